@@ -1,0 +1,20 @@
+package org.perk4j.formats;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A file doesn't hold what it should. The message has one line per problem: file, place, what is wrong, remedy. */
+public final class FileFormatException extends IOException {
+
+    private static final long serialVersionUID = 1;
+
+    /** @param message one line per problem, each led by the file */
+    public FileFormatException(String message) {
+        super(message);
+    }
+
+    /** @param problem the place in the file, what is wrong there, and what to do about it */
+    public FileFormatException(Path file, String problem) {
+        super(file + ": " + problem);
+    }
+}

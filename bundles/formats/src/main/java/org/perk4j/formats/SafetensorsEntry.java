@@ -1,0 +1,48 @@
+package org.perk4j.formats;
+
+import java.nio.FloatBuffer;
+import java.util.function.Supplier;
+import org.perk4j.formats.SafetensorsHeader.ElementType;
+
+/**
+ * A tensor to be written.
+ *
+ * @param name       unique in its file
+ * @param dimensions its dimensions, outermost first; not to be modified
+ * @param stored     how its elements are stored
+ * @param elements   gives them, row by row, from the buffer's position on; asked once, when the tensor's turn has come, so
+ *                   that only one need be in memory at a time
+ */
+public record SafetensorsEntry(String name, int[] dimensions, Stored stored, Supplier<FloatBuffer> elements) {
+
+    /** A tensor whose elements are stored as they are, in 32 bits. */
+    public SafetensorsEntry(String name, int[] dimensions, Supplier<FloatBuffer> elements) {
+        this(name, dimensions, Stored.F32, elements);
+    }
+
+    long elementCount() {
+        long count = 1;
+        for (int dimension : dimensions) {
+            count = Math.multiplyExact(count, dimension);
+        }
+        return count;
+    }
+
+    /** The element types that can be written. */
+    public enum Stored {
+        /** IEEE 754 binary32. */
+        F32(ElementType.F32),
+        /** IEEE 754 binary16: rounded to the nearest, ties to even; what is too large becomes infinite. */
+        F16(ElementType.F16);
+
+        private final ElementType type;
+
+        Stored(ElementType type) {
+            this.type = type;
+        }
+
+        ElementType type() {
+            return type;
+        }
+    }
+}
