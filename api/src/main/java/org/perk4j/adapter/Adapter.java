@@ -1,0 +1,27 @@
+package org.perk4j.adapter;
+
+import java.util.List;
+import java.util.Map;
+import org.perk4j.model.Adaptation;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
+
+/** An adapter for one model: which parameters it has and what they do. Its values are passed in. Immutable, thread-safe. */
+public interface Adapter {
+
+    /**
+     * @return its parameters in a fixed order, named and shaped as Hugging Face PEFT has them in
+     *         {@code adapter_model.safetensors}, with the initial distribution
+     */
+    List<ParameterSpec> parameters();
+
+    /**
+     * @param values   as {@link #parameters()} lists them; may be variables or carry tangents
+     * @param dropout  what to drop during training, or {@link Dropout#NONE}
+     * @return what it does to the model's layers
+     */
+    Adaptation with(Parameters values, Dropout dropout);
+
+    /** @return the content of PEFT's {@code adapter_config.json}, without {@code base_model_name_or_path} */
+    Map<String, Object> configuration();
+}

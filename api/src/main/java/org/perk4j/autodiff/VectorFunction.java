@@ -1,0 +1,13 @@
+package org.perk4j.autodiff;
+
+import java.util.List;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Tensor;
+
+/** A function of tensors, written in the operations it is handed. */
+@FunctionalInterface
+public interface VectorFunction {
+
+    /** @return the results at {@code arguments}; pure */
+    List<Tensor> apply(Ops ops, List<Tensor> arguments);
+}

@@ -1,0 +1,59 @@
+package org.perk4j.backend;
+
+import java.nio.FloatBuffer;
+import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * One computation on a backend: evaluates {@link Ops} at once, on values and tangents, and owns the memory of every
+ * tensor it makes. Used by one thread at a time; it may use several threads itself. Results don't depend on how many.
+ *
+ * <p><b>Lifetime is lexical.</b> A tensor belongs to the innermost {@link Scope} open when it was made, or to the
+ * computation itself if none is; closing the owner frees it. Reading a freed tensor throws {@link IllegalStateException}.
+ */
+public interface Compute extends Ops, AutoCloseable {
+
+    /** @return the element type of all tensors here */
+    DType dtype();
+
+    /** @return a tensor without tangent with the next {@code shape.size()} elements of {@code elements}; copied */
+    Tensor upload(Shape shape, FloatBuffer elements);
+
+    /** @return the value's elements, row by row, without the tangent */
+    double[] download(Tensor tensor);
+
+    /** Copies the value's elements, row by row, without the tangent, into {@code target} from its position on. */
+    void download(Tensor tensor, FloatBuffer target);
+
+    /** @return a copy of {@code primal}'s value that carries {@code tangent}'s value as its tangent */
+    Tensor dual(Tensor primal, Tensor tangent);
+
+    /** @return a copy of the value, without tangent */
+    Tensor primal(Tensor dual);
+
+    /** @return a copy of the tangent; zeros if there is none */
+    Tensor tangent(Tensor dual);
+
+    /**
+     * Adds {@code α·term} to {@code sum} in place, tangents included: the one operation that changes a tensor. For sums
+     * over micro-batches, whose every term may be freed before the next is computed.
+     *
+     * @throws IllegalArgumentException if {@code term} has a tangent and {@code sum} has none
+     */
+    void accumulate(Tensor sum, double alpha, Tensor term);
+
+    /** Opens a scope: tensors made from now on belong to it, until it is closed. Scopes nest. */
+    Scope scope();
+
+    /** Frees {@code tensor} now, ahead of its owner. */
+    void free(Tensor tensor);
+
+    /** @return the bytes held by tensors now, and the most that ever were (of this computation; temporaries included) */
+    MemoryUsage memory();
+
+    /** Frees everything. Idempotent. */
+    @Override
+    void close();
+}

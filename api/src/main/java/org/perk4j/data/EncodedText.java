@@ -1,0 +1,22 @@
+package org.perk4j.data;
+
+/**
+ * A text as a model learns it.
+ *
+ * @param tokens   its tokens, at least one; not to be modified
+ * @param unscored how many of the first tokens are given, not to be predicted: a prefix or a prompt
+ */
+public record EncodedText(int[] tokens, int unscored) {
+
+    /** @throws IllegalArgumentException if there are no tokens, or {@code unscored} is out of range */
+    public EncodedText {
+        if (tokens.length == 0 || unscored < 0 || unscored > tokens.length) {
+            throw new IllegalArgumentException(tokens.length + " tokens, " + unscored + " of them unscored");
+        }
+    }
+
+    /** @return how many tokens are to be predicted; the first token of a text never is */
+    public int scored() {
+        return tokens.length - Math.max(unscored, 1);
+    }
+}

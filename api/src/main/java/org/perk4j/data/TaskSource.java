@@ -1,0 +1,26 @@
+package org.perk4j.data;
+
+import java.util.OptionalLong;
+
+/** A source of episodes by number: any episode, in any order, always the same. Thread-safe. */
+public interface TaskSource {
+
+    /**
+     * @param split  which part of the data; parts share no episode
+     * @param number from 0; below {@link #episodes} if that is present
+     */
+    Episode episode(Split split, long number);
+
+    /** @return how many episodes the split has; empty if there is no end to them */
+    OptionalLong episodes(Split split);
+
+    /** The parts of a task's data. */
+    enum Split {
+        /** To learn from. */
+        TRAIN,
+        /** To decide when to stop. */
+        VALIDATION,
+        /** To report on. */
+        TEST
+    }
+}

@@ -1,0 +1,14 @@
+package org.perk4j.data;
+
+import org.perk4j.plugin.Plugin;
+
+/**
+ * A family of tasks, generated or read from files. Published as a service with the property {@code type}. Thread-safe.
+ *
+ * @param <O> its options
+ */
+public interface TaskType<O extends Record> extends Plugin<O> {
+
+    /** @throws IllegalArgumentException naming file, place and remedy, if the options name data that can't be read */
+    TaskSource create(O options);
+}

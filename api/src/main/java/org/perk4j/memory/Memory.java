@@ -1,0 +1,41 @@
+package org.perk4j.memory;
+
+import java.nio.FloatBuffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.perk4j.tensor.Shape;
+
+/**
+ * A context that was written into an adapter. Immutable.
+ *
+ * @param adapterType     the {@code type} of the adapter plugin
+ * @param configuration   the adapter's {@code adapter_config.json}
+ * @param baseFingerprint SHA-256, in hex, of the base model's weights: it fits no other
+ * @param provenance      what was encoded
+ * @param tensors         the adapter's parameters by their PEFT names, in order
+ */
+public record Memory(String adapterType, Map<String, Object> configuration, String baseFingerprint,
+                     Provenance provenance, Map<String, Matrix> tensors) {
+
+    /**
+     * Where a memory comes from.
+     *
+     * @param source     the file that was encoded, or a description
+     * @param sha256     of its bytes, in hex
+     * @param tokens     how many it has
+     * @param spans      start of each segment in the text, in characters, and the end of the last
+     * @param encodedAt  when
+     */
+    public record Provenance(String source, String sha256, long tokens, List<Integer> spans, Instant encodedAt) {
+    }
+
+    /**
+     * A matrix on the heap.
+     *
+     * @param shape    its shape
+     * @param elements row by row; read-only, from position 0
+     */
+    public record Matrix(Shape shape, FloatBuffer elements) {
+    }
+}

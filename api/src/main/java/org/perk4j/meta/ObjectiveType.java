@@ -1,0 +1,14 @@
+package org.perk4j.meta;
+
+import org.perk4j.plugin.Plugin;
+
+/**
+ * A family of meta-objectives, such as PERK's. Published as a service with the property {@code type}. Thread-safe.
+ *
+ * @param <O> its options
+ */
+public interface ObjectiveType<O extends Record> extends Plugin<O> {
+
+    /** @return the objective */
+    MetaObjective create(O options);
+}

@@ -1,0 +1,17 @@
+package org.perk4j.model;
+
+import java.util.Map;
+
+/**
+ * A family of models. Published as a service with the property {@code type} equal to {@code model_type} in Hugging Face's
+ * {@code config.json} ({@code gpt2}, {@code qwen2}, {@code llama}). Thread-safe.
+ */
+public interface ModelType {
+
+    /**
+     * @param config the content of {@code config.json}: numbers as {@link Double}, keys that this model doesn't know are
+     *               ignored
+     * @throws IllegalArgumentException naming the key, if one is missing or has a value that this model can't serve
+     */
+    Model create(Map<String, Object> config);
+}

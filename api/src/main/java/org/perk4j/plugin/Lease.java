@@ -1,0 +1,16 @@
+package org.perk4j.plugin;
+
+/**
+ * The right to use a service until it is closed.
+ *
+ * @param <T> the service's interface
+ */
+public interface Lease<T> extends AutoCloseable {
+
+    /** @return the service, always the same instance */
+    T get();
+
+    /** Gives the service back. Idempotent. */
+    @Override
+    void close();
+}

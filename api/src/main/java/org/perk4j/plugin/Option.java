@@ -1,0 +1,21 @@
+package org.perk4j.plugin;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Describes one key of a record of options. A component without it is required and has no help. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.RECORD_COMPONENT)
+public @interface Option {
+
+    /** @return what the key means, with its unit, in one line */
+    String help();
+
+    /** @return the default as it would stand in JSON (a string without quotes); {@value #REQUIRED} if there is none */
+    String value() default REQUIRED;
+
+    /** The {@link #value} of a key without default. */
+    String REQUIRED = "<required>";
+}

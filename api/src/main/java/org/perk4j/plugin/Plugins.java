@@ -1,0 +1,20 @@
+package org.perk4j.plugin;
+
+import java.util.List;
+
+/** The plugins that are running now. A service; thread-safe. */
+public interface Plugins {
+
+    /**
+     * Takes a plugin into use: the newest of its type. Whoever holds the lease goes on with the same instance, whatever is
+     * installed, updated or removed meanwhile; the next lease gets what is newest then.
+     *
+     * @param kind the factory interface, such as {@code AdapterType.class}
+     * @param type the service property {@value Plugin#TYPE}
+     * @throws IllegalArgumentException if there is none; the message lists the types that there are, the nearest first
+     */
+    <T> Lease<T> lease(Class<T> kind, String type);
+
+    /** @return the types of a kind that are running now, in alphabetical order */
+    List<String> types(Class<?> kind);
+}

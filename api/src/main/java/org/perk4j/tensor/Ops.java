@@ -1,0 +1,185 @@
+package org.perk4j.tensor;
+
+import java.util.function.Supplier;
+
+/**
+ * The closed set of differentiable operations. Models, adapters and optimizers are written in these and in nothing else;
+ * evaluated by a {@link org.perk4j.backend.Compute} they yield values (and tangents, where arguments carry them),
+ * evaluated within {@link org.perk4j.autodiff.Autodiff} they yield gradients, and both together second derivatives.
+ *
+ * <p>Results are new tensors, owned by the innermost open scope; arguments are never changed. Unless said otherwise an
+ * operation throws {@link IllegalArgumentException} if shapes don't fit, and tensors of another computation are refused
+ * likewise. An instance may be used by one thread at a time.
+ *
+ * <p>Notation: {@code m×n} is a shape, {@code a ⊙ b} the elementwise product, {@code aᵀ} the transposed matrix.
+ */
+public interface Ops {
+
+    // ---- constants and elementwise arithmetic
+
+    /** @return a tensor without tangent with the given elements, row by row; copied */
+    Tensor constant(Shape shape, double... elements);
+
+    /** @return a tensor without tangent with all elements equal to {@code value} */
+    Tensor fill(Shape shape, double value);
+
+    /** @return {@code α·a + β·b} of two tensors of one shape */
+    Tensor combine(double alpha, Tensor a, double beta, Tensor b);
+
+    /** @return {@code a + b} */
+    default Tensor add(Tensor a, Tensor b) {
+        return combine(1, a, 1, b);
+    }
+
+    /** @return {@code scale·a + shift}, the shift added to each element */
+    Tensor affine(Tensor a, double scale, double shift);
+
+    /** @return {@code factor·a} */
+    default Tensor scale(Tensor a, double factor) {
+        return affine(a, factor, 0);
+    }
+
+    /** @return {@code a ⊙ b} of two tensors of one shape */
+    Tensor multiply(Tensor a, Tensor b);
+
+    /** @return {@code f(x)}, elementwise */
+    Tensor map(Function f, Tensor x);
+
+    /** @return {@code f'(x) ⊙ gradient}: the gradient of {@link #map} */
+    Tensor mapGradient(Function f, Tensor x, Tensor gradient);
+
+    // ---- broadcasts and reductions
+
+    /** @return {@code s·a} for a {@code 1×1} tensor {@code s} */
+    Tensor multiplyScalar(Tensor a, Tensor s);
+
+    /** @return the rows of {@code a} ({@code m×n}), row {@code i} multiplied by {@code column[i]} ({@code m×1}) */
+    Tensor scaleRows(Tensor a, Tensor column);
+
+    /** @return {@code m×1}: the inner product of row {@code i} of {@code a} and row {@code i} of {@code b} */
+    Tensor rowDots(Tensor a, Tensor b);
+
+    /** @return {@code 1×1}: the sum of {@code a ⊙ b} */
+    Tensor dot(Tensor a, Tensor b);
+
+    /** @return {@code 1×n}: the sum of the rows of {@code a} */
+    Tensor sumRows(Tensor a);
+
+    /** @return {@code count×n}: the row {@code 1×n}, repeated */
+    Tensor repeatRow(Tensor row, int count);
+
+    // ---- selection
+
+    /** @return one row of {@code table} per index, {@code rows.length×n}; an index of -1 gives a row of zeros */
+    Tensor gatherRows(Tensor table, int... rows);
+
+    /**
+     * The gradient of {@link #gatherRows}.
+     *
+     * @return {@code count×n}: row {@code i} of {@code a} added to row {@code rows[i]}, in the order of {@code i}; rows with
+     *         index -1 are dropped
+     */
+    Tensor scatterRows(Tensor a, int count, int... rows);
+
+    /** @return the columns {@code from … from+count-1} of {@code a} */
+    Tensor columns(Tensor a, int from, int count);
+
+    /** @return the parts side by side; all have the same number of rows */
+    Tensor concatenateColumns(Tensor... parts);
+
+    /**
+     * A dropout mask: 1/keep with probability {@code keep}, else 0, without tangent. Element {@code (i, j)} depends on
+     * {@code rowKeys[i]} and {@code j} alone and is the same on every backend: a counter-based draw (SplitMix64 of
+     * {@code rowKeys[i] + (j+1)·0x9E3779B97F4A7C15}, its upper 53 bits as a fraction of 1, kept if below {@code keep}).
+     */
+    Tensor dropoutMask(long[] rowKeys, int columns, double keep);
+
+    // ---- linear algebra
+
+    /** @return {@code a·b}, either factor transposed first if so said */
+    Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB);
+
+    /** @return {@code a·b} */
+    default Tensor matmul(Tensor a, Tensor b) {
+        return matmul(a, false, b, false);
+    }
+
+    /** @return {@code x·weight + bias}: {@code m×k}, {@code k×n}, {@code 1×n} or null for no bias */
+    Tensor linear(Tensor x, Tensor weight, Tensor bias);
+
+    /** @return {@code c + α·a·bᵀ}: {@code m×n}, {@code m×k}, {@code n×k} (a low-rank update, say) */
+    Tensor addProduct(Tensor c, double alpha, Tensor a, Tensor b);
+
+    // ---- fused layers of a transformer
+
+    /** @return each row of {@code x} brought to mean 0 and variance 1, times {@code gain} plus {@code bias} (1×n) (Ba et al. 2016) */
+    Tensor layerNorm(Tensor x, Tensor gain, Tensor bias, double epsilon);
+
+    /** @return the gradients of {@link #layerNorm} for {@code gradient} of its output */
+    NormGradients layerNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon);
+
+    /** @return each row of {@code x} divided by its root mean square, times {@code gain} (1×n) (Zhang, Sennrich 2019) */
+    Tensor rmsNorm(Tensor x, Tensor gain, double epsilon);
+
+    /** @return the gradients of {@link #rmsNorm} for {@code gradient} of its output, without a bias */
+    NormGradients rmsNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon);
+
+    /**
+     * Rotary position embedding (Su et al. 2021), in the half-split layout of Llama and Qwen.
+     *
+     * @param packed      queries, keys and values as {@link Heads} packs them; the values pass unchanged
+     * @param positions   the position of each row
+     * @param frequencies {@code heads.size()/2} angles per position, in radians
+     * @param inverse     whether to rotate back, which is also the gradient
+     * @return the same shape as {@code packed}
+     */
+    Tensor rotate(Tensor packed, Heads heads, int[] positions, double[] frequencies, boolean inverse);
+
+    /**
+     * Causal scaled dot-product attention within each segment (Vaswani et al. 2017).
+     *
+     * @param packed queries, keys and values as {@link Heads} packs them
+     * @return {@code m×heads.queryColumns()}
+     */
+    Tensor attention(Tensor packed, Heads heads, Segments segments);
+
+    /** @return the gradient of {@link #attention} by {@code packed} for {@code gradient} of its output */
+    Tensor attentionGradient(Tensor packed, Tensor gradient, Heads heads, Segments segments);
+
+    /**
+     * Attention of new rows over those already in a cache and themselves, for decoding. Writes the keys and values of
+     * the new rows into the cache, behind the {@code past[s]} rows that sequence {@code s} has there, and is therefore
+     * not differentiable.
+     *
+     * @param segments the new rows of each sequence
+     * @param keys     {@code (segments.count()·capacity)×heads.keyValueColumns()}; sequence {@code s} starts at row
+     *                 {@code s·capacity}
+     * @param values   like {@code keys}
+     * @param past     rows of each sequence that are in the cache already
+     * @throws IllegalArgumentException      if a sequence would not fit into the cache
+     * @throws UnsupportedOperationException while differentiating, or on tangents
+     */
+    Tensor cachedAttention(Tensor packed, Heads heads, Segments segments, Tensor keys, Tensor values, int[] past);
+
+    /**
+     * The language-model head and its cross-entropy, fused and chunked over tokens: the logits {@code hidden·headᵀ} are
+     * never held whole.
+     *
+     * @param hidden  {@code m×d}
+     * @param head    {@code v×d}
+     * @param targets the token that each row is to predict, or -1 for none (then nothing is computed for the row)
+     * @param slope   whether to compute {@link TokenLoss#slope()} as well
+     */
+    TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean slope);
+
+    /** @return {@code v×d}: the gradient of {@code Σ gradient[i]·loss[i]} of {@link #tokenLoss} by the head; {@code gradient} is {@code m×1} */
+    Tensor headGradient(Tensor hidden, Tensor head, int[] targets, Tensor gradient);
+
+    // ---- lifetime
+
+    /**
+     * Evaluates {@code body} in a scope of its own: what it makes is freed as soon as nothing will read it any more, its
+     * result is handed to the enclosing scope. A model wraps each of its layers in this.
+     */
+    Tensor scoped(Supplier<Tensor> body);
+}

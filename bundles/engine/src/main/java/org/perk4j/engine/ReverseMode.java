@@ -1,0 +1,36 @@
+package org.perk4j.engine;
+
+import java.util.List;
+import org.osgi.service.component.annotations.Component;
+import org.perk4j.autodiff.Autodiff;
+import org.perk4j.autodiff.Pullback;
+import org.perk4j.autodiff.VectorFunction;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/** Reverse mode by a {@link Tape}: one run of the function, then its record backwards. */
+@Component
+public final class ReverseMode implements Autodiff {
+
+    @Override
+    public Pullback gradient(Ops ops, VectorFunction f, List<Tensor> at) {
+        Tensor one = ops.fill(Shape.SCALAR, 1);
+        return pullback(ops, f, at, List.of(one));
+    }
+
+    @Override
+    public Pullback pullback(Ops ops, VectorFunction f, List<Tensor> at, List<Tensor> cotangents) {
+        if (!(ops instanceof Compute compute)) {
+            return new Tape(ops).pullback(f, at, cotangents);
+        }
+        try (Scope scope = compute.scope()) {
+            Pullback pullback = new Tape(ops).pullback(f, at, cotangents);
+            pullback.values().forEach(scope::keep);
+            pullback.gradients().forEach(scope::keep);
+            return pullback;
+        }
+    }
+}

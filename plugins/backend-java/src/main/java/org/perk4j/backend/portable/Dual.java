@@ -1,0 +1,52 @@
+package org.perk4j.backend.portable;
+
+/**
+ * A dual number: a value and its derivative along one direction. The arithmetic of forward mode, one element at a time.
+ *
+ * @param v the value
+ * @param t the tangent
+ */
+record Dual(double v, double t) {
+
+    static final Dual ZERO = new Dual(0, 0);
+    static final Dual ONE = new Dual(1, 0);
+
+    static Dual constant(double v) {
+        return new Dual(v, 0);
+    }
+
+    Dual plus(Dual o) {
+        return new Dual(v + o.v, t + o.t);
+    }
+
+    Dual minus(Dual o) {
+        return new Dual(v - o.v, t - o.t);
+    }
+
+    Dual times(Dual o) {
+        return new Dual(v * o.v, t * o.v + v * o.t);
+    }
+
+    Dual times(double factor) {
+        return new Dual(v * factor, t * factor);
+    }
+
+    Dual over(Dual o) {
+        return new Dual(v / o.v, (t - v / o.v * o.t) / o.v);
+    }
+
+    Dual exp() {
+        double e = Math.exp(v);
+        return new Dual(e, e * t);
+    }
+
+    Dual log() {
+        return new Dual(Math.log(v), t / v);
+    }
+
+    /** {@code 1/√x}. */
+    Dual inverseRoot() {
+        double r = 1 / Math.sqrt(v);
+        return new Dual(r, -0.5 * r / v * t);
+    }
+}

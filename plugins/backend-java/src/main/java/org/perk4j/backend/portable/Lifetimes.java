@@ -1,0 +1,99 @@
+package org.perk4j.backend.portable;
+
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import org.perk4j.backend.MemoryUsage;
+import org.perk4j.backend.Scope;
+import org.perk4j.tensor.Tensor;
+
+/** Who owns which tensor, and how many bytes they take. */
+final class Lifetimes {
+
+    private final Deque<OpenScope> open = new ArrayDeque<>();
+    private final int elementBytes;
+    private long live;
+    private long peak;
+
+    Lifetimes(int elementBytes) {
+        this.elementBytes = elementBytes;
+        open.push(new OpenScope());
+    }
+
+    Matrix own(Matrix matrix) {
+        open.peek().owned.add(matrix);
+        live += bytes(matrix);
+        peak = Math.max(peak, live);
+        return matrix;
+    }
+
+    Scope open() {
+        OpenScope scope = new OpenScope();
+        open.push(scope);
+        return scope;
+    }
+
+    void free(Matrix matrix) {
+        if (!matrix.freed()) {
+            live -= bytes(matrix);
+            matrix.free();
+            open.forEach(scope -> scope.owned.remove(matrix));
+        }
+    }
+
+    void closeAll() {
+        while (!open.isEmpty()) {
+            open.peek().close();
+        }
+    }
+
+    MemoryUsage usage() {
+        return new MemoryUsage(live, peak);
+    }
+
+    private long bytes(Matrix matrix) {
+        return matrix.shape().size() * elementBytes * (matrix.hasTangent() ? 2 : 1);
+    }
+
+    private final class OpenScope implements Scope {
+
+        private final Set<Matrix> owned = Collections.newSetFromMap(new IdentityHashMap<>());
+
+        @Override
+        public Tensor keep(Tensor tensor) {
+            if (tensor instanceof Matrix matrix && owned.remove(matrix)) {
+                enclosing().owned.add(matrix);
+            }
+            return tensor;
+        }
+
+        private OpenScope enclosing() {
+            boolean found = false;
+            for (OpenScope scope : open) {
+                if (found) {
+                    return scope;
+                }
+                found = scope == this;
+            }
+            throw new IllegalStateException("no scope encloses this one: it is closed, or the outermost");
+        }
+
+        @Override
+        public void close() {
+            if (!open.contains(this)) {
+                return;
+            }
+            if (open.peek() != this) {
+                throw new IllegalStateException("scopes are closed in the reverse order of opening");
+            }
+            for (Matrix matrix : owned) {
+                live -= bytes(matrix);
+                matrix.free();
+            }
+            owned.clear();
+            open.pop();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package org.perk4j.backend.portable;
+
+/** Matrix products, so that a native library can take them over. */
+@FunctionalInterface
+public interface Products {
+
+    /**
+     * Adds {@code α·op(a)·op(b)} to {@code c}, all row by row, op transposing if so said.
+     *
+     * @param c {@code m×n}
+     * @param a {@code m×k}, or {@code k×m} if transposed
+     * @param b {@code k×n}, or {@code n×k} if transposed
+     */
+    void addProduct(double[] c, double alpha, double[] a, boolean transposeA, double[] b, boolean transposeB,
+                    int m, int n, int k);
+
+    /** Plain loops, the innermost over contiguous elements of {@code b} and {@code c}. */
+    Products LOOPS = (c, alpha, a, transposeA, b, transposeB, m, n, k) -> {
+        double[] rows = transposeB ? transposed(b, n, k) : b;
+        for (int i = 0; i < m; i++) {
+            for (int p = 0; p < k; p++) {
+                double factor = alpha * (transposeA ? a[p * m + i] : a[i * k + p]);
+                if (factor != 0) {
+                    for (int j = 0; j < n; j++) {
+                        c[i * n + j] += factor * rows[p * n + j];
+                    }
+                }
+            }
+        }
+    };
+
+    private static double[] transposed(double[] b, int rows, int columns) {
+        double[] t = new double[b.length];
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                t[j * rows + i] = b[i * columns + j];
+            }
+        }
+        return t;
+    }
+}
