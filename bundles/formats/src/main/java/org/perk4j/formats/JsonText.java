@@ -2,7 +2,6 @@ package org.perk4j.formats;
 
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -31,13 +30,13 @@ final class JsonText {
     private final Path file;
     private final PlaceKeeper source;
     private final JsonReader reader;
+    private int depth;
 
     private JsonText(Path file, String text) {
         this.file = file;
         this.source = new PlaceKeeper(new StringReader(text));
         this.reader = new JsonReader(source);
         reader.setStrictness(Strictness.STRICT);
-        reader.setNestingLimit(DEEPEST);
     }
 
     /** @throws IOException if the file can't be read, or isn't one JSON value in UTF-8 and nothing else */
@@ -66,19 +65,17 @@ final class JsonText {
         try {
             return json.whole();
         } catch (EOFException e) {
-            throw json.problem("the JSON text ends too early: is the file complete?");
+            throw json.endsTooEarly();
         } catch (MalformedJsonException e) {
-            throw json.problem("not valid JSON (names and strings need double quotes; comments and trailing commas are "
-                    + "not allowed; at most " + DEEPEST + " levels)");
+            throw json.source.exhausted ? json.endsTooEarly() : json.problem("not valid JSON: names and strings need double "
+                    + "quotes; no comments, no trailing commas, nothing behind the end");
         }
     }
 
     private JsonValue whole() throws IOException {
         reader.peek();
         JsonValue value = value(new Place(file, "", source.tokenLine, source.tokenColumn));
-        if (reader.peek() != JsonToken.END_DOCUMENT) {
-            throw problem("text behind the end of the JSON value: remove it");
-        }
+        reader.peek(); // refuses anything but the end
         return value;
     }
 
@@ -103,6 +100,7 @@ final class JsonText {
     private Map<String, JsonValue> members(Place place) throws IOException {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         reader.beginObject();
+        descend();
         while (reader.hasNext()) {
             int line = source.tokenLine;
             int column = source.tokenColumn;
@@ -114,17 +112,26 @@ final class JsonText {
             members.put(key, value(here));
         }
         reader.endObject();
+        depth--;
         return members;
     }
 
     private List<JsonValue> elements(Place place) throws IOException {
         List<JsonValue> elements = new ArrayList<>();
         reader.beginArray();
+        descend();
         while (reader.hasNext()) {
             elements.add(value(place.index(elements.size(), source.tokenLine, source.tokenColumn)));
         }
         reader.endArray();
+        depth--;
         return elements;
+    }
+
+    private void descend() throws IOException {
+        if (++depth > DEEPEST) {
+            throw problem("objects and lists more than " + DEEPEST + " deep: is this the right file?");
+        }
     }
 
     private BigDecimal number(Place place) throws IOException {
@@ -137,6 +144,10 @@ final class JsonText {
             // the exponent is beyond what any number type holds: refused below
         }
         throw new FileFormatException(place.describe("this number is out of range"));
+    }
+
+    private FileFormatException endsTooEarly() {
+        return problem("the JSON text ends too early: is the file complete?");
     }
 
     private FileFormatException problem(String problem) {
@@ -156,6 +167,7 @@ final class JsonText {
         private int tokenColumn = 1;
         private boolean betweenTokens = true;
         private boolean lineEnded;
+        private boolean exhausted;
 
         PlaceKeeper(Reader text) {
             this.text = text;
@@ -165,6 +177,7 @@ final class JsonText {
         public int read(char[] target, int offset, int length) throws IOException {
             int c = text.read();
             if (c < 0) {
+                exhausted = true;
                 return -1;
             }
             advance((char) c);
