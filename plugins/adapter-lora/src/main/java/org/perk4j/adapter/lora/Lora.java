@@ -1,0 +1,26 @@
+package org.perk4j.adapter.lora;
+
+import java.util.List;
+import org.osgi.service.component.annotations.Component;
+import org.perk4j.adapter.Adapter;
+import org.perk4j.adapter.AdapterType;
+import org.perk4j.model.Site;
+
+/**
+ * Low-rank adaptation (Hu et al. 2021, arXiv 2106.09685), with rank-stabilised scaling (Kalajdzievski 2023, arXiv
+ * 2312.03732) as an option: a layer's output {@code y} becomes {@code y + scale·(x·Aᵀ)·Bᵀ}, with A {@code rank×inputs}
+ * and B {@code outputs×rank}.
+ */
+@Component(service = AdapterType.class, property = "type=lora")
+public final class Lora implements AdapterType<LoraOptions> {
+
+    @Override
+    public Class<LoraOptions> options() {
+        return LoraOptions.class;
+    }
+
+    @Override
+    public Adapter create(LoraOptions options, List<Site> sites) {
+        return new LoraAdapter(options, options.choose(sites));
+    }
+}

@@ -1,0 +1,16 @@
+package org.perk4j.model.gpt2;
+
+import java.util.Map;
+import org.osgi.service.component.annotations.Component;
+import org.perk4j.model.Model;
+import org.perk4j.model.ModelType;
+
+/** GPT-2 (Radford et al. 2019), as Hugging Face's {@code GPT2LMHeadModel} computes it, without dropout. */
+@Component(service = ModelType.class, property = "type=gpt2")
+public final class Gpt2 implements ModelType {
+
+    @Override
+    public Model create(Map<String, Object> config) {
+        return new Gpt2Model(Gpt2Config.of(config));
+    }
+}

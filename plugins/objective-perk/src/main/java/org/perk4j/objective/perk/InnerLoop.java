@@ -1,0 +1,216 @@
+package org.perk4j.objective.perk;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.perk4j.autodiff.Pullback;
+import org.perk4j.autodiff.VectorFunction;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
+import org.perk4j.meta.Learner;
+import org.perk4j.model.Parameters;
+import org.perk4j.optimizer.InnerOptimizer;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * The inner steps on one context, forwards, and backwards by the recursion
+ * <pre>
+ * λ_N = ∇ℓ(θ_N),  μ_N = 0
+ * for t = N-1 … 0:
+ *     (ā_θ, ā_o, v, ā_α) = VJP of U at (θ_t, o_t, g_t, α_t) applied to (λ_{t+1}, μ_{t+1})
+ *     (H_t v, ∂_w⟨g_t, v⟩) = JVP of ∇_(θ,w) L in direction (v, 0)
+ *     λ_t = ā_θ + H_t v;  μ_t = ā_o;  dα_t = ā_α;  dw += ∂_w⟨g_t, v⟩
+ * </pre>
+ * where U is the optimizer's update, L the context loss, ℓ the answers' loss. Only (θ_t, o_t, g_t) is kept of each step,
+ * and H_t v is a sum over micro-batches as g_t is: memory is that of one micro-batch's gradient with its tangents, for
+ * any number of steps and any length of context. Steps before the last T take g_t for a constant (truncated unrolling):
+ * there λ_t = ā_θ.
+ */
+final class InnerLoop {
+
+    private final Learner learner;
+    private final Compute compute;
+    /** The learned learning rates, one column of N rows per adapter parameter. */
+    private final Parameters rates;
+    private final Parameters weighting;
+
+    /** What is kept of step t: θ_t, o_t and, once it is known, g_t. */
+    private record Trace(Parameters adapter, List<List<Tensor>> slots, List<Tensor> gradient) {
+    }
+
+    /**
+     * What the backward pass finds.
+     *
+     * @param adapter   λ_0
+     * @param rates     dα, per adapter parameter and step
+     * @param weighting dw
+     */
+    record Adjoint(List<Tensor> adapter, double[][] rates, List<Tensor> weighting) {
+    }
+
+    private final List<Trace> traces = new ArrayList<>();
+    private Parameters adapter;
+    private List<List<Tensor>> slots;
+
+    InnerLoop(Learner learner, Parameters adapter, Parameters rates, Parameters weighting) {
+        this.learner = learner;
+        this.compute = learner.compute();
+        this.adapter = adapter;
+        this.rates = rates;
+        this.weighting = weighting;
+        this.slots = adapter.tensors().stream().map(p -> Collections.nCopies(learner.optimizer().slots(), p).stream()
+                .map(like -> compute.fill(like.shape(), 0)).toList()).toList();
+    }
+
+    /** @return θ after the last step */
+    Parameters adapter() {
+        return adapter;
+    }
+
+    /** One step forwards that will be walked back. */
+    void step(ContextLoss loss) {
+        traces.add(advance(loss, batch -> { }));
+    }
+
+    /** One step forwards for good: what it replaces is freed. */
+    void stepAndForget(ContextLoss loss, boolean ownsAdapter, Consumer<MicroBatch> progress) {
+        Trace trace = advance(loss, progress);
+        trace.gradient.forEach(compute::free);
+        trace.slots.forEach(s -> s.forEach(compute::free));
+        if (ownsAdapter) {
+            trace.adapter.tensors().forEach(compute::free);
+        }
+    }
+
+    private int stepsDone = 0;
+
+    private Trace advance(ContextLoss loss, Consumer<MicroBatch> progress) {
+        Parameters at = adapter;
+        List<Tensor> gradient = sum(loss.batches(), batch -> {
+            List<Tensor> term = learner.autodiff().gradient(compute,
+                    (ops, theta) -> List.of(loss.of(ops, batch, at.with(theta), weighting)), at.tensors()).gradients();
+            progress.accept(batch);
+            return term;
+        });
+        Trace trace = new Trace(adapter, slots, gradient);
+        List<Tensor> next = new ArrayList<>();
+        List<List<Tensor>> nextSlots = new ArrayList<>();
+        for (int i = 0; i < adapter.size(); i++) {
+            try (Scope scope = compute.scope()) {
+                InnerOptimizer.Step step = learner.optimizer().step(compute, stepsDone + 1, adapter.tensors().get(i),
+                        gradient.get(i), slots.get(i), rate(i, stepsDone));
+                next.add(scope.keep(step.parameter()));
+                nextSlots.add(step.state().stream().map(scope::keep).toList());
+            }
+        }
+        adapter = adapter.with(next);
+        slots = nextSlots;
+        stepsDone++;
+        return trace;
+    }
+
+    private Tensor rate(int parameter, int step) {
+        return compute.gatherRows(rates.tensors().get(parameter), step);
+    }
+
+    /**
+     * Walks all steps back.
+     *
+     * @param lambda   ∇ℓ(θ_N); freed
+     * @param unrolled T, how many of the last steps are differentiated through
+     * @param lossOf   the context loss of a step
+     */
+    Adjoint backward(List<Tensor> lambda, int unrolled, Function<Integer, ContextLoss> lossOf) {
+        int last = traces.size();
+        double[][] dRates = new double[adapter.size()][last];
+        List<Tensor> dWeighting = weighting.tensors().stream().map(w -> compute.fill(w.shape(), 0)).toList();
+        List<List<Tensor>> mu = Collections.nCopies(adapter.size(),
+                Collections.nCopies(learner.optimizer().slots(), null));
+        for (int t = last - 1; t >= 0; t--) {
+            try (Scope scope = compute.scope()) {
+                Trace trace = traces.get(t);
+                List<Tensor> direct = new ArrayList<>();
+                List<Tensor> direction = new ArrayList<>();
+                List<List<Tensor>> earlier = new ArrayList<>();
+                for (int i = 0; i < lambda.size(); i++) {
+                    List<Tensor> adjoints = pullUpdateBack(trace, t, i, lambda.get(i), mu.get(i));
+                    direct.add(adjoints.get(0));
+                    direction.add(adjoints.get(1));
+                    dRates[i][t] = compute.download(adjoints.get(2))[0];
+                    earlier.add(adjoints.subList(3, adjoints.size()));
+                }
+                if (t >= last - unrolled) {
+                    List<Tensor> curvature = curvature(lossOf.apply(t), trace.adapter, direction);
+                    for (int i = 0; i < direct.size(); i++) {
+                        compute.accumulate(direct.get(i), 1, curvature.get(i));
+                    }
+                    for (int i = 0; i < dWeighting.size(); i++) {
+                        compute.accumulate(dWeighting.get(i), 1, curvature.get(direct.size() + i));
+                    }
+                }
+                lambda.forEach(compute::free);
+                mu.forEach(m -> m.stream().filter(x -> x != null).forEach(compute::free));
+                lambda = direct.stream().map(scope::keep).toList();
+                mu = earlier.stream().map(m -> m.stream().map(scope::keep).toList()).toList();
+            }
+        }
+        return new Adjoint(lambda, dRates, dWeighting);
+    }
+
+    /** @return (ā_θ, v, ā_α, ā_o …) of one parameter */
+    private List<Tensor> pullUpdateBack(Trace trace, int t, int parameter, Tensor lambda, List<Tensor> mu) {
+        VectorFunction update = (ops, at) -> {
+            InnerOptimizer.Step step = learner.optimizer().step(ops, t + 1, at.get(0), at.get(1),
+                    at.subList(3, at.size()), at.get(2));
+            return prepended(List.of(step.parameter()), step.state());
+        };
+        Pullback pullback = learner.autodiff().pullback(compute, update,
+                prepended(List.of(trace.adapter.tensors().get(parameter), trace.gradient.get(parameter),
+                        rate(parameter, t)), trace.slots.get(parameter)),
+                prepended(List.of(lambda), mu));
+        pullback.values().forEach(compute::free);
+        return pullback.gradients();
+    }
+
+    private static List<Tensor> prepended(List<Tensor> first, List<Tensor> rest) {
+        List<Tensor> all = new ArrayList<>(first);
+        all.addAll(rest);
+        return all;
+    }
+
+    /** @return H_t v for each adapter parameter, then ∂_w⟨g_t, v⟩ for each of the weighting net's */
+    private List<Tensor> curvature(ContextLoss loss, Parameters theta, List<Tensor> direction) {
+        return sum(loss.batches(), batch -> {
+            List<Tensor> at = new ArrayList<>();
+            for (int i = 0; i < direction.size(); i++) {
+                at.add(compute.dual(theta.tensors().get(i), direction.get(i)));
+            }
+            at.addAll(weighting.tensors());
+            int split = direction.size();
+            return learner.autodiff().gradient(compute, (ops, x) -> List.of(loss.of(ops, batch,
+                            theta.with(x.subList(0, split)), weighting.with(x.subList(split, x.size())))), at)
+                    .gradients().stream().map(compute::tangent).toList();
+        });
+    }
+
+    /** Sums what is found per micro-batch, holding the temporaries of one at a time. */
+    private List<Tensor> sum(List<MicroBatch> batches, Function<MicroBatch, List<Tensor>> term) {
+        List<Tensor> sum = null;
+        for (MicroBatch batch : batches) {
+            try (Scope scope = compute.scope()) {
+                List<Tensor> terms = term.apply(batch);
+                if (sum == null) {
+                    sum = terms.stream().map(scope::keep).toList();
+                } else {
+                    for (int i = 0; i < terms.size(); i++) {
+                        compute.accumulate(sum.get(i), 1, terms.get(i));
+                    }
+                }
+            }
+        }
+        return sum;
+    }
+}

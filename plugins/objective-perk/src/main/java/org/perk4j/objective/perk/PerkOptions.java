@@ -1,0 +1,49 @@
+package org.perk4j.objective.perk;
+
+import org.perk4j.plugin.Option;
+
+/** The options of PERK's objective; the defaults are those of the official code. */
+public record PerkOptions(
+        @Option(help = "gradient steps that encode a context (N)", value = "4") int steps,
+        @Option(help = "how many of the last steps are differentiated through (T): steps = exact, 0 = first order; "
+                + "-1 for all", value = "-1") int unroll,
+        @Option(help = "initial learning rate of every tensor in every step", value = "5e-5") double learningRate,
+        @Option(help = "learn how much each token of the context matters", value = "true") boolean tokenWeighting,
+        @Option(help = "hidden units of the token weighting network", value = "128") int weightingUnits,
+        @Option(help = "scale the weights of each segment so that they sum to its token count", value = "false")
+        boolean normalizeWeights,
+        @Option(help = "what the context loss is divided by: the context's tokens or segments, or nothing",
+                value = "tokens") Mean mean,
+        @Option(help = "tokens of context and questions that are read at once, at least one segment: more is faster, "
+                + "less takes less memory", value = "1024") int microBatchTokens,
+        @Option(help = "seed of dropout", value = "0") long seed) {
+
+    /** What a context's summed loss is divided by. */
+    public enum Mean {
+        /** The number of positions, as in the official code: each record counts for less the longer the context is. */
+        TOKENS,
+        /** The number of segments. */
+        SEGMENTS,
+        /** Nothing: what is written of one segment doesn't depend on the others. */
+        NONE
+    }
+
+    /** @throws IllegalArgumentException naming the key, if a value is out of range */
+    public PerkOptions {
+        require(steps >= 1, "steps must be at least 1");
+        require(unroll >= -1 && unroll <= steps, "unroll must be between 0 and steps, or -1 for all of them");
+        require(weightingUnits >= 1, "weightingUnits must be at least 1");
+        require(microBatchTokens >= 1, "microBatchTokens must be at least 1");
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    /** @return the number of steps differentiated through */
+    int unrolled() {
+        return unroll < 0 ? steps : unroll;
+    }
+}

@@ -1,0 +1,59 @@
+package org.perk4j.objective.perk;
+
+import java.util.List;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
+import org.perk4j.tensor.Function;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * How much each token of a context matters: {@code softplus_β=3(fc2(gelu(fc1(h))))} of the last hidden state at the token.
+ * fc2 starts at zero, so that all weights start equal.
+ */
+final class TokenWeighting {
+
+    private static final double SHARPNESS = 3;
+
+    private final int width;
+    private final int units;
+    private final boolean normalize;
+
+    TokenWeighting(int width, int units, boolean normalize) {
+        this.width = width;
+        this.units = units;
+        this.normalize = normalize;
+    }
+
+    List<ParameterSpec> parameters() {
+        double bound = 1 / Math.sqrt(3.0 * width);
+        return List.of(
+                new ParameterSpec("fc1.weight", new Shape(units, width), 0, bound),
+                new ParameterSpec("fc1.bias", new Shape(1, units), 0, bound),
+                new ParameterSpec("fc2.weight", new Shape(1, units), 0, 0),
+                new ParameterSpec("fc2.bias", new Shape(1, 1), 0, 0));
+    }
+
+    /** @return for each row of {@code hidden} the weight of the token that it predicts, {@code m×1}; 0 if there is none */
+    Tensor weights(Ops ops, Parameters values, Tensor hidden, MicroBatch batch) {
+        Tensor inner = ops.add(ops.matmul(hidden, false, values.get("fc1.weight"), true),
+                ops.repeatRow(values.get("fc1.bias"), hidden.rows()));
+        Tensor score = ops.add(ops.matmul(ops.map(Function.GELU, inner), false, values.get("fc2.weight"), true),
+                ops.repeatRow(values.get("fc2.bias"), hidden.rows()));
+        Tensor weight = ops.scale(ops.map(Function.SOFTPLUS, ops.scale(score, SHARPNESS)), 1 / SHARPNESS);
+        Tensor ofTarget = ops.gatherRows(weight, batch.nextRows());
+        return normalize ? normalized(ops, ofTarget, batch) : ofTarget;
+    }
+
+    /** Per segment, not over the whole context, so that the loss stays a sum over segments. */
+    private static Tensor normalized(Ops ops, Tensor weights, MicroBatch batch) {
+        int[] text = batch.textOfRow();
+        double[] counts = batch.texts().stream().mapToDouble(t -> Math.max(1, t.tokens().length - 1)).toArray();
+        Tensor sums = ops.scatterRows(weights, counts.length, text);
+        // A text of one token has no targets and a sum of zero.
+        Tensor factors = ops.multiply(ops.constant(new Shape(counts.length, 1), counts),
+                ops.map(Function.RECIPROCAL, ops.affine(sums, 1, Double.MIN_NORMAL)));
+        return ops.multiply(weights, ops.gatherRows(factors, text));
+    }
+}

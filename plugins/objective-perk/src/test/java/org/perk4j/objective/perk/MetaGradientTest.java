@@ -1,0 +1,238 @@
+package org.perk4j.objective.perk;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.perk4j.adapter.Dropout;
+import org.perk4j.autodiff.VectorFunction;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.data.EncodedEpisode;
+import org.perk4j.data.EncodedText;
+import org.perk4j.meta.Learner;
+import org.perk4j.meta.MetaGradient;
+import org.perk4j.model.Parameters;
+import org.perk4j.optimizer.InnerOptimizer;
+import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * The exact meta-gradient of all meta-parameters in float64, against PyTorch's autograd through all inner steps, against
+ * reverse over reverse in our own engine, and against finite differences.
+ */
+class MetaGradientTest {
+
+    private static final int ONE_SEGMENT = 1;
+    private static final int ALL_SEGMENTS = 1000;
+
+    private final Compute compute = new PortableCompute(DType.FLOAT64);
+
+    @AfterEach
+    void close() {
+        compute.close();
+    }
+
+    static Stream<Arguments> cases() {
+        return Stream.of("sgd", "adamw").flatMap(optimizer -> Stream.of(0, 2, 4).flatMap(unroll ->
+                Stream.of(ONE_SEGMENT, 24, ALL_SEGMENTS).map(tokens -> Arguments.of(optimizer, unroll, tokens))));
+    }
+
+    @ParameterizedTest(name = "{0}, T = {1}, micro-batches of {2} tokens")
+    @MethodSource("cases")
+    void equalsPyTorch(String optimizer, int unroll, int microBatchTokens) throws IOException {
+        ReferenceCase reference = new ReferenceCase(compute, optimizer, 0);
+        MetaGradient found = new PerkObjective(reference.options(unroll, microBatchTokens))
+                .gradient(reference.learner, reference.meta, reference.episode);
+        assertEquals(reference.loss(optimizer, unroll), found.loss(), 1e-10);
+        assertClose(reference.gradient(optimizer, unroll), found.gradient(), 1e-6);
+    }
+
+    @ParameterizedTest(name = "{0}, T = {1}, micro-batches of {2} tokens")
+    @MethodSource("cases")
+    void equalsReverseOverReverse(String optimizer, int unroll, int microBatchTokens) {
+        ReferenceCase reference = new ReferenceCase(compute, optimizer, 0.1);
+        PerkOptions options = reference.options(unroll, microBatchTokens);
+        List<Tensor> expected = reference.learner.autodiff().gradient(compute,
+                unrolled(reference.learner, options, reference.meta, reference.episode), reference.meta.tensors()).gradients();
+        MetaGradient found = new PerkObjective(options).gradient(reference.learner, reference.meta, reference.episode);
+        assertClose(reference.meta.with(expected), found.gradient(), 1e-9);
+    }
+
+    /** The same computation written down naively: one function of the meta-parameters, differentiated as a whole. */
+    private VectorFunction unrolled(Learner learner, PerkOptions options, Parameters meta, EncodedEpisode episode) {
+        return (ops, values) -> {
+            Parameters at = meta.with(values);
+            Parameters adapter = at.under("adapter.");
+            Parameters rates = at.under("rates.");
+            List<List<Tensor>> slots = new ArrayList<>();
+            for (Tensor p : adapter.tensors()) {
+                slots.add(Collections.nCopies(learner.optimizer().slots(), ops.fill(p.shape(), 0)));
+            }
+            for (int t = 0; t < options.steps(); t++) {
+                boolean differentiated = t >= options.steps() - options.unrolled();
+                Ops inner = differentiated ? ops : compute;
+                int step = t;
+                ContextLoss loss = new ContextLoss(learner, new TokenWeighting(16, options.weightingUnits(), false),
+                        options, episode.segments(), batch -> dropout(options, episode, step, batch));
+                List<Tensor> gradient = null;
+                for (MicroBatch batch : loss.batches()) {
+                    Parameters theta = adapter;
+                    List<Tensor> term = learner.autodiff().gradient(inner, (o, x) -> List.of(
+                            loss.of(o, batch, theta.with(x), at.under("weighting."))), adapter.tensors()).gradients();
+                    gradient = gradient == null ? term : sum(inner, gradient, term);
+                }
+                List<Tensor> next = new ArrayList<>();
+                for (int i = 0; i < adapter.size(); i++) {
+                    InnerOptimizer.Step update = learner.optimizer().step(ops, t + 1, adapter.tensors().get(i),
+                            gradient.get(i), slots.get(i), ops.gatherRows(rates.tensors().get(i), t));
+                    next.add(update.parameter());
+                    slots.set(i, update.state());
+                }
+                adapter = adapter.with(next);
+            }
+            AnswerLoss answers = new AnswerLoss(learner, options, episode.answers(),
+                    batch -> dropout(options, episode, options.steps(), batch));
+            Tensor total = ops.fill(org.perk4j.tensor.Shape.SCALAR, 0);
+            for (MicroBatch batch : answers.batches()) {
+                total = ops.add(total, answers.of(ops, batch, adapter).get(0));
+            }
+            return List.of(total);
+        };
+    }
+
+    private static Dropout dropout(PerkOptions options, EncodedEpisode episode, int step, MicroBatch batch) {
+        return new EpisodeDropout(options.seed(), episode.key(), step, batch);
+    }
+
+    private static List<Tensor> sum(Ops ops, List<Tensor> a, List<Tensor> b) {
+        List<Tensor> sum = new ArrayList<>();
+        for (int i = 0; i < a.size(); i++) {
+            sum.add(ops.add(a.get(i), b.get(i)));
+        }
+        return sum;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sgd", "adamw"})
+    void equalsFiniteDifferences(String optimizer) {
+        ReferenceCase reference = new ReferenceCase(compute, optimizer, 0);
+        PerkObjective objective = new PerkObjective(reference.options(4, ALL_SEGMENTS));
+        Parameters meta = reference.meta;
+        Parameters gradient = objective.gradient(reference.learner, meta, reference.episode).gradient();
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < meta.size(); i++) {
+            // Along a random direction of each parameter: one number that depends on all its elements.
+            double[] at = compute.download(meta.tensors().get(i));
+            double[] direction = random.doubles(at.length, -1, 1).toArray();
+            double[] slope = compute.download(gradient.tensors().get(i));
+            double expected = 0;
+            for (int j = 0; j < at.length; j++) {
+                expected += slope[j] * direction[j];
+            }
+            double h = 1e-5;
+            double difference = (lossAt(objective, reference, i, at, direction, h)
+                    - lossAt(objective, reference, i, at, direction, -h)) / (2 * h);
+            double difference2 = (lossAt(objective, reference, i, at, direction, 2 * h)
+                    - lossAt(objective, reference, i, at, direction, -2 * h)) / (4 * h);
+            double extrapolated = (4 * difference - difference2) / 3;
+            assertEquals(extrapolated, expected, 1e-6 * Math.abs(expected) + 1e-9, meta.names().get(i));
+        }
+    }
+
+    private double lossAt(PerkObjective objective, ReferenceCase reference, int parameter, double[] at,
+                          double[] direction, double step) {
+        double[] moved = at.clone();
+        for (int j = 0; j < at.length; j++) {
+            moved[j] += step * direction[j];
+        }
+        List<Tensor> tensors = new ArrayList<>(reference.meta.tensors());
+        tensors.set(parameter, compute.constant(tensors.get(parameter).shape(), moved));
+        return objective.loss(reference.learner, reference.meta.with(tensors), reference.episode);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sgd", "adamw"})
+    void truncationReallyTruncates(String optimizer) {
+        ReferenceCase reference = new ReferenceCase(compute, optimizer, 0);
+        double[][] rates = new double[3][];
+        double[][] weighting = new double[3][];
+        for (int unroll : new int[] {0, 2, 4}) {
+            Parameters gradient = new PerkObjective(reference.options(unroll, ALL_SEGMENTS))
+                    .gradient(reference.learner, reference.meta, reference.episode).gradient();
+            rates[unroll / 2] = compute.download(gradient.tensors().get(0));
+            weighting[unroll / 2] = compute.download(gradient.get("weighting.fc2.weight"));
+        }
+        assertTrue(distance(rates[0], rates[2]) > 1e-3 && distance(rates[1], rates[2]) > 1e-3);
+        assertEquals(0, distance(weighting[0], new double[weighting[0].length]), "first order: no gradient reaches the weights");
+        assertTrue(distance(weighting[1], weighting[2]) > 1e-3);
+    }
+
+    @Test
+    void dropoutDoesNotDependOnMicroBatches() {
+        ReferenceCase reference = new ReferenceCase(compute, "adamw", 0.3);
+        MetaGradient single = new PerkObjective(reference.options(4, ONE_SEGMENT))
+                .gradient(reference.learner, reference.meta, reference.episode);
+        MetaGradient whole = new PerkObjective(reference.options(4, ALL_SEGMENTS))
+                .gradient(reference.learner, reference.meta, reference.episode);
+        assertEquals(whole.loss(), single.loss(), 1e-12);
+        assertClose(whole.gradient(), single.gradient(), 1e-9);
+    }
+
+    @Test
+    void memoryIsFlatInTheContext() {
+        assertEquals(peak(1), peak(8), 0.02 * peak(1));
+    }
+
+    private long peak(int repetitions) {
+        try (Compute fresh = new PortableCompute(DType.FLOAT64)) {
+            ReferenceCase reference = new ReferenceCase(fresh, "adamw", 0);
+            List<EncodedText> segments = Collections.nCopies(repetitions, reference.episode.segments()).stream()
+                    .flatMap(List::stream).toList();
+            new PerkObjective(reference.options(4, ONE_SEGMENT)).gradient(reference.learner, reference.meta,
+                    new EncodedEpisode(0, segments, reference.episode.answers()));
+            return fresh.memory().peakBytes();
+        }
+    }
+
+    @Test
+    void nothingIsLeftBehind() {
+        ReferenceCase reference = new ReferenceCase(compute, "adamw", 0.1);
+        long before = compute.memory().liveBytes();
+        PerkObjective objective = new PerkObjective(reference.options(4, 24));
+        MetaGradient found = objective.gradient(reference.learner, reference.meta, reference.episode);
+        objective.loss(reference.learner, reference.meta, reference.episode);
+        found.gradient().tensors().forEach(compute::free);
+        assertEquals(before, compute.memory().liveBytes());
+    }
+
+    private void assertClose(Parameters expected, Parameters found, double tolerance) {
+        for (int i = 0; i < expected.size(); i++) {
+            double[] e = compute.download(expected.tensors().get(i));
+            double[] f = compute.download(found.tensors().get(i));
+            double norm = distance(e, new double[e.length]);
+            assertTrue(distance(e, f) <= tolerance * norm + 1e-14, expected.names().get(i) + ": relative difference "
+                    + distance(e, f) / norm);
+        }
+    }
+
+    private static double distance(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += (a[i] - b[i]) * (a[i] - b[i]);
+        }
+        return Math.sqrt(sum);
+    }
+}
