@@ -1,0 +1,49 @@
+package org.perk4j.tokenizer.huggingface;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.perk4j.data.Tokenizer;
+import org.perk4j.data.TokenizerFormat;
+import org.perk4j.formats.FileFormatException;
+
+/** Hugging Face's tokenizers. */
+@Component(property = "type=huggingface")
+public final class HuggingFaceTokenizers implements TokenizerFormat {
+
+    private final Path folder;
+
+    /** Outside a framework. */
+    public HuggingFaceTokenizers() {
+        this(Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    /** Within a framework: keeps to the bundle's own folder. */
+    @Activate
+    public HuggingFaceTokenizers(BundleContext context) {
+        this(folder(context.getDataFile("")));
+    }
+
+    private HuggingFaceTokenizers(Path folder) {
+        this.folder = folder;
+    }
+
+    private static Path folder(File data) {
+        return data == null ? Path.of(System.getProperty("java.io.tmpdir")) : data.toPath();
+    }
+
+    @Override
+    public Tokenizer open(Path model) throws IOException {
+        TokenizerDefinition definition = TokenizerDefinition.read(model);
+        NativeLibrary.load(folder);
+        try {
+            return new NativeTokenizer(definition);
+        } catch (RuntimeException e) { // the native library says in this way what it doesn't like
+            throw new FileFormatException(definition.file(), "no sound tokenizer (" + e.getMessage().lines().findFirst().orElse("")
+                    + "): copy the model's own file there");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+/**
+ * Tokenizers in Hugging Face's format.
+ */
+package org.perk4j.tokenizer.huggingface;

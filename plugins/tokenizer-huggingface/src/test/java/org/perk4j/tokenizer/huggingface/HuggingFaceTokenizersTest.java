@@ -1,0 +1,147 @@
+package org.perk4j.tokenizer.huggingface;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.perk4j.data.Tokenizer;
+import org.perk4j.formats.Json;
+
+/** Compares with what Hugging Face's own library does: see {@code tools/tokenizer_reference.py}. */
+class HuggingFaceTokenizersTest {
+
+    private static final Path REFERENCE = Path.of("src/test/resources/tokenizer");
+
+    private final HuggingFaceTokenizers format = new HuggingFaceTokenizers();
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"json", "vocab"})
+    void encodesAndDecodesAsHuggingFaceDoes(String form) throws IOException {
+        Map<String, Object> expected = Json.readObject(REFERENCE.resolve("expected.json"));
+        Tokenizer tokenizer = format.open(REFERENCE.resolve(form));
+        assertEquals(expected.get("vocabulary"), (double) tokenizer.vocabulary());
+        assertEquals(expected.get("endOfText"), (double) tokenizer.endOfText());
+        for (Object each : (List<?>) expected.get("cases")) {
+            Map<?, ?> example = (Map<?, ?>) each;
+            int[] ids = ((List<?>) example.get("ids")).stream().mapToInt(id -> ((Double) id).intValue()).toArray();
+            assertArrayEquals(ids, tokenizer.encode((String) example.get("text")), () -> example.get("text").toString());
+            assertEquals(example.get("decoded"), tokenizer.decode(ids));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void anyTextComesBack(long seed) throws IOException {
+        Tokenizer tokenizer = format.open(REFERENCE.resolve("json"));
+        SplittableRandom random = new SplittableRandom(seed);
+        StringBuilder text = new StringBuilder();
+        for (int i = random.nextInt(400); i > 0; i--) {
+            int c = random.nextInt(random.nextInt(3) == 0 ? 0x110000 : 0x180);
+            text.appendCodePoint(Character.getType(c) == Character.SURROGATE ? ' ' : c);
+        }
+        int[] tokens = tokenizer.encode(text.toString());
+        assertEquals(text.toString(), tokenizer.decode(tokens));
+        assertTrue(IntStream.of(tokens).allMatch(token -> token >= 0 && token < tokenizer.vocabulary()));
+    }
+
+    static IntStream seeds() {
+        return IntStream.range(0, 20);
+    }
+
+    @Test
+    void halfACharacterAndUnknownTokensDoNoHarm() throws IOException {
+        Tokenizer tokenizer = format.open(REFERENCE.resolve("json"));
+        assertDoesNotThrow(() -> tokenizer.encode("a\ud83db"));
+        assertEquals("", tokenizer.decode(1 << 30));
+        assertEquals("", tokenizer.decode());
+    }
+
+    @Test
+    void manyThreadsUseOneTokenizer() throws IOException {
+        Tokenizer tokenizer = format.open(REFERENCE.resolve("json"));
+        int[] expected = tokenizer.encode("Mary went to the kitchen.");
+        IntStream.range(0, 2000).parallel().forEach(i -> {
+            assertArrayEquals(expected, tokenizer.encode("Mary went to the kitchen."));
+            assertEquals("Mary went to the kitchen.", tokenizer.decode(expected));
+        });
+    }
+
+    @Test
+    void aLimitInTheFileIsNotApplied() throws IOException {
+        Map<String, Object> tokenizer = new LinkedHashMap<>(Json.readObject(REFERENCE.resolve("json/tokenizer.json")));
+        tokenizer.put("truncation", Map.of("direction", "Right", "max_length", 4, "strategy", "LongestFirst", "stride", 0));
+        Files.writeString(folder.resolve("tokenizer.json"), Json.write(tokenizer));
+        assertEquals(300, format.open(folder).decode(format.open(folder).encode("x".repeat(300))).length());
+    }
+
+    @Test
+    void theEndOfTextIsFoundInTheConfiguration() throws IOException {
+        Files.copy(REFERENCE.resolve("json/tokenizer.json"), folder.resolve("tokenizer.json"));
+        Path config = folder.resolve("tokenizer_config.json");
+        int token = format.open(folder).encode("!")[0];
+        Files.writeString(config, "{\"eos_token\": {\"content\": \"!\"}}");
+        assertEquals(token, format.open(folder).endOfText());
+        Files.writeString(config, "{\"eos_token\": \"<none>\"}");
+        assertRefused(config + ": eos_token \"<none>\" is not in ");
+    }
+
+    @Test
+    void whatIsMissingOrUnsoundIsNamed() throws IOException {
+        Path file = folder.resolve("tokenizer.json");
+        assertRefused(folder + ": no tokenizer in it");
+        Files.writeString(file, "{");
+        assertRefused(file + ": line 1, column 1: the JSON text ends too early");
+        Files.writeString(file, "{}");
+        assertRefused(file + ": no tokens in it");
+        Files.writeString(file, "{\"model\": {\"vocab\": {\"<eos>\": -1}}}");
+        assertRefused(file + ": token \"<eos>\": its id -1 is not");
+        Files.writeString(file, "{\"model\": {\"vocab\": {\"a\": 0}}}");
+        assertRefused(file + ": no token that ends a text");
+        Files.writeString(file, "{\"model\": {\"vocab\": {\"<eos>\": 0}}}");
+        assertRefused(file + ": no sound tokenizer (");
+    }
+
+    /** The native library must answer a damaged definition with an exception, not by taking the process down. */
+    @ParameterizedTest
+    @MethodSource("damagedModels")
+    void aDamagedDefinitionIsRefused(String model) throws IOException {
+        Files.writeString(folder.resolve("tokenizer.json"), "{\"version\": \"1.0\", \"added_tokens\": [], \"normalizer\": null,"
+                + "\"pre_tokenizer\": null, \"post_processor\": null, \"decoder\": null, \"model\": " + model + "}");
+        assertRefused(folder.resolve("tokenizer.json") + ": ");
+    }
+
+    static Stream<String> damagedModels() {
+        return Stream.of(
+                "{\"type\": \"BPE\", \"vocab\": {\"<eos>\": 0}, \"merges\": [\"a b\"]}",
+                "{\"type\": \"BPE\", \"vocab\": {\"<eos>\": 0, \"a\": 1, \"b\": 2}, \"merges\": [\"a b\"]}",
+                "{\"type\": \"BPE\", \"vocab\": {\"<eos>\": 0}, \"merges\": [\"ab\"]}",
+                "{\"type\": \"BPE\", \"vocab\": {\"<eos>\": 0}, \"merges\": 1}",
+                "{\"type\": \"BPE\", \"vocab\": {\"<eos>\": 0.5}, \"merges\": []}",
+                "{\"type\": \"Nonsense\", \"vocab\": {\"<eos>\": 0}}",
+                "{\"type\": \"Unigram\", \"unk_id\": 7, \"vocab\": [[\"<eos>\", 0]]}");
+    }
+
+    private void assertRefused(String expected) {
+        String message = assertThrows(IOException.class, () -> format.open(folder)).getMessage();
+        assertTrue(message.startsWith(expected) && !message.contains("\n"), message);
+    }
+}
