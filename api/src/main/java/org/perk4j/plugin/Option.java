@@ -7,7 +7,8 @@ import java.lang.annotation.Target;
 
 /** Describes one key of a record of options. A component without it is required and has no help. */
 @Retention(RetentionPolicy.RUNTIME)
-@Target(ElementType.RECORD_COMPONENT)
+// On the accessor methods too, where bnd sees it: a bundle that doesn't import this package would silently lose it.
+@Target({ElementType.RECORD_COMPONENT, ElementType.METHOD})
 public @interface Option {
 
     /** @return what the key means, with its unit, in one line */

@@ -9,9 +9,9 @@ import org.perk4j.plugin.Option;
  *
  * <p>PEFT starts B at 0, and so does the official code of PERK. Then the first gradient of A is 0, where AdamW has a
  * derivative of 1/ε: in a GPT-2 of 2 layers, 4 inner steps at a learning rate of 1e-3, the exact meta-gradient of B was
- * 2,000 times the first-order one. A start of 3e-3 brought that down to 2 times, while the update is still some 3 % of a
- * layer's output. The start should be several times the inner learning rate; or else AdamW's {@code epsilonInsideRoot}
- * allows any.
+ * 2,000 times the first-order one; from a start of 3e-3 it was 2 times. The start should be several times the inner
+ * learning rate, or AdamW's {@code epsilonInsideRoot} be set, which allows any. With rank-stabilised scaling it changes the
+ * outputs of a layer whose inputs are normalised by some {@code initB·alpha/√3}.
  */
 public record LoraOptions(
         @Option(help = "rank of the update of each layer", value = "16") int rank,

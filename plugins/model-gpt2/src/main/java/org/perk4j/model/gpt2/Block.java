@@ -51,10 +51,11 @@ final class Block {
 
     /** @param attention from packed queries, keys and values to what they attend to */
     Tensor apply(Ops ops, Parameters weights, Adaptation adaptation, UnaryOperator<Tensor> attention, Tensor x) {
-        return ops.scoped(() -> {
+        Tensor middle = ops.scoped(() -> {
             Tensor packed = queriesKeysValues.apply(ops, weights, adaptation, beforeAttention.apply(ops, weights, x));
-            Tensor attended = attentionOutput.apply(ops, weights, adaptation, attention.apply(packed));
-            Tensor middle = ops.add(x, attended);
+            return ops.add(x, attentionOutput.apply(ops, weights, adaptation, attention.apply(packed)));
+        });
+        return ops.scoped(() -> {
             Tensor inner = up.apply(ops, weights, adaptation, beforeMlp.apply(ops, weights, middle));
             return ops.add(middle, down.apply(ops, weights, adaptation, ops.map(activation, inner)));
         });

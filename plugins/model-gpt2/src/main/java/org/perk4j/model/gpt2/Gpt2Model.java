@@ -88,14 +88,26 @@ final class Gpt2Model implements Model {
     private Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, Attention attention) {
         requireBelow(size.vocabulary(), tokens.ids(), "token");
         requireBelow(size.positions(), tokens.positions(), "position");
-        Tensor x = ops.scoped(() -> ops.add(
+        return ops.scoped(() -> last.apply(ops, weights,
+                afterBlocks(blocks.size(), ops, weights, tokens, adaptation, attention)));
+    }
+
+    /** Nested, not in a loop, so that the scope of each block frees the output of the one before it. */
+    private Tensor afterBlocks(int count, Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation,
+                               Attention attention) {
+        if (count == 0) {
+            return embedded(ops, weights, tokens);
+        }
+        int layer = count - 1;
+        return ops.scoped(() -> blocks.get(layer).apply(ops, weights, adaptation,
+                packed -> attention.apply(layer, packed),
+                afterBlocks(layer, ops, weights, tokens, adaptation, attention)));
+    }
+
+    private Tensor embedded(Ops ops, Parameters weights, Tokens tokens) {
+        return ops.scoped(() -> ops.add(
                 ops.gatherRows(weights.get(tokenEmbedding.name()), tokens.ids()),
                 ops.gatherRows(weights.get(positionEmbedding.name()), tokens.positions())));
-        for (int i = 0; i < blocks.size(); i++) {
-            int layer = i;
-            x = blocks.get(i).apply(ops, weights, adaptation, packed -> attention.apply(layer, packed), x);
-        }
-        return last.apply(ops, weights, x);
     }
 
     private static void requireBelow(int limit, int[] numbers, String what) {

@@ -63,7 +63,7 @@ class SequencesTest {
             int[] read = Arrays.copyOf(sequences.get(s), cache.past()[s]);
             assertClose(hidden(Tokens.of(List.of(read))), decoded[s], TOLERANCE);
         }
-        assertEquals(7 - (7 - prompts[0]) % atOnce, cache.past()[0]);
+        assertEquals(atOnce == 1 ? 7 : 5, cache.past()[0], "tokens read of the shorter sequence");
     }
 
     /** @return how many tokens of each sequence come next; null if one has too few left */
