@@ -7,7 +7,7 @@ import org.perk4j.plugin.Option;
 /**
  * The options of LoRA.
  *
- * <p>PEFT starts B at 0, and so does the official code of PERK. Then the first gradient of A is 0, where AdamW has a
+ * <p>PEFT starts B at 0 unless told otherwise. Then the first gradient of A is 0, where AdamW has a
  * derivative of 1/ε: in a GPT-2 of 2 layers, 4 inner steps at a learning rate of 1e-3, the exact meta-gradient of B was
  * 2,000 times the first-order one; from a start of 3e-3 it was 2 times. The start should be several times the inner
  * learning rate, or AdamW's {@code epsilonInsideRoot} be set, which allows any. With rank-stabilised scaling it changes the
