@@ -13,13 +13,15 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.perk4j.plugin.Plugin;
 
 /**
  * JSON (RFC 8259), read strictly and written plainly.
  *
- * <p>What can be written: maps with string keys, iterables, records (as objects), strings, enum constants (by name),
- * numbers, booleans, nulls, and arrays of these; anything else by its {@code toString()}. Whole numbers are written without a fraction,
- * whatever their type, and what JSON has no number for (NaN, infinities) becomes null.
+ * <p>What can be written: maps with string keys, iterables, arrays, records (as objects, so that {@link Options} reads a job
+ * again that was written here), strings, enum constants (by name), numbers, booleans and nulls; anything else by its
+ * {@code toString()}. Whole numbers are written without a fraction, whatever their type, and what JSON has no number for
+ * (NaN, infinities) becomes null.
  */
 public final class Json {
 
@@ -79,6 +81,12 @@ public final class Json {
         if (value instanceof Map<?, ?> map) {
             JsonObject object = new JsonObject();
             map.forEach((key, member) -> object.add((String) key, tree(member)));
+            return object;
+        }
+        if (value instanceof PluginChoice choice) { // as a job file has it
+            JsonObject object = new JsonObject();
+            object.addProperty(Plugin.TYPE, choice.type());
+            choice.options().members().forEach((key, option) -> object.add(key, tree(option)));
             return object;
         }
         if (value instanceof Record record) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * A JSON value that remembers where it stood, so that whoever rejects it can say where.
@@ -83,10 +84,15 @@ public record JsonValue(Object content, Place place) {
      */
     public record Place(Path file, String path, int line, int column) {
 
+        /** Any other key is quoted, so that a message stays in one line, and the path clear. */
+        private static final Pattern PLAIN_KEY = Pattern.compile("[\\w-]+", Pattern.UNICODE_CHARACTER_CLASS);
+
         static final Place NOWHERE = new Place(null, "", 0, 0);
 
         Place key(String key, int line, int column) {
-            return new Place(file, path.isEmpty() ? key : path + "." + key, line, column);
+            boolean plain = PLAIN_KEY.matcher(key).matches();
+            String step = plain ? (path.isEmpty() ? "" : ".") + key : "[" + Json.writeLine(key) + "]";
+            return new Place(file, path + step, line, column);
         }
 
         Place index(int index, int line, int column) {

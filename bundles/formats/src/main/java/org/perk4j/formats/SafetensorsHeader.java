@@ -123,7 +123,7 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
                 throw damaged("the header is not valid UTF-8");
             } catch (MalformedJsonException | EOFException | IllegalStateException e) {
                 // Gson reports a value of another kind than asked for by the last of these
-                throw damaged("the header is not the JSON that it should be at " + reader.getPath());
+                throw damaged("the header is not the JSON that it should be");
             }
             return new SafetensorsHeader(inOrder(dataBytes), Collections.unmodifiableMap(metadata));
         }
@@ -140,7 +140,7 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
                     hasMetadata = true;
                     metadata();
                 } else if (tensors.put(name, tensor(name)) != null) {
-                    throw damaged("the tensor \"" + name + "\" occurs twice");
+                    throw damaged(name, "occurs twice");
                 }
             }
             reader.endObject();
@@ -152,10 +152,10 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
             while (reader.hasNext()) {
                 String key = reader.nextName();
                 if (reader.peek() != JsonToken.STRING) {
-                    throw damaged(METADATA + ": \"" + key + "\" is not a string");
+                    throw damaged(METADATA + ": " + Json.writeLine(key) + " is not a string");
                 }
                 if (metadata.put(key, reader.nextString()) != null) {
-                    throw damaged(METADATA + ": \"" + key + "\" occurs twice");
+                    throw damaged(METADATA + ": " + Json.writeLine(key) + " occurs twice");
                 }
             }
             reader.endObject();
@@ -175,7 +175,7 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
                 } else if (key.equals("data_offsets") && offsets == null) {
                     offsets = offsets(name);
                 } else {
-                    throw damaged(name, "the key \"" + key + "\" is unknown or occurs twice");
+                    throw damaged(name, "the key " + Json.writeLine(key) + " is unknown or occurs twice");
                 }
             }
             reader.endObject();
@@ -191,7 +191,7 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
             try {
                 return ElementType.valueOf(type);
             } catch (IllegalArgumentException e) {
-                throw damaged(name, "the dtype \"" + type + "\" is unknown");
+                throw damaged(name, "the dtype " + Json.writeLine(type) + " is unknown");
             }
         }
 
@@ -263,7 +263,7 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
         }
 
         private FileFormatException damaged(String tensor, String problem) {
-            return damaged("tensor \"" + tensor + "\": " + problem);
+            return damaged("tensor " + Json.writeLine(tensor) + ": " + problem);
         }
 
         private FileFormatException damaged(String problem) {

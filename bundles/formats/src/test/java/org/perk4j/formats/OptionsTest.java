@@ -75,6 +75,15 @@ class OptionsTest {
         assertEquals(new Lora(2, 16), Options.bind(PluginChoice.of("lora", Map.of("rank", 2)), Lora.class));
     }
 
+    @Test
+    void aJobThatIsWrittenIsReadAgain() throws IOException {
+        Job job = read("{\"name\": \"a\", \"seed\": 9007199254740993, \"adapter\": {\"type\": \"lora\", \"alpha\": 0.1}}");
+        Job again = read(Json.write(job));
+        assertEquals(Json.write(job), Json.write(again));
+        assertEquals(9007199254740993L, again.seed());
+        assertEquals(new Lora(16, 0.1), Options.bind(again.adapter(), Lora.class));
+    }
+
     @ParameterizedTest(name = "{1}")
     @MethodSource("mistakes")
     void mistakesAreNamed(String text, String expected) throws IOException {
@@ -103,6 +112,8 @@ class OptionsTest {
                         "line 1, column 37: outer.rate: expected a number, found 1E+999"),
                 Arguments.of("{\"name\": \"a\", \"outer\": {\"steps\": 1, \"schedule\": \"cosin\"}}",
                         "line 1, column 37: outer.schedule: expected \"cosine\"? (one of cosine, linear), found \"cosin\""),
+                Arguments.of("{\"name\": \"a\", \"a.b\\nc\": 1}", "line 1, column 15: [\"a.b\\nc\"]: unknown key: "
+                        + "allowed are name, seed, shuffle, targets, adapter, outer"),
                 Arguments.of("{\"name\": null}", "line 1, column 2: name: expected a string, found null"),
                 Arguments.of("{\"name\": \"a\", \"shuffle\": 1}", "line 1, column 15: shuffle: expected true or false, found 1"),
                 Arguments.of("{\"name\": \"a\", \"targets\": \"b\"}",

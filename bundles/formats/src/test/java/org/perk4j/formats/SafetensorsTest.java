@@ -146,7 +146,7 @@ class SafetensorsTest {
                 Arguments.of("not the JSON", "{/*c*/\"a\":" + sound + "}", 24),
                 Arguments.of("whole number", "{\"a\":" + tensor("F32", "[2]", 0, 8) + "}", 8),
                 Arguments.of("not the JSON", "{}{}", 0),
-                Arguments.of("\"a\" occurs twice", "{\"a\":" + sound + ",\"a\":" + sound + "}", 24),
+                Arguments.of("\"a\": occurs twice", "{\"a\":" + sound + ",\"a\":" + sound + "}", 24),
                 Arguments.of("__metadata__ occurs twice", "{\"__metadata__\":{},\"__metadata__\":{}}", 0),
                 Arguments.of("\"k\" is not a string", "{\"__metadata__\":{\"k\":1}}", 0),
                 Arguments.of("\"k\" occurs twice", "{\"__metadata__\":{\"k\":\"\",\"k\":\"\"}}", 0),

@@ -1,0 +1,4 @@
+/**
+ * Keeps memories in files.
+ */
+package org.perk4j.memory.files;
