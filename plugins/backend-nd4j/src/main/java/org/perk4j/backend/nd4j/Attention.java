@@ -1,0 +1,353 @@
+package org.perk4j.backend.nd4j;
+
+import java.nio.ByteBuffer;
+import org.perk4j.tensor.Heads;
+import org.perk4j.tensor.Segments;
+
+/**
+ * Causal attention by blocks of queries: a block's probabilities are all that is ever held of them. With scores
+ * S = QKᵀ/√d and probabilities P = softmax(S), the output is PV; with dP = dO·Vᵀ and dS = P ⊙ (dP - rowsum(P ⊙ dP)),
+ * backwards dQ = dS·K/√d, dK = dSᵀQ/√d, dV = PᵀdO. Tangents follow by the product rule.
+ */
+final class Attention {
+
+    /** Queries of a block. */
+    private static final int BLOCK = 64;
+
+    private final Workers workers;
+    private final Memory memory;
+    private final Gemm gemm;
+
+    Attention(Workers workers, Memory memory, Gemm gemm) {
+        this.workers = workers;
+        this.memory = memory;
+        this.gemm = gemm;
+    }
+
+    void forward(FloatTensor r, FloatTensor packed, Heads heads, Segments segments) {
+        Blocks blocks = new Blocks(segments);
+        int stride = stride(blocks.longest);
+        int matrix = BLOCK * stride;
+        int ld = packed.columns();
+        try (Memory.Temporary scratch = memory.temporary(2L * matrix * workers.lanes())) {
+            workers.run(blocks.count * heads.queries(), grain(blocks, heads), (from, to, lane) -> {
+                for (int task = from; task < to; task++) {
+                    int block = task / heads.queries();
+                    int head = task % heads.queries();
+                    int first = blocks.segmentStart[block];
+                    int query = blocks.query[block];
+                    int rows = blocks.rows[block];
+                    Keys keys = Keys.packed(packed, heads, head, first, query + rows);
+                    long queries = (long) (first + query) * ld + head * heads.size();
+                    probabilities(lane, scratch, 2 * lane * matrix, stride, packed, queries, rows, query, keys, heads);
+                    long out = (long) (first + query) * r.columns() + head * heads.size();
+                    output(lane, scratch, 2 * lane * matrix, stride, rows, keys, r, out, heads);
+                }
+            });
+        }
+    }
+
+    /** Puts the new keys and values into the cache and attends to all that are there. */
+    void cached(FloatTensor r, FloatTensor packed, Heads heads, Segments segments, FloatTensor keys, FloatTensor values,
+                int capacity, int[] past) {
+        append(packed, heads, segments, keys, values, capacity, past);
+        Blocks blocks = new Blocks(segments);
+        int stride = stride(capacity);
+        int matrix = Math.min(BLOCK, blocks.longest) * stride;
+        int ld = packed.columns();
+        try (Memory.Temporary scratch = memory.temporary((long) matrix * workers.lanes())) {
+            workers.run(blocks.count * heads.queries(), 1, (from, to, lane) -> {
+                for (int task = from; task < to; task++) {
+                    int block = task / heads.queries();
+                    int head = task % heads.queries();
+                    int sequence = blocks.segment[block];
+                    int query = blocks.query[block];
+                    int rows = blocks.rows[block];
+                    int row = blocks.segmentStart[block] + query;
+                    int before = past[sequence] + query;
+                    Keys cache = Keys.cached(keys, values, heads, head, sequence * capacity, before + rows);
+                    long queries = (long) row * ld + head * heads.size();
+                    probabilities(lane, scratch, lane * matrix, stride, packed, queries, rows, before, cache, heads);
+                    output(lane, scratch, lane * matrix, stride, rows, cache, r,
+                            (long) row * r.columns() + head * heads.size(), heads);
+                }
+            });
+        }
+    }
+
+    private static void append(FloatTensor packed, Heads heads, Segments segments, FloatTensor keys, FloatTensor values,
+                               int capacity, int[] past) {
+        int n = heads.keyValueColumns();
+        int row = 0;
+        for (int s = 0; s < segments.count(); s++) {
+            for (int i = 0; i < segments.lengths()[s]; i++, row++) {
+                int target = (s * capacity + past[s] + i) * n;
+                int source = row * packed.columns() + heads.queryColumns();
+                Rows.copy(keys.bytes(), target, packed.bytes(), source, n);
+                Rows.copy(values.bytes(), target, packed.bytes(), source + n, n);
+            }
+        }
+    }
+
+    void gradient(FloatTensor r, FloatTensor packed, FloatTensor gradient, Heads heads, Segments segments) {
+        int[] starts = starts(segments);
+        int stride = stride(longest(segments));
+        int lanes = 4 * BLOCK * stride;
+        try (Memory.Temporary scratch = memory.temporary((long) lanes * workers.lanes())) {
+            workers.run(segments.count() * heads.keyValues(), 1, (from, to, lane) -> {
+                for (int task = from; task < to; task++) {
+                    int segment = task / heads.keyValues();
+                    gradientOfKeyHead(lane, scratch, lane * lanes, stride, r, packed, gradient, heads,
+                            task % heads.keyValues(), starts[segment], segments.lengths()[segment]);
+                }
+            });
+        }
+    }
+
+    /** All query heads that share a key head. From the last queries back: they see all keys, and so write to all first. */
+    private void gradientOfKeyHead(int lane, Memory.Temporary scratch, int at, int stride, FloatTensor r,
+                                   FloatTensor packed, FloatTensor gradient, Heads heads, int keyHead, int first,
+                                   int length) {
+        int group = heads.queries() / heads.keyValues();
+        boolean begun = false;
+        for (int head = keyHead * group; head < (keyHead + 1) * group; head++) {
+            for (int query = (length - 1) / BLOCK * BLOCK; query >= 0; query -= BLOCK) {
+                int rows = Math.min(BLOCK, length - query);
+                Keys keys = Keys.packed(packed, heads, head, first, query + rows);
+                long queries = (long) (first + query) * packed.columns() + head * heads.size();
+                long outputs = (long) (first + query) * gradient.columns() + head * heads.size();
+                probabilities(lane, scratch, at, stride, packed, queries, rows, query, keys, heads);
+                gradientOfBlock(lane, scratch, at, stride, r, packed, gradient, heads, queries, outputs, rows, query, keys,
+                        begun ? 1 : 0);
+                begun = true;
+            }
+        }
+    }
+
+    private void gradientOfBlock(int lane, Memory.Temporary scratch, int at, int stride, FloatTensor r,
+                                 FloatTensor packed, FloatTensor gradient, Heads heads, long queries, long outputs,
+                                 int rows, int before, Keys keys, float beta) {
+        int size = heads.size();
+        int matrix = BLOCK * stride;
+        long p = scratch.address(at);
+        long dotP = scratch.address(at + matrix);
+        long dS = scratch.address(at + 2 * matrix);
+        long dotDS = scratch.address(at + 3 * matrix);
+        int n = keys.count;
+        int ld = packed.columns();
+        int ldg = gradient.columns();
+        float scale = (float) (1 / Math.sqrt(size));
+        boolean tangent = r.hasTangent();
+        long dO = gradient.address(outputs);
+        long dotDO = gradient.hasTangent() ? gradient.address(gradient.tangentAt() + outputs) : 0;
+
+        gemm.multiply(lane, rows, n, size, 1, dO, ldg, false, keys.value, ld, true, 0, dS, stride);
+        if (gradient.hasTangent()) {
+            gemm.multiply(lane, rows, n, size, 1, dotDO, ldg, false, keys.value, ld, true, 0, dotDS, stride);
+        }
+        if (packed.hasTangent()) {
+            gemm.multiply(lane, rows, n, size, 1, dO, ldg, false, keys.valueTangent, ld, true,
+                    gradient.hasTangent() ? 1 : 0, dotDS, stride);
+        }
+        scoreGradients(scratch.bytes(), at, stride, rows, before, n, tangent, packed.hasTangent());
+
+        long rKey = r.address(keys.keyAt);
+        long rValue = r.address(keys.valueAt);
+        gemm.multiply(lane, rows, size, n, scale, dS, stride, false, keys.key, ld, false, 0, r.address(queries), ld);
+        gemm.multiply(lane, n, size, rows, scale, dS, stride, true, packed.address(queries), ld, false, beta, rKey, ld);
+        gemm.multiply(lane, n, size, rows, 1, p, stride, true, dO, ldg, false, beta, rValue, ld);
+        if (!tangent) {
+            return;
+        }
+        long t = r.tangentAt();
+        long rQueryTangent = r.address(t + queries);
+        long rKeyTangent = r.address(t + keys.keyAt);
+        long rValueTangent = r.address(t + keys.valueAt);
+        gemm.multiply(lane, rows, size, n, scale, dotDS, stride, false, keys.key, ld, false, 0, rQueryTangent, ld);
+        gemm.multiply(lane, n, size, rows, scale, dotDS, stride, true, packed.address(queries), ld, false, beta,
+                rKeyTangent, ld);
+        float valueBeta = beta;
+        if (packed.hasTangent()) {
+            gemm.multiply(lane, rows, size, n, scale, dS, stride, false, keys.keyTangent, ld, false, 1, rQueryTangent, ld);
+            gemm.multiply(lane, n, size, rows, scale, dS, stride, true, packed.address(packed.tangentAt() + queries), ld,
+                    false, 1, rKeyTangent, ld);
+            gemm.multiply(lane, n, size, rows, 1, dotP, stride, true, dO, ldg, false, valueBeta, rValueTangent, ld);
+            valueBeta = 1;
+        }
+        if (gradient.hasTangent()) {
+            gemm.multiply(lane, n, size, rows, 1, p, stride, true, dotDO, ldg, false, valueBeta, rValueTangent, ld);
+        }
+    }
+
+    /** Replaces dP by {@code dS = P ⊙ (dP - Σ P ⊙ dP)} row by row, and its tangent likewise. */
+    private static void scoreGradients(ByteBuffer b, int at, int stride, int rows, int before, int n, boolean tangent,
+                                       boolean probabilitiesHaveTangent) {
+        int matrix = BLOCK * stride;
+        for (int i = 0; i < rows; i++) {
+            int seen = before + i + 1;
+            int p = at + i * stride;
+            int dotP = p + matrix;
+            int d = p + 2 * matrix;
+            int dotD = p + 3 * matrix;
+            float mean = Rows.dot(b, p, b, d, seen);
+            if (tangent) {
+                float meanTangent = Rows.dot(b, p, b, dotD, seen);
+                if (probabilitiesHaveTangent) {
+                    meanTangent += Rows.dot(b, dotP, b, d, seen);
+                    Rows.centredProductTangent(b, dotD, meanTangent, p, dotP, d, mean, seen);
+                } else {
+                    Rows.centredProduct(b, dotD, meanTangent, p, seen);
+                }
+                Rows.fill(b, dotD + seen, n - seen, 0);
+            }
+            Rows.centredProduct(b, d, mean, p, seen);
+            Rows.fill(b, d + seen, n - seen, 0);
+        }
+    }
+
+    /** Probabilities, and in the matrix behind them their tangents if there are any; zeros for keys not seen. */
+    private void probabilities(int lane, Memory.Temporary scratch, int at, int stride, FloatTensor packed, long queries,
+                               int rows, int before, Keys keys, Heads heads) {
+        int n = keys.count;
+        int size = heads.size();
+        int matrix = BLOCK * stride;
+        float scale = (float) (1 / Math.sqrt(size));
+        int ld = packed.columns();
+        long q = packed.address(queries);
+        gemm.multiply(lane, rows, n, size, scale, q, ld, false, keys.key, keys.ld, true, 0, scratch.address(at), stride);
+        boolean tangent = packed.hasTangent();
+        if (tangent) {
+            long dotS = scratch.address(at + matrix);
+            long dotQ = packed.address(packed.tangentAt() + queries);
+            gemm.multiply(lane, rows, n, size, scale, dotQ, ld, false, keys.key, ld, true, 0, dotS, stride);
+            gemm.multiply(lane, rows, n, size, scale, q, ld, false, keys.keyTangent, ld, true, 1, dotS, stride);
+        }
+        ByteBuffer b = scratch.bytes();
+        for (int i = 0; i < rows; i++) {
+            int seen = before + i + 1;
+            int p = at + i * stride;
+            Rows.softmax(b, p, seen);
+            Rows.fill(b, p + seen, n - seen, 0);
+            if (tangent) {
+                Rows.softmaxTangent(b, p + matrix, b, p, seen);
+                Rows.fill(b, p + matrix + seen, n - seen, 0);
+            }
+        }
+    }
+
+    private void output(int lane, Memory.Temporary scratch, int at, int stride, int rows, Keys keys, FloatTensor r,
+                        long out, Heads heads) {
+        int n = keys.count;
+        int size = heads.size();
+        long p = scratch.address(at);
+        gemm.multiply(lane, rows, size, n, 1, p, stride, false, keys.value, keys.ld, false, 0, r.address(out), r.columns());
+        if (r.hasTangent()) {
+            long dotP = scratch.address(at + BLOCK * stride);
+            long target = r.address(r.tangentAt() + out);
+            gemm.multiply(lane, rows, size, n, 1, dotP, stride, false, keys.value, keys.ld, false, 0, target, r.columns());
+            gemm.multiply(lane, rows, size, n, 1, p, stride, false, keys.valueTangent, keys.ld, false, 1, target,
+                    r.columns());
+        }
+    }
+
+    /** Rows of a score matrix begin on a cache line. */
+    private static int stride(int keys) {
+        return (keys + 15) & -16;
+    }
+
+    /** Several heads of small blocks make a task. */
+    private static int grain(Blocks blocks, Heads heads) {
+        long work = (long) Math.min(BLOCK, blocks.longest) * blocks.longest * heads.size();
+        return (int) Math.max(1, Math.min(1024, 65_536 / Math.max(1, work)));
+    }
+
+    private static int[] starts(Segments segments) {
+        int[] starts = new int[segments.count()];
+        for (int s = 1; s < starts.length; s++) {
+            starts[s] = starts[s - 1] + segments.lengths()[s - 1];
+        }
+        return starts;
+    }
+
+    private static int longest(Segments segments) {
+        int longest = 0;
+        for (int length : segments.lengths()) {
+            longest = Math.max(longest, length);
+        }
+        return longest;
+    }
+
+    /** The keys and values that a block of queries of one head sees: where they begin, by place and by address. */
+    private static final class Keys {
+
+        private final int count;
+        private final int ld;
+        private final long keyAt;
+        private final long valueAt;
+        private final long key;
+        private final long value;
+        private final long keyTangent;
+        private final long valueTangent;
+
+        private Keys(FloatTensor keys, long keyAt, FloatTensor values, long valueAt, int count) {
+            this.count = count;
+            this.ld = keys.columns();
+            this.keyAt = keyAt;
+            this.valueAt = valueAt;
+            key = keys.address(keyAt);
+            value = values.address(valueAt);
+            keyTangent = keys.address(keys.tangentAt() + keyAt);
+            valueTangent = values.address(values.tangentAt() + valueAt);
+        }
+
+        static Keys packed(FloatTensor packed, Heads heads, int head, int first, int count) {
+            long key = (long) first * packed.columns() + heads.queryColumns() + column(heads, head);
+            return new Keys(packed, key, packed, key + heads.keyValueColumns(), count);
+        }
+
+        static Keys cached(FloatTensor keys, FloatTensor values, Heads heads, int head, int first, int count) {
+            long at = (long) first * keys.columns() + column(heads, head);
+            return new Keys(keys, at, values, at, count);
+        }
+
+        private static int column(Heads heads, int head) {
+            return head / (heads.queries() / heads.keyValues()) * heads.size();
+        }
+    }
+
+    /** The blocks of queries of all segments. */
+    private static final class Blocks {
+
+        private final int count;
+        private final int longest;
+        private final int[] segment;
+        private final int[] segmentStart;
+        /** The first query of the block, within its segment. */
+        private final int[] query;
+        private final int[] rows;
+
+        Blocks(Segments segments) {
+            int[] starts = starts(segments);
+            int blocks = 0;
+            for (int length : segments.lengths()) {
+                blocks += (length + BLOCK - 1) / BLOCK;
+            }
+            count = blocks;
+            longest = longest(segments);
+            segment = new int[count];
+            segmentStart = new int[count];
+            query = new int[count];
+            rows = new int[count];
+            int block = 0;
+            for (int s = 0; s < segments.count(); s++) {
+                int length = segments.lengths()[s];
+                for (int first = 0; first < length; first += BLOCK, block++) {
+                    segment[block] = s;
+                    segmentStart[block] = starts[s];
+                    query[block] = first;
+                    rows[block] = Math.min(BLOCK, length - first);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package org.perk4j.backend.nd4j;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * A run of memory outside the heap, aligned to a cache line. Matrix products see its address, kernels its buffers. Holds
+ * {@link #SLACK} more bytes than asked for, so that a kernel may load a whole vector at the last element.
+ */
+final class Block {
+
+    /** The widest vector there is. */
+    static final int SLACK = 64;
+
+    private static final int ALIGNMENT = 64;
+
+    private final Pointer memory;
+    private final long capacity;
+    private final long address;
+    private final ByteBuffer bytes;
+    private final FloatBuffer floats;
+
+    private Block(Pointer memory, long capacity) {
+        this.memory = memory;
+        this.capacity = capacity;
+        this.address = (memory.address() + ALIGNMENT - 1) & -ALIGNMENT;
+        long offset = address - memory.address();
+        // JavaCPP's buffer begins at the pointer's origin: slice it at its position
+        this.bytes = new BytePointer(memory).position(offset).limit(offset + capacity + SLACK).asByteBuffer().slice()
+                .order(ByteOrder.nativeOrder());
+        this.floats = bytes.asFloatBuffer();
+    }
+
+    /** @throws OutOfMemoryError if the system has no more */
+    static Block allocate(long capacity) {
+        Pointer memory = Pointer.malloc(capacity + SLACK + ALIGNMENT);
+        if (memory == null || memory.isNull()) {
+            throw new OutOfMemoryError("no " + (capacity >> 20) + " MiB of memory left for tensors");
+        }
+        return new Block(memory, capacity);
+    }
+
+    /** Returns the memory to the system. Nothing may touch this block again. */
+    void release() {
+        Pointer.free(memory);
+    }
+
+    long capacity() {
+        return capacity;
+    }
+
+    /** @return the address of a float */
+    long address(long element) {
+        return address + element * Float.BYTES;
+    }
+
+    /** @return the memory as bytes, in native order */
+    ByteBuffer bytes() {
+        return bytes;
+    }
+
+    /** @return the memory as floats */
+    FloatBuffer floats() {
+        return floats;
+    }
+}

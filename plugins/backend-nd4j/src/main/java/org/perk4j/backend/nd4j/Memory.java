@@ -1,0 +1,167 @@
+package org.perk4j.backend.nd4j;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.perk4j.backend.MemoryUsage;
+import org.perk4j.backend.Scope;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/** The memory of one computation: which scope owns which tensor, and how many bytes are and were in use. */
+final class Memory implements AutoCloseable {
+
+    private final Arena arena;
+    private final Region outermost = new Region(null);
+    private Region innermost = outermost;
+    private boolean closed;
+    private long live;
+    private long peak;
+
+    Memory(Arena arena) {
+        this.arena = arena;
+    }
+
+    /** @return a tensor of undefined content, owned by the innermost scope */
+    FloatTensor tensor(Shape shape, boolean tangent) {
+        FloatTensor tensor = new FloatTensor(this, shape, tangent, take(bytes(shape, tangent)));
+        innermost.own(tensor);
+        return tensor;
+    }
+
+    /** @return working memory for {@code floats} elements of undefined content, until it is closed */
+    Temporary temporary(long floats) {
+        long bytes = floats * Float.BYTES;
+        return new Temporary(take(bytes), bytes);
+    }
+
+    private Block take(long bytes) {
+        if (closed) {
+            throw new IllegalStateException("this computation is closed");
+        }
+        Block block = arena.take(bytes);
+        live += bytes;
+        peak = Math.max(peak, live);
+        return block;
+    }
+
+    private void give(Block block, long bytes) {
+        live -= bytes;
+        arena.give(block);
+    }
+
+    private static long bytes(Shape shape, boolean tangent) {
+        return shape.size() * Float.BYTES * (tangent ? 2 : 1);
+    }
+
+    Scope open() {
+        innermost = new Region(innermost);
+        return innermost;
+    }
+
+    /** Frees a tensor of this computation, if that wasn't done before. */
+    void free(FloatTensor tensor) {
+        if (!tensor.freed()) {
+            tensor.region.disown(tensor);
+            reclaim(tensor);
+        }
+    }
+
+    private void reclaim(FloatTensor tensor) {
+        give(tensor.surrender(), bytes(tensor.shape(), tensor.hasTangent()));
+    }
+
+    MemoryUsage usage() {
+        return new MemoryUsage(live, peak);
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            while (innermost != outermost) {
+                innermost.close();
+            }
+            outermost.freeAll();
+            closed = true;
+            arena.trim();
+        }
+    }
+
+    /** Working memory of one operation. */
+    final class Temporary implements AutoCloseable {
+
+        private final Block block;
+        private final long bytes;
+
+        private Temporary(Block block, long bytes) {
+            this.block = block;
+            this.bytes = bytes;
+        }
+
+        ByteBuffer bytes() {
+            return block.bytes();
+        }
+
+        long address(long element) {
+            return block.address(element);
+        }
+
+        @Override
+        public void close() {
+            give(block, bytes);
+        }
+    }
+
+    /** A scope and the tensors it owns, in no order: each knows its place, so that it leaves without a search. */
+    final class Region implements Scope {
+
+        private final Region enclosing;
+        private final List<FloatTensor> owned = new ArrayList<>();
+        private boolean open = true;
+
+        private Region(Region enclosing) {
+            this.enclosing = enclosing;
+        }
+
+        private void own(FloatTensor tensor) {
+            tensor.region = this;
+            tensor.place = owned.size();
+            owned.add(tensor);
+        }
+
+        private void disown(FloatTensor tensor) {
+            FloatTensor last = owned.remove(owned.size() - 1);
+            if (last != tensor) {
+                owned.set(tensor.place, last);
+                last.place = tensor.place;
+            }
+        }
+
+        @Override
+        public Tensor keep(Tensor tensor) {
+            if (tensor instanceof FloatTensor kept && kept.region == this && !kept.freed()) {
+                disown(kept);
+                enclosing.own(kept);
+            }
+            return tensor;
+        }
+
+        @Override
+        public void close() {
+            if (!open) {
+                return;
+            }
+            if (innermost != this) {
+                throw new IllegalStateException("scopes are closed in the reverse order of opening");
+            }
+            freeAll();
+            open = false;
+            innermost = enclosing;
+        }
+
+        private void freeAll() {
+            owned.forEach(Memory.this::reclaim);
+            owned.clear();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package org.perk4j.backend.nd4j;
+
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.perk4j.backend.Backend;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.tensor.DType;
+
+/**
+ * The CPU: matrix products by ND4J's BLAS, everything else by kernels of our own. Those need the JDK's Vector API
+ * ({@code --add-modules jdk.incubator.vector}); without it, and for double precision, plain Java computes.
+ */
+@Component(property = "type=nd4j")
+public final class Nd4jBackend implements Backend {
+
+    private final boolean vectors = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    private final Workers workers;
+    private final Arena arena = new Arena();
+
+    @Activate
+    public Nd4jBackend() {
+        workers = new Workers(Runtime.getRuntime().availableProcessors());
+    }
+
+    @Override
+    public String device() {
+        int threads = workers.lanes();
+        return "CPU, " + (threads == 1 ? "1 thread" : threads + " threads") + (vectors ? "" : ", no Vector API");
+    }
+
+    @Override
+    public Compute open(DType dtype) {
+        return dtype == DType.FLOAT32 && vectors ? new FloatCompute(workers, arena) : new PortableCompute(dtype);
+    }
+
+    @Deactivate
+    void close() {
+        workers.close();
+        arena.clear();
+    }
+}

@@ -1,0 +1,55 @@
+package org.perk4j.backend.nd4j;
+
+/** Products of tensors, with the product rule for their tangents. */
+final class Products {
+
+    private final Workers workers;
+    private final Gemm gemm;
+
+    Products(Workers workers, Gemm gemm) {
+        this.workers = workers;
+        this.gemm = gemm;
+    }
+
+    /** {@code r = β·r + α·op(a)·op(b)}. If β is 0, r must not have a tangent unless a or b has. */
+    void multiply(FloatTensor r, float beta, float alpha, FloatTensor a, boolean transposeA, FloatTensor b,
+                  boolean transposeB) {
+        int m = r.rows();
+        int n = r.columns();
+        int k = transposeA ? a.rows() : a.columns();
+        int lda = Math.max(1, a.columns());
+        int ldb = Math.max(1, b.columns());
+        int ldc = Math.max(1, n);
+        long tangent = r.address(r.tangentAt());
+        if (transposeA) {
+            gemm.multiply(m, n, k, alpha, a.address(0), lda, true, b.address(0), ldb, transposeB, beta, r.address(0), ldc);
+            if (a.hasTangent()) {
+                gemm.multiply(m, n, k, alpha, a.address(a.tangentAt()), lda, true, b.address(0), ldb, transposeB, beta,
+                        tangent, ldc);
+            }
+        } else {
+            gemm.multiply(a.stackedRows(), n, k, alpha, a.address(0), lda, false, b.address(0), ldb, transposeB, beta,
+                    r.address(0), ldc);
+        }
+        if (b.hasTangent()) {
+            gemm.multiply(m, n, k, alpha, a.address(0), lda, transposeA, b.address(b.tangentAt()), ldb, transposeB,
+                    a.hasTangent() ? 1 : beta, tangent, ldc);
+        }
+    }
+
+    /** Fills {@code r} with copies of {@code row}. */
+    void repeat(FloatTensor r, FloatTensor row) {
+        int n = r.columns();
+        workers.run(r.stackedRows(), Math.max(1, 16_384 / Math.max(1, n)), (from, to, lane) -> {
+            for (int i = from; i < to; i++) {
+                if (i < r.rows()) {
+                    Rows.copy(r.bytes(), i * n, row.bytes(), 0, n);
+                } else if (row.hasTangent()) {
+                    Rows.copy(r.bytes(), i * n, row.bytes(), n, n);
+                } else {
+                    Rows.fill(r.bytes(), i * n, n, 0);
+                }
+            }
+        });
+    }
+}

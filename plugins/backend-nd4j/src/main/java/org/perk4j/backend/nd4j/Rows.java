@@ -1,0 +1,179 @@
+package org.perk4j.backend.nd4j;
+
+import java.nio.ByteBuffer;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Loops over runs of contiguous floats: the words that kernels are written in. One thread; places in elements. */
+final class Rows {
+
+    private Rows() {
+    }
+
+    static void fill(ByteBuffer r, int rAt, int n, float value) {
+        FloatVector v = Simd.all(value);
+        for (int i = 0; i < n; i += Simd.LANES) {
+            Simd.store(v, r, rAt + i, n - i);
+        }
+    }
+
+    static void copy(ByteBuffer r, int rAt, ByteBuffer a, int aAt, int n) {
+        r.put(rAt << 2, a, aAt << 2, n << 2);
+    }
+
+    /** {@code r = scale·a + shift}. */
+    static void affine(ByteBuffer r, int rAt, ByteBuffer a, int aAt, int n, float scale, float shift) {
+        FloatVector factor = Simd.all(scale);
+        FloatVector term = Simd.all(shift);
+        for (int i = 0; i < n; i += Simd.LANES) {
+            Simd.store(Simd.flush(Simd.load(a, aAt + i).fma(factor, term)), r, rAt + i, n - i);
+        }
+    }
+
+    /** {@code r = α·a + β·b}. */
+    static void combine(ByteBuffer r, int rAt, float alpha, ByteBuffer a, int aAt, float beta, ByteBuffer b, int bAt,
+                        int n) {
+        FloatVector s = Simd.all(alpha);
+        FloatVector t = Simd.all(beta);
+        for (int i = 0; i < n; i += Simd.LANES) {
+            FloatVector sum = Simd.load(a, aAt + i).fma(s, Simd.load(b, bAt + i).mul(t));
+            Simd.store(Simd.flush(sum), r, rAt + i, n - i);
+        }
+    }
+
+    /** {@code r = a ⊙ b}. */
+    static void multiply(ByteBuffer r, int rAt, ByteBuffer a, int aAt, ByteBuffer b, int bAt, int n) {
+        for (int i = 0; i < n; i += Simd.LANES) {
+            Simd.store(Simd.flush(Simd.load(a, aAt + i).mul(Simd.load(b, bAt + i))), r, rAt + i, n - i);
+        }
+    }
+
+    /** {@code r = a ⊙ b + c ⊙ d}. */
+    static void multiplyAdd(ByteBuffer r, int rAt, ByteBuffer a, int aAt, ByteBuffer b, int bAt, ByteBuffer c, int cAt,
+                            ByteBuffer d, int dAt, int n) {
+        for (int i = 0; i < n; i += Simd.LANES) {
+            FloatVector cd = Simd.load(c, cAt + i).mul(Simd.load(d, dAt + i));
+            FloatVector sum = Simd.load(a, aAt + i).fma(Simd.load(b, bAt + i), cd);
+            Simd.store(Simd.flush(sum), r, rAt + i, n - i);
+        }
+    }
+
+    /** {@code r += a}. */
+    static void add(ByteBuffer r, int rAt, ByteBuffer a, int aAt, int n) {
+        for (int i = 0; i < n; i += Simd.LANES) {
+            Simd.store(Simd.load(r, rAt + i).add(Simd.load(a, aAt + i)), r, rAt + i, n - i);
+        }
+    }
+
+    /** {@code Σ a ⊙ b}. */
+    static float dot(ByteBuffer a, int aAt, ByteBuffer b, int bAt, int n) {
+        FloatVector even = Simd.zero();
+        FloatVector odd = Simd.zero();
+        int i = 0;
+        for (; i <= n - 2 * Simd.LANES; i += 2 * Simd.LANES) {
+            even = Simd.load(a, aAt + i).fma(Simd.load(b, bAt + i), even);
+            odd = Simd.load(a, aAt + i + Simd.LANES).fma(Simd.load(b, bAt + i + Simd.LANES), odd);
+        }
+        for (; i < n; i += Simd.LANES) {
+            even = Simd.load(a, aAt + i, n - i).fma(Simd.load(b, bAt + i, n - i), even);
+        }
+        return Simd.sum(even.add(odd));
+    }
+
+    /** {@code Σ a}. */
+    static float sum(ByteBuffer a, int aAt, int n) {
+        FloatVector even = Simd.zero();
+        FloatVector odd = Simd.zero();
+        int i = 0;
+        for (; i <= n - 2 * Simd.LANES; i += 2 * Simd.LANES) {
+            even = even.add(Simd.load(a, aAt + i));
+            odd = odd.add(Simd.load(a, aAt + i + Simd.LANES));
+        }
+        for (; i < n; i += Simd.LANES) {
+            even = even.add(Simd.load(a, aAt + i, n - i));
+        }
+        return Simd.sum(even.add(odd));
+    }
+
+    /** {@code Σ (a - ā) ⊙ (b - b̄)}. */
+    static float centredDot(ByteBuffer a, int aAt, float aMean, ByteBuffer b, int bAt, float bMean, int n) {
+        FloatVector even = Simd.zero();
+        FloatVector odd = Simd.zero();
+        int i = 0;
+        for (; i <= n - 2 * Simd.LANES; i += 2 * Simd.LANES) {
+            even = Simd.load(a, aAt + i).sub(aMean).fma(Simd.load(b, bAt + i).sub(bMean), even);
+            odd = Simd.load(a, aAt + i + Simd.LANES).sub(aMean)
+                    .fma(Simd.load(b, bAt + i + Simd.LANES).sub(bMean), odd);
+        }
+        for (; i < n; i += Simd.LANES) {
+            FloatVector product = Simd.load(a, aAt + i).sub(aMean).mul(Simd.load(b, bAt + i).sub(bMean));
+            even = even.add(Simd.first(product, n - i));
+        }
+        return Simd.sum(even.add(odd));
+    }
+
+    /** The largest of {@code n > 0} elements. */
+    static float max(ByteBuffer a, int aAt, int n) {
+        FloatVector max = Simd.all(Float.NEGATIVE_INFINITY);
+        int i = 0;
+        for (; i <= n - Simd.LANES; i += Simd.LANES) {
+            max = max.max(Simd.load(a, aAt + i));
+        }
+        float result = max.reduceLanes(VectorOperators.MAX);
+        for (; i < n; i++) {
+            result = Math.max(result, a.getFloat((aAt + i) << 2));
+        }
+        return result;
+    }
+
+    /** Replaces {@code a} by {@code exp(a - max)}, and returns the sum. */
+    static float expSum(ByteBuffer a, int aAt, int n, float max) {
+        FloatVector shift = Simd.all(max);
+        FloatVector sum = Simd.zero();
+        int i = 0;
+        for (; i <= n - Simd.LANES; i += Simd.LANES) {
+            FloatVector e = VectorMath.exp(Simd.load(a, aAt + i).sub(shift));
+            Simd.store(e, a, aAt + i);
+            sum = sum.add(e);
+        }
+        if (i < n) {
+            FloatVector e = VectorMath.exp(Simd.load(a, aAt + i).sub(shift));
+            e = Simd.first(e, n - i);
+            Simd.store(e, a, aAt + i, n - i);
+            sum = sum.add(e);
+        }
+        return Simd.sum(sum);
+    }
+
+    /** Replaces {@code a} by its softmax. */
+    static void softmax(ByteBuffer a, int aAt, int n) {
+        float sum = expSum(a, aAt, n, max(a, aAt, n));
+        affine(a, aAt, a, aAt, n, 1 / sum, 0);
+    }
+
+    /** Replaces a tangent of {@link #softmax}'s argument by that of its result {@code p}: {@code p ⊙ (a - Σ p ⊙ a)}. */
+    static void softmaxTangent(ByteBuffer a, int aAt, ByteBuffer p, int pAt, int n) {
+        FloatVector mean = Simd.all(dot(a, aAt, p, pAt, n));
+        for (int i = 0; i < n; i += Simd.LANES) {
+            FloatVector t = Simd.load(a, aAt + i).sub(mean).mul(Simd.load(p, pAt + i));
+            Simd.store(Simd.flush(t), a, aAt + i, n - i);
+        }
+    }
+
+    /** {@code a = p ⊙ (a - mean)}, all in one buffer. */
+    static void centredProduct(ByteBuffer b, int aAt, float mean, int pAt, int n) {
+        for (int i = 0; i < n; i += Simd.LANES) {
+            FloatVector product = Simd.load(b, aAt + i).sub(mean).mul(Simd.load(b, pAt + i));
+            Simd.store(Simd.flush(product), b, aAt + i, n - i);
+        }
+    }
+
+    /** {@code t = p ⊙ (t - meanTangent) + ṗ ⊙ (a - mean)}: the tangent of {@link #centredProduct}. */
+    static void centredProductTangent(ByteBuffer b, int tAt, float meanTangent, int pAt, int pTangentAt, int aAt, float mean, int n) {
+        for (int i = 0; i < n; i += Simd.LANES) {
+            FloatVector left = Simd.load(b, tAt + i).sub(meanTangent).mul(Simd.load(b, pAt + i));
+            FloatVector sum = Simd.load(b, aAt + i).sub(mean).fma(Simd.load(b, pTangentAt + i), left);
+            Simd.store(Simd.flush(sum), b, tAt + i, n - i);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package org.perk4j.backend.nd4j;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** How kernels read and write vectors of floats. All places are counted in elements. */
+final class Simd {
+
+    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+
+    /** Elements of a vector. */
+    static final int LANES = SPECIES.length();
+
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    private Simd() {
+    }
+
+    static FloatVector zero() {
+        return FloatVector.zero(SPECIES);
+    }
+
+    static FloatVector all(float value) {
+        return FloatVector.broadcast(SPECIES, value);
+    }
+
+    /** Loads a whole vector. May reach past the end of what is meant: blocks have slack for that. */
+    static FloatVector load(ByteBuffer b, int at) {
+        return FloatVector.fromByteBuffer(SPECIES, b, at << 2, ORDER);
+    }
+
+    /** Loads {@code count} elements, zeros behind them; all if there is room for no more. */
+    static FloatVector load(ByteBuffer b, int at, int count) {
+        return first(load(b, at), count);
+    }
+
+    /** @return the first {@code count} elements, zeros behind them; all if there are no more */
+    static FloatVector first(FloatVector v, int count) {
+        return count >= LANES ? v : zero().blend(v, SPECIES.indexInRange(0, count));
+    }
+
+    static void store(FloatVector v, ByteBuffer b, int at) {
+        v.intoByteBuffer(b, at << 2, ORDER);
+    }
+
+    /** Stores the first {@code count} elements; all if there are no more. */
+    static void store(FloatVector v, ByteBuffer b, int at, int count) {
+        if (count >= LANES) {
+            store(v, b, at);
+        } else {
+            storePart(v, b, at, count);
+        }
+    }
+
+    /** Element by element: a vector must not touch what lies behind, another thread may be writing it. */
+    private static void storePart(FloatVector v, ByteBuffer b, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            b.putFloat((at + i) << 2, v.lane(i));
+        }
+    }
+
+    static float sum(FloatVector v) {
+        return v.reduceLanes(VectorOperators.ADD);
+    }
+
+    /**
+     * Subnormal elements made zero: some processors compute a hundred times slower with them, and early in training
+     * products of small gradients are often subnormal.
+     */
+    static FloatVector flush(FloatVector v) {
+        return v.blend(0f, v.abs().compare(VectorOperators.LT, Float.MIN_NORMAL));
+    }
+}

@@ -1,0 +1,245 @@
+package org.perk4j.backend.nd4j;
+
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.function.Consumer;
+
+/**
+ * Language-model head and cross-entropy, some tokens at a time, so that only their logits are held. Rows without a target
+ * are left out before anything is computed.
+ */
+final class TokenLosses {
+
+    /** Logits, with tangents, held at once: 64 MiB. Fewer tokens a time, and the products would wait for the head's memory. */
+    private static final int LOGITS = 16 << 20;
+
+    private final Workers workers;
+    private final Memory memory;
+    private final Gemm gemm;
+
+    TokenLosses(Workers workers, Memory memory, Gemm gemm) {
+        this.workers = workers;
+        this.memory = memory;
+        this.gemm = gemm;
+    }
+
+    /** @param slope null if not asked for */
+    void loss(FloatTensor loss, FloatTensor slope, FloatTensor hidden, FloatTensor head, int[] targets) {
+        int[] rows = rowsWithTarget(targets);
+        Rows.fill(loss.bytes(), 0, loss.stackedSize(), 0);
+        if (slope != null) {
+            zeroRowsWithoutTarget(slope, targets);
+        }
+        forEachChunk(hidden, head, loss.hasTangent(), rows, chunk -> {
+            chunk.computeLogits();
+            chunk.computeLosses(loss, targets, slope != null);
+            if (slope != null) {
+                chunk.computeSlopes(slope);
+            }
+        });
+    }
+
+    /** {@code r = Σ gradient[i]·∂loss[i]/∂head}. */
+    void headGradient(FloatTensor r, FloatTensor hidden, FloatTensor head, int[] targets, FloatTensor gradient) {
+        int[] rows = rowsWithTarget(targets);
+        if (rows.length == 0) {
+            Rows.fill(r.bytes(), 0, r.stackedSize(), 0);
+        }
+        forEachChunk(hidden, head, r.hasTangent(), rows, chunk -> {
+            chunk.computeLogits();
+            chunk.computeWeightedGradients(gradient, targets);
+            chunk.addHeadGradient(r);
+        });
+    }
+
+    private static int[] rowsWithTarget(int[] targets) {
+        int count = 0;
+        int[] rows = new int[targets.length];
+        for (int i = 0; i < targets.length; i++) {
+            if (targets[i] >= 0) {
+                rows[count++] = i;
+            }
+        }
+        return Arrays.copyOf(rows, count);
+    }
+
+    private static void zeroRowsWithoutTarget(FloatTensor slope, int[] targets) {
+        int d = slope.columns();
+        for (int i = 0; i < targets.length; i++) {
+            if (targets[i] < 0) {
+                Rows.fill(slope.bytes(), i * d, d, 0);
+                if (slope.hasTangent()) {
+                    Rows.fill(slope.bytes(), slope.tangentAt() + i * d, d, 0);
+                }
+            }
+        }
+    }
+
+    private void forEachChunk(FloatTensor hidden, FloatTensor head, boolean tangent, int[] rows,
+                              Consumer<Chunk> body) {
+        if (rows.length == 0) {
+            return;
+        }
+        int stack = tangent ? 2 : 1;
+        int vocabulary = head.rows();
+        int most = Math.max(1, Math.min(rows.length, LOGITS / (stack * vocabulary)));
+        int chunks = (rows.length + most - 1) / most;
+        int size = (rows.length + chunks - 1) / chunks;
+        try (Memory.Temporary logits = memory.temporary((long) stack * size * vocabulary);
+             Memory.Temporary states = memory.temporary((long) stack * size * hidden.columns())) {
+            for (int from = 0; from < rows.length; from += size) {
+                body.accept(new Chunk(hidden, head, rows, from, Math.min(size, rows.length - from), tangent, logits,
+                        states));
+            }
+        }
+    }
+
+    /** Some tokens, their hidden states and their logits: values, then tangents if there are any. */
+    private final class Chunk {
+
+        private final FloatTensor hidden;
+        private final FloatTensor head;
+        private final int[] rows;
+        private final int first;
+        private final int count;
+        private final boolean tangent;
+        private final Memory.Temporary logits;
+        private final Memory.Temporary states;
+        private final int d;
+        private final int v;
+
+        Chunk(FloatTensor hidden, FloatTensor head, int[] rows, int first, int count, boolean tangent,
+              Memory.Temporary logits, Memory.Temporary states) {
+            this.hidden = hidden;
+            this.head = head;
+            this.rows = rows;
+            this.first = first;
+            this.count = count;
+            this.tangent = tangent;
+            this.logits = logits;
+            this.states = states;
+            this.d = hidden.columns();
+            this.v = head.rows();
+        }
+
+        /** Where the tangents of the logits begin. */
+        private int logitTangents() {
+            return count * v;
+        }
+
+        private int stackedStates() {
+            return hidden.hasTangent() ? 2 * count : count;
+        }
+
+        void computeLogits() {
+            for (int i = 0; i < count; i++) {
+                int row = rows[first + i];
+                Rows.copy(states.bytes(), i * d, hidden.bytes(), row * d, d);
+                if (hidden.hasTangent()) {
+                    Rows.copy(states.bytes(), (count + i) * d, hidden.bytes(), hidden.tangentAt() + row * d, d);
+                }
+            }
+            gemm.multiply(stackedStates(), v, d, 1, states.address(0), d, false, head.address(0), d, true, 0,
+                    logits.address(0), v);
+            if (head.hasTangent()) {
+                gemm.multiply(count, v, d, 1, states.address(0), d, false, head.address(head.tangentAt()), d, true,
+                        hidden.hasTangent() ? 1 : 0, logits.address(logitTangents()), v);
+            } else if (tangent && !hidden.hasTangent()) {
+                Rows.fill(logits.bytes(), logitTangents(), count * v, 0);
+            }
+        }
+
+        /** Writes the losses, and turns logits into their gradients {@code p - 1(target)} if those are needed. */
+        void computeLosses(FloatTensor loss, int[] targets, boolean gradients) {
+            workers.run(count, 1, (from, to, lane) -> {
+                FloatBuffer losses = loss.floats();
+                for (int i = from; i < to; i++) {
+                    int row = rows[first + i];
+                    int at = i * v;
+                    int target = at + targets[row];
+                    float logit = logits.bytes().getFloat(target << 2);
+                    float max = Rows.max(logits.bytes(), at, v);
+                    float sum = Rows.expSum(logits.bytes(), at, v, max);
+                    losses.put(row, (float) (Math.log(sum) + max - logit));
+                    if (gradients || tangent) {
+                        Rows.affine(logits.bytes(), at, logits.bytes(), at, v, 1 / sum, 0);
+                    }
+                    if (tangent) {
+                        int t = logitTangents() + at;
+                        float logitTangent = logits.bytes().getFloat((logitTangents() + target) << 2);
+                        float mean = Rows.dot(logits.bytes(), at, logits.bytes(), t, v);
+                        losses.put(loss.tangentAt() + row, mean - logitTangent);
+                        if (gradients) {
+                            Rows.centredProduct(logits.bytes(), t, mean, at, v);
+                        }
+                    }
+                    if (gradients) {
+                        lowerByOne(target);
+                    }
+                }
+            });
+        }
+
+        private void lowerByOne(int at) {
+            ByteBuffer b = logits.bytes();
+            b.putFloat(at << 2, b.getFloat(at << 2) - 1);
+        }
+
+        void computeSlopes(FloatTensor slope) {
+            try (Memory.Temporary slopes = memory.temporary((tangent ? 2L : 1L) * count * d)) {
+                gemm.multiply(tangent ? 2 * count : count, d, v, 1, logits.address(0), v, false, head.address(0), d, false,
+                        0, slopes.address(0), d);
+                if (head.hasTangent()) {
+                    gemm.multiply(count, d, v, 1, logits.address(0), v, false, head.address(head.tangentAt()), d, false, 1,
+                            slopes.address((long) count * d), d);
+                }
+                for (int i = 0; i < count; i++) {
+                    int row = rows[first + i];
+                    Rows.copy(slope.bytes(), row * d, slopes.bytes(), i * d, d);
+                    if (tangent) {
+                        Rows.copy(slope.bytes(), slope.tangentAt() + row * d, slopes.bytes(), (count + i) * d, d);
+                    }
+                }
+            }
+        }
+
+        /** Turns logits into their gradients {@code p - 1(target)}, times {@code gradient[row]}. */
+        void computeWeightedGradients(FloatTensor gradient, int[] targets) {
+            workers.run(count, 1, (from, to, lane) -> {
+                ByteBuffer b = logits.bytes();
+                for (int i = from; i < to; i++) {
+                    int row = rows[first + i];
+                    int at = i * v;
+                    int t = logitTangents() + at;
+                    float weight = gradient.floats().get(row);
+                    Rows.softmax(b, at, v);
+                    if (tangent) {
+                        Rows.softmaxTangent(b, t, b, at, v);
+                    }
+                    lowerByOne(at + targets[row]);
+                    if (tangent) {
+                        float weightTangent =
+                                gradient.hasTangent() ? gradient.floats().get(gradient.tangentAt() + row) : 0;
+                        Rows.combine(b, t, weightTangent, b, at, weight, b, t, v);
+                    }
+                    Rows.affine(b, at, b, at, v, weight, 0);
+                }
+            });
+        }
+
+        void addHeadGradient(FloatTensor r) {
+            float beta = first == 0 ? 0 : 1;
+            gemm.multiply(v, d, count, 1, logits.address(0), v, true, states.address(0), d, false, beta, r.address(0), d);
+            if (tangent) {
+                long target = r.address(r.tangentAt());
+                gemm.multiply(v, d, count, 1, logits.address(logitTangents()), v, true, states.address(0), d, false, beta,
+                        target, d);
+                if (hidden.hasTangent()) {
+                    gemm.multiply(v, d, count, 1, logits.address(0), v, true, states.address((long) count * d), d, false, 1,
+                            target, d);
+                }
+            }
+        }
+    }
+}

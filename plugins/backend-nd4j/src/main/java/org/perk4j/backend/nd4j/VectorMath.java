@@ -1,0 +1,77 @@
+package org.perk4j.backend.nd4j;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Transcendental functions on vectors, to float accuracy. (Those of the Vector API itself call Java's scalar ones where
+ * the JDK comes without a vector mathematics library.)
+ */
+final class VectorMath {
+
+    private static final float LOG2_E = 1.44269504f;
+    /** log 2 as the sum of a part with few digits, so that small multiples of it are exact, and the rest. */
+    private static final float LN_2_HIGH = 0.693359375f;
+    private static final float LN_2_LOW = -2.12194440e-4f;
+    /** 1.5·2²³: added to a small number it leaves the nearest integer in the lowest bits. */
+    private static final float ROUNDER = 12582912f;
+    /** Beyond, the result is subnormal: taken as 0. */
+    private static final float EXP_UNDERFLOW = -87.33f;
+
+    private VectorMath() {
+    }
+
+    /** eˣ for x ≤ 88; below -87.33 it is 0. */
+    static FloatVector exp(FloatVector x) {
+        FloatVector shifted = x.fma(Simd.all(LOG2_E), Simd.all(ROUNDER));
+        FloatVector n = shifted.sub(ROUNDER);
+        FloatVector r = n.fma(Simd.all(-LN_2_HIGH), x);
+        r = n.fma(Simd.all(-LN_2_LOW), r);
+        // Cephes' minimax polynomial of (eʳ - 1 - r)/r² on |r| ≤ log(2)/2
+        FloatVector p = Simd.all(1.9875691500e-4f);
+        p = p.fma(r, Simd.all(1.3981999507e-3f));
+        p = p.fma(r, Simd.all(8.3334519073e-3f));
+        p = p.fma(r, Simd.all(4.1665795894e-2f));
+        p = p.fma(r, Simd.all(1.6666665459e-1f));
+        p = p.fma(r, Simd.all(5.0000001201e-1f));
+        p = p.fma(r.mul(r), r).add(1f);
+        IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+        FloatVector scaled = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+        return scaled.blend(0f, x.compare(VectorOperators.LT, EXP_UNDERFLOW));
+    }
+
+    /** log(1 + e) for 0 ≤ e ≤ 1, as 2·artanh(e/(2 + e)). */
+    static FloatVector log1p(FloatVector e) {
+        FloatVector s = e.div(e.add(2f));
+        FloatVector s2 = s.mul(s);
+        FloatVector p = Simd.all(1f / 15);
+        p = p.fma(s2, Simd.all(1f / 13));
+        p = p.fma(s2, Simd.all(1f / 11));
+        p = p.fma(s2, Simd.all(1f / 9));
+        p = p.fma(s2, Simd.all(1f / 7));
+        p = p.fma(s2, Simd.all(1f / 5));
+        p = p.fma(s2, Simd.all(1f / 3));
+        p = p.fma(s2, Simd.all(1f));
+        return s.add(s).mul(p);
+    }
+
+    /**
+     * The normal distribution function, by Abramowitz and Stegun 7.1.26 (1.5e-7 absolute).
+     *
+     * @param gauss e^(-x²/2)
+     */
+    static FloatVector normal(FloatVector x, FloatVector gauss) {
+        FloatVector z = x.abs().mul(0.70710678f);
+        FloatVector t = Simd.all(1f).div(z.fma(Simd.all(0.3275911f), Simd.all(1f)));
+        FloatVector p = Simd.all(1.061405429f);
+        p = p.fma(t, Simd.all(-1.453152027f));
+        p = p.fma(t, Simd.all(1.421413741f));
+        p = p.fma(t, Simd.all(-0.284496736f));
+        p = p.fma(t, Simd.all(0.254829592f));
+        FloatVector tail = p.mul(t).mul(gauss).mul(0.5f);
+        VectorMask<Float> positive = x.compare(VectorOperators.GT, 0f);
+        return tail.blend(Simd.all(1f).sub(tail), positive);
+    }
+}
