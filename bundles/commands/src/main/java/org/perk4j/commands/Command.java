@@ -1,0 +1,54 @@
+package org.perk4j.commands;
+
+import java.util.concurrent.Callable;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * A command of {@code perk}: a class with picocli's annotations, published as a service of prototype scope, so that each
+ * call has an instance, and thus options, of its own.
+ *
+ * <pre>{@code
+ * @Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+ * @CommandLine.Command(name = "count", description = "Counts the words of a text.")
+ * public final class CountCommand implements Command {
+ *
+ *     @Mixin
+ *     private Output output;
+ *
+ *     @Parameters(paramLabel = "FILE", description = "A text in UTF-8.")
+ *     private Path file;
+ *
+ *     @Reference
+ *     private Words words;
+ *
+ *     @Override
+ *     public Integer call() throws IOException {
+ *         long count = words.count(file);
+ *         output.text().println(count + " words");
+ *         output.json(Map.of("words", count));
+ *         return OK;
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>The result goes to {@link Output}; progress and warnings go to standard error or the log.
+ *
+ * <p>A command fails by throwing an exception whose message names the problem and the remedy: the user sees that one line.
+ * It fails with {@link picocli.CommandLine.ParameterException} if it wasn't called properly.
+ */
+@ConsumerType
+public interface Command extends Callable<Integer> {
+
+    /** The exit code of a command that has done what it was asked for. */
+    int OK = 0;
+
+    /** The exit code of a command that failed. One line on standard error says why. */
+    int FAILURE = 1;
+
+    /** The exit code if there is no such command, or if it doesn't take such arguments. */
+    int USAGE = 2;
+
+    /** @return {@link #OK}; or {@link #FAILURE}, if that was said already */
+    @Override
+    Integer call() throws Exception;
+}

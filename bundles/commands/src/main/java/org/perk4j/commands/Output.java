@@ -1,0 +1,62 @@
+package org.perk4j.commands;
+
+import java.io.PrintWriter;
+import java.util.Collections;
+import java.util.List;
+import org.perk4j.formats.Json;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Where a command puts its result: as text for people on standard output or, with {@code --json}, as one JSON object on its
+ * last line, and the text on standard error. Mixed into every command.
+ */
+public final class Output {
+
+    private static final String GAP = "  ";
+
+    @Option(names = "--json", description = "Print the result as one JSON object on the last line of standard output, "
+            + "and all else on standard error.")
+    private boolean json;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    /** @return where text for people goes */
+    public PrintWriter text() {
+        return json ? command.commandLine().getErr() : command.commandLine().getOut();
+    }
+
+    /** Prints a table for people. */
+    public void table(List<String> head, List<List<String>> rows) {
+        int[] widths = head.stream().mapToInt(String::length).toArray();
+        for (List<String> row : rows) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        line(head, widths);
+        rows.forEach(row -> line(row, widths));
+    }
+
+    private void line(List<String> cells, int[] widths) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < widths.length; i++) {
+            String cell = cells.get(i);
+            line.append(cell).append(String.join("", Collections.nCopies(widths[i] - cell.length(), " "))).append(GAP);
+        }
+        text().println(line.toString().stripTrailing());
+    }
+
+    /**
+     * Prints the result for programs, if they asked for it. To be called once, at the end.
+     *
+     * @param result a record or a map: see {@link Json}
+     */
+    public void json(Object result) {
+        if (json) {
+            command.commandLine().getOut().println(Json.writeLine(result));
+        }
+    }
+}

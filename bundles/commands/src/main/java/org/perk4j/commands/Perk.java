@@ -1,0 +1,36 @@
+package org.perk4j.commands;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code perk} itself, without a command. */
+@picocli.CommandLine.Command(name = "perk", mixinStandardHelpOptions = true,
+        description = "Answers questions over long contexts by writing the context into a small adapter.",
+        synopsisSubcommandLabel = "COMMAND",
+        commandListHeading = "%nCommands ('perk COMMAND --help' tells more):%n",
+        optionListHeading = "%nOptions:%n",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            Command.OK + ":done",
+            Command.FAILURE + ":failed; one line on standard error names the problem and the remedy",
+            Command.USAGE + ":no such command, or not such arguments"})
+final class Perk implements Callable<Integer> {
+
+    @Option(names = "--stacktrace", description = "If a command fails, print where in the program.")
+    private boolean stacktrace;
+
+    @Spec
+    private CommandSpec spec;
+
+    boolean stacktrace() {
+        return stacktrace;
+    }
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return Command.USAGE;
+    }
+}

@@ -1,0 +1,114 @@
+package org.perk4j.commands;
+
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntBiFunction;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.ComponentServiceObjects;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.component.annotations.ReferenceScope;
+import org.perk4j.formats.Json;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * Puts the commands that are there now together, and runs one. This is what the launcher finds: a function of the arguments
+ * and of the stream for output, so that the two need share no class.
+ */
+@Component(service = ToIntBiFunction.class, property = "perk4j.role=command-line")
+public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStream> {
+
+    @Reference(service = Command.class, scope = ReferenceScope.PROTOTYPE_REQUIRED,
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    private volatile List<ComponentServiceObjects<Command>> offers;
+
+    @Reference
+    private Components components;
+
+    private final String version;
+
+    /** Called by Declarative Services. */
+    @Activate
+    public PerkCommandLine(BundleContext context) {
+        version = "Perk4J " + context.getBundle().getVersion();
+    }
+
+    @Override
+    public int applyAsInt(String[] arguments, PrintStream output) {
+        List<Runnable> returns = new ArrayList<>();
+        PrintWriter out = new PrintWriter(new OutputStreamWriter(output, StandardCharsets.UTF_8), true);
+        try {
+            CommandLine perk = new CommandLine(new Perk());
+            perk.getCommandSpec().version(version, "Java ${java.version}, ${os.name} ${os.arch}");
+            for (ComponentServiceObjects<Command> offer : offers) {
+                Command command = offer.getService();
+                returns.add(() -> offer.ungetService(command));
+                perk.addSubcommand(command);
+            }
+            return perk.setOut(out)
+                    .setErr(new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true))
+                    .setParameterExceptionHandler(this::explainUsage)
+                    .setExecutionExceptionHandler(PerkCommandLine::explainFailure)
+                    .execute(arguments);
+        } finally {
+            out.flush();
+            returns.forEach(Runnable::run);
+        }
+    }
+
+    private int explainUsage(ParameterException problem, String[] arguments) {
+        CommandLine command = problem.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("perk: " + problem.getMessage());
+        UnmatchedArgumentException.printSuggestions(problem, err);
+        components.reasonsAgainst(Command.class).forEach(err::println);
+        err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return Command.USAGE;
+    }
+
+    private static int explainFailure(Exception failure, CommandLine command, ParseResult parsed) {
+        String message = message(failure);
+        command.getErr().println("perk: " + message);
+        if (((Perk) command.getCommandSpec().root().userObject()).stacktrace()) {
+            failure.printStackTrace(command.getErr());
+        }
+        if (parsed.hasMatchedOption("--json")) {
+            command.getOut().println(Json.writeLine(Map.of("error", message)));
+        }
+        return Command.FAILURE;
+    }
+
+    /** The messages of these exceptions are the bare path; those of our own name problem and remedy. */
+    private static String message(Exception failure) {
+        if (failure instanceof NoSuchFileException file) {
+            return "there is no file " + file.getFile();
+        }
+        if (failure instanceof AccessDeniedException file) {
+            return "no permission to use " + file.getFile();
+        }
+        if (failure instanceof FileAlreadyExistsException file) {
+            return file.getFile() + " exists already: remove it, or choose another name";
+        }
+        boolean expected = failure instanceof FileSystemException || failure instanceof IllegalArgumentException
+                || failure instanceof java.io.IOException || failure instanceof IllegalStateException;
+        return expected && failure.getMessage() != null ? failure.getMessage()
+                : "unexpected " + failure + ": run 'perk --stacktrace …' and report what it prints";
+    }
+}

@@ -1,0 +1,193 @@
+package org.perk4j.runtime;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntBiFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.felix.framework.Felix;
+import org.apache.felix.framework.util.FelixConstants;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.wiring.FrameworkWiring;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An installation, running: the framework with all bundles that were shipped, started, and with the folder of plugins
+ * watched.
+ *
+ * <p>The bundles start one after the other on the calling thread, and Declarative Services activates components on the same
+ * thread: when {@link #start} returns, every service that can be there is there.
+ */
+public final class Platform implements AutoCloseable {
+
+    /** Whoever offers a command line publishes a {@code ToIntBiFunction<String[], PrintStream>} with this property. */
+    private static final String COMMAND_LINE =
+            "(&(objectClass=java.util.function.ToIntBiFunction)(perk4j.role=command-line))";
+
+    /** Before all others, so that their components are activated as they start. */
+    private static final String COMPONENT_RUNTIME = "org.apache.felix.scr";
+
+    /** After all others, so that plugins from others come on top of a complete installation. */
+    private static final String PLUGIN_WATCH = "org.apache.felix.fileinstall";
+
+    private static final String OUR_BUNDLES = "org.perk4j.";
+
+    /** What the framework says is missing; nested, the innermost last. */
+    private static final Pattern MISSING = Pattern.compile("missing requirement \\[[^\\]]*] ([^\\[\\]]*[^\\[\\] ])");
+
+    private final Framework framework;
+
+    private Platform(Framework framework) {
+        this.framework = framework;
+    }
+
+    /**
+     * Starts an installation.
+     *
+     * @param storage the folder where the framework unpacks what it needs; what was in it is deleted
+     * @throws StartException naming the bundle that can't be started, and what it lacks
+     */
+    public static Platform start(Installation installation, Path storage) throws StartException {
+        Framework framework = new Felix(configuration(installation, storage));
+        try {
+            framework.start();
+            startBundles(framework.getBundleContext(), installation);
+            return new Platform(framework);
+        } catch (BundleException e) {
+            stop(framework);
+            throw new StartException("the OSGi framework can't be started: " + e.getMessage(), e);
+        } catch (StartException e) {
+            stop(framework);
+            throw e;
+        }
+    }
+
+    private static Map<String, Object> configuration(Installation installation, Path storage) {
+        Map<String, Object> configuration = new HashMap<>();
+        configuration.put(Constants.FRAMEWORK_STORAGE, storage.resolve("framework").toString());
+        configuration.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+        configuration.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, loggingPackages());
+        configuration.put(FelixConstants.LOG_LOGGER_PROP, new FrameworkLog());
+        configuration.put(FelixConstants.LOG_LEVEL_PROP, "4"); // all: SLF4J's configuration decides
+        // A bundle sees what it imports, never by accident more: the same in every container.
+        configuration.put(FelixConstants.IMPLICIT_BOOT_DELEGATION_PROP, "false");
+
+        configuration.put("felix.fileinstall.dir", installation.plugins() + "," + installation.configurations());
+        configuration.put("felix.fileinstall.tmpdir", storage.resolve("plugins").toString());
+        configuration.put("felix.fileinstall.noInitialDelay", "true");
+        configuration.put("felix.fileinstall.poll", "1000");
+        configuration.put("felix.fileinstall.log.level", "2"); // warnings
+        return configuration;
+    }
+
+    /** The API of logging is shared with the launcher: one logging system, configured once, for all. */
+    private static String loggingPackages() {
+        String version = LoggerFactory.class.getPackage().getImplementationVersion();
+        return String.join(",", List.of("org.slf4j", "org.slf4j.event", "org.slf4j.helpers", "org.slf4j.spi"))
+                .replaceAll("[^,]+", "$0;version=" + version);
+    }
+
+    private static void startBundles(BundleContext context, Installation installation) throws StartException {
+        List<Bundle> bundles = new ArrayList<>();
+        for (Path file : installation.bundles()) {
+            bundles.add(install(context, file));
+        }
+        bundles.sort(Comparator.comparingInt(Platform::turn));
+        // All at once is faster than one by one, and what fails here fails again below, with a reason.
+        context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class).resolveBundles(bundles);
+        for (Bundle bundle : bundles) {
+            start(bundle);
+        }
+    }
+
+    private static Bundle install(BundleContext context, Path file) throws StartException {
+        try {
+            return context.installBundle("reference:" + file.toUri()); // used where it is, not copied
+        } catch (BundleException e) {
+            throw new StartException(file + " is no sound bundle: " + e.getMessage(), e);
+        }
+    }
+
+    private static int turn(Bundle bundle) {
+        return switch (bundle.getSymbolicName()) {
+            case COMPONENT_RUNTIME -> 0;
+            case PLUGIN_WATCH -> 3;
+            default -> bundle.getSymbolicName().startsWith(OUR_BUNDLES) ? 2 : 1;
+        };
+    }
+
+    private static void start(Bundle bundle) throws StartException {
+        if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) != null) {
+            return; // part of its host
+        }
+        try {
+            bundle.start(Bundle.START_ACTIVATION_POLICY);
+        } catch (BundleException e) {
+            throw new StartException("bundle " + bundle.getSymbolicName() + " " + bundle.getVersion()
+                    + " can't be started: " + reason(e), e);
+        }
+    }
+
+    private static String reason(BundleException failure) {
+        String missing = null;
+        for (Matcher matcher = MISSING.matcher(String.valueOf(failure.getMessage())); matcher.find();) {
+            missing = matcher.group(1);
+        }
+        if (missing != null) {
+            return "nothing here provides " + missing;
+        }
+        return failure.getCause() == null ? failure.getMessage() : failure.getMessage() + ": " + failure.getCause();
+    }
+
+    /** @return the context of the framework itself, to look around in */
+    public BundleContext context() {
+        return framework.getBundleContext();
+    }
+
+    /**
+     * @return what runs a command line: takes its arguments and where its output goes, returns the exit code
+     * @throws StartException if no bundle offers it
+     */
+    public ToIntBiFunction<String[], PrintStream> commandLine() throws StartException {
+        try {
+            ServiceReference<?>[] offers = context().getServiceReferences((String) null, COMMAND_LINE);
+            if (offers == null) {
+                throw new StartException("no bundle here offers a command line: unpack the distribution again");
+            }
+            @SuppressWarnings("unchecked") // what the property promises
+            ToIntBiFunction<String[], PrintStream> commandLine =
+                    (ToIntBiFunction<String[], PrintStream>) context().getService(offers[0]);
+            return commandLine;
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Stops all bundles and the framework. */
+    @Override
+    public void close() {
+        stop(framework);
+    }
+
+    private static void stop(Framework framework) {
+        try {
+            framework.stop();
+            framework.waitForStop(0);
+        } catch (BundleException e) {
+            LoggerFactory.getLogger(Platform.class).warn("The framework didn't stop in order", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
