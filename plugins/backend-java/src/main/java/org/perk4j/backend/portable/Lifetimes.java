@@ -23,6 +23,9 @@ final class Lifetimes {
     }
 
     Matrix own(Matrix matrix) {
+        if (open.isEmpty()) {
+            throw new IllegalStateException("the computation is closed");
+        }
         open.peek().owned.add(matrix);
         live += bytes(matrix);
         peak = Math.max(peak, live);

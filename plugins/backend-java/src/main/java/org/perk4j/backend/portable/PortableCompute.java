@@ -259,6 +259,7 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor concatenateColumns(Tensor... parts) {
+        require(parts.length > 0, "concatenateColumns", "nothing");
         int columns = Arrays.stream(parts).mapToInt(Tensor::columns).sum();
         Matrix result = result(new Shape(parts[0].rows(), columns), anyTangent(parts));
         int at = 0;
@@ -648,6 +649,7 @@ public final class PortableCompute implements Compute {
 
     @Override
     public void download(Tensor tensor, FloatBuffer target) {
+        require(target.remaining() >= tensor.shape().size(), "download", tensor.shape(), "room for " + target.remaining());
         for (double element : mine(tensor).value()) {
             target.put((float) element);
         }

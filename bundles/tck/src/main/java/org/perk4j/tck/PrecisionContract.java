@@ -1,0 +1,144 @@
+package org.perk4j.tck;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.perk4j.backend.Backend;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
+import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/** Values and tangents agree with the plain-Java reference in double precision, and with themselves on repetition. */
+abstract class PrecisionContract {
+
+    /** What may be lost where subnormal arguments count as zero, the largest factor in the table included. */
+    private static final double FLUSHED = 1e-32;
+
+    abstract Backend backend();
+
+    static Stream<Arguments> ordinary() {
+        return forEachType(Stream.concat(OperationTable.ordinary(), OperationTable.large()));
+    }
+
+    static Stream<Arguments> extreme() {
+        return forEachType(OperationTable.extreme());
+    }
+
+    static Stream<Arguments> all() {
+        return forEachType(OperationTable.all());
+    }
+
+    private static Stream<Arguments> forEachType(Stream<Operation> operations) {
+        return operations.flatMap(o -> Arrays.stream(DType.values()).map(t -> Arguments.of(t, o)));
+    }
+
+    /**
+     * Relative to an element plus the root mean square of its tensor, in which a product of 768 terms errs by some
+     * √768 roundings (6e-8 or 1e-16); gradients and their tangents chain several such sums.
+     */
+    @ParameterizedTest
+    @MethodSource("ordinary")
+    void agreesWithTheReference(DType dtype, Operation operation) {
+        compare(dtype, operation, dtype == DType.FLOAT32 ? 1e-5 : 1e-13);
+    }
+
+    /** Looser, for differences of large numbers: what matters is that nothing overflows, vanishes or is not a number. */
+    @ParameterizedTest
+    @MethodSource("extreme")
+    void staysSoundInExtremes(DType dtype, Operation operation) {
+        compare(dtype, operation, dtype == DType.FLOAT32 ? 1e-3 : 1e-11);
+    }
+
+    private void compare(DType dtype, Operation operation, double tolerance) {
+        double[][] at = operation.point();
+        try (Compute reference = new PortableCompute(DType.FLOAT64); Compute compute = backend().open(dtype)) {
+            for (double[][] direction : operation.directions()) {
+                Outcome expected = operation.evaluate(reference, at, direction);
+                Outcome actual = operation.evaluate(compute, at, direction);
+                assertEquals(expected.results(), actual.results(), "results");
+                for (int r = 0; r < expected.results(); r++) {
+                    assertClose("value of result " + r, expected.values()[r], actual.values()[r], tolerance);
+                    assertEquals(Operation.any(direction), actual.tangents()[r] != null, "a result has a tangent");
+                    assertClose("tangent of result " + r, expected.tangent(r), actual.tangent(r), tolerance);
+                }
+            }
+        }
+    }
+
+    private static void assertClose(String what, double[] expected, double[] actual, double tolerance) {
+        double typical = Math.sqrt(Arrays.stream(expected).map(e -> e * e).average().orElse(0));
+        assertEquals(expected.length, actual.length, what);
+        for (int i = 0; i < expected.length; i++) {
+            double allowed = tolerance * (Math.abs(expected[i]) + typical) + FLUSHED;
+            if (!(Math.abs(expected[i] - actual[i]) <= allowed)) {
+                assertEquals(expected[i], actual[i], allowed, what + ", element " + i);
+            }
+        }
+    }
+
+    /** Bit for bit: on the same computation with other memory in use, and on another computation. */
+    @ParameterizedTest
+    @MethodSource("all")
+    void repeatsItself(DType dtype, Operation operation) {
+        double[][] at = operation.point();
+        double[][] direction = operation.direction(1);
+        try (Compute compute = backend().open(dtype); Compute another = backend().open(dtype)) {
+            Outcome first = operation.evaluate(compute, at, direction);
+            compute.fill(new Shape(7, 131), 1);
+            assertSame(first, operation.evaluate(compute, at, direction));
+            assertSame(first, operation.evaluate(another, at, direction));
+        }
+    }
+
+    private static void assertSame(Outcome expected, Outcome actual) {
+        for (int r = 0; r < expected.results(); r++) {
+            assertArrayEquals(expected.values()[r], actual.values()[r], "value of result " + r);
+            assertArrayEquals(expected.tangents()[r], actual.tangents()[r], "tangent of result " + r);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void leavesArgumentsAlone(DType dtype, Operation operation) {
+        try (Compute compute = backend().open(dtype)) {
+            Tensor[] arguments = operation.tensors(compute, operation.point(), operation.direction(1));
+            Outcome before = Outcome.of(compute, arguments);
+            operation.evaluation().apply(compute, arguments);
+            assertSame(before, Outcome.of(compute, arguments));
+        }
+    }
+
+    /** {@link SplittableRandom} is SplitMix64, so its n-th number is what the contract asks of column n. */
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void dropoutMasksAreTheSameEverywhere(DType dtype) {
+        long[] keys = new SplittableRandom(5).longs(37).toArray();
+        keys[0] = 0;
+        keys[1] = -1;
+        int columns = 203;
+        double keep = 0.9;
+        double kept = dtype == DType.FLOAT32 ? (float) (1 / keep) : 1 / keep;
+        double[] expected = IntStream.range(0, keys.length).boxed()
+                .flatMapToDouble(i -> new SplittableRandom(keys[i]).longs(columns)
+                        .mapToDouble(z -> (z >>> 11) * 0x1p-53 < keep ? kept : 0))
+                .toArray();
+        try (Compute compute = backend().open(dtype); Scope scope = compute.scope()) {
+            Tensor mask = compute.dropoutMask(keys, columns, keep);
+            assertArrayEquals(expected, compute.download(mask));
+            assertEquals(new Shape(keys.length, columns), mask.shape());
+            assertTrue(!mask.hasTangent());
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package org.perk4j.tck;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.perk4j.backend.Backend;
+import org.perk4j.backend.Compute;
+import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/** How numbers get in and out, how tangents are attached and detached, and sums in place. */
+abstract class TransferContract {
+
+    private static final Shape SHAPE = new Shape(2, 3);
+
+    abstract Backend backend();
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void constantsAreCopied(DType dtype) {
+        try (Compute compute = backend().open(dtype)) {
+            double[] elements = {1, 2, 3, 4, 5, 0.1};
+            Tensor tensor = compute.constant(SHAPE, elements);
+            double rounded = dtype == DType.FLOAT32 ? 0.1f : 0.1;
+            elements[0] = 7;
+            double[] read = compute.download(tensor);
+            assertArrayEquals(new double[] {1, 2, 3, 4, 5, rounded}, read);
+            read[1] = 7;
+            assertEquals(2, compute.download(tensor)[1]);
+            assertEquals(SHAPE, tensor.shape());
+            assertFalse(tensor.hasTangent());
+            assertEquals(dtype, compute.dtype());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void buffersAreReadAndWrittenFromTheirPosition(DType dtype) {
+        FloatBuffer onHeap = FloatBuffer.wrap(new float[] {9, 1, 2, 3, 4, 5, 6, 9});
+        FloatBuffer direct = ByteBuffer.allocateDirect(32).order(ByteOrder.nativeOrder()).asFloatBuffer().put(onHeap.duplicate());
+        FloatBuffer foreign = ByteBuffer.allocateDirect(32).order(ByteOrder.BIG_ENDIAN).asFloatBuffer().put(onHeap.duplicate());
+        try (Compute compute = backend().open(dtype)) {
+            for (FloatBuffer source : new FloatBuffer[] {onHeap, direct, foreign, onHeap.asReadOnlyBuffer()}) {
+                Tensor tensor = compute.upload(SHAPE, source.position(1));
+                assertEquals(7, source.position());
+                assertArrayEquals(new double[] {1, 2, 3, 4, 5, 6}, compute.download(tensor));
+            }
+            Tensor tensor = compute.constant(SHAPE, -1, -2, -3, -4, -5, -6);
+            for (FloatBuffer target : new FloatBuffer[] {direct, foreign, onHeap}) {
+                compute.download(tensor, target.position(1));
+                assertEquals(7, target.position());
+                assertEquals(9, target.get(0));
+                assertEquals(-1, target.get(1));
+                assertEquals(-6, target.get(6));
+                assertEquals(9, target.get(7));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void tangentsAreAttachedAndDetached(DType dtype) {
+        try (Compute compute = backend().open(dtype)) {
+            Tensor dual = compute.dual(compute.constant(SHAPE, 1, 2, 3, 4, 5, 6), compute.constant(SHAPE, 6, 5, 4, 3, 2, 1));
+            assertTrue(dual.hasTangent());
+            assertArrayEquals(new double[] {1, 2, 3, 4, 5, 6}, compute.download(dual), "a download is of the value");
+            Tensor primal = compute.primal(dual);
+            assertFalse(primal.hasTangent());
+            assertArrayEquals(new double[] {1, 2, 3, 4, 5, 6}, compute.download(primal));
+            Tensor tangent = compute.tangent(dual);
+            assertFalse(tangent.hasTangent());
+            assertArrayEquals(new double[] {6, 5, 4, 3, 2, 1}, compute.download(tangent));
+            assertArrayEquals(new double[6], compute.download(compute.tangent(primal)));
+            assertArrayEquals(new double[] {1, 2, 3, 4, 5, 6}, compute.download(compute.tangent(compute.dual(tangent, dual))),
+                    "only the value of a direction counts");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void sumsGrowInPlace(DType dtype) {
+        try (Compute compute = backend().open(dtype)) {
+            Tensor plain = compute.fill(SHAPE, 1);
+            Tensor dual = compute.dual(compute.fill(SHAPE, 2), compute.fill(SHAPE, 3));
+            compute.accumulate(plain, -0.5, plain);
+            assertEquals(0.5, compute.download(plain)[3]);
+            compute.accumulate(dual, 2, plain);
+            assertEquals(3, compute.download(dual)[3]);
+            assertEquals(3, compute.download(compute.tangent(dual))[3]);
+            compute.accumulate(dual, 2, dual);
+            assertEquals(9, compute.download(dual)[5]);
+            assertEquals(9, compute.download(compute.tangent(dual))[5]);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * Contract tests that plugins run against themselves. A backend's test extends {@link org.perk4j.tck.BackendContract}.
+ */
+@Export
+@Version("0.1.0")
+package org.perk4j.tck;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
