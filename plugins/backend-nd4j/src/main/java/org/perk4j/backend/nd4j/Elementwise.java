@@ -1,5 +1,6 @@
 package org.perk4j.backend.nd4j;
 
+import java.nio.ByteBuffer;
 import org.perk4j.tensor.Function;
 
 /** Elementwise arithmetic and functions, values and tangents together while they are in the cache. */
@@ -7,9 +8,6 @@ final class Elementwise {
 
     /** Elements of a task: a few times what handing it over costs, and in all its arrays within the second-level cache. */
     private static final int GRAIN = 16_384;
-
-    /** Elements whose derivatives are held between two loops: within the first-level cache. */
-    private static final int TILE = 1024;
 
     private final Workers workers;
     private final Memory memory;
@@ -76,47 +74,53 @@ final class Elementwise {
     }
 
     void map(FloatTensor r, Function f, FloatTensor x) {
-        if (!x.hasTangent()) {
-            workers.run(r.size(), GRAIN, (from, to, lane) ->
-                    Curves.evaluate(f, x.bytes(), from, to - from, r.bytes(), from, null, 0, null, 0));
-            return;
-        }
         int n = r.size();
-        try (Memory.Temporary slopes = memory.temporary((long) workers.lanes() * TILE)) {
-            workers.run(n, GRAIN, (from, to, lane) -> {
-                int scratch = lane * TILE;
-                for (int i = from; i < to; i += TILE) {
-                    int count = Math.min(TILE, to - i);
-                    Curves.evaluate(f, x.bytes(), i, count, r.bytes(), i, slopes.bytes(), scratch, null, 0);
-                    Rows.multiply(r.bytes(), n + i, slopes.bytes(), scratch, x.bytes(), n + i, count);
-                }
-            });
-        }
+        forEachTile(f, n, (curve, scratch, slope, i, count) -> {
+            curve.prepare(x.bytes(), i, count);
+            curve.value(x.bytes(), i, r.bytes(), i, count);
+            if (x.hasTangent()) {
+                curve.slope(x.bytes(), i, scratch, slope, count);
+                Rows.multiply(r.bytes(), n + i, scratch, slope, x.bytes(), n + i, count);
+            }
+        });
     }
 
     /** {@code r = f'(x) g}, {@code ṙ = f'(x) ġ + f''(x) ẋ g}. */
     void mapGradient(FloatTensor r, Function f, FloatTensor x, FloatTensor g) {
         int n = r.size();
-        try (Memory.Temporary scratch = memory.temporary(2L * workers.lanes() * TILE)) {
+        forEachTile(f, n, (curve, scratch, slope, i, count) -> {
+            curve.prepare(x.bytes(), i, count);
+            curve.slope(x.bytes(), i, scratch, slope, count);
+            Rows.multiply(r.bytes(), i, scratch, slope, g.bytes(), i, count);
+            if (x.hasTangent()) {
+                int bend = slope + Curves.TILE;
+                curve.curvature(x.bytes(), i, scratch, bend, count);
+                Rows.multiply(scratch, bend, scratch, bend, x.bytes(), n + i, count);
+                if (g.hasTangent()) {
+                    Rows.multiplyAdd(r.bytes(), n + i, scratch, bend, g.bytes(), i, scratch, slope, g.bytes(), n + i, count);
+                } else {
+                    Rows.multiply(r.bytes(), n + i, scratch, bend, g.bytes(), i, count);
+                }
+            } else if (g.hasTangent()) {
+                Rows.multiply(r.bytes(), n + i, scratch, slope, g.bytes(), n + i, count);
+            }
+        });
+    }
+
+    /** A tile's worth of work on {@code count} elements from {@code i} on, with two tiles of scratch. */
+    @FunctionalInterface
+    private interface Tile {
+        void run(Curves curve, ByteBuffer scratch, int scratchAt, int i, int count);
+    }
+
+    private void forEachTile(Function f, int n, Tile body) {
+        int scratchOfLane = 4 * Curves.TILE;
+        try (Memory.Temporary scratch = memory.temporary((long) workers.lanes() * scratchOfLane)) {
             workers.run(n, GRAIN, (from, to, lane) -> {
-                int slope = 2 * lane * TILE;
-                int curvature = slope + TILE;
-                for (int i = from; i < to; i += TILE) {
-                    int count = Math.min(TILE, to - i);
-                    Curves.evaluate(f, x.bytes(), i, count, null, 0, scratch.bytes(), slope,
-                            x.hasTangent() ? scratch.bytes() : null, curvature);
-                    Rows.multiply(r.bytes(), i, scratch.bytes(), slope, g.bytes(), i, count);
-                    if (x.hasTangent()) {
-                        Rows.multiply(scratch.bytes(), curvature, scratch.bytes(), curvature, x.bytes(), n + i, count);
-                    }
-                    if (x.hasTangent() && g.hasTangent()) {
-                        Rows.multiplyAdd(r.bytes(), n + i, scratch.bytes(), curvature, g.bytes(), i,
-                                scratch.bytes(), slope, g.bytes(), n + i, count);
-                    } else if (x.hasTangent()) {
-                        Rows.multiply(r.bytes(), n + i, scratch.bytes(), curvature, g.bytes(), i, count);
-                    } else if (g.hasTangent()) {
-                        Rows.multiply(r.bytes(), n + i, scratch.bytes(), slope, g.bytes(), n + i, count);
-                    }
+                int at = lane * scratchOfLane;
+                Curves curve = new Curves(f, scratch.bytes(), at);
+                for (int i = from; i < to; i += Curves.TILE) {
+                    body.run(curve, scratch.bytes(), at + 2 * Curves.TILE, i, Math.min(Curves.TILE, to - i));
                 }
             });
         }

@@ -168,7 +168,18 @@ final class Norms {
             Simd.store(slope.fma(dNormal, total), byGain, byGainAt + j, n - j);
         }
         float meanTangent = centred ? Simd.sum(sum) / n : 0;
-        FloatVector minusDAlong = Simd.all(-Simd.sum(along) / n);
+        gradientTangentOutput(r, rAt, x, xAt, dx, dxAt, g, gAt, dg, dgAt, gain, dGain, dGainAt, n, s, meanTangent,
+                Simd.sum(along) / n);
+    }
+
+    /** A method of its own because the compiler gives up keeping vectors in registers in a long one. */
+    private static void gradientTangentOutput(ByteBuffer r, int rAt, ByteBuffer x, int xAt, ByteBuffer dx, int dxAt,
+                                              ByteBuffer g, int gAt, ByteBuffer dg, int dgAt, ByteBuffer gain,
+                                              ByteBuffer dGain, int dGainAt, int n, Statistics s, float meanTangent,
+                                              float alongTangent) {
+        FloatVector factor = Simd.all(s.factor);
+        FloatVector dFactor = Simd.all(s.factorTangent);
+        FloatVector minusDAlong = Simd.all(-alongTangent);
         FloatVector minusAlong = Simd.all(-s.along);
         for (int j = 0; j < n; j += Simd.LANES) {
             FloatVector c = Simd.load(x, xAt + j).sub(s.mean);
