@@ -190,17 +190,19 @@ final class Attention {
             int d = p + 2 * matrix;
             int dotD = p + 3 * matrix;
             float mean = Rows.dot(b, p, b, d, seen);
+            float rest = Rows.weightedRest(b, d, mean, p, seen);
             if (tangent) {
-                float meanTangent = Rows.dot(b, p, b, dotD, seen);
+                float tMean = Rows.dot(b, p, b, dotD, seen);
+                float tRest = Rows.weightedRest(b, dotD, tMean, p, seen);
                 if (probabilitiesHaveTangent) {
-                    meanTangent += Rows.dot(b, dotP, b, d, seen);
-                    Rows.centredProductTangent(b, dotD, meanTangent, p, dotP, d, mean, seen);
+                    tRest += Rows.weightedRest(b, d, mean, dotP, seen);
+                    Rows.centredProductTangent(b, dotD, tMean, tRest, p, dotP, d, mean, rest, seen);
                 } else {
-                    Rows.centredProduct(b, dotD, meanTangent, p, seen);
+                    Rows.centredProduct(b, dotD, tMean, tRest, p, seen);
                 }
                 Rows.fill(b, dotD + seen, n - seen, 0);
             }
-            Rows.centredProduct(b, d, mean, p, seen);
+            Rows.centredProduct(b, d, mean, rest, p, seen);
             Rows.fill(b, d + seen, n - seen, 0);
         }
     }
@@ -229,7 +231,7 @@ final class Attention {
             Rows.softmax(b, p, seen);
             Rows.fill(b, p + seen, n - seen, 0);
             if (tangent) {
-                Rows.softmaxTangent(b, p + matrix, b, p, seen);
+                Rows.softmaxTangent(b, p + matrix, p, seen);
                 Rows.fill(b, p + matrix + seen, n - seen, 0);
             }
         }

@@ -494,6 +494,9 @@ final class FloatCompute implements Compute {
     @Override
     public void download(Tensor tensor, FloatBuffer target) {
         FloatTensor x = mine(tensor);
+        if (target.remaining() < x.size()) {
+            throw unfit("download", x.shape(), "room for " + target.remaining() + " elements");
+        }
         target.put(target.position(), x.floats(), 0, x.size());
         target.position(target.position() + x.size());
     }

@@ -128,10 +128,10 @@ final class Norms {
         FloatVector along = Simd.zero();
         for (int j = 0; j < n; j += Simd.LANES) {
             FloatVector normal = Simd.load(x, xAt + j).fma(factor, shift);
-            FloatVector slope = Simd.load(g, gAt + j, n - j);
+            FloatVector slope = Simd.load(g, gAt + j);
             FloatVector h = slope.mul(Simd.load(gain, j));
-            sum = sum.add(h);
-            along = along.add(h.mul(normal));
+            sum = sum.add(Simd.first(h, n - j));
+            along = along.add(Simd.first(h.mul(normal), n - j));
             Simd.store(slope.fma(normal, Simd.load(byGain, byGainAt + j)), byGain, byGainAt + j, n - j);
         }
         s.gradientMean = centred ? Simd.sum(sum) / n : 0;
@@ -157,13 +157,13 @@ final class Norms {
             FloatVector c = Simd.load(x, xAt + j).sub(s.mean);
             FloatVector normal = c.mul(factor);
             FloatVector dNormal = Simd.load(dx, dxAt + j).sub(s.meanTangent).fma(factor, c.mul(dFactor));
-            FloatVector slope = Simd.load(g, gAt + j, n - j);
-            FloatVector dSlope = Simd.load(dg, dgAt + j, n - j);
+            FloatVector slope = Simd.load(g, gAt + j);
+            FloatVector dSlope = Simd.load(dg, dgAt + j);
             FloatVector gains = Simd.load(gain, j);
             FloatVector h = slope.mul(gains);
             FloatVector dh = dSlope.fma(gains, slope.mul(Simd.load(dGain, dGainAt + j)));
-            sum = sum.add(dh);
-            along = along.add(dh.fma(normal, h.mul(dNormal)));
+            sum = sum.add(Simd.first(dh, n - j));
+            along = along.add(Simd.first(dh.fma(normal, h.mul(dNormal)), n - j));
             FloatVector total = dSlope.fma(normal, Simd.load(byGain, byGainAt + j));
             Simd.store(slope.fma(dNormal, total), byGain, byGainAt + j, n - j);
         }

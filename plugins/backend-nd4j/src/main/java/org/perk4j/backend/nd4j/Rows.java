@@ -152,27 +152,33 @@ final class Rows {
     }
 
     /** Replaces a tangent of {@link #softmax}'s argument by that of its result {@code p}: {@code p ⊙ (a - Σ p ⊙ a)}. */
-    static void softmaxTangent(ByteBuffer a, int aAt, ByteBuffer p, int pAt, int n) {
-        FloatVector mean = Simd.all(dot(a, aAt, p, pAt, n));
-        for (int i = 0; i < n; i += Simd.LANES) {
-            FloatVector t = Simd.load(a, aAt + i).sub(mean).mul(Simd.load(p, pAt + i));
-            Simd.store(Simd.flush(t), a, aAt + i, n - i);
-        }
+    static void softmaxTangent(ByteBuffer b, int aAt, int pAt, int n) {
+        float mean = dot(b, aAt, b, pAt, n);
+        centredProduct(b, aAt, mean, weightedRest(b, aAt, mean, pAt, n), pAt, n);
     }
 
-    /** {@code a = p ⊙ (a - mean)}, all in one buffer. */
-    static void centredProduct(ByteBuffer b, int aAt, float mean, int pAt, int n) {
+    /**
+     * {@code Σ p ⊙ (a - mean)}: what rounding left out of the mean of {@code a} with weights {@code p}. Where one weight is
+     * nearly 1, differences from the mean are far smaller than the mean's own rounding.
+     */
+    static float weightedRest(ByteBuffer b, int aAt, float mean, int pAt, int n) {
+        return centredDot(b, aAt, mean, b, pAt, 0, n);
+    }
+
+    /** {@code a = p ⊙ ((a - mean) - rest)}. */
+    static void centredProduct(ByteBuffer b, int aAt, float mean, float rest, int pAt, int n) {
         for (int i = 0; i < n; i += Simd.LANES) {
-            FloatVector product = Simd.load(b, aAt + i).sub(mean).mul(Simd.load(b, pAt + i));
+            FloatVector product = Simd.load(b, aAt + i).sub(mean).sub(rest).mul(Simd.load(b, pAt + i));
             Simd.store(Simd.flush(product), b, aAt + i, n - i);
         }
     }
 
-    /** {@code t = p ⊙ (t - meanTangent) + ṗ ⊙ (a - mean)}: the tangent of {@link #centredProduct}. */
-    static void centredProductTangent(ByteBuffer b, int tAt, float meanTangent, int pAt, int pTangentAt, int aAt, float mean, int n) {
+    /** {@code t = p ⊙ ((t - tMean) - tRest) + ṗ ⊙ ((a - mean) - rest)}: the tangent of {@link #centredProduct}. */
+    static void centredProductTangent(ByteBuffer b, int tAt, float tMean, float tRest, int pAt, int pTangentAt, int aAt,
+                                      float mean, float rest, int n) {
         for (int i = 0; i < n; i += Simd.LANES) {
-            FloatVector left = Simd.load(b, tAt + i).sub(meanTangent).mul(Simd.load(b, pAt + i));
-            FloatVector sum = Simd.load(b, aAt + i).sub(mean).fma(Simd.load(b, pTangentAt + i), left);
+            FloatVector left = Simd.load(b, tAt + i).sub(tMean).sub(tRest).mul(Simd.load(b, pAt + i));
+            FloatVector sum = Simd.load(b, aAt + i).sub(mean).sub(rest).fma(Simd.load(b, pTangentAt + i), left);
             Simd.store(Simd.flush(sum), b, tAt + i, n - i);
         }
     }

@@ -169,9 +169,10 @@ final class TokenLosses {
                         int t = logitTangents() + at;
                         float logitTangent = logits.bytes().getFloat((logitTangents() + target) << 2);
                         float mean = Rows.dot(logits.bytes(), at, logits.bytes(), t, v);
-                        losses.put(loss.tangentAt() + row, mean - logitTangent);
+                        float rest = Rows.weightedRest(logits.bytes(), t, mean, at, v);
+                        losses.put(loss.tangentAt() + row, mean - logitTangent + rest);
                         if (gradients) {
-                            Rows.centredProduct(logits.bytes(), t, mean, at, v);
+                            Rows.centredProduct(logits.bytes(), t, mean, rest, at, v);
                         }
                     }
                     if (gradients) {
@@ -215,7 +216,7 @@ final class TokenLosses {
                     float weight = gradient.floats().get(row);
                     Rows.softmax(b, at, v);
                     if (tangent) {
-                        Rows.softmaxTangent(b, t, b, at, v);
+                        Rows.softmaxTangent(b, t, at, v);
                     }
                     lowerByOne(at + targets[row]);
                     if (tangent) {
