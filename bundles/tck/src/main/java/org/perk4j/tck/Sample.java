@@ -1,6 +1,7 @@
 package org.perk4j.tck;
 
 import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
 
 /** How the elements of an argument are drawn. All are floats, so that both element types see the same numbers. */
 enum Sample {
@@ -49,6 +50,6 @@ enum Sample {
     abstract double draw(SplittableRandom random);
 
     double[] draw(SplittableRandom random, long count) {
-        return random.longs(count).mapToDouble(seed -> (float) draw(new SplittableRandom(seed))).toArray();
+        return DoubleStream.generate(() -> (float) draw(random)).limit(count).toArray();
     }
 }

@@ -2,125 +2,97 @@ package org.perk4j.backend.portable;
 
 import org.perk4j.tensor.Heads;
 
-/** Causal attention of one query row over rows 0…last of its sequence, forwards and backwards, in dual arithmetic. */
-final class CausalAttention {
+/**
+ * Causal attention within one sequence, head by head: {@code O = P·V} with {@code P = softmax(Q·Kᵀ/√d)}, each query
+ * seeing the keys up to its own.
+ */
+record CausalAttention(DualProducts products, Heads heads) {
 
-    private CausalAttention() {
+    /** The attention of rows {@code first …} of {@code packed}, into the same rows of {@code out}. */
+    void forward(Duals packed, Duals out, int first, int length) {
+        for (int head = 0; head < heads.queries(); head++) {
+            out.addBlock(first, head * heads.size(), attend(query(packed, head, first, length),
+                    key(packed, head, first, length), value(packed, head, first, length)));
+        }
     }
 
-    /** Reads the rows of keys or values that a query attends to. */
-    interface Rows {
-        Dual[] row(int index);
+    /** Likewise over {@code past} rows and the new ones, all of which lie in the caches from row {@code start} on. */
+    void forward(Duals packed, Duals out, int first, int length, Duals keys, Duals values, int start, int past) {
+        for (int head = 0; head < heads.queries(); head++) {
+            int column = group(head) * heads.size();
+            out.addBlock(first, head * heads.size(), attend(query(packed, head, first, length),
+                    keys.block(start, past + length, column, heads.size()),
+                    values.block(start, past + length, column, heads.size())));
+        }
     }
 
-    /** The probabilities of one query over {@code count} keys. */
-    static Dual[] probabilities(Dual[] query, Rows keys, int count) {
-        double scale = 1 / Math.sqrt(query.length);
-        Dual[] p = new Dual[count];
-        double max = Double.NEGATIVE_INFINITY;
-        for (int i = 0; i < count; i++) {
-            p[i] = inner(query, keys.row(i)).times(scale);
-            max = Math.max(max, p[i].v());
+    /** {@code dV = Pᵀ·dO; dP = dO·Vᵀ; dS = P ⊙ (dP - rowsum(dP ⊙ P))/√d; dQ = dS·K; dK = dSᵀ·Q}. */
+    void backward(Duals packed, Duals gradient, Duals out, int first, int length) {
+        for (int head = 0; head < heads.queries(); head++) {
+            Duals q = query(packed, head, first, length);
+            Duals k = key(packed, head, first, length);
+            Duals v = value(packed, head, first, length);
+            Duals g = gradient.block(first, length, head * heads.size(), heads.size());
+            Duals p = probabilities(q, k);
+            out.addBlock(first, valueColumn(head), products.multiply(p, true, g, false));
+            Duals ds = scoreGradient(p, products.multiply(g, false, v, true));
+            out.addBlock(first, head * heads.size(), products.multiply(ds, false, k, false));
+            out.addBlock(first, keyColumn(head), products.multiply(ds, true, q, false));
         }
-        Dual sum = Dual.ZERO;
-        for (int i = 0; i < count; i++) {
-            p[i] = p[i].minus(Dual.constant(max)).exp();
-            sum = sum.plus(p[i]);
-        }
-        for (int i = 0; i < count; i++) {
-            p[i] = p[i].over(sum);
+    }
+
+    /** Elements that one head of a sequence takes for the time being. */
+    long temporaries(long queries, long keys, boolean backward) {
+        return (backward ? 3 : 1) * queries * keys + ((backward ? 3 : 2) * queries + 2 * keys) * heads.size();
+    }
+
+    private Duals attend(Duals queries, Duals keys, Duals values) {
+        return products.multiply(probabilities(queries, keys), false, values, false);
+    }
+
+    /** The last query sees all keys, each one before it one fewer. */
+    private Duals probabilities(Duals queries, Duals keys) {
+        Duals p = Duals.zeros(queries.rows(), keys.rows(), queries.hasTangent() || keys.hasTangent());
+        products.add(p, 1 / Math.sqrt(heads.size()), queries, false, keys, true);
+        for (int i = 0; i < queries.rows(); i++) {
+            p.softmax(i, keys.rows() - queries.rows() + i + 1);
         }
         return p;
     }
 
-    static Dual[] output(Dual[] p, Rows values, int size) {
-        Dual[] out = zeros(size);
-        for (int i = 0; i < p.length; i++) {
-            addScaled(out, p[i], values.row(i));
-        }
-        return out;
-    }
-
-    /** The attention of every row of a packed segment that starts at {@code first}. */
-    static void forward(Matrix packed, Matrix out, Heads heads, int first, int length) {
-        for (int head = 0; head < heads.queries(); head++) {
-            int at = head * heads.size();
-            Rows keys = keys(packed, heads, head, first);
-            Rows values = values(packed, heads, head, first);
-            for (int i = 0; i < length; i++) {
-                Dual[] p = probabilities(packed.row(first + i, at, heads.size()), keys, i + 1);
-                Dual[] o = output(p, values, heads.size());
-                for (int j = 0; j < o.length; j++) {
-                    out.set(first + i, at + j, o[j]);
-                }
+    private Duals scoreGradient(Duals p, Duals dp) {
+        Duals ds = Duals.zeros(p.rows(), p.columns(), p.hasTangent() || dp.hasTangent());
+        double scale = 1 / Math.sqrt(heads.size());
+        for (int i = 0; i < p.rows(); i++) {
+            Dual mean = p.inner(i, dp, i);
+            for (int k = 0; k <= i; k++) {
+                ds.set(i, k, p.at(i, k).times(dp.at(i, k).minus(mean)).times(scale));
             }
         }
+        return ds;
     }
 
-    /** With P the probabilities and dP = dO Vᵀ: dS = P ⊙ (dP - Σ dP ⊙ P), dQ = dS K/√d, dK = dSᵀ Q/√d, dV = Pᵀ dO. */
-    static void backward(Matrix packed, Matrix gradient, Matrix out, Heads heads, int first, int length) {
-        int size = heads.size();
-        double scale = 1 / Math.sqrt(size);
-        for (int head = 0; head < heads.queries(); head++) {
-            int at = head * size;
-            int keyAt = keyColumn(heads, head);
-            int valueAt = keyAt + heads.keyValueColumns();
-            Rows keys = keys(packed, heads, head, first);
-            Rows values = values(packed, heads, head, first);
-            for (int i = 0; i < length; i++) {
-                Dual[] query = packed.row(first + i, at, size);
-                Dual[] g = gradient.row(first + i, at, size);
-                Dual[] p = probabilities(query, keys, i + 1);
-                Dual[] dp = new Dual[i + 1];
-                Dual mean = Dual.ZERO;
-                for (int k = 0; k <= i; k++) {
-                    dp[k] = inner(g, values.row(k));
-                    mean = mean.plus(dp[k].times(p[k]));
-                }
-                for (int k = 0; k <= i; k++) {
-                    Dual ds = p[k].times(dp[k].minus(mean)).times(scale);
-                    Dual[] key = keys.row(k);
-                    for (int j = 0; j < size; j++) {
-                        out.add(first + i, at + j, ds.times(key[j]));
-                        out.add(first + k, keyAt + j, ds.times(query[j]));
-                        out.add(first + k, valueAt + j, p[k].times(g[j]));
-                    }
-                }
-            }
-        }
+    private Duals query(Duals packed, int head, int first, int length) {
+        return packed.block(first, length, head * heads.size(), heads.size());
     }
 
-    private static Rows keys(Matrix packed, Heads heads, int head, int first) {
-        int column = keyColumn(heads, head);
-        return i -> packed.row(first + i, column, heads.size());
+    private Duals key(Duals packed, int head, int first, int length) {
+        return packed.block(first, length, keyColumn(head), heads.size());
     }
 
-    private static Rows values(Matrix packed, Heads heads, int head, int first) {
-        int column = keyColumn(heads, head) + heads.keyValueColumns();
-        return i -> packed.row(first + i, column, heads.size());
+    private Duals value(Duals packed, int head, int first, int length) {
+        return packed.block(first, length, valueColumn(head), heads.size());
     }
 
-    static int keyColumn(Heads heads, int head) {
-        return heads.queryColumns() + head / (heads.queries() / heads.keyValues()) * heads.size();
+    private int group(int head) {
+        return head / (heads.queries() / heads.keyValues());
     }
 
-    static Dual inner(Dual[] a, Dual[] b) {
-        Dual sum = Dual.ZERO;
-        for (int j = 0; j < a.length; j++) {
-            sum = sum.plus(a[j].times(b[j]));
-        }
-        return sum;
+    private int keyColumn(int head) {
+        return heads.queryColumns() + group(head) * heads.size();
     }
 
-    static void addScaled(Dual[] sum, Dual factor, Dual[] row) {
-        for (int j = 0; j < sum.length; j++) {
-            sum[j] = sum[j].plus(factor.times(row[j]));
-        }
-    }
-
-    static Dual[] zeros(int n) {
-        Dual[] zeros = new Dual[n];
-        java.util.Arrays.fill(zeros, Dual.ZERO);
-        return zeros;
+    private int valueColumn(int head) {
+        return keyColumn(head) + heads.keyValueColumns();
     }
 }

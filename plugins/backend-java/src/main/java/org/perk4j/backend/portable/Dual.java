@@ -31,19 +31,6 @@ record Dual(double v, double t) {
         return new Dual(v * factor, t * factor);
     }
 
-    Dual over(Dual o) {
-        return new Dual(v / o.v, (t - v / o.v * o.t) / o.v);
-    }
-
-    Dual exp() {
-        double e = Math.exp(v);
-        return new Dual(e, e * t);
-    }
-
-    Dual log() {
-        return new Dual(Math.log(v), t / v);
-    }
-
     /** {@code 1/√x}. */
     Dual inverseRoot() {
         double r = 1 / Math.sqrt(v);

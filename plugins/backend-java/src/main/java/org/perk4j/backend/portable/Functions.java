@@ -2,7 +2,7 @@ package org.perk4j.backend.portable;
 
 import org.perk4j.tensor.Function;
 
-/** The elementwise functions with their first two derivatives. */
+/** The elementwise functions with their first two derivatives, none of which loses digits in a tail or overflows. */
 final class Functions {
 
     private static final double ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);
@@ -16,7 +16,7 @@ final class Functions {
         return switch (f) {
             case GELU_TANH -> geluTanh(order, x);
             case GELU -> gelu(order, x);
-            case SILU -> silu(order, x);
+            case SILU -> gated(order, x, x, 1, 0);
             case SOFTPLUS -> softplus(order, x);
             case SQRT -> sqrt(order, x);
             case RECIPROCAL -> switch (order) {
@@ -27,45 +27,46 @@ final class Functions {
         };
     }
 
+    /** As {@code (1 + tanh(u))/2 = σ(2u)}. */
     private static double geluTanh(int order, double x) {
-        double inner = ROOT_2_OVER_PI * (x + CUBIC * x * x * x);
-        double slope = ROOT_2_OVER_PI * (1 + 3 * CUBIC * x * x);
-        double tanh = Math.tanh(inner);
-        double sech2 = 1 - tanh * tanh;
-        return switch (order) {
-            case 0 -> 0.5 * x * (1 + tanh);
-            case 1 -> 0.5 * (1 + tanh) + 0.5 * x * sech2 * slope;
-            default -> sech2 * slope + 0.5 * x * sech2 * (ROOT_2_OVER_PI * 6 * CUBIC * x - 2 * tanh * slope * slope);
-        };
+        return gated(order, x, 2 * ROOT_2_OVER_PI * (x + CUBIC * x * x * x),
+                2 * ROOT_2_OVER_PI * (1 + 3 * CUBIC * x * x), 12 * ROOT_2_OVER_PI * CUBIC * x);
+    }
+
+    /** {@code x·σ(w)} for a function w of x, given w and its first two derivatives. */
+    private static double gated(int order, double x, double w, double dw, double ddw) {
+        double s = logistic(w);
+        double ds = s * logistic(-w);
+        if (order == 0) {
+            return x * s;
+        }
+        if (ds == 0) {
+            // Saturated: nothing moves, however steep w is.
+            return order == 1 ? s : 0;
+        }
+        return order == 1 ? s + x * ds * dw : ds * (2 * dw + x * ((1 - 2 * s) * dw * dw + ddw));
     }
 
     private static double gelu(int order, double x) {
         double density = Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
-        double distribution = 0.5 * (1 + Erf.erf(x / Math.sqrt(2)));
+        double distribution = 0.5 * ErrorFunction.complement(-x / Math.sqrt(2));
         return switch (order) {
             case 0 -> x * distribution;
             case 1 -> distribution + x * density;
-            default -> density * (2 - x * x);
-        };
-    }
-
-    private static double silu(int order, double x) {
-        double s = 1 / (1 + Math.exp(-x));
-        double ds = s * (1 - s);
-        return switch (order) {
-            case 0 -> x * s;
-            case 1 -> s + x * ds;
-            default -> ds * (2 + x * (1 - 2 * s));
+            default -> density == 0 ? 0 : density * (2 - x * x);
         };
     }
 
     private static double softplus(int order, double x) {
-        double s = 1 / (1 + Math.exp(-x));
         return switch (order) {
             case 0 -> Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-            case 1 -> s;
-            default -> s * (1 - s);
+            case 1 -> logistic(x);
+            default -> logistic(x) * logistic(-x);
         };
+    }
+
+    private static double logistic(double x) {
+        return 1 / (1 + Math.exp(-x));
     }
 
     private static double sqrt(int order, double x) {

@@ -9,7 +9,7 @@ import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Scope;
 import org.perk4j.tensor.Tensor;
 
-/** Who owns which tensor, and how many bytes they take. */
+/** Who owns which tensor, and how many bytes they take: those of the element type, not of the doubles on the heap. */
 final class Lifetimes {
 
     private final Deque<OpenScope> open = new ArrayDeque<>();
@@ -23,16 +23,26 @@ final class Lifetimes {
     }
 
     Matrix own(Matrix matrix) {
-        if (open.isEmpty()) {
-            throw new IllegalStateException("the computation is closed");
-        }
+        requireOpen();
         open.peek().owned.add(matrix);
         live += bytes(matrix);
         peak = Math.max(peak, live);
         return matrix;
     }
 
+    /** Counts what an operation takes beside its results, for as long as it lasts. */
+    void passing(long elements) {
+        peak = Math.max(peak, live + elements * elementBytes);
+    }
+
+    private void requireOpen() {
+        if (open.isEmpty()) {
+            throw new IllegalStateException("the computation is closed");
+        }
+    }
+
     Scope open() {
+        requireOpen();
         OpenScope scope = new OpenScope();
         open.push(scope);
         return scope;

@@ -23,7 +23,7 @@ import org.perk4j.tensor.TokenLoss;
 public final class PortableCompute implements Compute {
 
     private final DType dtype;
-    private final Products products;
+    private final DualProducts products;
     private final Lifetimes lifetimes;
 
     /** @param dtype what results are rounded to */
@@ -34,25 +34,24 @@ public final class PortableCompute implements Compute {
     /** @param products multiplies matrices */
     public PortableCompute(DType dtype, Products products) {
         this.dtype = dtype;
-        this.products = products;
+        this.products = new DualProducts(products);
         this.lifetimes = new Lifetimes(dtype.bytes());
     }
 
     // ---- making and checking tensors
 
     private Matrix result(Shape shape, boolean tangent) {
-        int size = Math.toIntExact(shape.size());
-        return new Matrix(this, shape, new double[size], tangent ? new double[size] : null);
+        return lifetimes.own(new Matrix(this, shape, tangent));
     }
 
     private Matrix done(Matrix result) {
         if (dtype == DType.FLOAT32) {
-            round(result.value());
+            round(result.elements().v());
             if (result.hasTangent()) {
-                round(result.tangent());
+                round(result.elements().t());
             }
         }
-        return lifetimes.own(result);
+        return result;
     }
 
     private static void round(double[] elements) {
@@ -61,21 +60,25 @@ public final class PortableCompute implements Compute {
         }
     }
 
+    /** @param tangent null for none */
     private Matrix elementwise(Shape shape, IntToDoubleFunction value, IntToDoubleFunction tangent) {
         Matrix result = result(shape, tangent != null);
-        Arrays.setAll(result.value(), value);
+        Arrays.setAll(result.elements().v(), value);
         if (tangent != null) {
-            Arrays.setAll(result.tangent(), tangent);
+            Arrays.setAll(result.elements().t(), tangent);
         }
         return done(result);
     }
 
     private Matrix mine(Tensor tensor) {
         if (tensor instanceof Matrix matrix && matrix.owner() == this) {
-            matrix.value();
             return matrix;
         }
         throw new IllegalArgumentException("a tensor of another computation: " + tensor);
+    }
+
+    private Duals read(Tensor tensor) {
+        return mine(tensor).elements();
     }
 
     private static void require(boolean fits, String operation, Object... shapes) {
@@ -90,10 +93,6 @@ public final class PortableCompute implements Compute {
 
     private static boolean anyTangent(Tensor... tensors) {
         return Arrays.stream(tensors).anyMatch(t -> t != null && t.hasTangent());
-    }
-
-    private static double at(double[] tangent, int i) {
-        return tangent == null ? 0 : tangent[i];
     }
 
     // ---- constants and elementwise arithmetic
@@ -112,43 +111,42 @@ public final class PortableCompute implements Compute {
     @Override
     public Tensor combine(double alpha, Tensor a, double beta, Tensor b) {
         requireSame("combine", a, b);
-        Matrix x = mine(a);
-        Matrix y = mine(b);
-        return elementwise(a.shape(), i -> alpha * x.value()[i] + beta * y.value()[i], anyTangent(a, b)
-                ? i -> alpha * at(x.tangent(), i) + beta * at(y.tangent(), i) : null);
+        Duals x = read(a);
+        Duals y = read(b);
+        return elementwise(a.shape(), i -> alpha * x.v()[i] + beta * y.v()[i],
+                anyTangent(a, b) ? i -> alpha * x.t(i) + beta * y.t(i) : null);
     }
 
     @Override
     public Tensor affine(Tensor a, double scale, double shift) {
-        Matrix x = mine(a);
-        return elementwise(a.shape(), i -> scale * x.value()[i] + shift,
-                a.hasTangent() ? i -> scale * x.tangent()[i] : null);
+        Duals x = read(a);
+        return elementwise(a.shape(), i -> scale * x.v()[i] + shift, a.hasTangent() ? i -> scale * x.t(i) : null);
     }
 
     @Override
     public Tensor multiply(Tensor a, Tensor b) {
         requireSame("multiply", a, b);
-        Matrix x = mine(a);
-        Matrix y = mine(b);
-        return elementwise(a.shape(), i -> x.value()[i] * y.value()[i], anyTangent(a, b)
-                ? i -> at(x.tangent(), i) * y.value()[i] + x.value()[i] * at(y.tangent(), i) : null);
+        Duals x = read(a);
+        Duals y = read(b);
+        return elementwise(a.shape(), i -> x.v()[i] * y.v()[i],
+                anyTangent(a, b) ? i -> x.t(i) * y.v()[i] + x.v()[i] * y.t(i) : null);
     }
 
     @Override
     public Tensor map(Function f, Tensor x) {
-        Matrix m = mine(x);
-        return elementwise(x.shape(), i -> Functions.derivative(f, 0, m.value()[i]),
-                x.hasTangent() ? i -> Functions.derivative(f, 1, m.value()[i]) * m.tangent()[i] : null);
+        Duals at = read(x);
+        return elementwise(x.shape(), i -> Functions.derivative(f, 0, at.v()[i]),
+                x.hasTangent() ? i -> Functions.derivative(f, 1, at.v()[i]) * at.t(i) : null);
     }
 
     @Override
     public Tensor mapGradient(Function f, Tensor x, Tensor gradient) {
         requireSame("mapGradient", x, gradient);
-        Matrix m = mine(x);
-        Matrix g = mine(gradient);
-        return elementwise(x.shape(), i -> Functions.derivative(f, 1, m.value()[i]) * g.value()[i],
-                anyTangent(x, gradient) ? i -> Functions.derivative(f, 2, m.value()[i]) * at(m.tangent(), i) * g.value()[i]
-                        + Functions.derivative(f, 1, m.value()[i]) * at(g.tangent(), i) : null);
+        Duals at = read(x);
+        Duals g = read(gradient);
+        return elementwise(x.shape(), i -> Functions.derivative(f, 1, at.v()[i]) * g.v()[i],
+                anyTangent(x, gradient) ? i -> Functions.derivative(f, 2, at.v()[i]) * at.t(i) * g.v()[i]
+                        + Functions.derivative(f, 1, at.v()[i]) * g.t(i) : null);
     }
 
     // ---- broadcasts and reductions
@@ -156,32 +154,30 @@ public final class PortableCompute implements Compute {
     @Override
     public Tensor multiplyScalar(Tensor a, Tensor s) {
         require(s.shape().equals(Shape.SCALAR), "multiplyScalar", a.shape(), s.shape());
-        Matrix x = mine(a);
-        Dual factor = mine(s).at(0, 0);
-        return elementwise(a.shape(), i -> x.value()[i] * factor.v(), anyTangent(a, s)
-                ? i -> at(x.tangent(), i) * factor.v() + x.value()[i] * factor.t() : null);
+        Duals x = read(a);
+        Dual factor = read(s).at(0, 0);
+        return elementwise(a.shape(), i -> x.v()[i] * factor.v(),
+                anyTangent(a, s) ? i -> x.t(i) * factor.v() + x.v()[i] * factor.t() : null);
     }
 
     @Override
     public Tensor scaleRows(Tensor a, Tensor column) {
         require(column.shape().equals(new Shape(a.rows(), 1)), "scaleRows", a.shape(), column.shape());
-        Matrix x = mine(a);
-        Matrix c = mine(column);
-        Matrix result = result(a.shape(), anyTangent(a, column));
-        for (int i = 0; i < a.rows(); i++) {
-            for (int j = 0; j < a.columns(); j++) {
-                result.set(i, j, x.at(i, j).times(c.at(i, 0)));
-            }
-        }
-        return done(result);
+        Duals x = read(a);
+        Duals factors = read(column);
+        int n = a.columns();
+        return elementwise(a.shape(), i -> x.v()[i] * factors.v()[i / n],
+                anyTangent(a, column) ? i -> x.t(i) * factors.v()[i / n] + x.v()[i] * factors.t(i / n) : null);
     }
 
     @Override
     public Tensor rowDots(Tensor a, Tensor b) {
         requireSame("rowDots", a, b);
+        Duals x = read(a);
+        Duals y = read(b);
         Matrix result = result(new Shape(a.rows(), 1), anyTangent(a, b));
         for (int i = 0; i < a.rows(); i++) {
-            result.set(i, 0, CausalAttention.inner(mine(a).row(i), mine(b).row(i)));
+            result.elements().set(i, 0, x.inner(i, y, i));
         }
         return done(result);
     }
@@ -189,12 +185,14 @@ public final class PortableCompute implements Compute {
     @Override
     public Tensor dot(Tensor a, Tensor b) {
         requireSame("dot", a, b);
+        Duals x = read(a);
+        Duals y = read(b);
         Dual sum = Dual.ZERO;
         for (int i = 0; i < a.rows(); i++) {
-            sum = sum.plus(CausalAttention.inner(mine(a).row(i), mine(b).row(i)));
+            sum = sum.plus(x.inner(i, y, i));
         }
         Matrix result = result(Shape.SCALAR, anyTangent(a, b));
-        result.set(0, 0, sum);
+        result.elements().set(0, 0, sum);
         return done(result);
     }
 
@@ -213,36 +211,32 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor gatherRows(Tensor table, int... rows) {
-        Matrix from = mine(table);
+        requireIndices("gatherRows", rows, table.rows());
+        Duals from = read(table);
         Matrix result = result(new Shape(rows.length, table.columns()), table.hasTangent());
         for (int i = 0; i < rows.length; i++) {
-            requireIndex(rows[i], table.rows());
             if (rows[i] >= 0) {
-                int n = table.columns();
-                System.arraycopy(from.value(), rows[i] * n, result.value(), i * n, n);
-                if (table.hasTangent()) {
-                    System.arraycopy(from.tangent(), rows[i] * n, result.tangent(), i * n, n);
-                }
+                result.elements().copyRow(i, 0, from, rows[i], 0, table.columns());
             }
         }
         return done(result);
     }
 
-    private static void requireIndex(int index, int count) {
-        if (index < -1 || index >= count) {
-            throw new IllegalArgumentException("row " + index + " of " + count);
+    private static void requireIndices(String operation, int[] indices, int count) {
+        for (int index : indices) {
+            require(index >= -1 && index < count, operation, "row " + index + " of " + count);
         }
     }
 
     @Override
     public Tensor scatterRows(Tensor a, int count, int... rows) {
         require(rows.length == a.rows(), "scatterRows", a.shape(), rows.length + " indices");
-        Matrix x = mine(a);
+        requireIndices("scatterRows", rows, count);
+        Duals x = read(a);
         Matrix result = result(new Shape(count, a.columns()), a.hasTangent());
         for (int i = 0; i < rows.length; i++) {
-            requireIndex(rows[i], count);
             for (int j = 0; rows[i] >= 0 && j < a.columns(); j++) {
-                result.add(rows[i], j, x.at(i, j));
+                result.elements().add(rows[i], j, x.at(i, j));
             }
         }
         return done(result);
@@ -250,33 +244,32 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor columns(Tensor a, int from, int count) {
-        require(from >= 0 && count >= 0 && from + count <= a.columns(), "columns", a.shape(), from, count);
-        Matrix x = mine(a);
+        require(from >= 0 && count >= 0 && from <= a.columns() - count, "columns", a.shape(), from, count);
+        Duals x = read(a);
         Matrix result = result(new Shape(a.rows(), count), a.hasTangent());
-        copyColumns(x, from, result, 0, count);
+        for (int i = 0; i < a.rows(); i++) {
+            result.elements().copyRow(i, 0, x, i, from, count);
+        }
         return done(result);
     }
 
     @Override
     public Tensor concatenateColumns(Tensor... parts) {
         require(parts.length > 0, "concatenateColumns", "nothing");
+        int rows = parts[0].rows();
+        for (Tensor part : parts) {
+            require(mine(part).rows() == rows, "concatenateColumns", parts[0].shape(), part.shape());
+        }
         int columns = Arrays.stream(parts).mapToInt(Tensor::columns).sum();
-        Matrix result = result(new Shape(parts[0].rows(), columns), anyTangent(parts));
+        Matrix result = result(new Shape(rows, columns), anyTangent(parts));
         int at = 0;
         for (Tensor part : parts) {
-            require(part.rows() == result.rows(), "concatenateColumns", result.shape(), part.shape());
-            copyColumns(mine(part), 0, result, at, part.columns());
+            for (int i = 0; i < rows; i++) {
+                result.elements().copyRow(i, at, read(part), i, 0, part.columns());
+            }
             at += part.columns();
         }
         return done(result);
-    }
-
-    private static void copyColumns(Matrix source, int from, Matrix target, int to, int count) {
-        for (int i = 0; i < source.rows(); i++) {
-            for (int j = 0; j < count; j++) {
-                target.set(i, to + j, source.at(i, from + j));
-            }
-        }
     }
 
     @Override
@@ -298,32 +291,25 @@ public final class PortableCompute implements Compute {
         Shape left = transposeA ? a.shape().transposed() : a.shape();
         Shape right = transposeB ? b.shape().transposed() : b.shape();
         require(left.columns() == right.rows(), "matmul", left, right);
+        Duals x = read(a);
+        Duals y = read(b);
         Matrix result = result(new Shape(left.rows(), right.columns()), anyTangent(a, b));
-        addProduct(result, 1, mine(a), transposeA, mine(b), transposeB, left.columns());
+        products.add(result.elements(), 1, x, transposeA, y, transposeB);
         return done(result);
-    }
-
-    private void addProduct(Matrix c, double alpha, Matrix a, boolean transposeA, Matrix b, boolean transposeB, int k) {
-        products.addProduct(c.value(), alpha, a.value(), transposeA, b.value(), transposeB, c.rows(), c.columns(), k);
-        if (a.hasTangent()) {
-            products.addProduct(c.tangent(), alpha, a.tangent(), transposeA, b.value(), transposeB, c.rows(), c.columns(), k);
-        }
-        if (b.hasTangent()) {
-            products.addProduct(c.tangent(), alpha, a.value(), transposeA, b.tangent(), transposeB, c.rows(), c.columns(), k);
-        }
     }
 
     @Override
     public Tensor linear(Tensor x, Tensor weight, Tensor bias) {
         require(x.columns() == weight.rows() && (bias == null || bias.shape().equals(new Shape(1, weight.columns()))),
                 "linear", x.shape(), weight.shape(), bias == null ? "no bias" : bias.shape());
+        Duals rows = read(x);
+        Duals factor = read(weight);
+        Duals start = bias == null ? null : read(bias);
         Matrix result = result(new Shape(x.rows(), weight.columns()), anyTangent(x, weight, bias));
-        addProduct(result, 1, mine(x), false, mine(weight), false, x.columns());
         for (int i = 0; bias != null && i < x.rows(); i++) {
-            for (int j = 0; j < weight.columns(); j++) {
-                result.add(i, j, mine(bias).at(0, j));
-            }
+            result.elements().copyRow(i, 0, start, 0, 0, weight.columns());
         }
+        products.add(result.elements(), 1, rows, false, factor, false);
         return done(result);
     }
 
@@ -331,9 +317,14 @@ public final class PortableCompute implements Compute {
     public Tensor addProduct(Tensor c, double alpha, Tensor a, Tensor b) {
         require(c.rows() == a.rows() && c.columns() == b.rows() && a.columns() == b.columns(), "addProduct",
                 c.shape(), a.shape(), b.shape());
+        Duals x = read(a);
+        Duals y = read(b);
+        Duals start = read(c);
         Matrix result = result(c.shape(), anyTangent(c, a, b));
-        copyColumns(mine(c), 0, result, 0, c.columns());
-        addProduct(result, alpha, mine(a), false, mine(b), true, a.columns());
+        for (int i = 0; i < c.rows(); i++) {
+            result.elements().copyRow(i, 0, start, i, 0, c.columns());
+        }
+        products.add(result.elements(), alpha, x, false, y, true);
         return done(result);
     }
 
@@ -343,13 +334,13 @@ public final class PortableCompute implements Compute {
     public Tensor layerNorm(Tensor x, Tensor gain, Tensor bias, double epsilon) {
         requireRow("layerNorm", x, gain);
         requireRow("layerNorm", x, bias);
-        return norm(mine(x), mine(gain), mine(bias), epsilon);
+        return norm(x, gain, bias, epsilon);
     }
 
     @Override
     public Tensor rmsNorm(Tensor x, Tensor gain, double epsilon) {
         requireRow("rmsNorm", x, gain);
-        return norm(mine(x), mine(gain), null, epsilon);
+        return norm(x, gain, null, epsilon);
     }
 
     private static void requireRow(String operation, Tensor x, Tensor row) {
@@ -357,13 +348,15 @@ public final class PortableCompute implements Compute {
     }
 
     /** A layer norm, or an RMS norm if there is no bias. */
-    private Tensor norm(Matrix x, Matrix gain, Matrix bias, double epsilon) {
+    private Tensor norm(Tensor x, Tensor gain, Tensor bias, double epsilon) {
+        Duals rows = read(x);
+        Dual[] gains = read(gain).row(0);
+        Duals shift = bias == null ? Duals.zeros(1, x.columns(), false) : read(bias);
         Matrix result = result(x.shape(), anyTangent(x, gain, bias));
         for (int i = 0; i < x.rows(); i++) {
-            Dual[] row = Norms.normalize(x.row(i), bias != null, epsilon).row();
+            Dual[] row = Norms.normalize(rows.row(i), bias != null, epsilon).row();
             for (int j = 0; j < row.length; j++) {
-                Dual y = row[j].times(gain.at(0, j));
-                result.set(i, j, bias == null ? y : y.plus(bias.at(0, j)));
+                result.elements().set(i, j, row[j].times(gains[j]).plus(shift.at(0, j)));
             }
         }
         return done(result);
@@ -383,19 +376,23 @@ public final class PortableCompute implements Compute {
                                        double epsilon) {
         requireRow(operation, x, gain);
         requireSame(operation, x, gradient);
+        Duals rows = read(x);
+        Duals gradients = read(gradient);
+        Dual[] gains = read(gain).row(0);
         boolean tangent = anyTangent(x, gain, gradient);
         Matrix byInput = result(x.shape(), tangent);
         Matrix byGain = result(gain.shape(), tangent);
-        Matrix byBias = result(gain.shape(), tangent);
-        Dual[] gains = mine(gain).row(0);
+        Matrix byBias = centred ? result(gain.shape(), tangent) : null;
         for (int i = 0; i < x.rows(); i++) {
-            Norms.Normalized normalized = Norms.normalize(mine(x).row(i), centred, epsilon);
-            Dual[] g = mine(gradient).row(i);
+            Norms.Normalized normalized = Norms.normalize(rows.row(i), centred, epsilon);
+            Dual[] g = gradients.row(i);
             Dual[] dx = Norms.inputGradient(normalized, gains, g, centred);
             for (int j = 0; j < dx.length; j++) {
-                byInput.set(i, j, dx[j]);
-                byGain.add(0, j, g[j].times(normalized.row()[j]));
-                byBias.add(0, j, g[j]);
+                byInput.elements().set(i, j, dx[j]);
+                byGain.elements().add(0, j, g[j].times(normalized.row()[j]));
+                if (centred) {
+                    byBias.elements().add(0, j, g[j]);
+                }
             }
         }
         return new NormGradients(done(byInput), done(byGain), centred ? done(byBias) : null);
@@ -405,20 +402,22 @@ public final class PortableCompute implements Compute {
     public Tensor rotate(Tensor packed, Heads heads, int[] positions, double[] frequencies, boolean inverse) {
         int half = heads.size() / 2;
         require(packed.columns() == heads.packedColumns() && positions.length == packed.rows()
-                && frequencies.length == half && heads.size() % 2 == 0, "rotate", packed.shape(), heads);
-        Matrix x = mine(packed);
+                && frequencies.length == half && heads.size() % 2 == 0, "rotate", packed.shape(), heads,
+                positions.length + " positions", frequencies.length + " frequencies");
+        Duals x = read(packed);
         Matrix result = result(packed.shape(), packed.hasTangent());
-        copyColumns(x, 0, result, 0, packed.columns());
+        int rotated = heads.queryColumns() + heads.keyValueColumns();
         for (int i = 0; i < packed.rows(); i++) {
-            for (int head = 0; head < heads.queries() + heads.keyValues(); head++) {
-                for (int j = 0; j < half; j++) {
-                    double angle = positions[i] * frequencies[j] * (inverse ? -1 : 1);
-                    Dual first = x.at(i, head * heads.size() + j);
-                    Dual second = x.at(i, head * heads.size() + half + j);
-                    double cos = Math.cos(angle);
-                    double sin = Math.sin(angle);
-                    result.set(i, head * heads.size() + j, first.times(cos).minus(second.times(sin)));
-                    result.set(i, head * heads.size() + half + j, second.times(cos).plus(first.times(sin)));
+            result.elements().copyRow(i, rotated, x, i, rotated, heads.keyValueColumns());
+            for (int j = 0; j < half; j++) {
+                double angle = positions[i] * frequencies[j] * (inverse ? -1 : 1);
+                double cos = Math.cos(angle);
+                double sin = Math.sin(angle);
+                for (int column = j; column < rotated; column += heads.size()) {
+                    Dual first = x.at(i, column);
+                    Dual second = x.at(i, column + half);
+                    result.elements().set(i, column, first.times(cos).minus(second.times(sin)));
+                    result.elements().set(i, column + half, second.times(cos).plus(first.times(sin)));
                 }
             }
         }
@@ -428,10 +427,13 @@ public final class PortableCompute implements Compute {
     @Override
     public Tensor attention(Tensor packed, Heads heads, Segments segments) {
         requirePacked("attention", packed, heads, segments);
+        Duals in = read(packed);
         Matrix result = result(new Shape(packed.rows(), heads.queryColumns()), packed.hasTangent());
+        CausalAttention attention = new CausalAttention(products, heads);
         int first = 0;
         for (int length : segments.lengths()) {
-            CausalAttention.forward(mine(packed), result, heads, first, length);
+            attention.forward(in, result.elements(), first, length);
+            passing(attention.temporaries(length, length, false), packed);
             first += length;
         }
         return done(result);
@@ -442,15 +444,24 @@ public final class PortableCompute implements Compute {
                 packed.shape(), heads, segments);
     }
 
+    /** Counts temporary elements, which have tangents if an argument does. */
+    private void passing(long elements, Tensor... arguments) {
+        lifetimes.passing(anyTangent(arguments) ? 2 * elements : elements);
+    }
+
     @Override
     public Tensor attentionGradient(Tensor packed, Tensor gradient, Heads heads, Segments segments) {
         requirePacked("attentionGradient", packed, heads, segments);
         require(gradient.shape().equals(new Shape(packed.rows(), heads.queryColumns())), "attentionGradient",
                 packed.shape(), gradient.shape());
+        Duals in = read(packed);
+        Duals g = read(gradient);
         Matrix result = result(packed.shape(), anyTangent(packed, gradient));
+        CausalAttention attention = new CausalAttention(products, heads);
         int first = 0;
         for (int length : segments.lengths()) {
-            CausalAttention.backward(mine(packed), mine(gradient), result, heads, first, length);
+            attention.backward(in, g, result.elements(), first, length);
+            passing(attention.temporaries(length, length, true), packed, gradient);
             first += length;
         }
         return done(result);
@@ -462,130 +473,70 @@ public final class PortableCompute implements Compute {
         if (anyTangent(packed, keys, values)) {
             throw new UnsupportedOperationException("cached attention is for decoding and carries no tangents");
         }
-        int capacity = keys.rows() / segments.count();
-        Shape cache = new Shape(segments.count() * capacity, heads.keyValueColumns());
-        require(keys.shape().equals(cache) && values.shape().equals(cache) && past.length == segments.count(),
-                "cachedAttention", keys.shape(), values.shape(), heads, segments);
-        Matrix in = mine(packed);
+        int capacity = capacity(heads, segments, keys, values, past);
+        Duals in = read(packed);
+        Duals keyCache = read(keys);
+        Duals valueCache = read(values);
         Matrix result = result(new Shape(packed.rows(), heads.queryColumns()), false);
-        int row = 0;
+        CausalAttention attention = new CausalAttention(products, heads);
+        int first = 0;
         for (int s = 0; s < segments.count(); s++) {
             int length = segments.lengths()[s];
-            require(past[s] >= 0 && past[s] + length <= capacity, "cachedAttention past the cache's capacity", capacity,
-                    past[s], length);
-            copyRows(in, row, heads.queryColumns(), mine(keys), s * capacity + past[s], length);
-            copyRows(in, row, heads.queryColumns() + heads.keyValueColumns(), mine(values), s * capacity + past[s], length);
-            for (int i = 0; i < length; i++, row++) {
-                attendCached(in, row, heads, mine(keys), mine(values), s * capacity, past[s] + i + 1, result);
+            int start = s * capacity;
+            for (int i = 0; i < length; i++) {
+                int column = heads.queryColumns();
+                keyCache.copyRow(start + past[s] + i, 0, in, first + i, column, keys.columns());
+                column += heads.keyValueColumns();
+                valueCache.copyRow(start + past[s] + i, 0, in, first + i, column, values.columns());
             }
+            attention.forward(in, result.elements(), first, length, keyCache, valueCache, start, past[s]);
+            passing(attention.temporaries(length, past[s] + length, false));
+            first += length;
         }
         return done(result);
     }
 
-    private static void copyRows(Matrix source, int row, int column, Matrix target, int targetRow, int count) {
-        for (int i = 0; i < count; i++) {
-            System.arraycopy(source.value(), (row + i) * source.columns() + column, target.value(),
-                    (targetRow + i) * target.columns(), target.columns());
+    /** @return the rows that a cache has for each sequence */
+    private static int capacity(Heads heads, Segments segments, Tensor keys, Tensor values, int[] past) {
+        int sequences = segments.count();
+        require(past.length == sequences && keys.shape().equals(values.shape()) && keys.columns() == heads.keyValueColumns()
+                && (sequences == 0 ? keys.rows() == 0 : keys.rows() % sequences == 0), "cachedAttention", keys.shape(),
+                values.shape(), heads, segments, past.length + " pasts");
+        int capacity = sequences == 0 ? 0 : keys.rows() / sequences;
+        for (int s = 0; s < sequences; s++) {
+            int length = segments.lengths()[s];
+            require(past[s] >= 0 && past[s] <= capacity - length, "cachedAttention",
+                    past[s] + " cached and " + length + " new rows of " + capacity);
         }
-    }
-
-    private static void attendCached(Matrix packed, int row, Heads heads, Matrix keys, Matrix values, int first, int count,
-                                     Matrix result) {
-        for (int head = 0; head < heads.queries(); head++) {
-            int column = CausalAttention.keyColumn(heads, head) - heads.queryColumns();
-            Dual[] p = CausalAttention.probabilities(packed.row(row, head * heads.size(), heads.size()),
-                    k -> keys.row(first + k, column, heads.size()), count);
-            Dual[] out = CausalAttention.output(p, k -> values.row(first + k, column, heads.size()), heads.size());
-            for (int j = 0; j < out.length; j++) {
-                result.set(row, head * heads.size() + j, out[j]);
-            }
-        }
+        return capacity;
     }
 
     @Override
     public TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean slope) {
-        requireHead("tokenLoss", hidden, head, targets);
+        TokenHead tokenHead = tokenHead("tokenLoss", hidden, head, targets);
         boolean tangent = anyTangent(hidden, head);
         Matrix losses = result(new Shape(hidden.rows(), 1), tangent);
         Matrix slopes = slope ? result(hidden.shape(), tangent) : null;
-        for (int i = 0; i < targets.length; i++) {
-            if (targets[i] >= 0) {
-                Dual[] p = probabilities(mine(hidden).row(i), mine(head));
-                losses.set(i, 0, surprise(mine(hidden).row(i), mine(head), targets[i]));
-                p[targets[i]] = p[targets[i]].minus(Dual.ONE);
-                for (int v = 0; slope && v < p.length; v++) {
-                    Dual[] row = mine(head).row(v);
-                    for (int j = 0; j < row.length; j++) {
-                        slopes.add(i, j, p[v].times(row[j]));
-                    }
-                }
-            }
-        }
+        tokenHead.losses(losses.elements(), slope ? slopes.elements() : null);
+        passing(tokenHead.temporaries(), hidden, head);
         return new TokenLoss(done(losses), slope ? done(slopes) : null);
     }
 
-    private static void requireHead(String operation, Tensor hidden, Tensor head, int[] targets) {
+    private TokenHead tokenHead(String operation, Tensor hidden, Tensor head, int[] targets) {
         require(hidden.columns() == head.columns() && targets.length == hidden.rows(), operation, hidden.shape(),
                 head.shape(), targets.length + " targets");
-        for (int target : targets) {
-            requireIndex(target, head.rows());
-        }
-    }
-
-    private static Dual[] logits(Dual[] hidden, Matrix head) {
-        Dual[] logits = new Dual[head.rows()];
-        for (int v = 0; v < logits.length; v++) {
-            logits[v] = CausalAttention.inner(hidden, head.row(v));
-        }
-        return logits;
-    }
-
-    private static double max(Dual[] logits) {
-        return Arrays.stream(logits).mapToDouble(Dual::v).max().orElseThrow();
-    }
-
-    private static Dual[] probabilities(Dual[] hidden, Matrix head) {
-        Dual[] p = logits(hidden, head);
-        Dual max = Dual.constant(max(p));
-        Dual sum = Dual.ZERO;
-        for (int v = 0; v < p.length; v++) {
-            p[v] = p[v].minus(max).exp();
-            sum = sum.plus(p[v]);
-        }
-        for (int v = 0; v < p.length; v++) {
-            p[v] = p[v].over(sum);
-        }
-        return p;
-    }
-
-    private static Dual surprise(Dual[] hidden, Matrix head, int target) {
-        Dual[] logits = logits(hidden, head);
-        Dual max = Dual.constant(max(logits));
-        Dual sum = Dual.ZERO;
-        for (Dual logit : logits) {
-            sum = sum.plus(logit.minus(max).exp());
-        }
-        return sum.log().plus(max).minus(logits[target]);
+        requireIndices(operation, targets, head.rows());
+        return new TokenHead(products, read(hidden), read(head), targets);
     }
 
     @Override
     public Tensor headGradient(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
-        requireHead("headGradient", hidden, head, targets);
+        TokenHead tokenHead = tokenHead("headGradient", hidden, head, targets);
         require(gradient.shape().equals(new Shape(hidden.rows(), 1)), "headGradient", hidden.shape(), gradient.shape());
+        Duals weights = read(gradient);
         Matrix result = result(head.shape(), anyTangent(hidden, head, gradient));
-        for (int i = 0; i < targets.length; i++) {
-            if (targets[i] >= 0) {
-                Dual[] h = mine(hidden).row(i);
-                Dual[] p = probabilities(h, mine(head));
-                p[targets[i]] = p[targets[i]].minus(Dual.ONE);
-                for (int v = 0; v < p.length; v++) {
-                    Dual weight = p[v].times(mine(gradient).at(i, 0));
-                    for (int j = 0; j < h.length; j++) {
-                        result.add(v, j, weight.times(h[j]));
-                    }
-                }
-            }
-        }
+        tokenHead.headGradient(weights, result.elements());
+        passing(tokenHead.temporaries(), hidden, head, gradient);
         return done(result);
     }
 
@@ -599,41 +550,36 @@ public final class PortableCompute implements Compute {
     @Override
     public Tensor dual(Tensor primal, Tensor tangent) {
         requireSame("dual", primal, tangent);
-        Matrix value = mine(primal);
-        Matrix direction = mine(tangent);
-        return elementwise(primal.shape(), i -> value.value()[i], i -> direction.value()[i]);
+        Duals value = read(primal);
+        Duals direction = read(tangent);
+        return elementwise(primal.shape(), i -> value.v()[i], i -> direction.v()[i]);
     }
 
     @Override
     public Tensor primal(Tensor dual) {
-        Matrix x = mine(dual);
-        return elementwise(dual.shape(), i -> x.value()[i], null);
+        Duals x = read(dual);
+        return elementwise(dual.shape(), i -> x.v()[i], null);
     }
 
     @Override
     public Tensor tangent(Tensor dual) {
-        Matrix x = mine(dual);
-        return elementwise(dual.shape(), i -> at(x.tangent(), i), null);
+        Duals x = read(dual);
+        return elementwise(dual.shape(), x::t, null);
     }
 
     @Override
     public void accumulate(Tensor sum, double alpha, Tensor term) {
         requireSame("accumulate", sum, term);
-        require(sum.hasTangent() || !term.hasTangent(), "accumulate a tangent into none", sum.shape());
-        Matrix into = mine(sum);
-        Matrix x = mine(term);
-        for (int i = 0; i < into.value().length; i++) {
-            into.value()[i] += alpha * x.value()[i];
-            if (x.hasTangent()) {
-                into.tangent()[i] += alpha * x.tangent()[i];
-            }
-        }
-        if (dtype == DType.FLOAT32) {
-            round(into.value());
+        require(sum.hasTangent() || !term.hasTangent(), "accumulate", "a tangent into none");
+        Duals into = read(sum);
+        Duals x = read(term);
+        for (int i = 0; i < into.v().length; i++) {
+            into.v()[i] += alpha * x.v()[i];
             if (into.hasTangent()) {
-                round(into.tangent());
+                into.t()[i] += alpha * x.t(i);
             }
         }
+        done(mine(sum));
     }
 
     @Override
@@ -644,13 +590,14 @@ public final class PortableCompute implements Compute {
 
     @Override
     public double[] download(Tensor tensor) {
-        return mine(tensor).value().clone();
+        return read(tensor).v().clone();
     }
 
     @Override
     public void download(Tensor tensor, FloatBuffer target) {
-        require(target.remaining() >= tensor.shape().size(), "download", tensor.shape(), "room for " + target.remaining());
-        for (double element : mine(tensor).value()) {
+        Duals x = read(tensor);
+        require(target.remaining() >= x.v().length, "download", tensor.shape(), "room for " + target.remaining());
+        for (double element : x.v()) {
             target.put((float) element);
         }
     }
@@ -669,11 +616,7 @@ public final class PortableCompute implements Compute {
 
     @Override
     public void free(Tensor tensor) {
-        if (tensor instanceof Matrix matrix && matrix.owner() == this) {
-            lifetimes.free(matrix);
-        } else {
-            throw new IllegalArgumentException("a tensor of another computation: " + tensor);
-        }
+        lifetimes.free(mine(tensor));
     }
 
     @Override

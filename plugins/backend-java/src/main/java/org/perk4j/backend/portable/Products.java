@@ -19,15 +19,16 @@ public interface Products {
         double[] rows = transposeB ? transposed(b, n, k) : b;
         for (int i = 0; i < m; i++) {
             for (int p = 0; p < k; p++) {
-                double factor = alpha * (transposeA ? a[p * m + i] : a[i * k + p]);
-                if (factor != 0) {
-                    for (int j = 0; j < n; j++) {
-                        c[i * n + j] += factor * rows[p * n + j];
-                    }
-                }
+                addScaled(c, i * n, alpha * (transposeA ? a[p * m + i] : a[i * k + p]), rows, p * n, n);
             }
         }
     };
+
+    private static void addScaled(double[] c, int to, double factor, double[] b, int from, int count) {
+        for (int j = 0; j < count; j++) {
+            c[to + j] += factor * b[from + j];
+        }
+    }
 
     private static double[] transposed(double[] b, int rows, int columns) {
         double[] t = new double[b.length];

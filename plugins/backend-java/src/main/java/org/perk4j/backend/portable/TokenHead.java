@@ -1,0 +1,89 @@
+package org.perk4j.backend.portable;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The language-model head with its cross-entropy, a few rows at a time, so that the logits are never held whole. Rows
+ * without a target take no part.
+ *
+ * @param targets a row of {@code head} for each row of {@code hidden}, or -1
+ */
+record TokenHead(DualProducts products, Duals hidden, Duals head, int[] targets) {
+
+    private static final int ROWS_AT_A_TIME = 64;
+
+    /**
+     * Some rows that have a target.
+     *
+     * @param rows   which of the hidden states
+     * @param hidden copies of them
+     * @param losses of each
+     * @param errors the derivatives of each loss by the logits: the probabilities, less 1 for the target
+     */
+    private record Chunk(int[] rows, Duals hidden, Dual[] losses, Duals errors) {
+    }
+
+    /** @param slopes may be null */
+    void losses(Duals losses, Duals slopes) {
+        for (int[] rows : chunks()) {
+            Chunk chunk = chunk(rows);
+            for (int i = 0; i < chunk.rows.length; i++) {
+                losses.set(chunk.rows[i], 0, chunk.losses[i]);
+            }
+            if (slopes != null) {
+                Duals byHidden = products.multiply(chunk.errors, false, head, false);
+                for (int i = 0; i < chunk.rows.length; i++) {
+                    slopes.copyRow(chunk.rows[i], 0, byHidden, i, 0, head.columns());
+                }
+            }
+        }
+    }
+
+    /** Adds to {@code result} the gradient by the head, each row's loss weighted by {@code gradient}. */
+    void headGradient(Duals gradient, Duals result) {
+        for (int[] rows : chunks()) {
+            Chunk chunk = chunk(rows);
+            Duals weighted = Duals.zeros(chunk.rows.length, head.rows(), result.hasTangent());
+            for (int i = 0; i < chunk.rows.length; i++) {
+                Dual weight = gradient.at(chunk.rows[i], 0);
+                for (int token = 0; token < head.rows(); token++) {
+                    weighted.set(i, token, chunk.errors.at(i, token).times(weight));
+                }
+            }
+            products.add(result, 1, weighted, true, chunk.hidden, false);
+        }
+    }
+
+    /** Elements that a chunk takes for the time being. */
+    long temporaries() {
+        return 2L * Math.min(ROWS_AT_A_TIME, targets.length) * (head.rows() + head.columns());
+    }
+
+    private List<int[]> chunks() {
+        int[] rows = IntStream.range(0, targets.length).filter(i -> targets[i] >= 0).toArray();
+        List<int[]> chunks = new ArrayList<>();
+        for (int from = 0; from < rows.length; from += ROWS_AT_A_TIME) {
+            chunks.add(Arrays.copyOfRange(rows, from, Math.min(from + ROWS_AT_A_TIME, rows.length)));
+        }
+        return chunks;
+    }
+
+    private Chunk chunk(int[] rows) {
+        Duals h = Duals.zeros(rows.length, hidden.columns(), hidden.hasTangent());
+        for (int i = 0; i < rows.length; i++) {
+            h.copyRow(i, 0, hidden, rows[i], 0, hidden.columns());
+        }
+        Duals logits = products.multiply(h, false, head, true);
+        Dual[] losses = new Dual[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            int target = targets[rows[i]];
+            Dual logit = logits.at(i, target);
+            losses[i] = logits.softmax(i, logits.columns()).minus(logit);
+            logits.add(i, target, Dual.constant(-1));
+        }
+        return new Chunk(rows, h, losses, logits);
+    }
+}
