@@ -26,7 +26,6 @@ final class Gemm {
 
     Gemm(Workers workers) {
         this.workers = workers;
-        openblas_nolapack.blas_set_num_threads(1);
         lanes = new Operands[workers.lanes()];
         for (int i = 0; i < lanes.length; i++) {
             lanes[i] = new Operands();

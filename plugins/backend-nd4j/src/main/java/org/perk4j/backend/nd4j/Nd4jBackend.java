@@ -19,8 +19,10 @@ public final class Nd4jBackend implements Backend {
     private final Workers workers;
     private final Arena arena = new Arena();
 
+    /** Loads the native libraries. */
     @Activate
     public Nd4jBackend() {
+        Natives.load();
         workers = new Workers(Runtime.getRuntime().availableProcessors());
     }
 

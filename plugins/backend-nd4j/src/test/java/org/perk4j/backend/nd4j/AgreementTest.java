@@ -41,6 +41,7 @@ class AgreementTest {
 
     @BeforeAll
     static void start() {
+        Natives.load();
         workers = new Workers(3);
         arena = new Arena();
     }
