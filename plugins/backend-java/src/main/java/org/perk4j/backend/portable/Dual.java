@@ -9,7 +9,6 @@ package org.perk4j.backend.portable;
 record Dual(double v, double t) {
 
     static final Dual ZERO = new Dual(0, 0);
-    static final Dual ONE = new Dual(1, 0);
 
     static Dual constant(double v) {
         return new Dual(v, 0);
