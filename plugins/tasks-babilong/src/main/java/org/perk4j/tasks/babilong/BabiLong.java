@@ -1,0 +1,27 @@
+package org.perk4j.tasks.babilong;
+
+import java.nio.file.Path;
+import org.osgi.service.component.annotations.Component;
+import org.perk4j.data.TaskSource;
+import org.perk4j.data.TaskType;
+
+/**
+ * BabiLong (Kuratov et al. 2024, arXiv 2406.10149): the facts of a bAbI story (Weston et al. 2015, arXiv 1502.05698),
+ * scattered over a text that has nothing to do with them, and questions that need one (QA1), two (QA2) or three (QA3) of
+ * them. As in the PERK paper's data (arXiv 2507.06415) facts are in random order and numbered for each person.
+ */
+@Component(service = TaskType.class, property = "type=babilong")
+public final class BabiLong implements TaskType<BabiLongOptions> {
+
+    @Override
+    public Class<BabiLongOptions> options() {
+        return BabiLongOptions.class;
+    }
+
+    @Override
+    public TaskSource create(BabiLongOptions options) {
+        Distractor distractor = options.text().isEmpty()
+                ? new FillerText() : TextFile.read(Path.of(options.text()));
+        return new BabiLongSource(options, distractor);
+    }
+}

@@ -1,0 +1,99 @@
+package org.perk4j.tasks.babilong;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import org.perk4j.data.Episode;
+import org.perk4j.data.Question;
+import org.perk4j.data.TaskSource;
+import org.perk4j.tasks.babilong.Task.Riddle;
+
+/** Makes up each episode from (seed, split, number) alone. */
+final class BabiLongSource implements TaskSource {
+
+    private final BabiLongOptions options;
+    private final Distractor distractor;
+
+    BabiLongSource(BabiLongOptions options, Distractor distractor) {
+        this.options = options;
+        this.distractor = distractor;
+    }
+
+    @Override
+    public OptionalLong episodes(Split split) {
+        return OptionalLong.empty();
+    }
+
+    @Override
+    public Episode episode(Split split, long number) {
+        SplittableRandom random = random(split, number);
+        Task task = Draw.from(options.chosen(), random);
+        List<Event> story;
+        List<Riddle> riddles;
+        do { // a short story may leave nothing to ask
+            story = Story.tell(options.facts(), task != Task.QA1, random);
+            riddles = task.riddles(story);
+        } while (riddles.isEmpty());
+        List<String> sentences = scatter(story, random);
+        List<Question> questions = Draw.shuffled(riddles, random).stream().limit(options.questions())
+                .map(riddle -> question(task, riddle, sentences)).toList();
+        return new Episode(segments(sentences), questions);
+    }
+
+    /** No two episodes of a seed, whatever their splits, have the same state of the generator to start from. */
+    private SplittableRandom random(Split split, long number) {
+        long origin = new SplittableRandom(options.seed()).nextLong();
+        return new SplittableRandom(origin + number * Split.values().length + split.ordinal());
+    }
+
+    /** @return the facts in random order, each at a random place between the sentences of a text */
+    private List<String> scatter(List<Event> story, SplittableRandom random) {
+        List<String> facts = Draw.shuffled(story, random).stream().map(Event::text).toList();
+        List<String> text = text(options.contextWords() - facts.stream().mapToInt(Distractor::words).sum(), random);
+        List<Boolean> isFact = new ArrayList<>();
+        facts.forEach(fact -> isFact.add(true));
+        text.forEach(sentence -> isFact.add(false));
+        Iterator<String> nextFact = facts.iterator();
+        Iterator<String> nextSentence = text.iterator();
+        return Draw.shuffled(isFact, random).stream()
+                .map(fact -> fact ? nextFact.next() : nextSentence.next()).toList();
+    }
+
+    private List<String> text(int words, SplittableRandom random) {
+        List<String> text = new ArrayList<>();
+        Iterator<String> sentences = distractor.sentences(random);
+        for (int left = words; left > 0;) {
+            String sentence = sentences.next();
+            text.add(sentence);
+            left -= Distractor.words(sentence);
+        }
+        return text;
+    }
+
+    private static Question question(Task task, Riddle riddle, List<String> sentences) {
+        List<String> support = riddle.support().stream().map(Event::text).toList();
+        double position = sentences.indexOf(support.get(support.size() - 1)) / Math.max(1.0, sentences.size() - 1.0);
+        return new Question(task.key(), riddle.question(), riddle.answer(), support, position);
+    }
+
+    /** Fills one segment after another with whole sentences. */
+    private List<String> segments(List<String> sentences) {
+        List<String> segments = new ArrayList<>();
+        StringBuilder segment = new StringBuilder();
+        int words = 0;
+        for (String sentence : sentences) {
+            int more = Distractor.words(sentence);
+            if (words > 0 && words + more > options.segmentWords()) {
+                segments.add(segment.toString());
+                segment.setLength(0);
+                words = 0;
+            }
+            segment.append(words == 0 ? "" : " ").append(sentence);
+            words += more;
+        }
+        segments.add(segment.toString());
+        return segments;
+    }
+}

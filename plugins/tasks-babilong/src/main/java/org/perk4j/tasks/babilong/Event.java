@@ -1,0 +1,36 @@
+package org.perk4j.tasks.babilong;
+
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * What a person did.
+ *
+ * @param person who
+ * @param number the event's number among this person's, from 0
+ * @param deed   what
+ * @param thing  the room for {@link Deed#MOVE}, else the object
+ * @param text   the fact as it stands in a context
+ */
+record Event(String person, int number, Deed deed, String thing, String text) {
+
+    static Event of(String person, int number, Deed deed, String thing, SplittableRandom random) {
+        String there = deed != Deed.MOVE && random.nextInt(4) == 0 ? " there" : "";
+        String text = "%s Event %d: %s %s the %s%s.".formatted(person, number, person, Draw.from(deed.verbs, random),
+                thing, there);
+        return new Event(person, number, deed, thing, text);
+    }
+
+    /** The kinds of deeds, with the words that bAbI has for them. */
+    enum Deed {
+        MOVE("went to", "went back to", "travelled to", "journeyed to", "moved to"),
+        TAKE("picked up", "got", "grabbed", "took"),
+        LEAVE("discarded", "dropped", "left", "put down");
+
+        private final List<String> verbs;
+
+        Deed(String... verbs) {
+            this.verbs = List.of(verbs);
+        }
+    }
+}

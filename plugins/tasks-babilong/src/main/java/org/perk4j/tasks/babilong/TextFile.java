@@ -1,0 +1,54 @@
+package org.perk4j.tasks.babilong;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.BreakIterator;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/** The sentences of a file, from one of them on; after the last comes the first. */
+record TextFile(List<String> sentences) implements Distractor {
+
+    /** @throws IllegalArgumentException naming file and remedy, if there is no text to be read */
+    static TextFile read(Path file) {
+        List<String> sentences;
+        try {
+            sentences = split(Files.readString(file));
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException(file + ": not valid UTF-8: save the file as UTF-8", e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(file + ": can't be read: name a text file that is there and may be read", e);
+        }
+        if (sentences.isEmpty()) {
+            throw new IllegalArgumentException(file + ": there is no text in it: name a file with sentences");
+        }
+        return new TextFile(sentences);
+    }
+
+    private static List<String> split(String text) {
+        BreakIterator boundary = BreakIterator.getSentenceInstance(Locale.ENGLISH);
+        boundary.setText(text);
+        List<String> sentences = new ArrayList<>();
+        int start = boundary.first();
+        for (int end = boundary.next(); end != BreakIterator.DONE; end = boundary.next()) {
+            String sentence = text.substring(start, end).strip();
+            if (!sentence.isEmpty()) {
+                sentences.add(sentence);
+            }
+            start = end;
+        }
+        return List.copyOf(sentences);
+    }
+
+    @Override
+    public Iterator<String> sentences(SplittableRandom random) {
+        int first = random.nextInt(sentences.size());
+        return IntStream.iterate(first, i -> (i + 1) % sentences.size()).mapToObj(sentences::get).iterator();
+    }
+}

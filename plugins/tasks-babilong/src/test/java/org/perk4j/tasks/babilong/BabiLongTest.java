@@ -1,0 +1,109 @@
+package org.perk4j.tasks.babilong;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.perk4j.data.Episode;
+import org.perk4j.data.Question;
+import org.perk4j.data.TaskSource;
+import org.perk4j.data.TaskSource.Split;
+
+class BabiLongTest {
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource({"qa1, 16, 1", "qa2, 16, 2", "qa3, 16, 3", "qa1, 3, 1", "qa2, 3, 2", "qa3, 3, 3", "qa3, 60, 3"})
+    void answersFollowFromTheContextAndFromTheSupportAlone(String task, int facts, int support) {
+        TaskSource source = source(List.of(task), facts, 400, 100, 3, "");
+        for (int i = 0; i < 300; i++) {
+            Episode episode = source.episode(Split.TRAIN, i);
+            String context = String.join(" ", episode.segments());
+            assertEquals(facts, Solver.read(context).facts());
+            for (Question question : episode.questions()) {
+                assertEquals(task, question.kind());
+                assertEquals(question.answer(), Solver.read(context).answer(question.text()), question.text());
+                assertEquals(support, question.support().size());
+                assertTrue(question.support().stream().allMatch(context::contains));
+            }
+        }
+    }
+
+    @Test
+    void theSolverAnswersTheOfficialSample() {
+        assertEquals("office", Solver.read("Daniel Event 11: Daniel grabbed the milk. Daniel Event 14: Daniel left the "
+                + "milk. x. Daniel Event 10: Daniel went to the bathroom. Daniel Event 13: Daniel went back to the bedroom. "
+                + "Daniel Event 12: Daniel went back to the office.").answer("Where was the milk before the bedroom?"));
+    }
+
+    @Test
+    void anEpisodeDependsOnSeedSplitAndNumberOnly() {
+        TaskSource source = source(List.of("qa1", "qa2", "qa3"), 16, 400, 100, 1, "");
+        List<Episode> inOrder = LongStream.range(0, 30).mapToObj(i -> source.episode(Split.TEST, i)).toList();
+        List<Episode> atOnce = LongStream.range(0, 30).parallel().boxed().map(i -> source.episode(Split.TEST, i)).toList();
+        assertEquals(inOrder, atOnce);
+        assertEquals(30, Set.copyOf(inOrder).size());
+        assertNotEquals(inOrder.get(0), source.episode(Split.TRAIN, 0));
+        assertEquals(Set.of("qa1", "qa2", "qa3"),
+                inOrder.stream().map(e -> e.questions().get(0).kind()).collect(Collectors.toSet()));
+    }
+
+    @Test
+    void contextAndSegmentsHaveTheWordsThatWereAskedFor() {
+        Episode episode = source(List.of("qa2"), 20, 1000, 150, 1, "").episode(Split.TRAIN, 5);
+        int words = episode.segments().stream().mapToInt(Distractor::words).sum();
+        assertTrue(words >= 1000 && words < 1030, words + " words");
+        assertTrue(episode.segments().stream().allMatch(segment -> Distractor.words(segment) <= 150));
+        assertEquals(7, episode.segments().size(), 1);
+    }
+
+    @Test
+    void factsAreHiddenInTheTextOfAFile() throws Exception {
+        Path file = folder.resolve("text.txt");
+        Files.writeString(file, "Ein Satz über Öl. Is this another?\nYes, it is!");
+        Episode episode = source(List.of("qa1"), 4, 60, 20, 1, file.toString()).episode(Split.TRAIN, 0);
+        String context = String.join(" ", episode.segments());
+        assertTrue(context.contains("Ein Satz über Öl.") && context.contains("Yes, it is!"), context);
+    }
+
+    @Test
+    void positionsCoverTheWholeContext() {
+        TaskSource source = source(List.of("qa1"), 8, 300, 100, 1, "");
+        var statistics = LongStream.range(0, 500)
+                .mapToDouble(i -> source.episode(Split.TRAIN, i).questions().get(0).position()).summaryStatistics();
+        assertTrue(statistics.getMin() >= 0 && statistics.getMin() < 0.05);
+        assertTrue(statistics.getMax() <= 1 && statistics.getMax() > 0.95);
+        assertEquals(0.5, statistics.getAverage(), 0.05);
+    }
+
+    @Test
+    void badInputIsNamed() throws Exception {
+        Path missing = folder.resolve("missing.txt");
+        Path empty = Files.writeString(folder.resolve("empty.txt"), " \n");
+        Path latin = Files.write(folder.resolve("latin.txt"), new byte[] {'a', (byte) 0xfc, '.'});
+        for (Path file : List.of(missing, empty, latin)) {
+            String message = assertThrows(IllegalArgumentException.class,
+                    () -> source(List.of("qa1"), 4, 60, 20, 1, file.toString())).getMessage();
+            assertTrue(message.startsWith(file.toString()), message);
+        }
+        assertThrows(IllegalArgumentException.class, () -> source(List.of("qa4"), 4, 60, 20, 1, ""));
+        assertThrows(IllegalArgumentException.class, () -> source(List.of("qa3"), 2, 60, 20, 1, ""));
+    }
+
+    private static TaskSource source(List<String> tasks, int facts, int words, int segmentWords, int questions, String text) {
+        return new BabiLong().create(new BabiLongOptions(3, tasks, facts, words, segmentWords, questions, text));
+    }
+}

@@ -1,0 +1,23 @@
+package org.perk4j.tasks.files;
+
+import org.osgi.service.component.annotations.Component;
+import org.perk4j.data.TaskSource;
+import org.perk4j.data.TaskType;
+
+/**
+ * Episodes from files in the formats of the PERK paper's data (arXiv 2507.06415): Student Records, BabiLong and
+ * LongGorilla.
+ */
+@Component(service = TaskType.class, property = "type=files")
+public final class TaskFiles implements TaskType<TaskFilesOptions> {
+
+    @Override
+    public Class<TaskFilesOptions> options() {
+        return TaskFilesOptions.class;
+    }
+
+    @Override
+    public TaskSource create(TaskFilesOptions options) {
+        return TaskFilesSource.read(options);
+    }
+}

@@ -1,0 +1,43 @@
+package org.perk4j.tasks.files;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.perk4j.plugin.Option;
+
+/** The options of tasks that are read from files. */
+public record TaskFilesOptions(
+        @Option(help = "JSON files with one instance, a list of them, or one on each line; divided at random into "
+                + "training, validation and test data", value = "[]") List<String> files,
+        @Option(help = "share of the instances in files that is for validation", value = "0.1") double validationShare,
+        @Option(help = "share of the instances in files that is for the test", value = "0.1") double testShare,
+        @Option(help = "which division of files: another seed gives another", value = "0") long seed,
+        @Option(help = "files for training only", value = "[]") List<String> train,
+        @Option(help = "files for validation only", value = "[]") List<String> validation,
+        @Option(help = "files for the test only", value = "[]") List<String> test,
+        @Option(help = "student records in a segment; the other formats bring their segments with them", value = "1")
+        int recordsPerSegment) {
+
+    /** @throws IllegalArgumentException naming the key, if a value is out of range */
+    public TaskFilesOptions {
+        files = List.copyOf(files);
+        train = List.copyOf(train);
+        validation = List.copyOf(validation);
+        test = List.copyOf(test);
+        require(Stream.of(files, train, validation, test).anyMatch(list -> !list.isEmpty()),
+                "name at least one file in files, train, validation or test");
+        require(validationShare >= 0 && testShare >= 0 && validationShare + testShare <= 1,
+                "validationShare and testShare must not be negative, and together at most 1");
+        require(recordsPerSegment >= 1, "recordsPerSegment must be at least 1");
+    }
+
+    static List<Path> paths(List<String> names) {
+        return names.stream().map(Path::of).toList();
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

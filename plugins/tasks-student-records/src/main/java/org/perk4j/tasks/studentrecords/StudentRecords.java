@@ -1,0 +1,23 @@
+package org.perk4j.tasks.studentrecords;
+
+import org.osgi.service.component.annotations.Component;
+import org.perk4j.data.TaskSource;
+import org.perk4j.data.TaskType;
+
+/**
+ * Student Records: a context of many records of one line each, and questions about single records, pairs of them, or all
+ * of them. Records and questions are worded as in the PERK paper's data (arXiv 2507.06415).
+ */
+@Component(service = TaskType.class, property = "type=student-records")
+public final class StudentRecords implements TaskType<StudentRecordsOptions> {
+
+    @Override
+    public Class<StudentRecordsOptions> options() {
+        return StudentRecordsOptions.class;
+    }
+
+    @Override
+    public TaskSource create(StudentRecordsOptions options) {
+        return new StudentRecordsSource(options);
+    }
+}

@@ -1,0 +1,50 @@
+package org.perk4j.tasks.studentrecords;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.perk4j.plugin.Option;
+
+/** The options of Student Records. */
+public record StudentRecordsOptions(
+        @Option(help = "which of all possible episodes: another seed gives others", value = "0") long seed,
+        @Option(help = "what is asked: recall (a field of a record), relation (of two records), aggregate (over all)",
+                value = "[\"recall\"]") List<String> kinds,
+        @Option(help = "records in an episode, or the most if minimumRecords is given; some 40 tokens each",
+                value = "24") int records,
+        @Option(help = "the fewest records in an episode, which then has a random number of them; 0 for as many as "
+                + "records", value = "0") int minimumRecords,
+        @Option(help = "questions in an episode, as far as there are so many; 0 for all that there are (with recall all "
+                + "five fields of every record)", value = "0") int questions,
+        @Option(help = "records in a segment", value = "1") int recordsPerSegment) {
+
+    private static final int MOST_RECORDS = 1_000_000;
+
+    /** @throws IllegalArgumentException naming the key, if a value is out of range */
+    public StudentRecordsOptions {
+        kinds = List.copyOf(kinds);
+        List<String> known = Stream.of(QuestionKind.values()).map(QuestionKind::key).toList();
+        require(!kinds.isEmpty() && known.containsAll(kinds) && Set.copyOf(kinds).size() == kinds.size(),
+                "kinds must be one or more of " + String.join(", ", known) + ", each once, but is " + kinds);
+        require(records >= 2 && records <= MOST_RECORDS, "records must be from 2 to " + MOST_RECORDS);
+        require(minimumRecords == 0 || minimumRecords >= 2 && minimumRecords <= records,
+                "minimumRecords must be 0, or from 2 to the value of records");
+        require(questions >= 0, "questions must not be negative");
+        require(recordsPerSegment >= 1, "recordsPerSegment must be at least 1");
+    }
+
+    List<QuestionKind> questionKinds() {
+        return kinds.stream().map(kind -> QuestionKind.valueOf(kind.toUpperCase(Locale.ROOT))).toList();
+    }
+
+    int fewestRecords() {
+        return minimumRecords == 0 ? records : minimumRecords;
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

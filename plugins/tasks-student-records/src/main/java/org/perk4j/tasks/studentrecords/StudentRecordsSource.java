@@ -1,0 +1,65 @@
+package org.perk4j.tasks.studentrecords;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.perk4j.data.Episode;
+import org.perk4j.data.Question;
+import org.perk4j.data.TaskSource;
+
+/** Makes up each episode from (seed, split, number) alone. */
+final class StudentRecordsSource implements TaskSource {
+
+    private final StudentRecordsOptions options;
+    private final Registry registry = Registry.load();
+
+    StudentRecordsSource(StudentRecordsOptions options) {
+        this.options = options;
+    }
+
+    @Override
+    public OptionalLong episodes(Split split) {
+        return OptionalLong.empty();
+    }
+
+    @Override
+    public Episode episode(Split split, long number) {
+        SplittableRandom random = random(split, number);
+        List<Student> students = registry.enrol(random.nextInt(options.fewestRecords(), options.records() + 1), random);
+        return new Episode(segments(students), questions(students, random));
+    }
+
+    /** No two episodes of a seed, whatever their splits, have the same state of the generator to start from. */
+    private SplittableRandom random(Split split, long number) {
+        long origin = new SplittableRandom(options.seed()).nextLong();
+        return new SplittableRandom(origin + number * Split.values().length + split.ordinal());
+    }
+
+    private List<String> segments(List<Student> students) {
+        int size = options.recordsPerSegment();
+        return IntStream.range(0, (students.size() + size - 1) / size)
+                .mapToObj(i -> students.subList(i * size, Math.min((i + 1) * size, students.size())))
+                .map(part -> part.stream().map(Student::line).collect(Collectors.joining("\n")))
+                .toList();
+    }
+
+    /** Takes from each kind in turn, so that the kinds with few questions aren't lost among the others. */
+    private List<Question> questions(List<Student> students, SplittableRandom random) {
+        List<List<Question>> pools = options.questionKinds().stream()
+                .map(kind -> Draw.shuffled(kind.questions(students, random), random)).toList();
+        long available = pools.stream().mapToLong(List::size).sum();
+        long wanted = options.questions() == 0 ? available : Math.min(options.questions(), available);
+        List<Question> questions = new ArrayList<>();
+        for (int i = 0; questions.size() < wanted; i++) {
+            for (List<Question> pool : pools) {
+                if (i < pool.size() && questions.size() < wanted) {
+                    questions.add(pool.get(i));
+                }
+            }
+        }
+        return List.copyOf(questions);
+    }
+}
