@@ -79,7 +79,7 @@ public final class Platform implements AutoCloseable {
         configuration.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         configuration.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, loggingPackages());
         configuration.put(FelixConstants.LOG_LOGGER_PROP, new FrameworkLog());
-        configuration.put(FelixConstants.LOG_LEVEL_PROP, "4"); // all: SLF4J's configuration decides
+        configuration.put(FelixConstants.LOG_LEVEL_PROP, "2"); // warnings
         // A bundle sees what it imports, never by accident more: the same in every container.
         configuration.put(FelixConstants.IMPLICIT_BOOT_DELEGATION_PROP, "false");
 

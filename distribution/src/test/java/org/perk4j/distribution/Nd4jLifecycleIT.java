@@ -1,0 +1,140 @@
+package org.perk4j.distribution;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.InputStream;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.wiring.FrameworkWiring;
+import org.perk4j.backend.Backend;
+import org.perk4j.backend.Compute;
+import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/** ND4J's native libraries in a running framework: started, stopped, updated, and used again each time. */
+class Nd4jLifecycleIT {
+
+    private static final double[] PRODUCT = {19, 22, 43, 50};
+
+    @TempDir
+    private Path storage;
+
+    @Test
+    void computesAfterEachStopUpdateAndRestart() throws Exception {
+        try (Container container = new Container(storage)) {
+            Bundle backend = container.bundle("org.perk4j.backend.nd4j");
+            assertArrayEquals(PRODUCT, product(container));
+
+            backend.stop();
+            backend.start();
+            assertArrayEquals(PRODUCT, product(container), "restarted");
+
+            for (int update = 1; update <= 3; update++) {
+                ClassLoader before = loader(backend);
+                update(container.context(), backend);
+                assertTrue(before != loader(backend), "a new class loader");
+                assertArrayEquals(PRODUCT, product(container), "update " + update);
+            }
+        }
+    }
+
+    @Test
+    void runsOperationsOfNd4jItself() throws Exception {
+        try (Container container = new Container(storage)) {
+            Bundle backend = container.bundle("org.perk4j.backend.nd4j");
+            assertEquals(4.0, sumOfOnes(backend));
+            update(container.context(), backend);
+            assertEquals(4.0, sumOfOnes(backend), "updated");
+        }
+    }
+
+    @Test
+    void leavesNoCopiesOfLibrariesBehind() throws Exception {
+        long before = cached();
+        try (Container container = new Container(storage)) {
+            for (int update = 0; update < 2; update++) {
+                product(container);
+                update(container.context(), container.bundle("org.perk4j.backend.nd4j"));
+            }
+        }
+        assertEquals(before == 0 ? cached() : before, cached());
+    }
+
+    private static double[] product(Container container) throws Exception {
+        return (double[]) container.inside(Product.class, Supplier.class).get();
+    }
+
+    private static long cached() throws Exception {
+        Path cache = Path.of(System.getProperty("user.home"), ".cache/perk4j/natives");
+        if (!Files.exists(cache)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.walk(cache)) {
+            return files.count();
+        }
+    }
+
+    private static ClassLoader loader(Bundle bundle) {
+        return bundle.adapt(org.osgi.framework.wiring.BundleWiring.class).getClassLoader();
+    }
+
+    private static void update(BundleContext context, Bundle bundle) throws Exception {
+        try (InputStream in = Files.newInputStream(Path.of(java.net.URI.create(
+                bundle.getLocation().replaceFirst("^reference:", ""))))) {
+            bundle.update(in);
+        }
+        var refreshed = new java.util.concurrent.CountDownLatch(1);
+        context.getBundle(0).adapt(FrameworkWiring.class).refreshBundles(null, event -> refreshed.countDown());
+        refreshed.await();
+    }
+
+    /** By reflection: ND4J is nobody's business outside the bundle. */
+    private static Object sumOfOnes(Bundle backend) throws Exception {
+        var withNd4j = backend.loadClass("org.perk4j.backend.nd4j.Natives").getDeclaredMethod("withNd4j", Supplier.class);
+        withNd4j.setAccessible(true);
+        return withNd4j.invoke(null, (Supplier<Object>) () -> {
+            try {
+                Object ones = backend.loadClass("org.nd4j.linalg.factory.Nd4j").getMethod("ones", int[].class)
+                        .invoke(null, (Object) new int[] {2, 2});
+                Object sum = backend.loadClass("org.nd4j.linalg.api.ndarray.INDArray").getMethod("sumNumber").invoke(ones);
+                return ((Number) sum).doubleValue();
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    /** Runs inside: multiplies two matrices on the backend of type nd4j. */
+    static final class Product implements Supplier<Object> {
+
+        @Override
+        public Object get() {
+            BundleContext context = FrameworkUtil.getBundle(Product.class).getBundleContext();
+            try {
+                ServiceReference<Backend> reference =
+                        context.getServiceReferences(Backend.class, "(type=nd4j)").iterator().next();
+                try (Compute compute = context.getService(reference).open(DType.FLOAT32)) {
+                    Tensor a = compute.upload(new Shape(2, 2), FloatBuffer.wrap(new float[] {1, 2, 3, 4}));
+                    Tensor b = compute.upload(new Shape(2, 2), FloatBuffer.wrap(new float[] {5, 6, 7, 8}));
+                    return compute.download(compute.matmul(a, b));
+                } finally {
+                    context.ungetService(reference);
+                }
+            } catch (org.osgi.framework.InvalidSyntaxException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}

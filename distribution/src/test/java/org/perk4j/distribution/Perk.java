@@ -1,0 +1,71 @@
+package org.perk4j.distribution;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * One run of {@code perk}, as shipped, in a process of its own: what a user does and sees.
+ *
+ * @param exitCode what it returned
+ * @param out      what it printed to standard output
+ * @param err      what it printed to standard error
+ */
+record Perk(int exitCode, String out, String err) {
+
+    /** The distribution that this build made. */
+    static final Path INSTALLATION = Path.of(System.getProperty("perk.installation"));
+
+    private static final long MINUTES = 5;
+
+    /** Runs the distribution. */
+    static Perk run(String... arguments) throws IOException, InterruptedException {
+        return run(INSTALLATION, arguments);
+    }
+
+    /** Runs another installation. */
+    static Perk run(Path installation, String... arguments) throws IOException, InterruptedException {
+        Path out = Files.createTempFile("perk", ".out");
+        Path err = Files.createTempFile("perk", ".err");
+        try {
+            List<String> command = new ArrayList<>(List.of(installation.resolve("bin/perk").toString()));
+            command.addAll(List.of(arguments));
+            Process process = new ProcessBuilder(command)
+                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+            if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
+                process.destroyForcibly().waitFor();
+            }
+            return new Perk(process.exitValue(), Files.readString(out, StandardCharsets.UTF_8),
+                    Files.readString(err, StandardCharsets.UTF_8));
+        } finally {
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+
+    /** @return the last line of standard output */
+    String lastLine() {
+        return out.lines().reduce((first, second) -> second).orElse("");
+    }
+
+    /** Copies the distribution, to change the copy. */
+    static Path copy(Path target) throws IOException {
+        try (Stream<Path> tree = Files.walk(INSTALLATION)) {
+            for (Path source : tree.toList()) {
+                Path copy = target.resolve(INSTALLATION.relativize(source).toString());
+                if (source.toString().endsWith(".jar")) {
+                    Files.createLink(copy, source); // they are large
+                } else {
+                    Files.copy(source, copy, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        }
+        return target;
+    }
+}
