@@ -1,0 +1,31 @@
+package org.perk4j.evaluation;
+
+import java.util.Collection;
+import org.apache.commons.statistics.interval.BinomialConfidenceInterval;
+import org.apache.commons.statistics.interval.Interval;
+
+/**
+ * How many of some questions were answered right, and what that tells about all such questions.
+ *
+ * @param questions  how many were asked
+ * @param exactMatch the share of them that was answered right; NaN if none was asked
+ * @param low        lower bound of the 95 % confidence interval of {@code exactMatch} (Wilson 1927)
+ * @param high       upper bound of that interval
+ * @param f1         mean F1; NaN if none was asked
+ */
+public record Accuracy(int questions, double exactMatch, double low, double high, double f1) {
+
+    private static final double ERROR_RATE = 0.05;
+
+    /** @return the accuracy of the answers given */
+    public static Accuracy of(Collection<Example> answered) {
+        if (answered.isEmpty()) {
+            return new Accuracy(0, Double.NaN, 0, 1, Double.NaN);
+        }
+        int questions = answered.size();
+        int right = (int) answered.stream().filter(Example::isRight).count();
+        Interval interval = BinomialConfidenceInterval.WILSON_SCORE.fromErrorRate(questions, right, ERROR_RATE);
+        double f1 = answered.stream().mapToDouble(Example::f1).average().orElseThrow();
+        return new Accuracy(questions, right / (double) questions, interval.getLowerBound(), interval.getUpperBound(), f1);
+    }
+}

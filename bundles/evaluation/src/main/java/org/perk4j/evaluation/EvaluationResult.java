@@ -1,0 +1,72 @@
+package org.perk4j.evaluation;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * How well a method answers questions about contexts of one length.
+ *
+ * @param method        the method
+ * @param contextTokens the length of the contexts
+ * @param overall       of all questions
+ * @param byPosition    of the questions whose fact is in the first tenth of the context, the second, and so on
+ * @param byKind        of the questions of each {@linkplain org.perk4j.data.Question#kind() kind}
+ */
+public record EvaluationResult(Method method, int contextTokens, Accuracy overall, List<Accuracy> byPosition,
+                               SortedMap<String, Accuracy> byKind) {
+
+    private static final int BUCKETS = 10;
+
+    /** Copies the lists. */
+    public EvaluationResult {
+        byPosition = List.copyOf(byPosition);
+        byKind = Collections.unmodifiableSortedMap(new TreeMap<>(byKind));
+    }
+
+    /** @return the result of the answers given, all by this method about contexts of this length */
+    public static EvaluationResult of(Method method, int contextTokens, List<Example> answered) {
+        Map<Integer, List<Example>> buckets = answered.stream()
+                .filter(example -> !Double.isNaN(example.question().position()))
+                .collect(Collectors.groupingBy(example -> bucket(example.question().position())));
+        SortedMap<String, Accuracy> byKind = answered.stream().collect(Collectors.groupingBy(
+                example -> example.question().kind(), TreeMap::new,
+                Collectors.collectingAndThen(Collectors.toList(), Accuracy::of)));
+        return new EvaluationResult(method, contextTokens, Accuracy.of(answered),
+                IntStream.range(0, BUCKETS).mapToObj(i -> Accuracy.of(buckets.getOrDefault(i, List.of()))).toList(),
+                byKind);
+    }
+
+    private static int bucket(double position) {
+        return Math.min((int) (position * BUCKETS), BUCKETS - 1);
+    }
+
+    /** @return what a command prints as JSON: the results and where the report on them is */
+    public static Map<String, Object> toJson(List<EvaluationResult> results, Path report) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("results", results.stream().map(EvaluationResult::toJson).toList());
+        json.put("report", report.toString());
+        return json;
+    }
+
+    /** @return this result as JSON */
+    public Map<String, Object> toJson() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("method", method.key());
+        json.put("contextTokens", contextTokens);
+        json.put("exactMatch", overall.exactMatch());
+        json.put("low", overall.low());
+        json.put("high", overall.high());
+        json.put("questions", overall.questions());
+        json.put("f1", overall.f1());
+        json.put("byPosition", byPosition);
+        json.put("byKind", byKind);
+        return json;
+    }
+}

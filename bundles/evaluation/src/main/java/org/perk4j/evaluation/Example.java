@@ -1,0 +1,24 @@
+package org.perk4j.evaluation;
+
+import org.perk4j.data.Question;
+
+/**
+ * A question that was answered.
+ *
+ * @param method        by which it was answered
+ * @param contextTokens the length of its context
+ * @param question      the question with its right answer
+ * @param given         the answer that was given
+ */
+public record Example(Method method, int contextTokens, Question question, String given) {
+
+    /** @return whether the answer is right: {@link Metrics#exactMatch} */
+    public boolean isRight() {
+        return Metrics.exactMatch(given, question.answer());
+    }
+
+    /** @return {@link Metrics#f1} of the answer */
+    public double f1() {
+        return Metrics.f1(given, question.answer());
+    }
+}

@@ -1,0 +1,70 @@
+package org.perk4j.evaluation;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.perk4j.formats.FileFormatException;
+import org.perk4j.formats.Json;
+
+/**
+ * How a training run went.
+ *
+ * @param name  of the run, for people
+ * @param steps what its log has, in order
+ */
+public record TrainingCurve(String name, List<Step> steps) {
+
+    /**
+     * A line of a training log. What it doesn't have is NaN.
+     *
+     * @param step           the number of the step
+     * @param loss           of that step
+     * @param validationLoss if it was validated after this step
+     * @param accuracy       of that step
+     */
+    public record Step(long step, double loss, double validationLoss, double accuracy) {
+    }
+
+    /** Copies the list. */
+    public TrainingCurve {
+        steps = List.copyOf(steps);
+    }
+
+    /**
+     * Reads a training log: lines of JSON with {@code step}, and what there is of {@code loss}, {@code validationLoss} and
+     * {@code accuracy}.
+     *
+     * @throws IOException naming file, line and remedy, if it isn't one
+     */
+    public static TrainingCurve read(String name, Path log) throws IOException {
+        List<String> lines = Files.readAllLines(log);
+        try {
+            return new TrainingCurve(name, IntStream.range(0, lines.size()).filter(i -> !lines.get(i).isBlank())
+                    .mapToObj(i -> step(log, i + 1, lines.get(i))).toList());
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static Step step(Path log, int number, String line) {
+        try {
+            Map<String, Object> fields = Json.parseObject(line);
+            if (fields.get("step") instanceof Double step) {
+                return new Step(step.longValue(), number(fields, "loss"), number(fields, "validationLoss"),
+                        number(fields, "accuracy"));
+            }
+            throw new IOException("the key step is missing");
+        } catch (IOException e) {
+            throw new UncheckedIOException(new FileFormatException(log,
+                    "line " + number + ": " + e.getMessage() + ": is this a training log? Remove the line, or name another file"));
+        }
+    }
+
+    private static double number(Map<String, Object> fields, String key) {
+        return fields.get(key) instanceof Double number ? number : Double.NaN;
+    }
+}

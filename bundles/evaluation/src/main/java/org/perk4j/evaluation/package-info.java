@@ -1,0 +1,9 @@
+/**
+ * Metrics with their confidence, results of evaluations, and how they are shown.
+ */
+@Export
+@Version("0.1.0")
+package org.perk4j.evaluation;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

@@ -1,0 +1,41 @@
+package org.perk4j.evaluation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+
+    /** The reference is made by tools/metrics_reference.py with the functions of the official SQuAD evaluation. */
+    @Test
+    void equalTheOfficialEvaluation() throws IOException {
+        try (Reader reader = new InputStreamReader(MetricsTest.class.getResourceAsStream("/metrics.json"),
+                StandardCharsets.UTF_8)) {
+            for (JsonElement element : JsonParser.parseReader(reader).getAsJsonArray()) {
+                JsonObject example = element.getAsJsonObject();
+                String answer = example.get("answer").getAsString();
+                String prediction = example.get("prediction").getAsString();
+                assertEquals(example.get("normalized").getAsString(), Metrics.normalize(prediction), example::toString);
+                assertEquals(example.get("exact").getAsInt() == 1, Metrics.exactMatch(prediction, answer), example::toString);
+                assertEquals(example.get("f1").getAsDouble(), Metrics.f1(prediction, answer), 1e-15, example::toString);
+            }
+        }
+    }
+
+    @Test
+    void onlyTheOutputIsLookedAt() {
+        String given = "<support>Daniel Event 4: Daniel went to the garden.</support>\n<output>the\nGarden</output> x";
+        assertEquals("the\nGarden", Metrics.output(given));
+        assertTrue(Metrics.exactMatch(given, "garden"));
+        assertTrue(Metrics.exactMatch("garden", "<support></support><output>garden</output>"));
+        assertEquals("<output>cut off", Metrics.output("<output>cut off"));
+    }
+}
