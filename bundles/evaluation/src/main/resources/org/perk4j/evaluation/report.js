@@ -49,9 +49,9 @@ function tables() {
     {head: 'Questions', text: row => row.questions.toLocaleString('en'), number: true},
   ];
   table('results', [tokens, method, ...accuracy], results);
-  table('kinds', [tokens, method, {head: 'Kind', text: row => row.kind}, ...accuracy],
-    results.flatMap(result => Object.entries(result.byKind).map(([kind, of]) =>
-      ({contextTokens: result.contextTokens, method: result.method, kind, ...of}))));
+  const kinds = [...new Set(results.flatMap(result => Object.keys(result.byKind)))].sort();
+  table('kinds', [tokens, method, ...kinds.map(kind => ({head: kind, number: true,
+    text: row => kind in row.byKind ? percent(row.byKind[kind].exactMatch) : ''}))], results);
   const tone = row => row.right ? 'right' : 'wrong';
   table('answers', [tokens, method, {head: 'Question', text: row => row.question},
     {head: 'Right answer', text: row => row.answer},
@@ -93,7 +93,8 @@ function byLength() {
   });
   const lengths = results.map(result => result.contextTokens);
   return frame({xAxis: name({type: 'log', logBase: 2, min: 0.8 * Math.min(...lengths), max: 1.25 * Math.max(...lengths),
-    splitLine: {show: false}, axisLabel: {formatter: value => Math.round(value).toLocaleString('en')}}, 'tokens of the context (logarithmic)'),
+    splitLine: {show: false},
+    axisLabel: {showMinLabel: false, showMaxLabel: false, formatter: value => Math.round(value).toLocaleString('en')}}, 'tokens of the context (logarithmic)'),
     yAxis: percentAxis, series});
 }
 
@@ -108,11 +109,16 @@ function byPosition() {
   return frame({xAxis: name(percentAxis, 'from the beginning of the context to its end'), yAxis: percentAxis, series});
 }
 
-/** The mean of each value and those before it, weighted less the older they are. */
+/** The mean of each value and those before it, weighted less the older they are: by half after some 1 % of all. */
 function smoothed(points) {
-  const keep = Math.max(0, 1 - 20 / points.length);
-  let mean = null;
-  return points.map(([step, value]) => [step, mean = mean === null ? value : keep * mean + (1 - keep) * value]);
+  const keep = Math.max(0, 1 - 50 / points.length);
+  let sum = 0;
+  let weights = 0;
+  return points.map(([step, value]) => {
+    sum = keep * sum + value;
+    weights = keep * weights + 1;
+    return [step, sum / weights];
+  });
 }
 
 function loss() {
