@@ -1,0 +1,188 @@
+package org.perk4j.inference;
+
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.perk4j.backend.Compute;
+import org.perk4j.data.Tokenizer;
+import org.perk4j.data.TokenizerFormat;
+import org.perk4j.formats.FileFormatException;
+import org.perk4j.formats.ModelFolder;
+import org.perk4j.formats.Safetensors;
+import org.perk4j.model.Model;
+import org.perk4j.model.ModelType;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
+import org.perk4j.plugin.Lease;
+import org.perk4j.plugin.Plugins;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/** A model with its tokenizer, from a folder in Hugging Face's layout. Closing it gives back the plugins that it uses. */
+public final class BaseModel implements AutoCloseable {
+
+    private static final String CONFIG = "config.json";
+    private static final String WEIGHTS = "model.safetensors";
+    /** The only layout of tokenizers so far. */
+    private static final String TOKENIZER = "huggingface";
+
+    private final Lease<ModelType> type;
+    private final Lease<TokenizerFormat> format;
+    private final Path path;
+    private final Map<String, Object> config;
+    private final Model model;
+    private final Tokenizer tokenizer;
+    private final ModelFolder files;
+
+    private BaseModel(Lease<ModelType> type, Lease<TokenizerFormat> format, Path path, Map<String, Object> config,
+                      ModelFolder files) throws IOException {
+        this.type = type;
+        this.format = format;
+        this.path = path;
+        this.files = files;
+        this.tokenizer = format.get().open(path);
+        this.config = new LinkedHashMap<>(config);
+        this.config.putIfAbsent("vocab_size", (double) tokenizer.vocabulary());
+        this.model = type.get().create(this.config);
+        if (tokenizer.vocabulary() > model.size().vocabulary()) {
+            throw new IllegalArgumentException("vocab_size: the tokenizer has " + tokenizer.vocabulary()
+                    + " tokens, the model only " + model.size().vocabulary() + "; take both from the same model");
+        }
+    }
+
+    /** @throws IOException naming file, place and remedy, if the folder doesn't hold a sound model that a plugin serves */
+    public static BaseModel open(Path folder, Plugins plugins) throws IOException {
+        ModelFolder files = ModelFolder.open(folder);
+        if (!(files.config().get("model_type") instanceof String type)) {
+            throw new FileFormatException(folder.resolve(CONFIG),
+                    "model_type: is missing; set it to the model's family, such as \"gpt2\"");
+        }
+        try {
+            return open(type, folder, files.config(), files, plugins);
+        } catch (IllegalArgumentException e) {
+            throw new FileFormatException(folder.resolve(CONFIG), e.getMessage());
+        }
+    }
+
+    /**
+     * A model that has no weights yet.
+     *
+     * @param type      its {@code model_type}
+     * @param config    its {@code config.json}; without {@code vocab_size} it gets the tokenizer's
+     * @param tokenizer folder with the tokenizer
+     * @throws IllegalArgumentException naming the key of the configuration that is missing or wrong
+     */
+    public static BaseModel create(String type, Map<String, Object> config, Path tokenizer, Plugins plugins)
+            throws IOException {
+        return open(type, tokenizer, config, null, plugins);
+    }
+
+    private static BaseModel open(String modelType, Path path, Map<String, Object> config, ModelFolder files,
+                                  Plugins plugins) throws IOException {
+        Lease<ModelType> type = plugins.lease(ModelType.class, modelType);
+        Lease<TokenizerFormat> format = null;
+        try {
+            format = plugins.lease(TokenizerFormat.class, TOKENIZER);
+            return new BaseModel(type, format, path, config, files);
+        } catch (IOException | RuntimeException e) {
+            if (format != null) {
+                format.close();
+            }
+            type.close();
+            throw e;
+        }
+    }
+
+    /** @return the folder of the tokenizer, and of all else unless the model is without weights */
+    public Path path() {
+        return path;
+    }
+
+    /** @return the content of {@code config.json} */
+    public Map<String, Object> config() {
+        return config;
+    }
+
+    /** @return the model */
+    public Model model() {
+        return model;
+    }
+
+    /** @return its tokenizer */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** @return an encoder of episodes for this model */
+    public EpisodeEncoder encoder(Prompts prompts) {
+        return new EpisodeEncoder(tokenizer, prompts, model.size().positions());
+    }
+
+    /** @return SHA-256 of the weights' file, in hex */
+    public String fingerprint() throws IOException {
+        return files.fingerprint();
+    }
+
+    /** @return the weights as {@link Model#parameters()} lists them, owned by the innermost open scope of {@code compute} */
+    public Parameters upload(Compute compute) throws IOException {
+        List<String> names = new ArrayList<>();
+        List<Tensor> tensors = new ArrayList<>();
+        try (Safetensors weights = files.weights()) {
+            for (ParameterSpec parameter : model.parameters()) {
+                names.add(parameter.name());
+                tensors.add(compute.upload(parameter.shape(), FloatBuffer.wrap(read(weights, parameter))));
+            }
+        }
+        return new Parameters(names, tensors);
+    }
+
+    /** @return the weights as {@link Model#parameters()} lists them, row by row */
+    public List<float[]> weights() throws IOException {
+        List<float[]> weights = new ArrayList<>();
+        try (Safetensors file = files.weights()) {
+            for (ParameterSpec parameter : model.parameters()) {
+                weights.add(read(file, parameter));
+            }
+        }
+        return weights;
+    }
+
+    private float[] read(Safetensors weights, ParameterSpec parameter) throws IOException {
+        String name = stored(weights.names(), parameter.name());
+        int[] dimensions = weights.dimensions(name);
+        Shape shape = parameter.shape();
+        boolean matrix = dimensions.length == 2 && dimensions[0] == shape.rows() && dimensions[1] == shape.columns();
+        boolean row = dimensions.length == 1 && shape.rows() == 1 && dimensions[0] == shape.columns();
+        if (!matrix && !row) {
+            throw new FileFormatException(path.resolve(WEIGHTS), name + ": has the shape "
+                    + IntStream.of(dimensions).boxed().toList() + ", but " + CONFIG + " says " + shape
+                    + "; take both files from the same model");
+        }
+        return weights.read(name);
+    }
+
+    /** A model that was saved without its head lacks the first part of the names ({@code transformer.}). */
+    private String stored(Set<String> names, String name) throws IOException {
+        if (names.contains(name)) {
+            return name;
+        }
+        String withoutHead = name.substring(name.indexOf('.') + 1);
+        if (names.contains(withoutHead)) {
+            return withoutHead;
+        }
+        throw new FileFormatException(path.resolve(WEIGHTS),
+                name + ": is missing; take the file from the model that " + CONFIG + " describes");
+    }
+
+    @Override
+    public void close() {
+        format.close();
+        type.close();
+    }
+}

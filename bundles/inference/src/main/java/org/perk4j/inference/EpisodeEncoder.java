@@ -1,0 +1,143 @@
+package org.perk4j.inference;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.perk4j.data.EncodedEpisode;
+import org.perk4j.data.EncodedText;
+import org.perk4j.data.Episode;
+import org.perk4j.data.Question;
+import org.perk4j.data.Tokenizer;
+
+/** Turns texts into what a model reads. Thread-safe. */
+public final class EpisodeEncoder {
+
+    private final Tokenizer tokenizer;
+    private final Prompts prompts;
+    private final int positions;
+
+    /** @param positions the longest sequence that the model reads, in tokens */
+    public EpisodeEncoder(Tokenizer tokenizer, Prompts prompts, int positions) {
+        this.tokenizer = tokenizer;
+        this.prompts = prompts;
+        this.positions = positions;
+    }
+
+    /** @return an episode as it is learned from: its documents carry shuffled numbers, always the same for one key */
+    public EncodedEpisode shuffled(Episode episode, long key) {
+        List<String> documents = fitting(episode.segments());
+        return encode(episode, documents, shuffledNumbers(documents.size(), key), key);
+    }
+
+    /** @return an episode with its documents numbered in order */
+    public EncodedEpisode ordered(Episode episode, long key) {
+        List<String> documents = fitting(episode.segments());
+        return encode(episode, documents, IntStream.rangeClosed(1, documents.size()).toArray(), key);
+    }
+
+    private EncodedEpisode encode(Episode episode, List<String> documents, int[] numbers, long key) {
+        List<EncodedText> segments = new ArrayList<>();
+        for (int i = 0; i < numbers.length; i++) {
+            segments.add(document(numbers[i], documents.get(i)));
+        }
+        List<EncodedText> answers = episode.questions().stream()
+                .map(question -> answered(prompts.question(numbers.length, question.text()), question))
+                .toList();
+        return new EncodedEpisode(key, segments, answers);
+    }
+
+    /** @return documents to be encoded, numbered in order; those too long for the model are cut */
+    public List<EncodedText> documents(List<String> texts) {
+        List<String> fitting = fitting(texts);
+        return IntStream.range(0, fitting.size()).mapToObj(i -> document(i + 1, fitting.get(i))).toList();
+    }
+
+    /** @return the prompt that asks about so many encoded documents */
+    public int[] question(int documents, String question) {
+        return checked(tokenizer.encode(prompts.question(documents, question)), question);
+    }
+
+    /** @return the prompt that asks with all documents before the question */
+    public int[] questionInContext(List<String> documents, String question) {
+        return checked(joined(inContext(documents), tokenizer.encode(prompts.followingQuestion(question))), question);
+    }
+
+    /** @return the prompt that asks without any document */
+    public int[] questionWithoutContext(String question) {
+        return checked(tokenizer.encode(prompts.withoutContext(question)), question);
+    }
+
+    /**
+     * @return an episode as one sequence, in pieces: the documents, unscored, then each question with its scored answer.
+     *         It may be longer than the model reads.
+     */
+    public List<EncodedText> sequence(Episode episode) {
+        List<EncodedText> pieces = new ArrayList<>();
+        int[] context = inContext(episode.segments());
+        pieces.add(new EncodedText(context, context.length));
+        for (Question question : episode.questions()) {
+            pieces.add(answered(prompts.followingQuestion(question.text()), question));
+        }
+        return pieces;
+    }
+
+    private int[] inContext(List<String> documents) {
+        return tokenizer.encode(prompts.context(documents));
+    }
+
+    private EncodedText document(int number, String text) {
+        int[] prefix = tokenizer.encode(prompts.documentPrefix(number));
+        return new EncodedText(ended(joined(prefix, tokenizer.encode(prompts.document(text)))), prefix.length);
+    }
+
+    private EncodedText answered(String prompt, Question question) {
+        int[] asked = tokenizer.encode(prompt);
+        int[] tokens = ended(joined(asked, tokenizer.encode(prompts.answer(question))));
+        return new EncodedText(checked(tokens, question.text()), asked.length);
+    }
+
+    private List<String> fitting(List<String> texts) {
+        int overhead = tokenizer.encode(prompts.documentPrefix(99_999)).length + 1;
+        Segmenter segmenter = new Segmenter(tokenizer, positions - overhead);
+        return texts.stream().flatMap(text -> fits(text, overhead) ? Stream.of(text)
+                : segmenter.split(text).stream().map(Segment::text)).toList();
+    }
+
+    private boolean fits(String text, int overhead) {
+        // no token is shorter than a byte, and no char longer than three
+        return 3 * text.length() + 1 + overhead <= positions
+                || tokenizer.encode(prompts.document(text)).length + overhead <= positions;
+    }
+
+    private int[] checked(int[] tokens, String question) {
+        if (tokens.length > positions) {
+            String start = question.length() <= 60 ? question : question.substring(0, 60) + "…";
+            throw new IllegalArgumentException("the question \"" + start + "\" takes " + tokens.length
+                    + " tokens with its prompt and answer, but the model reads at most " + positions
+                    + "; shorten it, or use a model that reads more");
+        }
+        return tokens;
+    }
+
+    private int[] ended(int[] tokens) {
+        return joined(tokens, new int[] {tokenizer.endOfText()});
+    }
+
+    private static int[] joined(int[] first, int[] second) {
+        return IntStream.concat(IntStream.of(first), IntStream.of(second)).toArray();
+    }
+
+    private static int[] shuffledNumbers(int count, long key) {
+        int[] numbers = IntStream.rangeClosed(1, count).toArray();
+        SplittableRandom random = new SplittableRandom(key);
+        for (int i = count - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int number = numbers[i];
+            numbers[i] = numbers[j];
+            numbers[j] = number;
+        }
+        return numbers;
+    }
+}

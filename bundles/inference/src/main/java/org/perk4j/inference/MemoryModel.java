@@ -1,0 +1,183 @@
+package org.perk4j.inference;
+
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import org.perk4j.adapter.Adapter;
+import org.perk4j.adapter.Dropout;
+import org.perk4j.autodiff.Autodiff;
+import org.perk4j.backend.Backend;
+import org.perk4j.backend.Compute;
+import org.perk4j.data.EncodedText;
+import org.perk4j.formats.FileFormatException;
+import org.perk4j.formats.PluginChoice;
+import org.perk4j.memory.Memory;
+import org.perk4j.meta.Learner;
+import org.perk4j.meta.MetaObjective;
+import org.perk4j.model.Adaptation;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
+import org.perk4j.plugin.Plugins;
+import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * A base model at work: writes contexts into memories, and answers from them. Holds leases on the plugins that it began
+ * with until it is closed. Used by one thread at a time.
+ */
+public final class MemoryModel implements AutoCloseable {
+
+    private final Leases leases = new Leases();
+    private final Plugins plugins;
+    private final Autodiff autodiff;
+    private final BaseModel base;
+    private final Compute compute;
+    private final Parameters weights;
+    private final Generator generator;
+
+    private MemoryModel(BaseModel base, PluginChoice backend, Plugins plugins, Autodiff autodiff) throws IOException {
+        this.plugins = plugins;
+        this.autodiff = autodiff;
+        this.base = leases.add(base);
+        try {
+            compute = leases.add(leases.add(plugins.lease(Backend.class, backend.type())).get().open(DType.FLOAT32));
+            weights = base.upload(compute);
+        } catch (IOException | RuntimeException e) {
+            leases.close();
+            throw e;
+        }
+        generator = new Generator(compute, base.model(), weights, base.tokenizer().endOfText());
+    }
+
+    /** @param base closed with this, or if opening fails */
+    public static MemoryModel open(BaseModel base, PluginChoice backend, Plugins plugins, Autodiff autodiff)
+            throws IOException {
+        return new MemoryModel(base, backend, plugins, autodiff);
+    }
+
+    /** @return the base model */
+    public BaseModel base() {
+        return base;
+    }
+
+    /** @return where everything is computed; tensors made there belong to its scopes */
+    public Compute compute() {
+        return compute;
+    }
+
+    /** @return the base model's weights */
+    public Parameters weights() {
+        return weights;
+    }
+
+    /**
+     * Makes this ready to encode.
+     *
+     * @throws IOException if the adapter was trained with another base, or its files are unsound
+     */
+    public Writer writer(TrainedAdapter trained) throws IOException {
+        trained.requireBase(base);
+        Recipe recipe = trained.manifest().recipe();
+        Learner learner = recipe.learner(compute, autodiff, base.model(), weights, plugins, leases);
+        MetaObjective objective = recipe.objective(plugins, leases);
+        List<ParameterSpec> specs = objective.parameters(learner);
+        List<float[]> values = trained.read(specs);
+        List<Tensor> tensors = new ArrayList<>();
+        for (int i = 0; i < specs.size(); i++) {
+            tensors.add(compute.upload(specs.get(i).shape(), FloatBuffer.wrap(values.get(i))));
+        }
+        return new Writer(learner, objective,
+                new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors), recipe.adapter());
+    }
+
+    /** Writes contexts into adapters, the way that was learned. */
+    public final class Writer {
+
+        private final Learner learner;
+        private final MetaObjective objective;
+        private final Parameters meta;
+        private final PluginChoice adapter;
+
+        private Writer(Learner learner, MetaObjective objective, Parameters meta, PluginChoice adapter) {
+            this.learner = learner;
+            this.objective = objective;
+            this.meta = meta;
+            this.adapter = adapter;
+        }
+
+        /** @return the passes over segments that {@link #encode} takes */
+        public long passes(int segments) {
+            return objective.encodingPasses(segments);
+        }
+
+        /** @return the adapter's values, owned by the innermost open scope of {@link MemoryModel#compute()} */
+        public Parameters encode(List<EncodedText> segments, IntConsumer progress) {
+            return objective.encode(learner, meta, segments, progress);
+        }
+
+        /** @return how the base model reads with these values */
+        public Adaptation adaptation(Parameters values) {
+            return learner.adapter().with(values, Dropout.NONE);
+        }
+
+        /** @return the values as a memory that can be kept */
+        @SuppressWarnings("unchecked")
+        public Memory memory(Parameters values, Memory.Provenance provenance) throws IOException {
+            Map<String, Memory.Matrix> tensors = new LinkedHashMap<>();
+            for (int i = 0; i < values.size(); i++) {
+                Tensor tensor = values.tensors().get(i);
+                FloatBuffer elements = FloatBuffer.allocate(Math.toIntExact(tensor.shape().size()));
+                compute.download(tensor, elements);
+                tensors.put(values.names().get(i), new Memory.Matrix(tensor.shape(), elements.flip().asReadOnlyBuffer()));
+            }
+            Map<String, Object> configuration = new LinkedHashMap<>(learner.adapter().configuration());
+            configuration.put("base_model_name_or_path", base.path().toAbsolutePath().normalize().toString());
+            return new Memory(adapter.type(), (Map<String, Object>) adapter.options().plain(), configuration,
+                    base.fingerprint(), provenance, tensors);
+        }
+    }
+
+    /**
+     * Makes a memory ready to be asked.
+     *
+     * @return how the base model reads with it; its values belong to the innermost open scope of {@link #compute()}
+     * @throws IOException if it was made with another base, or doesn't hold what its adapter needs
+     */
+    public Adaptation recall(Memory memory) throws IOException {
+        if (!memory.baseFingerprint().equals(base.fingerprint())) {
+            throw new IOException("this memory was written with another base model than " + base.path()
+                    + "; name the one that it was written with by --base");
+        }
+        Adapter adapter = new Recipe(PluginChoice.of(memory.adapterType(), memory.options()), null, null)
+                .adapter(base.model(), plugins, leases);
+        List<ParameterSpec> specs = adapter.parameters();
+        if (specs.size() != memory.tensors().size()) {
+            throw new FileFormatException("the memory holds " + memory.tensors().size() + " tensors, its adapter has "
+                    + specs.size() + "; encode the context again");
+        }
+        List<Tensor> tensors = new ArrayList<>();
+        for (ParameterSpec spec : specs) {
+            Memory.Matrix matrix = memory.tensors().get(spec.name());
+            if (matrix == null || !matrix.shape().equals(spec.shape())) {
+                throw new FileFormatException("the memory's " + spec.name() + " is missing or has not the shape "
+                        + spec.shape() + "; encode the context again");
+            }
+            tensors.add(compute.upload(spec.shape(), matrix.elements().duplicate()));
+        }
+        return adapter.with(new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors), Dropout.NONE);
+    }
+
+    /** @return what the model writes after each prompt, without special tokens */
+    public List<String> complete(List<int[]> prompts, Adaptation adaptation, Decoding decoding) {
+        return generator.generate(prompts, adaptation, decoding).stream().map(base.tokenizer()::decode).toList();
+    }
+
+    @Override
+    public void close() {
+        leases.close();
+    }
+}

@@ -1,0 +1,59 @@
+package org.perk4j.inference;
+
+import org.perk4j.adapter.Adapter;
+import org.perk4j.adapter.AdapterType;
+import org.perk4j.autodiff.Autodiff;
+import org.perk4j.backend.Compute;
+import org.perk4j.formats.Options;
+import org.perk4j.formats.PluginChoice;
+import org.perk4j.meta.Learner;
+import org.perk4j.meta.MetaObjective;
+import org.perk4j.meta.ObjectiveType;
+import org.perk4j.model.Model;
+import org.perk4j.model.Parameters;
+import org.perk4j.optimizer.InnerOptimizer;
+import org.perk4j.optimizer.OptimizerType;
+import org.perk4j.plugin.Plugins;
+
+/**
+ * How contexts are encoded: the plugins that are put together for it. The same in training and ever after.
+ *
+ * @param adapter   what a context is written into
+ * @param optimizer of the inner loop
+ * @param objective what meta-training learns
+ */
+public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice objective) {
+
+    /**
+     * @param weights of the model, on {@code compute}
+     * @param leases  get the plugins' leases; close them when the learner is done with
+     * @throws IllegalArgumentException naming the key, if a plugin is not installed or an option is wrong
+     */
+    public Learner learner(Compute compute, Autodiff autodiff, Model model, Parameters weights, Plugins plugins,
+                           Leases leases) {
+        return new Learner(compute, autodiff, model, weights, adapter(model, plugins, leases),
+                optimizer(leases.add(plugins.lease(OptimizerType.class, optimizer.type())).get()));
+    }
+
+    /** @return the adapter alone */
+    public Adapter adapter(Model model, Plugins plugins, Leases leases) {
+        return adapter(leases.add(plugins.lease(AdapterType.class, adapter.type())).get(), model);
+    }
+
+    /** @return the objective */
+    public MetaObjective objective(Plugins plugins, Leases leases) {
+        return objective(leases.add(plugins.lease(ObjectiveType.class, objective.type())).get());
+    }
+
+    private <O extends Record> Adapter adapter(AdapterType<O> type, Model model) {
+        return type.create(Options.bind(adapter, type.options()), model.sites());
+    }
+
+    private <O extends Record> InnerOptimizer optimizer(OptimizerType<O> type) {
+        return type.create(Options.bind(optimizer, type.options()));
+    }
+
+    private <O extends Record> MetaObjective objective(ObjectiveType<O> type) {
+        return type.create(Options.bind(objective, type.options()));
+    }
+}

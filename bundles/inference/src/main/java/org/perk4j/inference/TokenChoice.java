@@ -1,0 +1,65 @@
+package org.perk4j.inference;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/** Chooses the next token by its scores. The draw depends on prompt and place alone, not on what is decoded beside it. */
+final class TokenChoice {
+
+    private final Decoding decoding;
+
+    TokenChoice(Decoding decoding) {
+        this.decoding = decoding;
+    }
+
+    /**
+     * @param scores of all tokens
+     * @param prompt number of the prompt among all
+     * @param place  of the token in the answer
+     */
+    int choose(float[] scores, int prompt, int place) {
+        return decoding.temperature() == 0 ? likeliest(scores) : draw(scores, prompt, place);
+    }
+
+    private static int likeliest(float[] scores) {
+        int best = 0;
+        for (int i = 1; i < scores.length; i++) {
+            if (scores[i] > scores[best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    private int draw(float[] scores, int prompt, int place) {
+        double[] weights = weights(scores);
+        int[] byWeight = IntStream.range(0, weights.length).boxed()
+                .sorted((a, b) -> Double.compare(weights[b], weights[a]))
+                .mapToInt(Integer::intValue).toArray();
+        double total = Arrays.stream(weights).sum();
+        int kept = 0;
+        double mass = 0;
+        while (kept < byWeight.length && mass < decoding.topP() * total) {
+            mass += weights[byWeight[kept++]];
+        }
+        double target = fraction(prompt, place) * mass;
+        for (int i = 0; i < kept; i++) {
+            target -= weights[byWeight[i]];
+            if (target < 0) {
+                return byWeight[i];
+            }
+        }
+        return byWeight[Math.max(0, kept - 1)];
+    }
+
+    private double[] weights(float[] scores) {
+        double highest = scores[likeliest(scores)];
+        return IntStream.range(0, scores.length)
+                .mapToDouble(i -> Math.exp((scores[i] - highest) / decoding.temperature())).toArray();
+    }
+
+    private double fraction(int prompt, int place) {
+        return new SplittableRandom(decoding.seed() + 0x9E3779B97F4A7C15L * (((long) prompt << 32) + place + 1)).nextDouble();
+    }
+}

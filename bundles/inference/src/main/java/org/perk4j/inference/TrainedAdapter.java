@@ -1,0 +1,86 @@
+package org.perk4j.inference;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.perk4j.formats.FileFormatException;
+import org.perk4j.formats.Options;
+import org.perk4j.formats.PluginChoice;
+import org.perk4j.formats.Safetensors;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.tensor.Shape;
+
+/**
+ * What meta-training leaves behind, as a folder: {@value #MANIFEST} says how contexts are encoded,
+ * {@value #PARAMETERS} holds all that was learned. PEFT's two files beside them hold the adapter's initial value.
+ *
+ * @param path     the folder
+ * @param manifest the content of {@value #MANIFEST}
+ */
+public record TrainedAdapter(Path path, Manifest manifest) {
+
+    /** The file that says what the folder holds. */
+    public static final String MANIFEST = "perk4j.json";
+    /** The file with all learned parameters, under the names that the objective gives them. */
+    public static final String PARAMETERS = "meta.safetensors";
+
+    /**
+     * The content of {@value TrainedAdapter#MANIFEST}.
+     *
+     * @param baseFingerprint SHA-256 of the base model's weights
+     * @param adapter         as in {@link Recipe}
+     * @param optimizer       as in {@link Recipe}
+     * @param objective       as in {@link Recipe}
+     * @param support         whether answers begin with the facts that they rest on
+     * @param steps           of training
+     */
+    public record Manifest(String baseFingerprint, PluginChoice adapter, PluginChoice optimizer, PluginChoice objective,
+                           boolean support, long steps) {
+
+        /** @return how contexts are encoded */
+        public Recipe recipe() {
+            return new Recipe(adapter, optimizer, objective);
+        }
+    }
+
+    /** @throws IOException naming file, place and remedy, if the folder doesn't hold a trained adapter */
+    public static TrainedAdapter open(Path folder) throws IOException {
+        Path manifest = folder.resolve(MANIFEST);
+        if (!Files.exists(manifest)) {
+            throw new NoSuchFileException(folder.toString(), null,
+                    "holds no " + MANIFEST + "; name the output folder of a perk train job");
+        }
+        return new TrainedAdapter(folder, Options.read(manifest, Manifest.class));
+    }
+
+    /** @throws IOException if the adapter was trained with another base than {@code base} */
+    public void requireBase(BaseModel base) throws IOException {
+        if (!manifest.baseFingerprint().equals(base.fingerprint())) {
+            throw new FileFormatException(path.resolve(MANIFEST), "was trained with another base model than " + base.path()
+                    + "; name the one that it was trained with");
+        }
+    }
+
+    /** @return the learned parameters, one array for each of {@code specs}, row by row */
+    public List<float[]> read(List<ParameterSpec> specs) throws IOException {
+        Path file = path.resolve(PARAMETERS);
+        List<float[]> values = new ArrayList<>();
+        try (Safetensors tensors = Safetensors.open(file)) {
+            for (ParameterSpec spec : specs) {
+                if (!tensors.names().contains(spec.name())) {
+                    throw new FileFormatException(file, spec.name() + ": is missing; take all files from one run");
+                }
+                int[] dimensions = tensors.dimensions(spec.name());
+                if (dimensions.length != 2 || !new Shape(dimensions[0], dimensions[1]).equals(spec.shape())) {
+                    throw new FileFormatException(file, spec.name() + ": has not the shape " + spec.shape()
+                            + "; take all files from one run");
+                }
+                values.add(tensors.read(spec.name()));
+            }
+        }
+        return values;
+    }
+}

@@ -1,0 +1,48 @@
+package org.perk4j.training;
+
+import java.util.List;
+
+/** Bounds the norm of a gradient, in place. */
+final class Clipping {
+
+    private final double tensorLimit;
+    private final double limit;
+
+    Clipping(OuterOptions options) {
+        this.tensorLimit = options.clipTensor();
+        this.limit = options.clip();
+    }
+
+    /** @return the norm of the whole before it was clipped; not finite if an element isn't, and then nothing is changed */
+    double apply(List<float[]> gradient) {
+        double before = Math.sqrt(gradient.stream().mapToDouble(Clipping::sumOfSquares).sum());
+        if (!Double.isFinite(before)) {
+            return before;
+        }
+        if (tensorLimit > 0) {
+            gradient.forEach(tensor -> shrink(tensor, tensorLimit, Math.sqrt(sumOfSquares(tensor))));
+        }
+        if (limit > 0) {
+            double norm = Math.sqrt(gradient.stream().mapToDouble(Clipping::sumOfSquares).sum());
+            gradient.forEach(tensor -> shrink(tensor, limit, norm));
+        }
+        return before;
+    }
+
+    private static void shrink(float[] values, double limit, double norm) {
+        if (norm > limit) {
+            float factor = (float) (limit / norm);
+            for (int i = 0; i < values.length; i++) {
+                values[i] *= factor;
+            }
+        }
+    }
+
+    private static double sumOfSquares(float[] values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += (double) value * value;
+        }
+        return sum;
+    }
+}

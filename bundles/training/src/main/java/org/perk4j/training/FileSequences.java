@@ -1,0 +1,103 @@
+package org.perk4j.training;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.perk4j.data.EncodedText;
+import org.perk4j.data.Tokenizer;
+import org.perk4j.formats.Json;
+import org.perk4j.inference.Segmenter;
+
+/**
+ * The text of files as sequences of the longest length that the model reads; a file of JSON lines with prompts and
+ * completions as one sequence each, of which the completion is learned.
+ */
+final class FileSequences implements SequenceSource {
+
+    /** One sequence in so many is held out for validation. */
+    private static final int HELD_OUT = 20;
+
+    private final List<Sequence> training;
+    private final List<Sequence> validation;
+    private final Order order;
+
+    private FileSequences(List<Sequence> training, List<Sequence> validation, long seed) {
+        this.training = training;
+        this.validation = validation;
+        this.order = new Order(OptionalLong.of(training.size()), seed);
+    }
+
+    static FileSequences read(List<String> files, Tokenizer tokenizer, int length, long seed) throws IOException {
+        List<Sequence> all = new ArrayList<>();
+        for (String file : files) {
+            if (file.endsWith(".jsonl")) {
+                addExamples(Path.of(file), tokenizer, length, all);
+            } else {
+                addWindows(Path.of(file), tokenizer, length, all);
+            }
+        }
+        int held = Math.max(1, all.size() / HELD_OUT);
+        if (all.size() < 2) {
+            throw new IOException(files + ": too short, a single sequence of " + length
+                    + " tokens; give more text, some of it is held out for validation");
+        }
+        return new FileSequences(all.subList(0, all.size() - held), all.subList(all.size() - held, all.size()), seed);
+    }
+
+    private static void addWindows(Path file, Tokenizer tokenizer, int length, List<Sequence> all) throws IOException {
+        int[] text = ended(tokenizer.encode(Segmenter.read(file)), tokenizer);
+        for (int start = 0; start + 1 < text.length; start += length) {
+            all.add(Sequence.of(Arrays.copyOfRange(text, start, Math.min(text.length, start + length))));
+        }
+    }
+
+    private static void addExamples(Path file, Tokenizer tokenizer, int length, List<Sequence> all) throws IOException {
+        List<String> lines = Segmenter.read(file).lines().toList();
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).isBlank()) {
+                continue;
+            }
+            String place = file + ", line " + (i + 1) + ": ";
+            Map<String, Object> example = example(lines.get(i), place);
+            if (!(example.get("prompt") instanceof String prompt) || !(example.get("completion") instanceof String completion)) {
+                throw new IOException(place + "expected {\"prompt\": \"…\", \"completion\": \"…\"}");
+            }
+            int[] given = tokenizer.encode(prompt);
+            int[] learned = ended(tokenizer.encode(completion), tokenizer);
+            int[] tokens = Arrays.copyOf(given, given.length + learned.length);
+            System.arraycopy(learned, 0, tokens, given.length, learned.length);
+            if (tokens.length > length) {
+                throw new IOException(place + tokens.length + " tokens, but the model reads only " + length);
+            }
+            all.add(Sequence.of(List.of(new EncodedText(tokens, given.length))));
+        }
+    }
+
+    private static Map<String, Object> example(String line, String place) throws IOException {
+        try {
+            return Json.parseObject(line);
+        } catch (IOException e) {
+            throw new IOException(place + e.getMessage(), e);
+        }
+    }
+
+    private static int[] ended(int[] text, Tokenizer tokenizer) {
+        int[] ended = Arrays.copyOf(text, text.length + 1);
+        ended[text.length] = tokenizer.endOfText();
+        return ended;
+    }
+
+    @Override
+    public List<Sequence> training(long n) {
+        return List.of(training.get((int) order.number(n)));
+    }
+
+    @Override
+    public List<Sequence> validation(long n) {
+        return List.of(validation.get((int) (n % validation.size())));
+    }
+}

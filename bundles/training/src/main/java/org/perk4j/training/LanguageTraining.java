@@ -1,0 +1,91 @@
+package org.perk4j.training;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.perk4j.autodiff.Autodiff;
+import org.perk4j.backend.Backend;
+import org.perk4j.backend.Compute;
+import org.perk4j.data.TaskSource;
+import org.perk4j.formats.Json;
+import org.perk4j.inference.BaseModel;
+import org.perk4j.inference.EpisodeEncoder;
+import org.perk4j.inference.Prompts;
+import org.perk4j.inference.Leases;
+import org.perk4j.plugin.Plugins;
+import org.perk4j.tensor.DType;
+
+/** Trains all weights of a language model on texts and task prompts. A service; thread-safe. */
+@Component(service = LanguageTraining.class)
+public final class LanguageTraining {
+
+    private final Plugins plugins;
+    private final Autodiff autodiff;
+
+    /** @param plugins what the job picks from */
+    @Activate
+    public LanguageTraining(@Reference Plugins plugins, @Reference Autodiff autodiff) {
+        this.plugins = plugins;
+        this.autodiff = autodiff;
+    }
+
+    /**
+     * Runs a job, from its beginning or from its last checkpoint.
+     *
+     * @param resume whether to go on with what is in the output folder; without a checkpoint there it begins
+     * @param stop   asked after each step whether to save and stop
+     * @throws IOException              naming file, place and remedy, if something can't be read or written
+     * @throws IllegalArgumentException naming the key, if the job can't be done
+     */
+    public TrainingOutcome run(PretrainJob job, boolean resume, Progress progress, BooleanSupplier stop)
+            throws IOException {
+        try (Leases leases = new Leases()) {
+            BaseModel base = leases.add(base(job));
+            Backend backend = leases.add(plugins.lease(Backend.class, job.backend().type())).get();
+            Compute compute = leases.add(backend.open(DType.FLOAT32));
+            EpisodeEncoder encoder = base.encoder(new Prompts(job.support()));
+            LanguageGradient gradient = new LanguageGradient(compute, autodiff, base.model(), job.microBatchTokens());
+            LanguageCourse course = new LanguageCourse(job, compute, base, encoder, gradient,
+                    stages(job, base, encoder, leases));
+            return new TrainingLoop(course, job.loop(), Path.of(job.output()), Json.write(job), progress, stop).run(resume);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private BaseModel base(PretrainJob job) throws IOException {
+        return job.base().isEmpty()
+                ? BaseModel.create(job.model().type(), (Map<String, Object>) job.model().options().plain(),
+                        Path.of(job.tokenizer()), plugins)
+                : BaseModel.open(Path.of(job.base()), plugins);
+    }
+
+    private Stages<Mixture> stages(PretrainJob job, BaseModel base, EpisodeEncoder encoder, Leases leases)
+            throws IOException {
+        List<Mixture> mixtures = new ArrayList<>();
+        for (PretrainJob.PretrainStage stage : job.stages()) {
+            List<SequenceSource> sources = new ArrayList<>();
+            for (PretrainJob.PretrainSource source : stage.sources()) {
+                sources.add(source(source, job, base, encoder, leases));
+            }
+            mixtures.add(new Mixture(sources, stage.sources().stream().map(PretrainJob.PretrainSource::weight).toList(),
+                    job.seed()));
+        }
+        return new Stages<>(job.stages(), PretrainJob.PretrainStage::steps, mixtures);
+    }
+
+    private SequenceSource source(PretrainJob.PretrainSource source, PretrainJob job, BaseModel base,
+                                  EpisodeEncoder encoder, Leases leases) throws IOException {
+        int positions = base.model().size().positions();
+        if (!source.files().isEmpty()) {
+            return FileSequences.read(source.files(), base.tokenizer(), positions, job.seed());
+        }
+        TaskSource task = Tasks.lease(source.task(), plugins, leases);
+        return new EpisodeSequences(task, encoder, source.learn(), positions, job.seed());
+    }
+}

@@ -1,0 +1,190 @@
+package org.perk4j.training;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.perk4j.adapter.Dropout;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
+import org.perk4j.data.EncodedEpisode;
+import org.perk4j.data.Episode;
+import org.perk4j.data.Question;
+import org.perk4j.data.TaskSource;
+import org.perk4j.formats.AtomicFiles;
+import org.perk4j.formats.Json;
+import org.perk4j.formats.Safetensors;
+import org.perk4j.formats.SafetensorsEntry;
+import org.perk4j.inference.BaseModel;
+import org.perk4j.inference.Decoding;
+import org.perk4j.inference.EpisodeEncoder;
+import org.perk4j.inference.Generator;
+import org.perk4j.inference.TrainedAdapter;
+import org.perk4j.meta.Learner;
+import org.perk4j.meta.MetaGradient;
+import org.perk4j.meta.MetaObjective;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
+import org.perk4j.tensor.Tensor;
+
+/** Learns to encode contexts. */
+final class MetaCourse implements Course {
+
+    private final TrainJob job;
+    private final BaseModel base;
+    private final Learner learner;
+    private final MetaObjective objective;
+    private final EpisodeEncoder encoder;
+    private final Stages<Stage> stages;
+    private final List<ParameterSpec> specs;
+
+    /**
+     * A stage at work.
+     *
+     * @param task     gives the episodes
+     * @param order    in which they are taken
+     * @param episodes in a step
+     */
+    record Stage(TaskSource task, Order order, int episodes) {
+    }
+
+    MetaCourse(TrainJob job, BaseModel base, Learner learner, MetaObjective objective, EpisodeEncoder encoder,
+               Stages<Stage> stages) {
+        this.job = job;
+        this.base = base;
+        this.learner = learner;
+        this.objective = objective;
+        this.encoder = encoder;
+        this.stages = stages;
+        this.specs = objective.parameters(learner);
+    }
+
+    @Override
+    public Variables initial() throws IOException {
+        if (job.from().isEmpty()) {
+            return Variables.initial(specs, job.seed());
+        }
+        TrainedAdapter earlier = TrainedAdapter.open(Path.of(job.from()));
+        earlier.requireBase(base);
+        return new Variables(specs, earlier.read(specs));
+    }
+
+    @Override
+    public long steps() {
+        return stages.steps();
+    }
+
+    @Override
+    public long lastStage() {
+        return stages.lastStart();
+    }
+
+    @Override
+    public Lesson lesson(Variables values, long step, long position) {
+        Stage stage = stages.at(step);
+        Compute compute = learner.compute();
+        try (Scope scope = compute.scope()) {
+            Parameters meta = values.upload(compute);
+            double loss = 0;
+            double accuracy = 0;
+            long tokens = 0;
+            List<Tensor> sum = null;
+            for (int i = 0; i < stage.episodes; i++) {
+                try (Scope inner = compute.scope()) {
+                    MetaGradient found = objective.gradient(learner, meta, episode(stage, position + i));
+                    loss += found.loss() / stage.episodes;
+                    accuracy += found.accuracy() / stage.episodes;
+                    tokens += found.tokens();
+                    sum = sum(compute, inner, sum, found.gradient().tensors());
+                }
+            }
+            List<Tensor> mean = sum.stream().map(t -> compute.scale(t, 1.0 / stage.episodes)).toList();
+            return new Lesson(loss, accuracy, tokens, position + stage.episodes,
+                    Variables.download(compute, specs, mean));
+        }
+    }
+
+    private EncodedEpisode episode(Stage stage, long position) {
+        return encoder.shuffled(stage.task.episode(TaskSource.Split.TRAIN, stage.order.number(position)), position);
+    }
+
+    private static List<Tensor> sum(Compute compute, Scope scope, List<Tensor> sum, List<Tensor> terms) {
+        if (sum == null) {
+            return terms.stream().map(scope::keep).toList();
+        }
+        for (int i = 0; i < sum.size(); i++) {
+            compute.accumulate(sum.get(i), 1, terms.get(i));
+        }
+        return sum;
+    }
+
+    @Override
+    public Validation validate(Variables values) {
+        Compute compute = learner.compute();
+        TaskSource task = stages.last().task;
+        double loss = 0;
+        List<String> written = new ArrayList<>();
+        List<Question> asked = new ArrayList<>();
+        try (Scope scope = compute.scope()) {
+            Parameters meta = values.upload(compute);
+            for (int i = 0; i < job.validation().episodes(); i++) {
+                Episode episode = task.episode(TaskSource.Split.VALIDATION,
+                        i % task.episodes(TaskSource.Split.VALIDATION).orElse(Long.MAX_VALUE));
+                EncodedEpisode encoded = encoder.ordered(episode, i);
+                loss += objective.loss(learner, meta, encoded) / job.validation().episodes();
+                List<Question> questions = episode.questions().subList(0,
+                        Math.min(episode.questions().size(), job.validation().answers() - asked.size()));
+                if (!questions.isEmpty()) {
+                    written.addAll(answers(meta, encoded, questions));
+                    asked.addAll(questions);
+                }
+            }
+        }
+        return new Validation(loss, asked.isEmpty() ? Double.NaN : Answers.shareRight(written, asked));
+    }
+
+    private List<String> answers(Parameters meta, EncodedEpisode episode, List<Question> questions) {
+        Compute compute = learner.compute();
+        try (Scope scope = compute.scope()) {
+            Parameters adapter = objective.encode(learner, meta, episode.segments(), passes -> { });
+            List<int[]> prompts = questions.stream()
+                    .map(question -> encoder.question(episode.segments().size(), question.text())).toList();
+            return new Generator(compute, learner.model(), learner.weights(), base.tokenizer().endOfText())
+                    .generate(prompts, learner.adapter().with(adapter, Dropout.NONE),
+                            Decoding.greedy(job.validation().answerTokens()))
+                    .stream().map(base.tokenizer()::decode).toList();
+        }
+    }
+
+    @Override
+    public void export(Variables values, TrainingState.Counters counters, Path folder) throws IOException {
+        Safetensors.write(folder.resolve(TrainedAdapter.PARAMETERS), Map.of("format", "pt"), values.matrices(""));
+        Safetensors.write(folder.resolve("adapter_model.safetensors"), Map.of("format", "pt"), initialAdapter(values));
+        Map<String, Object> configuration = new LinkedHashMap<>(learner.adapter().configuration());
+        configuration.put("base_model_name_or_path", job.base());
+        AtomicFiles.writeString(folder.resolve("adapter_config.json"), Json.write(configuration));
+        AtomicFiles.writeString(folder.resolve(TrainedAdapter.MANIFEST), Json.write(new TrainedAdapter.Manifest(
+                base.fingerprint(), job.adapter(), job.optimizer(), job.objective(), job.support(),
+                counters.bestStep() > 0 ? counters.bestStep() : counters.step())));
+    }
+
+    /** The adapter's parameters are those that some learned parameter ends in, whatever the objective puts before them. */
+    private List<SafetensorsEntry> initialAdapter(Variables values) {
+        List<ParameterSpec> adapter = learner.adapter().parameters();
+        int[] learned = adapter.stream().mapToInt(p -> IntStream.range(0, specs.size())
+                .filter(i -> specs.get(i).name().endsWith(p.name()) && specs.get(i).shape().equals(p.shape()))
+                .findFirst().orElse(-1)).toArray();
+        if (IntStream.of(learned).anyMatch(i -> i < 0)) {
+            return List.of();
+        }
+        return new Variables(adapter, IntStream.of(learned).mapToObj(values.values()::get).toList()).matrices("");
+    }
+
+    @Override
+    public long peakBytes() {
+        return learner.compute().memory().peakBytes();
+    }
+}

@@ -1,0 +1,70 @@
+package org.perk4j.training;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.perk4j.autodiff.Autodiff;
+import org.perk4j.backend.Backend;
+import org.perk4j.backend.Compute;
+import org.perk4j.data.TaskSource;
+import org.perk4j.formats.Json;
+import org.perk4j.inference.BaseModel;
+import org.perk4j.inference.EpisodeEncoder;
+import org.perk4j.inference.Leases;
+import org.perk4j.inference.Prompts;
+import org.perk4j.meta.Learner;
+import org.perk4j.meta.MetaObjective;
+import org.perk4j.plugin.Plugins;
+import org.perk4j.tensor.DType;
+
+/** Learns to write contexts into adapters. A service; thread-safe. */
+@Component(service = MetaTraining.class)
+public final class MetaTraining {
+
+    private final Plugins plugins;
+    private final Autodiff autodiff;
+
+    /** @param plugins what the job picks from */
+    @Activate
+    public MetaTraining(@Reference Plugins plugins, @Reference Autodiff autodiff) {
+        this.plugins = plugins;
+        this.autodiff = autodiff;
+    }
+
+    /**
+     * Runs a job, from its beginning or from its last checkpoint.
+     *
+     * @param resume whether to go on with what is in the output folder; without a checkpoint there it begins
+     * @param stop   asked after each step whether to save and stop
+     * @throws IOException              naming file, place and remedy, if something can't be read or written
+     * @throws IllegalArgumentException naming the key, if the job can't be done
+     */
+    public TrainingOutcome run(TrainJob job, boolean resume, Progress progress, BooleanSupplier stop)
+            throws IOException {
+        try (Leases leases = new Leases()) {
+            BaseModel base = leases.add(BaseModel.open(Path.of(job.base()), plugins));
+            Backend backend = leases.add(plugins.lease(Backend.class, job.backend().type())).get();
+            Compute compute = leases.add(backend.open(DType.FLOAT32));
+            EpisodeEncoder encoder = base.encoder(new Prompts(job.support()));
+            Learner learner = job.recipe().learner(compute, autodiff, base.model(), base.upload(compute), plugins, leases);
+            MetaObjective objective = job.recipe().objective(plugins, leases);
+            MetaCourse course = new MetaCourse(job, base, learner, objective, encoder, stages(job, leases));
+            return new TrainingLoop(course, job.loop(), Path.of(job.output()), Json.write(job), progress, stop).run(resume);
+        }
+    }
+
+    private Stages<MetaCourse.Stage> stages(TrainJob job, Leases leases) {
+        List<MetaCourse.Stage> stages = new ArrayList<>();
+        for (TrainJob.TrainStage stage : job.stages()) {
+            TaskSource task = Tasks.lease(stage.task(), plugins, leases);
+            stages.add(new MetaCourse.Stage(task, new Order(task.episodes(TaskSource.Split.TRAIN), job.seed()),
+                    stage.episodes()));
+        }
+        return new Stages<>(job.stages(), TrainJob.TrainStage::steps, stages);
+    }
+}

@@ -1,0 +1,40 @@
+package org.perk4j.training;
+
+import java.util.List;
+
+/** Sequences of several sources, drawn by their weights. */
+final class Mixture {
+
+    private final List<SequenceSource> sources;
+    private final double[] cumulative;
+    private final long seed;
+
+    Mixture(List<SequenceSource> sources, List<Double> weights, long seed) {
+        this.sources = sources;
+        this.seed = seed;
+        this.cumulative = new double[weights.size()];
+        double sum = 0;
+        for (int i = 0; i < cumulative.length; i++) {
+            sum += weights.get(i);
+            cumulative[i] = sum;
+        }
+    }
+
+    List<Sequence> training(long n) {
+        double target = Keys.fraction(Keys.of(seed, n)) * cumulative[cumulative.length - 1];
+        int i = 0;
+        while (cumulative[i] <= target && i < cumulative.length - 1) {
+            i++;
+        }
+        return sources.get(i).training(n);
+    }
+
+    /** @return the n-th draw for validation: from one source after another */
+    List<Sequence> validation(long n) {
+        return sources.get((int) (n % sources.size())).validation(n / sources.size());
+    }
+
+    List<SequenceSource> sources() {
+        return sources;
+    }
+}

@@ -1,0 +1,92 @@
+package org.perk4j.training;
+
+import java.util.List;
+import org.perk4j.formats.PluginChoice;
+import org.perk4j.plugin.Option;
+
+/**
+ * A job of {@link LanguageTraining}: what {@code perk pretrain} reads. It makes a base model from scratch, or trains all
+ * weights of one further, for example to answer with the context in its prompt.
+ */
+public record PretrainJob(
+        @Option(help = "folder of the model to train further; empty to begin from scratch", value = "") String base,
+        @Option(help = "the model to make from scratch: \"type\" and the other keys of its config.json; "
+                + "vocab_size is the tokenizer's unless given", value = "gpt2") PluginChoice model,
+        @Option(help = "folder with the tokenizer, for a model from scratch; a base brings its own", value = "")
+        String tokenizer,
+        @Option(help = "what computes", value = "nd4j") PluginChoice backend,
+        @Option(help = "what to learn, one stage after another") List<PretrainStage> stages,
+        @Option(help = "answers begin with the facts that they rest on, where they are known", value = "false")
+        boolean support,
+        @Option(help = "tokens per step, at least", value = "8192") int tokensPerStep,
+        @Option(help = "tokens computed at once, at least one sequence: more is faster, less takes less memory",
+                value = "4096") int microBatchTokens,
+        @Option(help = "the optimizer", value = "{\"learningRate\": 1e-3, \"floor\": 0.1}") OuterOptions outer,
+        @Option(help = "when and how much to validate", value = "{}") ValidationOptions validation,
+        @Option(help = "when to save", value = "{}") CheckpointOptions checkpoint,
+        @Option(help = "folder for the model, the log and the checkpoints") String output,
+        @Option(help = "seed of the initial weights and of the order of the data", value = "0") long seed) {
+
+    /** @throws IllegalArgumentException naming the key that is out of range */
+    public PretrainJob {
+        if (stages.isEmpty()) {
+            throw new IllegalArgumentException("stages: name at least one");
+        }
+        if (base.isEmpty() && tokenizer.isEmpty()) {
+            throw new IllegalArgumentException("tokenizer: a model from scratch needs the folder of one");
+        }
+        if (tokensPerStep < 1 || microBatchTokens < 1) {
+            throw new IllegalArgumentException("tokensPerStep and microBatchTokens must be at least 1");
+        }
+        if (output.isEmpty()) {
+            throw new IllegalArgumentException("output: name a folder");
+        }
+    }
+
+    TrainingLoop.LoopOptions loop() {
+        return new TrainingLoop.LoopOptions(outer, validation, checkpoint);
+    }
+
+    /** A stage of the run: what is learned for some steps. The last stage's data are validated on. */
+    public record PretrainStage(
+            @Option(help = "how many steps it takes") int steps,
+            @Option(help = "what to learn from") List<PretrainSource> sources) {
+
+        /** @throws IllegalArgumentException naming the key that is out of range */
+        public PretrainStage {
+            if (steps < 1 || sources.isEmpty()) {
+                throw new IllegalArgumentException("a stage has at least one step and one source");
+            }
+        }
+    }
+
+    /** A source of sequences: the episodes of a task, or the text of files. */
+    public record PretrainSource(
+            @Option(help = "how often it is drawn from, relative to the stage's other sources", value = "1") double weight,
+            @Option(help = "UTF-8 text files, read whole and cut to what the model reads at once; the last 5 % are for "
+                    + "validation", value = "[]") List<String> files,
+            @Option(help = "a task; empty if there are files", value = "{\"type\": \"\"}") PluginChoice task,
+            @Option(help = "what is learned of a task's episodes: answers (documents, then questions; the answers alone), "
+                    + "everything (all of that), documents (each document for itself)", value = "answers") Learn learn) {
+
+        /** @throws IllegalArgumentException naming the key that is out of range */
+        public PretrainSource {
+            if (!(weight > 0)) {
+                throw new IllegalArgumentException("weight must be above 0");
+            }
+            if (files.isEmpty() == task.type().isEmpty()) {
+                throw new IllegalArgumentException("a source has either files or a task");
+            }
+        }
+    }
+
+    /** What is learned of an episode. */
+    public enum Learn {
+        /** The documents are read, the answers learned. */
+        ANSWERS,
+        /** Documents, questions and answers are learned. */
+        EVERYTHING,
+        /** The documents are learned, each as a sequence of its own. */
+        DOCUMENTS
+    }
+}

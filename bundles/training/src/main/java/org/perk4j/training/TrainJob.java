@@ -1,0 +1,60 @@
+package org.perk4j.training;
+
+import java.util.List;
+import org.perk4j.formats.PluginChoice;
+import org.perk4j.inference.Recipe;
+import org.perk4j.plugin.Option;
+
+/**
+ * A job of {@link MetaTraining}: what {@code perk train} reads. It learns to write contexts into an adapter, so that
+ * questions about them are answered from it.
+ */
+public record TrainJob(
+        @Option(help = "folder of the base model") String base,
+        @Option(help = "folder of a trained adapter of the same kind to go on from; empty to begin afresh", value = "")
+        String from,
+        @Option(help = "what computes", value = "nd4j") PluginChoice backend,
+        @Option(help = "what contexts are written into", value = "lora") PluginChoice adapter,
+        @Option(help = "the optimizer of the inner loop", value = "adamw") PluginChoice optimizer,
+        @Option(help = "how contexts are encoded and what is learned of that", value = "perk") PluginChoice objective,
+        @Option(help = "what to learn from, one stage after another") List<TrainStage> stages,
+        @Option(help = "answers begin with the facts that they rest on, where they are known", value = "false")
+        boolean support,
+        @Option(help = "the outer optimizer", value = "{}") OuterOptions outer,
+        @Option(help = "when and how much to validate", value = "{}") ValidationOptions validation,
+        @Option(help = "when to save", value = "{}") CheckpointOptions checkpoint,
+        @Option(help = "folder for the adapter, the log and the checkpoints") String output,
+        @Option(help = "seed of the initial values", value = "0") long seed) {
+
+    /** @throws IllegalArgumentException naming the key that is out of range */
+    public TrainJob {
+        if (stages.isEmpty()) {
+            throw new IllegalArgumentException("stages: name at least one");
+        }
+        if (base.isEmpty() || output.isEmpty()) {
+            throw new IllegalArgumentException("base and output: name a folder each");
+        }
+    }
+
+    Recipe recipe() {
+        return new Recipe(adapter, optimizer, objective);
+    }
+
+    TrainingLoop.LoopOptions loop() {
+        return new TrainingLoop.LoopOptions(outer, validation, checkpoint);
+    }
+
+    /** A stage of the run: what is learned from for some steps. The last stage validates. */
+    public record TrainStage(
+            @Option(help = "how many steps it takes") int steps,
+            @Option(help = "the task that gives the episodes") PluginChoice task,
+            @Option(help = "episodes in a step", value = "1") int episodes) {
+
+        /** @throws IllegalArgumentException naming the key that is out of range */
+        public TrainStage {
+            if (steps < 1 || episodes < 1) {
+                throw new IllegalArgumentException("steps and episodes must be at least 1");
+            }
+        }
+    }
+}

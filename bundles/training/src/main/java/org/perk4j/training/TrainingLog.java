@@ -1,0 +1,55 @@
+package org.perk4j.training;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.perk4j.formats.AtomicFiles;
+import org.perk4j.formats.Json;
+
+/** A run's log: a line of JSON for each step, which starts with the number of the step. */
+final class TrainingLog implements AutoCloseable {
+
+    private static final Pattern LINE = Pattern.compile("\\{\"step\":(\\d+)(?:\\.0)?,.*}");
+
+    private final BufferedWriter writer;
+
+    private TrainingLog(BufferedWriter writer) {
+        this.writer = writer;
+    }
+
+    /** Opens the log of a run that has done so many steps; lines about later steps, or broken ones, are dropped. */
+    static TrainingLog open(Path file, long step) throws IOException {
+        if (Files.exists(file)) {
+            String text = Files.readString(file);
+            List<String> kept = text.lines().filter(line -> isUpTo(step, line)).toList();
+            String keptText = kept.isEmpty() ? "" : String.join("\n", kept) + "\n";
+            if (!keptText.equals(text)) {
+                AtomicFiles.writeString(file, keptText);
+            }
+        }
+        return new TrainingLog(Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+    }
+
+    private static boolean isUpTo(long step, String line) {
+        Matcher matcher = LINE.matcher(line);
+        return matcher.matches() && Long.parseLong(matcher.group(1)) <= step;
+    }
+
+    /** @param line its first key is {@code step} */
+    void write(Map<String, Object> line) throws IOException {
+        writer.write(Json.writeLine(line));
+        writer.write('\n');
+        writer.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+        writer.close();
+    }
+}

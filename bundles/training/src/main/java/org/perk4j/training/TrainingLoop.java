@@ -1,0 +1,180 @@
+package org.perk4j.training;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.perk4j.formats.FileFormatException;
+
+/**
+ * The outer loop: gradient, clip, update; validate, log and save at times. What a step does depends on the state before it
+ * alone, so a run that was stopped, in whatever way, and resumed ends bit for bit like one that was not.
+ */
+final class TrainingLoop {
+
+    /** A run whose gradients stay infinite or undefined for so many steps won't recover. */
+    private static final int HOPELESS = 20;
+
+    private final Course course;
+    private final LoopOptions options;
+    private final Path folder;
+    private final String name;
+    private final Progress progress;
+    private final BooleanSupplier stop;
+    private final Checkpoints checkpoints;
+    private final Schedule schedule;
+    private final OuterAdamW optimizer;
+    private final Clipping clipping;
+
+    /**
+     * What every run is told.
+     *
+     * @param outer      the optimizer
+     * @param validation when to validate
+     * @param checkpoint when to save
+     */
+    record LoopOptions(OuterOptions outer, ValidationOptions validation, CheckpointOptions checkpoint) {
+    }
+
+    /** @param stop asked after each step whether to save and stop; a file named {@code stop} in the folder asks for it too */
+    TrainingLoop(Course course, LoopOptions options, Path folder, String job, Progress progress, BooleanSupplier stop) {
+        this.course = course;
+        this.options = options;
+        this.folder = folder;
+        this.name = String.valueOf(folder.getFileName());
+        this.progress = progress;
+        this.stop = stop;
+        this.checkpoints = new Checkpoints(folder.resolve("checkpoints"), job, options.checkpoint().keep());
+        this.schedule = Schedule.of(options.outer(), course.steps());
+        this.optimizer = new OuterAdamW(options.outer());
+        this.clipping = new Clipping(options.outer());
+    }
+
+    TrainingOutcome run(boolean resume) throws IOException {
+        Files.createDirectories(folder);
+        Files.deleteIfExists(stopFile());
+        TrainingState state = start(resume);
+        try (TrainingLog log = TrainingLog.open(folder.resolve("log.jsonl"), state.counters().step())) {
+            progress.begin(name, state.counters().step(), course.steps());
+            state = steps(state, log);
+        } finally {
+            progress.end();
+        }
+        save(state);
+        Files.deleteIfExists(stopFile());
+        return TrainingOutcome.of(state.counters(), folder, finished(state.counters()));
+    }
+
+    private TrainingState start(boolean resume) throws IOException {
+        if (!resume && checkpoints.exist()) {
+            throw new FileFormatException(folder, "holds a run already; resume it, or choose another output folder");
+        }
+        Variables initial = course.initial();
+        Optional<TrainingState> saved = checkpoints.latest(initial.specs());
+        return saved.orElseGet(() -> TrainingState.initial(initial));
+    }
+
+    private TrainingState steps(TrainingState start, TrainingLog log) throws IOException {
+        TrainingState state = start;
+        long savedAt = System.nanoTime();
+        int unusable = 0;
+        while (!finished(state.counters()) && !stopRequested()) {
+            long begin = System.nanoTime();
+            Course.Lesson lesson = course.lesson(state.values(), state.counters().step(), state.counters().position());
+            double norm = clipping.apply(lesson.gradient().values());
+            boolean usable = Double.isFinite(norm);
+            unusable = usable ? 0 : unusable + 1;
+            if (unusable == HOPELESS) {
+                throw new ArithmeticException("the gradient was not finite in " + HOPELESS + " steps in a row, the last "
+                        + (state.counters().step() + 1) + "; lower the learning rate");
+            }
+            double rate = schedule.rate(state.counters().step());
+            if (usable) {
+                optimizer.update(state.values(), state.first(), state.second(), lesson.gradient(),
+                        state.counters().updates() + 1, rate);
+            }
+            double seconds = (System.nanoTime() - begin) * 1e-9;
+            state = state.with(state.counters().after(lesson, usable, seconds));
+
+            Map<String, Object> line = line(state.counters(), lesson, norm, rate, seconds);
+            if (state.counters().step() % options.validation().every() == 0 || state.counters().step() == course.steps()) {
+                Course.Validation validation = course.validate(state.values());
+                putNumber(line, "validationLoss", validation.loss());
+                putNumber(line, "exactMatch", validation.exactMatch());
+                state = judged(state, validation);
+            }
+            log.write(line);
+            progress.at(state.counters().step(), detail(lesson, state.counters(), seconds));
+
+            boolean due = state.counters().step() % options.checkpoint().everySteps() == 0
+                    || System.nanoTime() - savedAt > options.checkpoint().everyMinutes() * 60e9;
+            if (due && !finished(state.counters())) {
+                save(state);
+                savedAt = System.nanoTime();
+            }
+        }
+        return state;
+    }
+
+    private TrainingState judged(TrainingState state, Course.Validation validation) {
+        TrainingState.Counters counters = state.counters();
+        return validation.loss() < counters.bestLoss() ? state.withBest(counters.improved(validation))
+                : state.with(counters.notImproved(counters.step() > course.lastStage()));
+    }
+
+    private boolean finished(TrainingState.Counters counters) {
+        int patience = options.validation().patience();
+        return counters.step() >= course.steps() || patience > 0 && counters.unimproved() >= patience;
+    }
+
+    private boolean stopRequested() {
+        return stop.getAsBoolean() || Files.exists(stopFile());
+    }
+
+    private Path stopFile() {
+        return folder.resolve("stop");
+    }
+
+    private void save(TrainingState state) throws IOException {
+        checkpoints.write(state);
+        course.export(state.best(), state.counters(), folder);
+    }
+
+    private Map<String, Object> line(TrainingState.Counters counters, Course.Lesson lesson, double norm, double rate,
+                                     double seconds) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("step", counters.step());
+        putNumber(line, "loss", lesson.loss());
+        putNumber(line, "accuracy", lesson.accuracy());
+        putNumber(line, "gradientNorm", norm);
+        line.put("learningRate", rate);
+        line.put("tokens", counters.tokens());
+        line.put("seconds", counters.seconds());
+        line.put("tokensPerSecond", lesson.tokens() / Math.max(seconds, 1e-9));
+        line.put("peakBytes", course.peakBytes());
+        return line;
+    }
+
+    /** JSON has no word for what is not a finite number. */
+    private static void putNumber(Map<String, Object> line, String key, double value) {
+        if (Double.isFinite(value)) {
+            line.put(key, value);
+        }
+    }
+
+    private String detail(Course.Lesson lesson, TrainingState.Counters counters, double seconds) {
+        StringBuilder detail = new StringBuilder(String.format(Locale.ROOT, "loss %.3f", lesson.loss()));
+        if (counters.bestStep() > 0) {
+            detail.append(String.format(Locale.ROOT, ", validation %.3f", counters.bestLoss()));
+        }
+        if (Double.isFinite(counters.bestExactMatch())) {
+            detail.append(String.format(Locale.ROOT, " (%.0f %% right)", 100 * counters.bestExactMatch()));
+        }
+        return detail.append(String.format(Locale.ROOT, ", %.0f tokens/s, %.0f MiB", lesson.tokens() / seconds,
+                course.peakBytes() / 1048576.0)).toString();
+    }
+}

@@ -1,0 +1,122 @@
+package org.perk4j.training;
+
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.perk4j.backend.Compute;
+import org.perk4j.formats.FileFormatException;
+import org.perk4j.formats.Safetensors;
+import org.perk4j.formats.SafetensorsEntry;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * Named arrays on the heap: what is trained, its gradient, or a moment of that. They are on the heap because the outer
+ * optimizer touches each element once a step, which is nothing beside the gradient, and a checkpoint then is a copy.
+ *
+ * @param specs  names and shapes
+ * @param values one array per parameter, row by row; changed in place by the optimizer
+ */
+record Variables(List<ParameterSpec> specs, List<float[]> values) {
+
+    /** Draws initial values. Each parameter's depend on the seed and its name alone. */
+    static Variables initial(List<ParameterSpec> specs, long seed) {
+        return new Variables(specs, specs.stream().map(spec -> initial(spec, seed)).toList());
+    }
+
+    private static float[] initial(ParameterSpec spec, long seed) {
+        Random random = new Random(Keys.of(seed, spec.name().hashCode()));
+        float[] values = new float[Math.toIntExact(spec.shape().size())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (spec.mean()
+                    + (spec.standardDeviation() == 0 ? 0 : spec.standardDeviation() * random.nextGaussian()));
+        }
+        return values;
+    }
+
+    static Variables zeros(List<ParameterSpec> specs) {
+        return new Variables(specs, specs.stream().map(s -> new float[Math.toIntExact(s.shape().size())]).toList());
+    }
+
+    static Variables download(Compute compute, List<ParameterSpec> specs, List<Tensor> tensors) {
+        Variables result = zeros(specs);
+        for (int i = 0; i < tensors.size(); i++) {
+            compute.download(tensors.get(i), FloatBuffer.wrap(result.values.get(i)));
+        }
+        return result;
+    }
+
+    /** @return tensors with these values, owned by the innermost open scope */
+    Parameters upload(Compute compute) {
+        List<Tensor> tensors = new ArrayList<>();
+        for (int i = 0; i < specs.size(); i++) {
+            tensors.add(compute.upload(specs.get(i).shape(), FloatBuffer.wrap(values.get(i))));
+        }
+        return new Parameters(names(), tensors);
+    }
+
+    List<String> names() {
+        return specs.stream().map(ParameterSpec::name).toList();
+    }
+
+    Variables copy() {
+        return new Variables(specs, values.stream().map(float[]::clone).toList());
+    }
+
+    /** @return the parameters whose names start with {@code prefix}, the prefix taken off; the arrays are shared */
+    Variables under(String prefix) {
+        int[] chosen = IntStream.range(0, specs.size()).filter(i -> specs.get(i).name().startsWith(prefix)).toArray();
+        return new Variables(
+                IntStream.of(chosen).mapToObj(i -> unprefixed(specs.get(i), prefix)).toList(),
+                IntStream.of(chosen).mapToObj(values::get).toList());
+    }
+
+    private static ParameterSpec unprefixed(ParameterSpec spec, String prefix) {
+        return new ParameterSpec(spec.name().substring(prefix.length()), spec.shape(), spec.mean(),
+                spec.standardDeviation());
+    }
+
+    /** @return the arrays as a file's entries, their names led by {@code prefix}, a row as a matrix of one row */
+    List<SafetensorsEntry> matrices(String prefix) {
+        return IntStream.range(0, specs.size()).mapToObj(i -> {
+            Shape shape = specs.get(i).shape();
+            return new SafetensorsEntry(prefix + specs.get(i).name(), new int[] {shape.rows(), shape.columns()},
+                    () -> FloatBuffer.wrap(values.get(i)));
+        }).toList();
+    }
+
+    /** @return the arrays as a model's file has them, a row as a vector */
+    List<SafetensorsEntry> weights() {
+        return IntStream.range(0, specs.size()).mapToObj(i -> {
+            Shape shape = specs.get(i).shape();
+            int[] dimensions = shape.rows() == 1 ? new int[] {shape.columns()} : new int[] {shape.rows(), shape.columns()};
+            return new SafetensorsEntry(specs.get(i).name(), dimensions, () -> FloatBuffer.wrap(values.get(i)));
+        }).toList();
+    }
+
+    /** Reads what {@link #matrices} wrote. */
+    static Variables read(Path file, Safetensors tensors, String prefix, List<ParameterSpec> specs)
+            throws IOException {
+        List<float[]> values = new ArrayList<>();
+        for (ParameterSpec spec : specs) {
+            String name = prefix + spec.name();
+            if (!tensors.names().contains(name)) {
+                throw new FileFormatException(file, name + ": is missing; take all files from one run");
+            }
+            int[] dimensions = tensors.dimensions(name);
+            if (!Arrays.equals(dimensions, new int[] {spec.shape().rows(), spec.shape().columns()})) {
+                throw new FileFormatException(file, name + ": has the shape " + IntStream.of(dimensions).boxed().toList()
+                        + ", not " + spec.shape() + "; take all files from one run");
+            }
+            values.add(tensors.read(name));
+        }
+        return new Variables(specs, values);
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * Training, encoding and answering: what the commands do, without the command line.
+ */
+@Export
+@Version("0.1.0")
+package org.perk4j.training;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
