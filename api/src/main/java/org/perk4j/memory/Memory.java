@@ -10,13 +10,14 @@ import org.perk4j.tensor.Shape;
  * A context that was written into an adapter. Immutable.
  *
  * @param adapterType     the {@code type} of the adapter plugin
+ * @param options         the adapter plugin's options, as a job file has them
  * @param configuration   the adapter's {@code adapter_config.json}
  * @param baseFingerprint SHA-256, in hex, of the base model's weights: it fits no other
  * @param provenance      what was encoded
  * @param tensors         the adapter's parameters by their PEFT names, in order
  */
-public record Memory(String adapterType, Map<String, Object> configuration, String baseFingerprint,
-                     Provenance provenance, Map<String, Matrix> tensors) {
+public record Memory(String adapterType, Map<String, Object> options, Map<String, Object> configuration,
+                     String baseFingerprint, Provenance provenance, Map<String, Matrix> tensors) {
 
     /**
      * Where a memory comes from.

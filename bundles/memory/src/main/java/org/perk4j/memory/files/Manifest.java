@@ -5,6 +5,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.perk4j.formats.PluginChoice;
 import org.perk4j.memory.Memory;
 import org.perk4j.memory.Memory.Matrix;
 import org.perk4j.memory.Memory.Provenance;
@@ -14,13 +15,13 @@ import org.perk4j.memory.Memory.Provenance;
  *
  * @param format          of this file
  * @param writtenBy       the program, with its version
- * @param adapterType     as in {@link Memory}
+ * @param adapter         type and options, as in {@link Memory}
  * @param baseFingerprint as in {@link Memory}
  * @param provenance      as in {@link Memory}
  * @param tensors         all that {@code adapter_model.safetensors} holds
  * @param tensorsSha256   of that file's bytes, in hex
  */
-record Manifest(int format, String writtenBy, String adapterType, String baseFingerprint, Origin provenance,
+record Manifest(int format, String writtenBy, PluginChoice adapter, String baseFingerprint, Origin provenance,
                 List<Entry> tensors, String tensorsSha256) {
 
     static final int FORMAT = 1;

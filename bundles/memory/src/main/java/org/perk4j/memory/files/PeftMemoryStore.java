@@ -26,6 +26,7 @@ import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Fingerprint;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.Options;
+import org.perk4j.formats.PluginChoice;
 import org.perk4j.formats.Safetensors;
 import org.perk4j.formats.SafetensorsEntry;
 import org.perk4j.memory.Memory;
@@ -68,7 +69,8 @@ public final class PeftMemoryStore implements MemoryStore {
             Path tensors = into.resolve(TENSORS);
             Safetensors.write(tensors, Map.of("format", "pt"), entries(memory.tensors()));
             AtomicFiles.writeString(into.resolve(CONFIG), Json.write(memory.configuration()));
-            Manifest manifest = new Manifest(Manifest.FORMAT, program, memory.adapterType(), memory.baseFingerprint(),
+            Manifest manifest = new Manifest(Manifest.FORMAT, program,
+                    PluginChoice.of(memory.adapterType(), memory.options()), memory.baseFingerprint(),
                     Manifest.Origin.of(memory.provenance()), Manifest.Entry.of(memory.tensors()), Fingerprint.of(tensors));
             AtomicFiles.writeString(into.resolve(MANIFEST), Json.write(manifest));
         });
@@ -112,8 +114,14 @@ public final class PeftMemoryStore implements MemoryStore {
         requireComplete(folder);
         Manifest manifest = Options.read(folder.resolve(MANIFEST), Manifest.class);
         Map<String, Object> configuration = Json.readObject(folder.resolve(CONFIG));
-        return new Memory(manifest.adapterType(), Collections.unmodifiableMap(configuration), manifest.baseFingerprint(),
+        return new Memory(manifest.adapter().type(), options(manifest.adapter()),
+                Collections.unmodifiableMap(configuration), manifest.baseFingerprint(),
                 manifest.provenance().toProvenance(), tensors(folder.resolve(TENSORS), manifest));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> options(PluginChoice adapter) {
+        return (Map<String, Object>) adapter.options().plain();
     }
 
     private static void requireComplete(Path folder) throws IOException {

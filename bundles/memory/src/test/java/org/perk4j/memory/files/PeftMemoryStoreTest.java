@@ -80,7 +80,7 @@ class PeftMemoryStoreTest {
 
     @Test
     void nothingIsLeftOfAMemoryThatCouldNotBeWritten() {
-        Memory broken = new Memory("lora", Map.of(), "no fingerprint", memory(1).provenance(), memory(1).tensors());
+        Memory broken = new Memory("lora", Map.of(), Map.of(), "no fingerprint", memory(1).provenance(), memory(1).tensors());
         assertThrows(IllegalArgumentException.class, () -> store.write(parent.resolve("memory"), broken, false));
         assertEquals(0, parent.toFile().list().length);
     }
@@ -137,7 +137,7 @@ class PeftMemoryStoreTest {
                 "target_modules", List.of("c_attn"));
         Provenance provenance = new Provenance("report \"ü\".txt", SHA, 512, List.of(0, 1000, 2100),
                 Instant.parse("2026-01-31T12:00:00.123456Z"));
-        return new Memory("lora", configuration, SHA, provenance, tensors);
+        return new Memory("lora", Map.of("rank", 4.0), configuration, SHA, provenance, tensors);
     }
 
     private static Matrix matrix(SplittableRandom random, Shape shape) {

@@ -32,6 +32,7 @@ final class ContextLoss {
         this.divisor = switch (options.mean()) {
             case TOKENS -> Math.max(1, segments.stream().mapToInt(s -> s.tokens().length - 1).sum());
             case SEGMENTS -> segments.size();
+            case ROOT_SEGMENTS -> Math.sqrt(segments.size());
             case NONE -> 1;
         };
         this.dropout = dropout;

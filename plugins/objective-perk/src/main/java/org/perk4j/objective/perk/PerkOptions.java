@@ -12,7 +12,8 @@ public record PerkOptions(
         @Option(help = "hidden units of the token weighting network", value = "128") int weightingUnits,
         @Option(help = "scale the weights of each segment so that they sum to its token count", value = "false")
         boolean normalizeWeights,
-        @Option(help = "what the context loss is divided by: the context's tokens or segments, or nothing",
+        @Option(help = "what the context loss is divided by: the context's tokens, segments, the segments' square root "
+                + "(root_segments), or nothing (none)",
                 value = "tokens") Mean mean,
         @Option(help = "tokens of context and questions that are read at once, at least one segment: more is faster, "
                 + "less takes less memory", value = "1024") int microBatchTokens,
@@ -24,6 +25,11 @@ public record PerkOptions(
         TOKENS,
         /** The number of segments. */
         SEGMENTS,
+        /**
+         * The square root of the number of segments: what segments have in common adds up like a random walk once the
+         * adapter predicts it as well as it can, so that steps are about as long for a long context as for a short one.
+         */
+        ROOT_SEGMENTS,
         /** Nothing: what is written of one segment doesn't depend on the others. */
         NONE
     }
