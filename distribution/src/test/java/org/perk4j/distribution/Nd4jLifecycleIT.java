@@ -20,12 +20,14 @@ import org.osgi.framework.wiring.FrameworkWiring;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
 import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Function;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /** ND4J's native libraries in a running framework: started, stopped, updated, and used again each time. */
 class Nd4jLifecycleIT {
 
+    /** Large values, which GELU leaves as they are. */
     private static final double[] PRODUCT = {19, 22, 43, 50};
 
     @TempDir
@@ -116,7 +118,7 @@ class Nd4jLifecycleIT {
         });
     }
 
-    /** Runs inside: multiplies two matrices on the backend of type nd4j. */
+    /** Runs inside, on the backend of type nd4j: one operation of BLAS, and one on the Vector API, which the bundle imports. */
     static final class Product implements Supplier<Object> {
 
         @Override
@@ -128,7 +130,7 @@ class Nd4jLifecycleIT {
                 try (Compute compute = context.getService(reference).open(DType.FLOAT32)) {
                     Tensor a = compute.upload(new Shape(2, 2), FloatBuffer.wrap(new float[] {1, 2, 3, 4}));
                     Tensor b = compute.upload(new Shape(2, 2), FloatBuffer.wrap(new float[] {5, 6, 7, 8}));
-                    return compute.download(compute.matmul(a, b));
+                    return compute.download(compute.map(Function.GELU_TANH, compute.matmul(a, b)));
                 } finally {
                     context.ungetService(reference);
                 }

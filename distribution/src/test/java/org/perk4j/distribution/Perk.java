@@ -1,11 +1,14 @@
 package org.perk4j.distribution;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -25,19 +28,26 @@ record Perk(int exitCode, String out, String err) {
 
     /** Runs the distribution. */
     static Perk run(String... arguments) throws IOException, InterruptedException {
-        return run(INSTALLATION, arguments);
+        return run(INSTALLATION, Map.of(), arguments);
     }
 
     /** Runs another installation. */
     static Perk run(Path installation, String... arguments) throws IOException, InterruptedException {
+        return run(installation, Map.of(), arguments);
+    }
+
+    /** Runs another installation, with further environment variables. */
+    static Perk run(Path installation, Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
         Path out = Files.createTempFile("perk", ".out");
         Path err = Files.createTempFile("perk", ".err");
         try {
             List<String> command = new ArrayList<>(List.of(installation.resolve("bin/perk").toString()));
             command.addAll(List.of(arguments));
-            Process process = new ProcessBuilder(command)
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                    .redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .redirectInput(new File("/dev/null")).redirectOutput(out.toFile()).redirectError(err.toFile());
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
                 process.destroyForcibly().waitFor();
             }
@@ -62,7 +72,7 @@ record Perk(int exitCode, String out, String err) {
                 if (source.toString().endsWith(".jar")) {
                     Files.createLink(copy, source); // they are large
                 } else {
-                    Files.copy(source, copy, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+                    Files.copy(source, copy, StandardCopyOption.COPY_ATTRIBUTES);
                 }
             }
         }

@@ -1,0 +1,64 @@
+package org.perk4j.distribution;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.perk4j.formats.Json;
+
+/** The command line as users meet it. */
+class CommandLineIT {
+
+    @Test
+    void listsEveryPluginAsOneJsonObjectOnTheLastLine() throws Exception {
+        Perk perk = Perk.run("plugins", "--json");
+        assertEquals(0, perk.exitCode(), perk.err());
+        assertEquals(perk.out().strip(), perk.lastLine(), "nothing else on standard output");
+        List<?> plugins = (List<?>) Json.parseObject(perk.lastLine()).get("plugins");
+        Map<?, ?> lora = (Map<?, ?>) plugins.stream()
+                .filter(plugin -> "lora".equals(((Map<?, ?>) plugin).get("type"))).findFirst().orElseThrow();
+        assertEquals("adapter", lora.get("kind"));
+        assertEquals("org.perk4j.adapter.lora", lora.get("bundle"));
+        plugins.forEach(plugin -> assertEquals("ready", ((Map<?, ?>) plugin).get("state"), plugin.toString()));
+    }
+
+    @Test
+    void tellsItsVersion() throws Exception {
+        Perk perk = Perk.run("--version");
+        assertEquals(0, perk.exitCode(), perk.err());
+        assertTrue(perk.out().startsWith("Perk4J 0."), perk.out());
+    }
+
+    @Test
+    void suggestsTheNearestCommand() throws Exception {
+        Perk perk = Perk.run("plugin");
+        assertEquals(2, perk.exitCode());
+        assertTrue(perk.err().contains("perk plugins"), perk.err());
+        assertEquals("", perk.out());
+    }
+
+    @Test
+    void suggestsTheNearestOption() throws Exception {
+        Perk perk = Perk.run("plugins", "--jsn");
+        assertEquals(2, perk.exitCode());
+        assertTrue(perk.err().contains("--json"), perk.err());
+    }
+
+    @Test
+    void teachesWithoutArguments() throws Exception {
+        Perk perk = Perk.run();
+        assertEquals(2, perk.exitCode());
+        assertTrue(perk.err().contains("Exit codes:") && perk.err().contains("plugins"), perk.err());
+    }
+
+    @Test
+    void printsNoStackTraces() throws Exception {
+        for (String[] arguments : new String[][] {{"--version"}, {"nonsense"}, {"plugins", "--json"}}) {
+            Perk perk = Perk.run(arguments);
+            assertFalse(perk.err().contains("\tat "), perk.err());
+        }
+    }
+}
