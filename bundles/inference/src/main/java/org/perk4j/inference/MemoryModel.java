@@ -152,8 +152,8 @@ public final class MemoryModel implements AutoCloseable {
             throw new IOException("this memory was written with another base model than " + base.path()
                     + "; name the one that it was written with by --base");
         }
-        Adapter adapter = new Recipe(PluginChoice.of(memory.adapterType(), memory.options()), null, null)
-                .adapter(base.model(), plugins, leases);
+        Adapter adapter = Recipe.adapter(PluginChoice.of(memory.adapterType(), memory.options()), base.model(), plugins,
+                leases);
         List<ParameterSpec> specs = adapter.parameters();
         if (specs.size() != memory.tensors().size()) {
             throw new FileFormatException("the memory holds " + memory.tensors().size() + " tensors, its adapter has "

@@ -31,13 +31,13 @@ public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice 
      */
     public Learner learner(Compute compute, Autodiff autodiff, Model model, Parameters weights, Plugins plugins,
                            Leases leases) {
-        return new Learner(compute, autodiff, model, weights, adapter(model, plugins, leases),
+        return new Learner(compute, autodiff, model, weights, adapter(adapter, model, plugins, leases),
                 optimizer(leases.add(plugins.lease(OptimizerType.class, optimizer.type())).get()));
     }
 
-    /** @return the adapter alone */
-    public Adapter adapter(Model model, Plugins plugins, Leases leases) {
-        return adapter(leases.add(plugins.lease(AdapterType.class, adapter.type())).get(), model);
+    /** @return the adapter alone, which is all that it takes to answer */
+    static Adapter adapter(PluginChoice choice, Model model, Plugins plugins, Leases leases) {
+        return adapter(leases.add(plugins.lease(AdapterType.class, choice.type())).get(), choice, model);
     }
 
     /** @return the objective */
@@ -45,8 +45,8 @@ public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice 
         return objective(leases.add(plugins.lease(ObjectiveType.class, objective.type())).get());
     }
 
-    private <O extends Record> Adapter adapter(AdapterType<O> type, Model model) {
-        return type.create(Options.bind(adapter, type.options()), model.sites());
+    private static <O extends Record> Adapter adapter(AdapterType<O> type, PluginChoice choice, Model model) {
+        return type.create(Options.bind(choice, type.options()), model.sites());
     }
 
     private <O extends Record> InnerOptimizer optimizer(OptimizerType<O> type) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.perk4j.data.Tokenizer;
+import org.perk4j.formats.FileFormatException;
 
 /**
  * Cuts a text into segments of at most so many tokens: at the end of a line or sentence where there is one within reach,
@@ -40,7 +41,7 @@ public final class Segmenter {
     public static String read(Path file) throws IOException {
         String text = decode(file, Files.readAllBytes(file));
         if (text.isBlank()) {
-            throw new IOException(file + ": holds no text; give a file with at least one word");
+            throw new FileFormatException(file, "holds no text; give a file with at least one word");
         }
         return text;
     }
@@ -50,18 +51,18 @@ public final class Segmenter {
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
         ByteBuffer input = ByteBuffer.wrap(bytes);
-        CharBuffer output = CharBuffer.allocate(bytes.length + 1); // no character of UTF-8 takes more chars than bytes
+        CharBuffer output = CharBuffer.allocate(bytes.length); // no character of UTF-8 takes more chars than bytes
         CoderResult result = decoder.decode(input, output, true);
         if (result.isError()) {
-            throw new IOException(file + ": byte " + input.position()
-                    + ": not UTF-8; convert the file, for example with iconv -t UTF-8");
+            throw new FileFormatException(file,
+                    "byte " + input.position() + ": not UTF-8; convert the file, for example with iconv -t UTF-8");
         }
         String text = output.flip().toString();
         return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
     /**
-     * @return the segments of {@code text}, none of them blank
+     * @return the segments of {@code text}
      * @throws IllegalArgumentException if the text is blank
      */
     public List<Segment> split(String text) {

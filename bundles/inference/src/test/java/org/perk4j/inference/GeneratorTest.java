@@ -1,0 +1,176 @@
+package org.perk4j.inference;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.perk4j.adapter.Adapter;
+import org.perk4j.adapter.Dropout;
+import org.perk4j.adapter.lora.Lora;
+import org.perk4j.adapter.lora.LoraOptions;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
+import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.model.Adaptation;
+import org.perk4j.model.Model;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
+import org.perk4j.model.Tokens;
+import org.perk4j.model.gpt2.Gpt2;
+import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Tensor;
+
+class GeneratorTest {
+
+    private static final int VOCABULARY = 23;
+    private static final int END = 22;
+    private static final int POSITIONS = 64;
+    /** Enough for the first answers to end at different places. */
+    private static final int LIMIT = 12;
+
+    private final Compute compute = new PortableCompute(DType.FLOAT64);
+    private final Model model = new Gpt2().create(Map.of("vocab_size", (double) VOCABULARY, "n_positions", (double) POSITIONS,
+            "n_embd", 16.0, "n_layer", 2.0, "n_head", 2.0, "initializer_range", 0.6));
+    private final Parameters weights = random(model.parameters(), 1);
+    private final Generator generator = new Generator(compute, model, weights, END);
+    private final Adaptation lora = lora();
+
+    @AfterEach
+    void free() {
+        compute.close();
+    }
+
+    @Test
+    void cachedGreedyDecodingEqualsReadingAllAnew() {
+        List<int[]> prompts = prompts(20, 1, 30);
+        List<int[]> answers = generator.generate(prompts, lora, Decoding.greedy(LIMIT));
+        for (int i = 0; i < prompts.size(); i++) {
+            assertArrayEquals(uncached(prompts.get(i), lora), answers.get(i));
+        }
+        assertTrue(answers.stream().anyMatch(a -> a.length < LIMIT) && answers.stream().anyMatch(a -> a.length == LIMIT),
+                "some answers end by themselves, some at the limit");
+    }
+
+    @Test
+    void promptsOfDifferentLengthsDecodeAsOneByOne() {
+        List<int[]> prompts = prompts(50, 1, 50); // more tokens than are read at once
+        for (Decoding decoding : List.of(Decoding.greedy(LIMIT), new Decoding(LIMIT, 0, 1, 3))) {
+            List<int[]> together = generator.generate(prompts, Adaptation.NONE, decoding);
+            for (int i = 0; i < prompts.size(); i++) {
+                assertArrayEquals(generator.generate(List.of(prompts.get(i)), Adaptation.NONE, decoding).get(0),
+                        together.get(i));
+            }
+        }
+    }
+
+    @Test
+    void theAdaptationMatters() {
+        List<int[]> prompts = prompts(10, 5, 20);
+        assertFalse(Arrays.deepEquals(generator.generate(prompts, Adaptation.NONE, Decoding.greedy(LIMIT)).toArray(),
+                generator.generate(prompts, lora, Decoding.greedy(LIMIT)).toArray()));
+    }
+
+    @Test
+    void drawsDependOnTheSeedAlone() {
+        List<int[]> prompts = prompts(8, 3, 10);
+        Decoding drawn = new Decoding(LIMIT, 1, 0.9, 5);
+        List<int[]> first = generator.generate(prompts, Adaptation.NONE, drawn);
+        assertTrue(Arrays.deepEquals(first.toArray(), generator.generate(prompts, Adaptation.NONE, drawn).toArray()));
+        assertFalse(Arrays.deepEquals(first.toArray(),
+                generator.generate(prompts, Adaptation.NONE, new Decoding(LIMIT, 1, 0.9, 6)).toArray()));
+    }
+
+    @Test
+    void drawsFollowTheModelAndStayWithinTopP() {
+        float[] scores = {(float) Math.log(0.6), (float) Math.log(0.3), (float) Math.log(0.1)};
+        int[] counts = new int[3];
+        TokenChoice all = new TokenChoice(new Decoding(1, 1, 1, 0));
+        TokenChoice likeliest = new TokenChoice(new Decoding(1, 1, 0.7, 0));
+        for (int i = 0; i < 10_000; i++) {
+            counts[all.choose(scores, i, 0)]++;
+            assertTrue(likeliest.choose(scores, i, 0) < 2);
+        }
+        assertEquals(6_000, counts[0], 200);
+        assertEquals(3_000, counts[1], 200);
+    }
+
+    @Test
+    void anAnswerEndsWhereTheModelCannotReadOn() {
+        int[] prompt = prompts(1, POSITIONS, POSITIONS + 1).get(0);
+        List<int[]> answers = generator.generate(List.of(prompt, Arrays.copyOf(prompt, 60)), Adaptation.NONE,
+                Decoding.greedy(40));
+        assertTrue(answers.get(0).length <= 1);
+        assertTrue(answers.get(1).length <= 5);
+    }
+
+    @Test
+    void refusesWhatTheModelCannotRead() {
+        assertThrows(IllegalArgumentException.class,
+                () -> generator.generate(List.of(new int[POSITIONS + 1]), Adaptation.NONE, Decoding.greedy(1)));
+        assertThrows(IllegalArgumentException.class,
+                () -> generator.generate(List.of(new int[0]), Adaptation.NONE, Decoding.greedy(1)));
+    }
+
+    @Test
+    void leavesNothingBehind() {
+        long before = compute.memory().liveBytes();
+        generator.generate(prompts(5, 1, 20), lora, Decoding.greedy(LIMIT));
+        assertEquals(before, compute.memory().liveBytes());
+    }
+
+    private int[] uncached(int[] prompt, Adaptation adaptation) {
+        int[] tokens = prompt;
+        while (tokens.length < prompt.length + LIMIT) {
+            try (Scope scope = compute.scope()) {
+                Tensor hidden = model.hidden(compute, weights, Tokens.of(List.of(tokens)), adaptation);
+                double[] scores = compute.download(model.logits(compute, weights, compute.gatherRows(hidden, tokens.length - 1)));
+                int next = IntStream.range(0, VOCABULARY).boxed().max((a, b) -> Double.compare(scores[a], scores[b])).get();
+                if (next == END) {
+                    break;
+                }
+                tokens = Arrays.copyOf(tokens, tokens.length + 1);
+                tokens[tokens.length - 1] = next;
+            }
+        }
+        return Arrays.copyOfRange(tokens, prompt.length, tokens.length);
+    }
+
+    private static List<int[]> prompts(int count, int shortest, int longest) {
+        SplittableRandom random = new SplittableRandom(count);
+        List<int[]> prompts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            prompts.add(random.ints(random.nextInt(shortest, longest), 0, END).toArray());
+        }
+        return prompts;
+    }
+
+    private Adaptation lora() {
+        Adapter adapter = new Lora().create(new LoraOptions(4, 16, true, 0, List.of(), 0, 0.1), model.sites());
+        return adapter.with(random(adapter.parameters(), 2), Dropout.NONE);
+    }
+
+    private Parameters random(List<ParameterSpec> specs, long seed) {
+        Random random = new Random(seed);
+        List<Tensor> tensors = new ArrayList<>();
+        for (ParameterSpec spec : specs) {
+            FloatBuffer elements = FloatBuffer.allocate((int) spec.shape().size());
+            while (elements.hasRemaining()) {
+                elements.put((float) (spec.mean() + spec.standardDeviation() * random.nextGaussian()));
+            }
+            tensors.add(compute.upload(spec.shape(), elements.flip()));
+        }
+        return new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors);
+    }
+}
