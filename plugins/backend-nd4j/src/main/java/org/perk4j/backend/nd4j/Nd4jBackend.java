@@ -15,7 +15,7 @@ import org.perk4j.tensor.DType;
 @Component(property = "type=nd4j")
 public final class Nd4jBackend implements Backend {
 
-    private final boolean vectors = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    private final boolean vectors = seesVectorApi();
     private final Workers workers;
     private final Arena arena = new Arena();
 
@@ -26,6 +26,16 @@ public final class Nd4jBackend implements Backend {
         workers = new Workers(Runtime.getRuntime().availableProcessors());
     }
 
+    /** The JVM must have been started with the module, and the framework must let this bundle see it. */
+    private static boolean seesVectorApi() {
+        try {
+            Class.forName("jdk.incubator.vector.FloatVector", false, Nd4jBackend.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
     @Override
     public String device() {
         int threads = workers.lanes();
@@ -34,7 +44,8 @@ public final class Nd4jBackend implements Backend {
 
     @Override
     public Compute open(DType dtype) {
-        return dtype == DType.FLOAT32 && vectors ? new FloatCompute(workers, arena) : new PortableCompute(dtype);
+        return dtype == DType.FLOAT32 && vectors ? new FloatCompute(workers, arena)
+                : new PortableCompute(dtype, new BlasProducts());
     }
 
     @Deactivate

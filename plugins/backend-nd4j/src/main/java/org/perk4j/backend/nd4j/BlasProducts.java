@@ -1,0 +1,22 @@
+package org.perk4j.backend.nd4j;
+
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.perk4j.backend.portable.Products;
+
+/** ND4J's BLAS for the plain-Java backend, which computes in double precision on the heap. */
+final class BlasProducts implements Products {
+
+    @Override
+    public void addProduct(double[] c, double alpha, double[] a, boolean transposeA, double[] b, boolean transposeB, int m,
+                           int n, int k) {
+        if (m == 0 || n == 0 || k == 0) {
+            return;
+        }
+        openblas_nolapack.cblas_dgemm(openblas_nolapack.CblasRowMajor, operation(transposeA), operation(transposeB), m, n, k,
+                alpha, a, transposeA ? m : k, b, transposeB ? k : n, 1, c, n);
+    }
+
+    private static int operation(boolean transpose) {
+        return transpose ? openblas_nolapack.CblasTrans : openblas_nolapack.CblasNoTrans;
+    }
+}
