@@ -1,29 +1,29 @@
 package org.perk4j.distribution;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.Constants;
 import org.perk4j.runtime.Installation;
 import org.perk4j.runtime.Platform;
 
 /** The distribution, running in the process of the test: to look into it, and to run code of the test inside. */
 final class Container implements AutoCloseable {
 
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
     private final Platform platform;
 
     /** @param storage an empty folder for the framework */
     Container(Path storage) throws Exception {
-        platform = Platform.start(new Installation(Perk.INSTALLATION), storage);
+        this(Perk.INSTALLATION, storage);
+    }
+
+    /** Starts another installation. */
+    Container(Path installation, Path storage) throws Exception {
+        platform = Platform.start(new Installation(installation), storage);
     }
 
     BundleContext context() {
@@ -43,28 +43,12 @@ final class Container implements AutoCloseable {
      * @param type what it implements
      */
     <T> T inside(Class<? extends T> code, Class<T> type) throws Exception {
-        Bundle bundle = context().installBundle("test:" + System.nanoTime(), new ByteArrayInputStream(bundle(code)));
+        String name = "test" + COUNT.incrementAndGet();
+        Bundle bundle = context().installBundle(name, new ByteArrayInputStream(new TestBundle(name).code(code).jar()));
         bundle.start();
         var constructor = bundle.loadClass(code.getName()).getDeclaredConstructor();
         constructor.setAccessible(true);
         return type.cast(constructor.newInstance());
-    }
-
-    private static byte[] bundle(Class<?> code) throws IOException {
-        Manifest manifest = new Manifest();
-        Attributes headers = manifest.getMainAttributes();
-        headers.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        headers.putValue(Constants.BUNDLE_MANIFESTVERSION, "2");
-        headers.putValue(Constants.BUNDLE_SYMBOLICNAME, "test." + System.nanoTime());
-        headers.putValue(Constants.DYNAMICIMPORT_PACKAGE, "*");
-        String path = code.getName().replace('.', '/') + ".class";
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JarOutputStream jar = new JarOutputStream(bytes, manifest);
-                InputStream in = code.getClassLoader().getResourceAsStream(path)) {
-            jar.putNextEntry(new JarEntry(path));
-            in.transferTo(jar);
-        }
-        return bytes.toByteArray();
     }
 
     @Override

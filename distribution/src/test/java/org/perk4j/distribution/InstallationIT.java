@@ -4,27 +4,55 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What may happen to an installation: plugins from others, missing bundles. */
+/** What may happen to an installation: bundles go missing, plugins from others come and go. */
 class InstallationIT {
+
+    private static final String ANNOUNCED = "perk4j.plugin;kind=adapter;type=other";
+
+    private static final String REFERENCE = "<reference name=\"absent\" interface=\"com.example.Absent\" field=\"absent\"/>";
 
     @TempDir
     private Path folder;
 
+    private Path installation;
+
+    @BeforeEach
+    void install() throws IOException {
+        installation = Perk.copy(folder.resolve("perk"));
+    }
+
+    /** A plugin from others. */
+    static final class Other implements Runnable {
+
+        @Override
+        public void run() {
+            // it is enough that it is there
+        }
+    }
+
+    /** A plugin that needs what nobody offers. */
+    static final class Needy implements Runnable {
+
+        private Object absent;
+
+        @Override
+        public void run() {
+            absent.toString();
+        }
+    }
+
     @Test
     void namesTheBundleThatLacksSomething() throws Exception {
-        Path installation = Perk.copy(folder.resolve("perk"));
-        delete(installation, "gson");
+        delete("gson");
         Perk perk = Perk.run(installation, "plugins");
         assertEquals(1, perk.exitCode());
         String message = perk.err().lines().filter(line -> line.startsWith("perk: ")).findFirst().orElse(perk.err());
@@ -34,42 +62,65 @@ class InstallationIT {
 
     @Test
     void saysThatItIsIncomplete() throws Exception {
-        Path installation = Perk.copy(folder.resolve("perk"));
-        delete(installation, "org.perk4j.commands");
+        delete("org.perk4j.commands");
         Perk perk = Perk.run(installation, "plugins");
         assertEquals(1, perk.exitCode());
         assertTrue(perk.err().contains("no bundle here offers a command line"), perk.err());
     }
 
     @Test
-    void saysWhatAPluginFromOthersLacks() throws Exception {
-        Path installation = Perk.copy(folder.resolve("perk"));
-        plugin(installation.resolve("plugins/other.jar"), Map.of("Import-Package", "com.example.absent"));
-        Perk perk = Perk.run(installation, "plugins");
-        assertEquals(0, perk.exitCode(), perk.err());
-        String line = perk.out().lines().filter(row -> row.contains("com.example.other")).findFirst().orElse("");
-        assertTrue(line.contains("unresolved") && line.contains("com.example.absent"), perk.out());
+    void saysWhichPackageAPluginLacks() throws Exception {
+        add(plugin().header("Import-Package", "com.example.absent"));
+        String line = otherPlugin();
+        assertTrue(line.contains("unresolved") && line.contains("com.example.absent"), line);
     }
 
     @Test
-    void saysThatAPluginFromOthersPublishesNothing() throws Exception {
-        Path installation = Perk.copy(folder.resolve("perk"));
-        plugin(installation.resolve("plugins/other.jar"), Map.of());
-        Perk perk = Perk.run(installation, "plugins");
-        String line = perk.out().lines().filter(row -> row.contains("com.example.other")).findFirst().orElse("");
-        assertTrue(line.contains("unsatisfied"), perk.out());
+    void saysWhichServiceAPluginLacks() throws Exception {
+        add(plugin().component(Needy.class, REFERENCE));
+        String line = otherPlugin();
+        assertTrue(line.contains("unsatisfied") && line.contains("a service com.example.Absent"), line);
+    }
+
+    @Test
+    void saysThatAPluginPublishesNothing() throws Exception {
+        add(plugin());
+        String line = otherPlugin();
+        assertTrue(line.contains("unsatisfied"), line);
+    }
+
+    @Test
+    void takesPluginsUpAndDropsThemWhileItRuns() throws Exception {
+        try (Container container = new Container(installation, folder.resolve("storage"))) {
+            Callable<Boolean> there = () -> container.context().getServiceReferences(Runnable.class, "(type=other)").size() == 1;
+            assertEquals(false, there.call());
+            add(plugin().component(Other.class, ""));
+            await(there);
+            Files.delete(installation.resolve("plugins/other.jar"));
+            await(() -> !there.call());
+        }
     }
 
     @Test
     void leavesNothingBehind() throws Exception {
         Path temporary = Files.createDirectory(folder.resolve("tmp"));
-        Perk.run(Perk.INSTALLATION, Map.of("PERK_JAVA_OPTS", "-Djava.io.tmpdir=" + temporary), "plugins");
+        Perk.run(installation, Map.of("PERK_JAVA_OPTS", "-Djava.io.tmpdir=" + temporary), "plugins");
         try (Stream<Path> left = Files.list(temporary)) {
-            assertEquals(0, left.filter(file -> !file.getFileName().toString().startsWith("hsperfdata")).count());
+            assertEquals(0, left.count());
         }
     }
 
-    private static void delete(Path installation, String bundle) throws IOException {
+    private static TestBundle plugin() {
+        return new TestBundle("com.example.other").header("Provide-Capability", ANNOUNCED);
+    }
+
+    /** All or nothing, as a user should: a file that is still being written would be taken up. */
+    private void add(TestBundle plugin) throws IOException {
+        Path complete = Files.write(folder.resolve("other.jar"), plugin.jar());
+        Files.move(complete, installation.resolve("plugins/other.jar"));
+    }
+
+    private void delete(String bundle) throws IOException {
         try (Stream<Path> files = Files.list(installation.resolve("bundles"))) {
             for (Path file : files.filter(jar -> jar.getFileName().toString().startsWith(bundle)).toList()) {
                 Files.delete(file);
@@ -77,16 +128,18 @@ class InstallationIT {
         }
     }
 
-    private static void plugin(Path jar, Map<String, String> headers) throws IOException {
-        Manifest manifest = new Manifest();
-        Attributes attributes = manifest.getMainAttributes();
-        attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        attributes.putValue("Bundle-ManifestVersion", "2");
-        attributes.putValue("Bundle-SymbolicName", "com.example.other");
-        attributes.putValue("Provide-Capability", "perk4j.plugin;kind=adapter;type=other");
-        headers.forEach(attributes::putValue);
-        try (OutputStream out = Files.newOutputStream(jar)) {
-            new JarOutputStream(out, manifest).close();
+    /** @return its row in the list of plugins */
+    private String otherPlugin() throws Exception {
+        Perk perk = Perk.run(installation, "plugins");
+        assertEquals(0, perk.exitCode(), perk.err());
+        return perk.out().lines().filter(row -> row.contains("com.example.other")).findFirst().orElse(perk.out());
+    }
+
+    private static void await(Callable<Boolean> condition) throws Exception {
+        long end = System.nanoTime() + 60_000_000_000L;
+        while (!condition.call()) {
+            assertTrue(System.nanoTime() < end, "nothing happened for a minute");
+            Thread.sleep(100);
         }
     }
 }

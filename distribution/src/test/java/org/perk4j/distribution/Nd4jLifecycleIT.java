@@ -2,12 +2,16 @@ package org.perk4j.distribution;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.InputStream;
+import java.lang.ref.WeakReference;
+import java.net.URI;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -15,7 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
@@ -30,13 +36,15 @@ class Nd4jLifecycleIT {
     /** Large values, which GELU leaves as they are. */
     private static final double[] PRODUCT = {19, 22, 43, 50};
 
+    private static final String BACKEND = "org.perk4j.backend.nd4j";
+
     @TempDir
     private Path storage;
 
     @Test
     void computesAfterEachStopUpdateAndRestart() throws Exception {
         try (Container container = new Container(storage)) {
-            Bundle backend = container.bundle("org.perk4j.backend.nd4j");
+            Bundle backend = container.bundle(BACKEND);
             assertArrayEquals(PRODUCT, product(container));
 
             backend.stop();
@@ -55,10 +63,26 @@ class Nd4jLifecycleIT {
     @Test
     void runsOperationsOfNd4jItself() throws Exception {
         try (Container container = new Container(storage)) {
-            Bundle backend = container.bundle("org.perk4j.backend.nd4j");
+            Bundle backend = container.bundle(BACKEND);
             assertEquals(4.0, sumOfOnes(backend));
             update(container.context(), backend);
             assertEquals(4.0, sumOfOnes(backend), "updated");
+        }
+    }
+
+    @Test
+    void leavesMemoryAfterAnUpdate() throws Exception {
+        try (Container container = new Container(storage)) {
+            Bundle backend = container.bundle(BACKEND);
+            product(container);
+            WeakReference<ClassLoader> before = new WeakReference<>(loader(backend));
+            update(container.context(), backend);
+            product(container);
+            for (int i = 0; i < 50 && before.get() != null; i++) {
+                System.gc();
+                Thread.sleep(100);
+            }
+            assertNull(before.get(), "something holds on to the old class loader");
         }
     }
 
@@ -68,7 +92,7 @@ class Nd4jLifecycleIT {
         try (Container container = new Container(storage)) {
             for (int update = 0; update < 2; update++) {
                 product(container);
-                update(container.context(), container.bundle("org.perk4j.backend.nd4j"));
+                update(container.context(), container.bundle(BACKEND));
             }
         }
         assertEquals(before == 0 ? cached() : before, cached());
@@ -89,15 +113,15 @@ class Nd4jLifecycleIT {
     }
 
     private static ClassLoader loader(Bundle bundle) {
-        return bundle.adapt(org.osgi.framework.wiring.BundleWiring.class).getClassLoader();
+        return bundle.adapt(BundleWiring.class).getClassLoader();
     }
 
     private static void update(BundleContext context, Bundle bundle) throws Exception {
-        try (InputStream in = Files.newInputStream(Path.of(java.net.URI.create(
+        try (InputStream in = Files.newInputStream(Path.of(URI.create(
                 bundle.getLocation().replaceFirst("^reference:", ""))))) {
             bundle.update(in);
         }
-        var refreshed = new java.util.concurrent.CountDownLatch(1);
+        CountDownLatch refreshed = new CountDownLatch(1);
         context.getBundle(0).adapt(FrameworkWiring.class).refreshBundles(null, event -> refreshed.countDown());
         refreshed.await();
     }
@@ -134,7 +158,7 @@ class Nd4jLifecycleIT {
                 } finally {
                     context.ungetService(reference);
                 }
-            } catch (org.osgi.framework.InvalidSyntaxException e) {
+            } catch (InvalidSyntaxException e) {
                 throw new IllegalStateException(e);
             }
         }
