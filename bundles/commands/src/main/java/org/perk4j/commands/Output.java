@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.Collections;
 import java.util.List;
 import org.perk4j.formats.Json;
+import org.perk4j.training.TrainingOutcome;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -47,6 +48,13 @@ public final class Output {
             line.append(cell).append(String.join("", Collections.nCopies(widths[i] - cell.length(), " "))).append(GAP);
         }
         text().println(line.toString().stripTrailing());
+    }
+
+    /** Prints how a training run ended. */
+    void trained(TrainingOutcome outcome) {
+        text().println(outcome.folder() + (outcome.finished() ? ": done after " : ": stopped after ") + outcome.steps()
+                + " steps" + (outcome.finished() ? "" : "; go on with --resume"));
+        json(outcome);
     }
 
     /**

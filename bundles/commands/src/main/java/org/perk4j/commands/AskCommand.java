@@ -1,0 +1,143 @@
+package org.perk4j.commands;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ServiceScope;
+import org.perk4j.autodiff.Autodiff;
+import org.perk4j.backend.Scope;
+import org.perk4j.formats.PluginChoice;
+import org.perk4j.inference.BaseModel;
+import org.perk4j.inference.Decoding;
+import org.perk4j.inference.EpisodeEncoder;
+import org.perk4j.inference.MemoryModel;
+import org.perk4j.inference.Prompts;
+import org.perk4j.memory.Memory;
+import org.perk4j.memory.MemoryStore;
+import org.perk4j.model.Adaptation;
+import org.perk4j.plugin.Plugins;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Answers questions from a memory. */
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@CommandLine.Command(name = "ask", mixinStandardHelpOptions = true,
+        description = "Answers a question from a memory; without a question, each line of standard input.")
+public final class AskCommand implements Command {
+
+    @Reference
+    private Plugins plugins;
+
+    @Reference
+    private Autodiff autodiff;
+
+    @Reference
+    private MemoryStore store;
+
+    @Mixin
+    private Output output;
+
+    @Parameters(index = "0", paramLabel = "MEMORY", description = "A folder that 'perk encode' wrote.")
+    private Path memory;
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "QUESTION", description = "The question, in quotes.")
+    private String question;
+
+    @Option(names = "--base", paramLabel = "FOLDER",
+            description = "The base model. Default: the one that the memory was written with.")
+    private Path base;
+
+    @Option(names = "--tokens", paramLabel = "N", defaultValue = "64",
+            description = "The most tokens of an answer. Default: ${DEFAULT-VALUE}.")
+    private int tokens;
+
+    @Option(names = "--temperature", defaultValue = "0",
+            description = "0 takes the likeliest token, 1 draws as the model finds likely. Default: ${DEFAULT-VALUE}.")
+    private double temperature;
+
+    @Option(names = "--top-p", defaultValue = "1",
+            description = "Draw among the likeliest tokens of this total probability. Default: ${DEFAULT-VALUE}.")
+    private double topP;
+
+    @Option(names = "--seed", defaultValue = "0", description = "Seed of the draws. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(names = "--backend", paramLabel = "TYPE", defaultValue = "nd4j",
+            description = "What computes. Default: ${DEFAULT-VALUE}.")
+    private String backend;
+
+    @Override
+    public Integer call() throws IOException {
+        Memory remembered = store.read(memory);
+        BaseModel model = BaseModel.open(baseOf(remembered), plugins);
+        try (MemoryModel reader = MemoryModel.open(model, PluginChoice.of(backend, Map.of()), plugins, autodiff)) {
+            Adaptation adaptation = reader.recall(remembered);
+            if (question != null) {
+                String answer = answer(reader, adaptation, remembered, question);
+                output.text().println(answer);
+                output.json(Map.of("answer", answer));
+            } else {
+                answerLines(reader, adaptation, remembered);
+            }
+        }
+        return OK;
+    }
+
+    private Path baseOf(Memory remembered) {
+        if (base != null) {
+            return base;
+        }
+        Object written = remembered.configuration().get("base_model_name_or_path");
+        if (written instanceof String path && Files.isDirectory(Path.of(path))) {
+            return Path.of(path);
+        }
+        throw new IllegalArgumentException("the base model that " + memory + " was written with is no longer at " + written
+                + "; name it by --base");
+    }
+
+    private void answerLines(MemoryModel reader, Adaptation adaptation, Memory remembered) throws IOException {
+        boolean terminal = System.console() != null;
+        Map<String, Object> answers = new LinkedHashMap<>();
+        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        prompt(terminal);
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            if (!line.isBlank()) {
+                String answer = answer(reader, adaptation, remembered, line);
+                output.text().println(answer);
+                output.text().flush();
+                answers.put(line.strip(), answer);
+            }
+            prompt(terminal);
+        }
+        output.json(Map.of("answers", answers));
+    }
+
+    private void prompt(boolean terminal) {
+        if (terminal) {
+            System.err.print("? ");
+            System.err.flush();
+        }
+    }
+
+    private String answer(MemoryModel reader, Adaptation adaptation, Memory remembered, String asked) {
+        if (asked.isBlank()) {
+            throw new IllegalArgumentException("the question is empty; ask something");
+        }
+        int documents = remembered.provenance().spans().size() - 1;
+        EpisodeEncoder encoder = reader.base().encoder(new Prompts(false));
+        try (Scope scope = reader.compute().scope()) {
+            return Prompts.answerIn(reader.complete(List.of(encoder.question(documents, asked)), adaptation,
+                    new Decoding(tokens, temperature, topP, seed)).get(0));
+        }
+    }
+}

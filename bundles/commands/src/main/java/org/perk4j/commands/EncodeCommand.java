@@ -1,0 +1,129 @@
+package org.perk4j.commands;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ServiceScope;
+import org.perk4j.autodiff.Autodiff;
+import org.perk4j.backend.Scope;
+import org.perk4j.data.EncodedText;
+import org.perk4j.formats.PluginChoice;
+import org.perk4j.inference.BaseModel;
+import org.perk4j.inference.MemoryModel;
+import org.perk4j.inference.Prompts;
+import org.perk4j.inference.Segment;
+import org.perk4j.inference.Segmenter;
+import org.perk4j.inference.TrainedAdapter;
+import org.perk4j.memory.Memory;
+import org.perk4j.memory.MemoryStore;
+import org.perk4j.model.Parameters;
+import org.perk4j.plugin.Plugins;
+import org.perk4j.training.ConsoleProgress;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Writes a text into a memory. */
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@CommandLine.Command(name = "encode", mixinStandardHelpOptions = true,
+        description = "Writes a text into a memory, which 'perk ask' then answers from.")
+public final class EncodeCommand implements Command {
+
+    @Reference
+    private Plugins plugins;
+
+    @Reference
+    private Autodiff autodiff;
+
+    @Reference
+    private MemoryStore store;
+
+    @Mixin
+    private Output output;
+
+    @CommandLine.Parameters(paramLabel = "FILE", description = "A text in UTF-8, of any length.")
+    private Path file;
+
+    @Option(names = {"-o", "--output"}, required = true, paramLabel = "MEMORY", description = "The memory's folder.")
+    private Path memory;
+
+    @Option(names = "--replace", description = "Replace a memory that is there already.")
+    private boolean replace;
+
+    @Option(names = "--adapter", paramLabel = "FOLDER",
+            description = "A trained adapter: the output of 'perk train'. Default: the quickstart's.")
+    private Path adapter;
+
+    @Option(names = "--base", paramLabel = "FOLDER",
+            description = "The base model that the adapter was trained with. Default: the quickstart's.")
+    private Path base;
+
+    @Option(names = "--segment-tokens", paramLabel = "N", defaultValue = "64",
+            description = "The most tokens of a segment; about as many as in training. Default: ${DEFAULT-VALUE}.")
+    private int segmentTokens;
+
+    @Option(names = "--backend", paramLabel = "TYPE", defaultValue = "nd4j",
+            description = "What computes. Default: ${DEFAULT-VALUE}.")
+    private String backend;
+
+    @Override
+    public Integer call() throws IOException {
+        String text = Segmenter.read(file);
+        TrainedAdapter trained = TrainedAdapter.open(adapter == null ? Installed.quickstart("adapter") : adapter);
+        BaseModel model = BaseModel.open(base == null ? Installed.quickstart("base") : base, plugins);
+        try (MemoryModel reader = MemoryModel.open(model, PluginChoice.of(backend, Map.of()), plugins, autodiff)) {
+            MemoryModel.Writer writer = reader.writer(trained);
+            List<Segment> segments = new Segmenter(model.tokenizer(), segmentTokens).split(text);
+            List<EncodedText> documents = model.encoder(new Prompts(trained.manifest().support()))
+                    .documents(segments.stream().map(Segment::text).toList());
+            long tokens = documents.stream().mapToLong(d -> d.tokens().length).sum();
+            long begin = System.nanoTime();
+            try (Scope scope = reader.compute().scope()) {
+                Parameters values = encode(writer, documents);
+                store.write(memory, writer.memory(values, provenance(text, segments, tokens)), replace);
+            }
+            double seconds = (System.nanoTime() - begin) * 1e-9;
+            output.text().printf("%s: %d tokens in %d segments, encoded in %.1f s%n", memory, tokens, documents.size(), seconds);
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("memory", memory.toString());
+            result.put("tokens", tokens);
+            result.put("segments", documents.size());
+            result.put("seconds", seconds);
+            output.json(result);
+        }
+        return OK;
+    }
+
+    private static Parameters encode(MemoryModel.Writer writer, List<EncodedText> documents) {
+        ConsoleProgress progress = ConsoleProgress.ofProcess();
+        progress.begin("encode", 0, writer.passes(documents.size()));
+        try {
+            return writer.encode(documents, passes -> progress.at(passes, "segments"));
+        } finally {
+            progress.end();
+        }
+    }
+
+    private Memory.Provenance provenance(String text, List<Segment> segments, long tokens) {
+        List<Integer> spans = new ArrayList<>(segments.stream().map(Segment::start).toList());
+        spans.add(text.length());
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return new Memory.Provenance(file.toString(), HexFormat.of().formatHex(digest), tokens, spans,
+                    Instant.now().truncatedTo(ChronoUnit.SECONDS));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

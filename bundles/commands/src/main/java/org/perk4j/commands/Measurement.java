@@ -1,0 +1,60 @@
+package org.perk4j.commands;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.perk4j.evaluation.EvaluateJob;
+import org.perk4j.evaluation.Evaluation;
+import org.perk4j.evaluation.EvaluationResult;
+import org.perk4j.evaluation.Example;
+import org.perk4j.evaluation.Report;
+import org.perk4j.evaluation.ResultTable;
+import org.perk4j.evaluation.TrainingCurve;
+import org.perk4j.training.ConsoleProgress;
+
+/** Runs an evaluation and shows what it found: a table, a report, an object. */
+record Measurement(Evaluation evaluation, Output output) {
+
+    /** The report shows some examples of each method and length, not all. */
+    private static final int EXAMPLES = 5;
+
+    void run(String title, EvaluateJob job) throws IOException {
+        ConsoleProgress progress = ConsoleProgress.ofProcess();
+        progress.begin("evaluate", 0, Evaluation.contexts(job));
+        List<Example> examples;
+        try {
+            examples = evaluation.run(job, (method, done) -> progress.at(done, "contexts, " + method.title()));
+        } finally {
+            progress.end();
+        }
+        List<EvaluationResult> results = Evaluation.results(examples);
+        output.text().println(ResultTable.of(results));
+        Path report = null;
+        if (!job.report().isEmpty()) {
+            report = Path.of(job.report());
+            Report.write(report, title, results, curves(job), some(examples));
+            output.text().println("Report: " + report.toAbsolutePath().normalize());
+        }
+        output.json(EvaluationResult.toJson(results, report));
+    }
+
+    private static List<TrainingCurve> curves(EvaluateJob job) throws IOException {
+        List<TrainingCurve> curves = new ArrayList<>();
+        for (String log : job.logs()) {
+            Path path = Path.of(log);
+            Path folder = path.toAbsolutePath().getParent();
+            curves.add(TrainingCurve.read(String.valueOf(folder.getFileName()), path));
+        }
+        return curves;
+    }
+
+    private static List<Example> some(List<Example> examples) {
+        Map<String, Integer> shown = new HashMap<>();
+        return examples.stream()
+                .filter(e -> shown.merge(e.method().key() + e.contextTokens(), 1, Integer::sum) <= EXAMPLES)
+                .toList();
+    }
+}

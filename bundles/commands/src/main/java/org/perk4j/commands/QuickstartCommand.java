@@ -1,0 +1,150 @@
+package org.perk4j.commands;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ServiceScope;
+import org.perk4j.autodiff.Autodiff;
+import org.perk4j.backend.Scope;
+import org.perk4j.data.EncodedText;
+import org.perk4j.data.Episode;
+import org.perk4j.data.Question;
+import org.perk4j.data.TaskSource;
+import org.perk4j.data.TaskType;
+import org.perk4j.evaluation.EvaluateJob;
+import org.perk4j.evaluation.Evaluation;
+import org.perk4j.evaluation.Metrics;
+import org.perk4j.formats.Options;
+import org.perk4j.formats.PluginChoice;
+import org.perk4j.inference.BaseModel;
+import org.perk4j.inference.Decoding;
+import org.perk4j.inference.EpisodeEncoder;
+import org.perk4j.inference.MemoryModel;
+import org.perk4j.inference.Prompts;
+import org.perk4j.inference.TrainedAdapter;
+import org.perk4j.model.Adaptation;
+import org.perk4j.plugin.Lease;
+import org.perk4j.plugin.Plugins;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Shows what Perk4J does, with a small model that comes along. */
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@CommandLine.Command(name = "quickstart", mixinStandardHelpOptions = true,
+        description = {
+            "Writes student records that no model has seen into memories, and answers questions from these; then measures "
+                    + "that, at the length of training and at 4 times that length, against the same base model fine-tuned to "
+                    + "answer with the records in its prompt, and against the base model without them.",
+            "Takes some minutes on 2 cores."})
+public final class QuickstartCommand implements Command {
+
+    /** Some 1,000 and some 4,000 tokens. */
+    private static final List<Integer> RECORDS = List.of(24, 96);
+    private static final int ANSWER_TOKENS = 16;
+
+    @Reference
+    private Plugins plugins;
+
+    @Reference
+    private Autodiff autodiff;
+
+    @Reference
+    private Evaluation evaluation;
+
+    @Mixin
+    private Output output;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "FOLDER", defaultValue = "perk-quickstart",
+            description = "Folder for the report and the records. Default: ${DEFAULT-VALUE}.")
+    private Path folder;
+
+    @Option(names = "--contexts", paramLabel = "N", defaultValue = "40",
+            description = "Contexts of each length, with 5 questions each. Default: ${DEFAULT-VALUE}.")
+    private int contexts;
+
+    @Option(names = "--seed", defaultValue = "2026",
+            description = "Which records: another seed gives others. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(names = "--backend", paramLabel = "TYPE", defaultValue = "nd4j",
+            description = "What computes. Default: ${DEFAULT-VALUE}.")
+    private String backend;
+
+    @Override
+    public Integer call() throws IOException {
+        Files.createDirectories(folder);
+        showOne();
+        output.text().printf("%nNow %d such contexts of each length, with 5 questions each:%n%n", contexts);
+        output.text().flush();
+        new Measurement(evaluation, output).run("Perk4J quickstart: Student Records", job());
+        return OK;
+    }
+
+    private PluginChoice choice() {
+        return PluginChoice.of(backend, Map.of());
+    }
+
+    private PluginChoice records(int count) {
+        return PluginChoice.of("student-records", Map.of("seed", seed, "records", count, "questions", 5));
+    }
+
+    private EvaluateJob job() {
+        List<String> logs = new ArrayList<>();
+        for (String run : List.of("base", "adapter", "ft-icr")) {
+            logs.add(Installed.quickstart(run).resolve("log.jsonl").toString());
+        }
+        return new EvaluateJob(Installed.quickstart("base").toString(), Installed.quickstart("adapter").toString(),
+                Installed.quickstart("ft-icr").toString(), true, choice(), RECORDS.stream().map(this::records).toList(),
+                contexts, 0, ANSWER_TOKENS, logs, folder.resolve("report.html").toString());
+    }
+
+    /** One context, step by step, and left behind as a file to play with. */
+    private void showOne() throws IOException {
+        PrintWriter text = output.text();
+        Episode episode = episode();
+        Path file = folder.resolve("records.txt");
+        Files.writeString(file, String.join("\n", episode.segments()) + "\n");
+        TrainedAdapter trained = TrainedAdapter.open(Installed.quickstart("adapter"));
+        BaseModel base = BaseModel.open(Installed.quickstart("base"), plugins);
+        try (MemoryModel model = MemoryModel.open(base, choice(), plugins, autodiff); Scope scope = model.compute().scope()) {
+            EpisodeEncoder encoder = base.encoder(new Prompts(trained.manifest().support()));
+            List<EncodedText> documents = encoder.documents(episode.segments());
+            text.printf("A context that no model has seen (%s), %d records:%n  %s%n  …%n", file, documents.size(),
+                    episode.segments().get(0));
+            MemoryModel.Writer writer = model.writer(trained);
+            long begin = System.nanoTime();
+            Adaptation memory = writer.adaptation(writer.encode(documents, passes -> { }));
+            text.printf("Written into an adapter by gradient steps on its own text: %d tokens in %.1f s.%n%n",
+                    documents.stream().mapToInt(d -> d.tokens().length).sum(), (System.nanoTime() - begin) * 1e-9);
+            text.println("Asked without the context in the prompt:");
+            for (Question question : episode.questions()) {
+                String answer = model.complete(List.of(encoder.question(documents.size(), question.text())), memory,
+                        Decoding.greedy(ANSWER_TOKENS)).get(0).strip();
+                text.printf("  %s%n    %s%s%n", question.text(), answer, Metrics.exactMatch(answer, question.answer())
+                        ? "  (right)" : "  (wrong: " + question.answer() + ")");
+            }
+            text.printf("%nTo do the same by hand:%n  perk encode %s -o %s%n  perk ask %s \"%s\"%n", file,
+                    folder.resolve("memory"), folder.resolve("memory"), episode.questions().get(0).text());
+            text.flush();
+        }
+    }
+
+    private Episode episode() {
+        try (Lease<TaskType> type = plugins.lease(TaskType.class, "student-records")) {
+            return source(type.get()).episode(TaskSource.Split.TEST, contexts);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private <O extends Record> TaskSource source(TaskType<?> type) {
+        TaskType<O> records = (TaskType<O>) type;
+        return records.create(Options.bind(records(RECORDS.get(0)), records.options()));
+    }
+}

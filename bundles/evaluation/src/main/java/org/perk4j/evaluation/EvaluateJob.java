@@ -1,0 +1,32 @@
+package org.perk4j.evaluation;
+
+import java.util.List;
+import org.perk4j.formats.PluginChoice;
+import org.perk4j.plugin.Option;
+
+/** A job of {@link Evaluation}: what {@code perk evaluate} reads. */
+public record EvaluateJob(
+        @Option(help = "folder of the base model") String base,
+        @Option(help = "folder of the trained adapter, to answer from memory; empty to leave that out", value = "")
+        String adapter,
+        @Option(help = "folder of the base model fine-tuned to answer with the context in its prompt; empty to leave that "
+                + "out", value = "") String ftIcr,
+        @Option(help = "also ask the base model without any context", value = "true") boolean noContext,
+        @Option(help = "what computes", value = "nd4j") PluginChoice backend,
+        @Option(help = "the tasks to answer, one for each length of context") List<PluginChoice> contexts,
+        @Option(help = "contexts of each length", value = "40") int episodes,
+        @Option(help = "number of the first episode of the test split", value = "0") long first,
+        @Option(help = "the most tokens of an answer", value = "32") int answerTokens,
+        @Option(help = "training logs (log.jsonl) whose curves the report shows", value = "[]") List<String> logs,
+        @Option(help = "file for the report, a web page; empty for none", value = "") String report) {
+
+    /** @throws IllegalArgumentException naming the key that is out of range */
+    public EvaluateJob {
+        if (contexts.isEmpty()) {
+            throw new IllegalArgumentException("contexts: name at least one task");
+        }
+        if (episodes < 1 || answerTokens < 1 || first < 0) {
+            throw new IllegalArgumentException("episodes and answerTokens must be at least 1, first at least 0");
+        }
+    }
+}
