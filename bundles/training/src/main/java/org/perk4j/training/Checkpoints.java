@@ -39,6 +39,9 @@ final class Checkpoints {
     void write(TrainingState state) throws IOException {
         Files.createDirectories(folder);
         Path target = folder.resolve(String.format("%s%09d", NAME, state.counters().step()));
+        if (Files.exists(target)) { // after so many steps a run is always in this state
+            return;
+        }
         AtomicFiles.writeFolder(target, into -> {
             List<SafetensorsEntry> entries = new ArrayList<>();
             entries.addAll(state.values().matrices("value."));
@@ -87,7 +90,7 @@ final class Checkpoints {
         }
     }
 
-    /** Deletes a checkpoint, its counters first: what a crash leaves of it is then known to be incomplete. */
+    /** Deletes an old checkpoint. What a crash leaves of it is never read, as there is a newer one, and deleted later. */
     private static void delete(Path checkpoint) throws IOException {
         try (Stream<Path> tree = Files.walk(checkpoint)) {
             for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {

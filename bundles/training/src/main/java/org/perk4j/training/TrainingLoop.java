@@ -141,7 +141,7 @@ final class TrainingLoop {
 
     private void save(TrainingState state) throws IOException {
         checkpoints.write(state);
-        course.export(state.best(), state.counters(), folder);
+        course.export(state.counters().bestStep() > 0 ? state.best() : state.values(), state.counters(), folder);
     }
 
     private Map<String, Object> line(TrainingState.Counters counters, Course.Lesson lesson, double norm, double rate,

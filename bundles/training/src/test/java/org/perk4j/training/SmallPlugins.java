@@ -1,0 +1,86 @@
+package org.perk4j.training;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.perk4j.adapter.AdapterType;
+import org.perk4j.adapter.lora.Lora;
+import org.perk4j.backend.Backend;
+import org.perk4j.backend.portable.JavaBackend;
+import org.perk4j.data.TaskType;
+import org.perk4j.data.Tokenizer;
+import org.perk4j.data.TokenizerFormat;
+import org.perk4j.meta.ObjectiveType;
+import org.perk4j.model.ModelType;
+import org.perk4j.model.gpt2.Gpt2;
+import org.perk4j.objective.perk.Perk;
+import org.perk4j.optimizer.OptimizerType;
+import org.perk4j.optimizer.sgd.Sgd;
+import org.perk4j.plugin.Lease;
+import org.perk4j.plugin.Plugins;
+import org.perk4j.tasks.studentrecords.StudentRecords;
+
+/** One plugin of each kind, with a tokenizer that needs no files: each byte of UTF-8 is a token. */
+final class SmallPlugins implements Plugins {
+
+    private static final int END = 256;
+
+    private final Map<Class<?>, Object> plugins = Map.of(Backend.class, new JavaBackend(), ModelType.class, new Gpt2(),
+            AdapterType.class, new Lora(), OptimizerType.class, new Sgd(), ObjectiveType.class, new Perk(),
+            TaskType.class, new StudentRecords(), TokenizerFormat.class, (TokenizerFormat) folder -> new Bytes());
+
+    @Override
+    public <T> Lease<T> lease(Class<T> kind, String type) {
+        return new Lease<>() {
+
+            @Override
+            public T get() {
+                return kind.cast(plugins.get(kind));
+            }
+
+            @Override
+            public void close() {
+            }
+        };
+    }
+
+    @Override
+    public List<String> types(Class<?> kind) {
+        return List.of();
+    }
+
+    private static final class Bytes implements Tokenizer {
+
+        @Override
+        public int[] encode(String text) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            int[] tokens = new int[bytes.length];
+            for (int i = 0; i < bytes.length; i++) {
+                tokens[i] = bytes[i] & 0xFF;
+            }
+            return tokens;
+        }
+
+        @Override
+        public String decode(int... tokens) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            for (int token : tokens) {
+                if (token != END) {
+                    bytes.write(token);
+                }
+            }
+            return bytes.toString(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public int vocabulary() {
+            return END + 1;
+        }
+
+        @Override
+        public int endOfText() {
+            return END;
+        }
+    }
+}

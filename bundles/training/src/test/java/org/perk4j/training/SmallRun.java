@@ -1,0 +1,62 @@
+package org.perk4j.training;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.perk4j.engine.ReverseMode;
+import org.perk4j.formats.Options;
+
+/** A run that takes seconds, also as a process of its own: {@code SmallRun pretrain|train JOB}. */
+final class SmallRun {
+
+    static final int STEPS = 14;
+
+    private SmallRun() {
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        run(arguments[0], Path.of(arguments[1]), false);
+    }
+
+    static TrainingOutcome run(String kind, Path job, boolean resume) throws IOException {
+        return kind.equals("train")
+                ? new MetaTraining(new SmallPlugins(), new ReverseMode())
+                        .run(Options.read(job, TrainJob.class), resume, Progress.NONE, () -> false)
+                : new LanguageTraining(new SmallPlugins(), new ReverseMode())
+                        .run(Options.read(job, PretrainJob.class), resume, Progress.NONE, () -> false);
+    }
+
+    /** Two stages, from tasks and from text; checkpoints every 4 steps. */
+    static Path pretrainJob(Path folder, String output) throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "The quick brown fox jumps over the lazy dog. ".repeat(40));
+        return Files.writeString(folder.resolve(output + ".json"), """
+                {"model": {"type": "gpt2", "n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 640},
+                 "tokenizer": "%s", "backend": "java", "tokensPerStep": 600, "microBatchTokens": 500,
+                 "stages": [
+                   {"steps": 5, "sources": [
+                     {"files": ["%s"]},
+                     {"weight": 2, "learn": "everything",
+                      "task": {"type": "student-records", "records": 2, "questions": 2}}]},
+                   {"steps": 9, "sources": [
+                     {"task": {"type": "student-records", "records": 2, "questions": 2}},
+                     {"learn": "documents", "task": {"type": "student-records", "records": 3, "questions": 1}}]}],
+                 "validation": {"every": 5, "episodes": 2, "answers": 1, "answerTokens": 3},
+                 "checkpoint": {"everySteps": 4}, "output": "%s", "seed": 3}
+                """.formatted(folder, text, folder.resolve(output)));
+    }
+
+    /** Two stages of different episodes, with dropout, exact through both inner steps; checkpoints every 4 steps. */
+    static Path trainJob(Path folder, Path base, String output) throws IOException {
+        return Files.writeString(folder.resolve(output + ".json"), """
+                {"base": "%s", "backend": "java",
+                 "adapter": {"type": "lora", "rank": 2, "dropout": 0.1}, "optimizer": "sgd",
+                 "objective": {"type": "perk", "steps": 2, "learningRate": 0.1, "weightingUnits": 4},
+                 "stages": [
+                   {"steps": 5, "task": {"type": "student-records", "records": 2, "questions": 2}},
+                   {"steps": 9, "episodes": 2, "task": {"type": "student-records", "records": 3, "questions": 1}}],
+                 "outer": {"learningRate": 1e-3},
+                 "validation": {"every": 5, "episodes": 1, "answers": 1, "answerTokens": 3},
+                 "checkpoint": {"everySteps": 4}, "output": "%s", "seed": 3}
+                """.formatted(base, folder.resolve(output)));
+    }
+}
