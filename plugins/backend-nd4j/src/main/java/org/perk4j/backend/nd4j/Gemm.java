@@ -1,6 +1,7 @@
 package org.perk4j.backend.nd4j;
 
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 /**
@@ -17,9 +18,10 @@ final class Gemm {
 
     private static final int MOST_PIECES = 16;
 
+    /** Up to here BLAS multiplies faster row by row: it would pack the whole other factor for so little. */
+    private static final int FEW_ROWS = 12;
+
     private static final int ROW_MAJOR = openblas_nolapack.CblasRowMajor;
-    private static final int AS_IS = openblas_nolapack.CblasNoTrans;
-    private static final int TRANSPOSED = openblas_nolapack.CblasTrans;
 
     private final Workers workers;
     private final Operands[] lanes;
@@ -63,17 +65,30 @@ final class Gemm {
         if (m == 0 || n == 0) {
             return;
         }
-        Operands o = lanes[lane];
-        o.a.point(a);
-        o.b.point(b);
-        o.c.point(c);
-        if (m == 1) {
-            openblas_nolapack.cblas_sgemv(ROW_MAJOR, transposeB ? AS_IS : TRANSPOSED, transposeB ? n : k,
-                    transposeB ? k : n, alpha, o.b, ldb, o.a, transposeA ? lda : 1, beta, o.c, 1);
+        if (n == 1) {
+            matrixByVector(lane, m, k, alpha, a, lda, transposeA, b, transposeB ? 1 : ldb, beta, c, ldc);
+        } else if (m <= FEW_ROWS) {
+            for (int i = 0; i < m; i++) {
+                matrixByVector(lane, n, k, alpha, b, ldb, !transposeB, at(a, i, lda, !transposeA), transposeA ? lda : 1,
+                        beta, at(c, i, ldc, true), 1);
+            }
         } else {
-            openblas_nolapack.cblas_sgemm(ROW_MAJOR, transposeA ? TRANSPOSED : AS_IS, transposeB ? TRANSPOSED : AS_IS,
-                    m, n, k, alpha, o.a, lda, o.b, ldb, beta, o.c, ldc);
+            Operands o = lanes[lane].pointedAt(a, b, c);
+            openblas_nolapack.cblas_sgemm(ROW_MAJOR, operation(transposeA), operation(transposeB), m, n, k, alpha, o.a, lda,
+                    o.b, ldb, beta, o.c, ldc);
         }
+    }
+
+    /** {@code y = β·y + α·op(a)·x}, where y has n elements and x has k. */
+    private void matrixByVector(int lane, int n, int k, float alpha, long a, int lda, boolean transpose, long x, int xStep,
+                                float beta, long y, int yStep) {
+        Operands o = lanes[lane].pointedAt(a, x, y);
+        openblas_nolapack.cblas_sgemv(ROW_MAJOR, operation(transpose), transpose ? k : n, transpose ? n : k, alpha, o.a, lda,
+                o.b, xStep, beta, o.c, yStep);
+    }
+
+    private static int operation(boolean transpose) {
+        return transpose ? openblas_nolapack.CblasTrans : openblas_nolapack.CblasNoTrans;
     }
 
     /** What JavaCPP passes to BLAS: made once, pointed anew for each call. */
@@ -82,12 +97,19 @@ final class Gemm {
         private final Cursor a = new Cursor();
         private final Cursor b = new Cursor();
         private final Cursor c = new Cursor();
+
+        Operands pointedAt(long addressA, long addressB, long addressC) {
+            a.point(addressA);
+            b.point(addressB);
+            c.point(addressC);
+            return this;
+        }
     }
 
     private static final class Cursor extends FloatPointer {
 
         Cursor() {
-            super((org.bytedeco.javacpp.Pointer) null);
+            super((Pointer) null);
         }
 
         void point(long address) {

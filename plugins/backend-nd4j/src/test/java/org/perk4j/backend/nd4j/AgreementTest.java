@@ -190,7 +190,7 @@ class AgreementTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,1,1", "1,40,30", "40,1,30", "5,7,3", "33,65,17", "128,130,140", "300,70,500", "20,600,260"})
+    @CsvSource({"1,1,1", "1,40,30", "40,1,30", "5,7,3", "33,65,17", "128,130,140", "700,1,600", "7,900,400", "13,13,13", "300,70,500", "20,600,260"})
     void products(int m, int n, int k) {
         check((c, a) -> c.matmul(a.get(0), false, a.get(1), false), shape(m, k), shape(k, n));
         check((c, a) -> c.matmul(a.get(0), true, a.get(1), false), shape(k, m), shape(k, n));
