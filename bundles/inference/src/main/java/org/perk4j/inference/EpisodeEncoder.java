@@ -98,17 +98,16 @@ public final class EpisodeEncoder {
         return new EncodedText(checked(tokens, question.text()), asked.length);
     }
 
-    private List<String> fitting(List<String> texts) {
+    /** @return cuts texts into documents of at most so many tokens, or as many as the model reads if that is less */
+    public Segmenter segmenter(int tokens) {
         int overhead = tokenizer.encode(prompts.documentPrefix(99_999)).length + 1;
-        Segmenter segmenter = new Segmenter(tokenizer, positions - overhead);
-        return texts.stream().flatMap(text -> fits(text, overhead) ? Stream.of(text)
-                : segmenter.split(text).stream().map(Segment::text)).toList();
+        return new Segmenter(tokenizer, Math.min(tokens, positions - overhead));
     }
 
-    private boolean fits(String text, int overhead) {
-        // no token is shorter than a byte, and no char longer than three
-        return 3 * text.length() + 1 + overhead <= positions
-                || tokenizer.encode(prompts.document(text)).length + overhead <= positions;
+    private List<String> fitting(List<String> texts) {
+        Segmenter segmenter = segmenter(positions);
+        return texts.stream().flatMap(text -> segmenter.fits(text) ? Stream.of(text)
+                : segmenter.split(text).stream().map(Segment::text)).toList();
     }
 
     private int[] checked(int[] tokens, String question) {

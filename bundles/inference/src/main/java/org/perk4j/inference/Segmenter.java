@@ -93,6 +93,11 @@ public final class Segmenter {
         return text.isBlank() ? lineEnd : exactSize(text) + lineEnd;
     }
 
+    /** @return whether a text needs no cutting */
+    boolean fits(String text) {
+        return exactSize(text) <= tokens;
+    }
+
     private int exactSize(String text) {
         return text.isBlank() ? 0 : tokenizer.encode(" " + text.strip()).length;
     }
@@ -121,7 +126,7 @@ public final class Segmenter {
 
     private void addFitting(String text, int start, int end, List<Segment> fitting) {
         String piece = text.substring(start, end);
-        if (exactSize(piece) <= tokens || piece.codePointCount(0, piece.length()) == 1) {
+        if (fits(piece) || piece.codePointCount(0, piece.length()) == 1) {
             fitting.add(new Segment(piece, start, end));
         } else {
             int middle = middle(text, start, end);

@@ -71,6 +71,8 @@ class EpisodeEncoderTest {
         List<EncodedText> documents = encoder.documents(List.of("short", text));
         assertTrue(documents.size() > 4);
         assertTrue(documents.stream().allMatch(document -> document.tokens().length <= POSITIONS));
+        List<String> cut = encoder.segmenter(10 * POSITIONS).split(text).stream().map(Segment::text).toList();
+        assertEquals(cut.size(), encoder.documents(cut).size(), "what it has cut is not cut again");
     }
 
     @Test

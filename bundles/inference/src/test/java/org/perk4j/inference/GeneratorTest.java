@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -135,8 +136,9 @@ class GeneratorTest {
         while (tokens.length < prompt.length + LIMIT) {
             try (Scope scope = compute.scope()) {
                 Tensor hidden = model.hidden(compute, weights, Tokens.of(List.of(tokens)), adaptation);
-                double[] scores = compute.download(model.logits(compute, weights, compute.gatherRows(hidden, tokens.length - 1)));
-                int next = IntStream.range(0, VOCABULARY).boxed().max((a, b) -> Double.compare(scores[a], scores[b])).get();
+                Tensor last = compute.gatherRows(hidden, tokens.length - 1);
+                double[] scores = compute.download(model.logits(compute, weights, last));
+                int next = IntStream.range(0, VOCABULARY).boxed().max(Comparator.comparing(i -> scores[i])).orElseThrow();
                 if (next == END) {
                     break;
                 }

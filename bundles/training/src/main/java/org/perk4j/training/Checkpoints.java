@@ -131,6 +131,7 @@ final class Checkpoints {
         if (json.get(key) instanceof Double number) {
             return number;
         }
-        throw new FileFormatException(file, key + ": is missing or no number; delete this checkpoint, and an older one is used");
+        throw new FileFormatException(file,
+                key + ": is missing or no number; delete this checkpoint, and an older one is used");
     }
 }

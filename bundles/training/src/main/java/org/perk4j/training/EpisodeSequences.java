@@ -47,7 +47,8 @@ final class EpisodeSequences implements SequenceSource {
             case ANSWERS -> List.of(fitting(encoder.sequence(episode)));
             case EVERYTHING -> List.of(fitting(encoder.sequence(episode).stream()
                     .map(text -> new EncodedText(text.tokens(), 0)).toList()));
-            case DOCUMENTS -> encoder.shuffled(episode, key).segments().stream().map(text -> Sequence.of(List.of(text))).toList();
+            case DOCUMENTS -> encoder.shuffled(episode, key).segments().stream()
+                    .map(text -> Sequence.of(List.of(text))).toList();
         };
     }
 

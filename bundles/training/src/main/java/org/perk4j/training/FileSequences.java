@@ -63,7 +63,8 @@ final class FileSequences implements SequenceSource {
             }
             String place = file + ", line " + (i + 1) + ": ";
             Map<String, Object> example = example(lines.get(i), place);
-            if (!(example.get("prompt") instanceof String prompt) || !(example.get("completion") instanceof String completion)) {
+            if (!(example.get("prompt") instanceof String prompt)
+                    || !(example.get("completion") instanceof String completion)) {
                 throw new IOException(place + "expected {\"prompt\": \"…\", \"completion\": \"…\"}");
             }
             int[] given = tokenizer.encode(prompt);

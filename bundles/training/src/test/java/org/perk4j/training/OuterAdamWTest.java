@@ -34,7 +34,8 @@ class OuterAdamWTest {
     @Test
     void learnedLearningRatesMoveAtAScaleOfTheirOwn() {
         Variables rates = variables("rates.w", new Shape(2, 1), 1, 1);
-        new OuterAdamW(OPTIONS).update(rates, zeros(rates), zeros(rates), variables("rates.w", new Shape(2, 1), 7, -7), 1, 0.05);
+        Variables gradient = variables("rates.w", new Shape(2, 1), 7, -7);
+        new OuterAdamW(OPTIONS).update(rates, zeros(rates), zeros(rates), gradient, 1, 0.05);
         assertArrayEquals(new float[] {0.995f, 1.005f}, rates.values().get(0), SINGLE_PRECISION);
     }
 

@@ -81,7 +81,8 @@ class TrainingLoopTest {
 
     /** The log without what depends on the clock. */
     private static List<String> steady(Path log) throws IOException {
-        return Files.readAllLines(log).stream().map(line -> line.replaceAll("\"(seconds|tokensPerSecond)\":[^,]*,", "")).toList();
+        return Files.readAllLines(log).stream()
+                .map(line -> line.replaceAll("\"(seconds|tokensPerSecond)\":[^,]*,", "")).toList();
     }
 
     @Test
