@@ -4,6 +4,7 @@ import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import org.perk4j.plugin.Option;
 
 /** Runs on its recorded inputs; on new ones with {@code JAZZER_FUZZ=1}. */
@@ -27,7 +28,7 @@ class JsonFuzzTest {
         } catch (FileFormatException refused) {
             return;
         }
-        if (!JsonText.parse(null, Json.write(value)).plain().equals(value.plain())) {
+        if (!Objects.equals(JsonText.parse(null, Json.write(value)).plain(), value.plain())) {
             throw new AssertionError("reads differently once written: " + text);
         }
         try {

@@ -108,7 +108,7 @@ class PeftMemoryStoreTest {
                 damage("it holds no perk4j.json", f -> Files.delete(f.resolve("perk4j.json"))),
                 damage("it holds no adapter_config.json", f -> Files.delete(f.resolve("adapter_config.json"))),
                 damage("it holds no adapter_model.safetensors", f -> Files.delete(f.resolve("adapter_model.safetensors"))),
-                damage("did you mean \"adapterType\"?", f -> edit(f, "\"adapterType\"", "\"adaptertyp\"")),
+                damage("did you mean \"adapter\"?", f -> edit(f, "\"adapter\"", "\"adaptor\"")),
                 damage("format 2 is not known here", f -> edit(f, "\"format\": 1", "\"format\": 2")),
                 damage("baseFingerprint must be a SHA-256", f -> edit(f, "\"baseFingerprint\": \"0", "\"baseFingerprint\": \"")),
                 damage("encodedAt must be a time", f -> edit(f, "2026-", "in 2026 ")),
