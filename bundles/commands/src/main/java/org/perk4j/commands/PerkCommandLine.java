@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntBiFunction;
@@ -23,6 +24,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.component.annotations.ReferenceScope;
 import org.perk4j.formats.Json;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -57,11 +59,14 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
         try {
             CommandLine perk = new CommandLine(new Perk());
             perk.getCommandSpec().version(version, "Java ${java.version}, ${os.name} ${os.arch}");
+            List<CommandSpec> commands = new ArrayList<>();
             for (ComponentServiceObjects<Command> offer : offers) {
                 Command command = offer.getService();
                 returns.add(() -> offer.ungetService(command));
-                perk.addSubcommand(command);
+                commands.add(CommandSpec.forAnnotatedObject(command));
             }
+            commands.sort(Comparator.comparing(CommandSpec::name));
+            commands.forEach(command -> perk.addSubcommand(command.name(), command));
             return perk.setOut(out)
                     .setErr(new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true))
                     .setParameterExceptionHandler(this::explainUsage)
