@@ -137,7 +137,7 @@ final class JsonText {
     private BigDecimal number(Place place) throws IOException {
         String digits = reader.nextString();
         try {
-            if (digits.length() <= LONGEST_NUMBER) {
+            if (digits.length() <= LONGEST_NUMBER && Double.isFinite(Double.parseDouble(digits))) {
                 return new BigDecimal(digits);
             }
         } catch (NumberFormatException e) {

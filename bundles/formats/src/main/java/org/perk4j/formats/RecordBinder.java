@@ -161,10 +161,7 @@ final class RecordBinder {
     }
 
     private Double number(JsonValue value) {
-        if (value.content() instanceof BigDecimal number && Double.isFinite(number.doubleValue())) {
-            return number.doubleValue();
-        }
-        return mistyped(value, "a number");
+        return value.content() instanceof BigDecimal number ? (Double) number.doubleValue() : mistyped(value, "a number");
     }
 
     private Object constant(JsonValue value, Class<?> type) {
