@@ -20,6 +20,7 @@ import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedText;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.inference.BaseModel;
+import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.Prompts;
 import org.perk4j.inference.Segment;
@@ -84,9 +85,9 @@ public final class EncodeCommand implements Command {
         BaseModel model = BaseModel.open(base == null ? Installed.quickstart("base") : base, plugins);
         try (MemoryModel reader = MemoryModel.open(model, PluginChoice.of(backend, Map.of()), plugins, autodiff)) {
             MemoryModel.Writer writer = reader.writer(trained);
-            List<Segment> segments = new Segmenter(model.tokenizer(), segmentTokens).split(text);
-            List<EncodedText> documents = model.encoder(new Prompts(trained.manifest().support()))
-                    .documents(segments.stream().map(Segment::text).toList());
+            EpisodeEncoder encoder = model.encoder(new Prompts(trained.manifest().support()));
+            List<Segment> segments = encoder.segmenter(segmentTokens).split(text);
+            List<EncodedText> documents = encoder.documents(segments.stream().map(Segment::text).toList());
             long tokens = documents.stream().mapToLong(d -> d.tokens().length).sum();
             long begin = System.nanoTime();
             try (Scope scope = reader.compute().scope()) {

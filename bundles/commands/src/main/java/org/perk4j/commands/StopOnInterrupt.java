@@ -1,26 +1,32 @@
 package org.perk4j.commands;
 
-import java.util.concurrent.CountDownLatch;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
-/** Lets a long piece of work end in order when the user presses Ctrl-C: the process waits until it has saved. */
+/**
+ * Lets a long piece of work end in order when the user presses Ctrl-C, or the system asks the process to end; asked a second
+ * time it ends at once. This takes the signal itself: a shutdown hook would run beside those that clear away what the work
+ * still needs.
+ */
 final class StopOnInterrupt implements BooleanSupplier, AutoCloseable {
 
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private final Thread hook = new Thread(this::stopAndWait, "stop on interrupt");
+    private final Map<String, SignalHandler> before = new TreeMap<>();
     private volatile boolean stop;
 
     StopOnInterrupt() {
-        Runtime.getRuntime().addShutdownHook(hook);
+        for (String name : List.of("INT", "TERM")) {
+            before.put(name, Signal.handle(new Signal(name), this::handle));
+        }
     }
 
-    private void stopAndWait() {
+    private void handle(Signal signal) {
         stop = true;
-        try {
-            ended.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        System.err.println("perk: stopping after this step; once more stops at once");
+        Signal.handle(signal, before.get(signal.getName()));
     }
 
     @Override
@@ -30,9 +36,6 @@ final class StopOnInterrupt implements BooleanSupplier, AutoCloseable {
 
     @Override
     public void close() {
-        ended.countDown();
-        if (!stop) {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        }
+        before.forEach((name, handler) -> Signal.handle(new Signal(name), handler));
     }
 }

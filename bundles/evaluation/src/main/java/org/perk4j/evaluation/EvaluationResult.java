@@ -47,11 +47,14 @@ public record EvaluationResult(Method method, int contextTokens, Accuracy overal
         return Math.min((int) (position * BUCKETS), BUCKETS - 1);
     }
 
-    /** @return what a command prints as JSON: the results and where the report on them is */
+    /**
+     * @param report null for none
+     * @return what a command prints as JSON: the results and where the report on them is
+     */
     public static Map<String, Object> toJson(List<EvaluationResult> results, Path report) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("results", results.stream().map(EvaluationResult::toJson).toList());
-        json.put("report", report.toString());
+        json.put("report", report == null ? null : report.toString());
         return json;
     }
 
