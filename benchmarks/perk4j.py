@@ -1,0 +1,76 @@
+"""Perk4J's side: builds it where needed, and processes that run it."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CLASS_PATH = ROOT / "benchmarks/target/classpath"
+NESTED = ROOT / "benchmarks/target/nested"
+JAR = ROOT / "benchmarks/target/org.perk4j.benchmarks-0.1.0-SNAPSHOT.jar"
+
+# The memory of a JVM is what it was allowed: tensors live outside its heap, so a small one is enough, and a small young
+# generation is soon reused instead of growing into memory not touched before. The serial collector has no memory and no
+# threads of its own. The heap isn't touched in advance: what is never used is not counted, as with the peer's allocator.
+FLAGS = ["-XX:+UseSerialGC", "-Xms96m", "-Xmx512m", "-Xmn24m", "--add-modules", "jdk.incubator.vector"]
+
+# What the backends' models serve, of the peer's architectures.
+ARCHITECTURES = ("gpt2",)
+
+
+def config(preset, positions):
+    """A preset of the peer as Hugging Face's config.json."""
+    if preset["arch"] not in ARCHITECTURES:
+        raise SystemExit(f"Perk4J has no {preset['arch']} models yet, only {', '.join(ARCHITECTURES)}: "
+                         "use --model tiny or --model gpt2.")
+    return {"model_type": "gpt2", "vocab_size": preset["vocab"], "n_positions": positions, "n_embd": preset["d"],
+            "n_layer": preset["layers"], "n_head": preset["heads"], "n_inner": preset["ff"]}
+
+
+def workload(preset, options):
+    """The peer's options as the argument of org.perk4j.benchmarks.Benchmark."""
+    positions = max(options["tokens"], options["answer"],
+                    options["segments"] * options["tokens"] if options["what"] == "prefill" else 0)
+    same = ("what", "segments", "tokens", "steps", "unroll", "rank", "optimizer", "answer", "repeats")
+    return {key: options[key] for key in same} | {
+        "config": config(preset, positions), "microBatchTokens": options["our_microbatch"], "backend": options["backend"]}
+
+
+def build():
+    """By Maven, if a source is newer than what was built."""
+    sources = (path for folder in ("api", "bundles", "plugins", "benchmarks")
+               for path in (ROOT / folder).glob("**/src/main/**/*.java"))
+    newest = max(path.stat().st_mtime for path in (*sources, ROOT / "pom.xml", ROOT / "benchmarks/pom.xml"))
+    if CLASS_PATH.exists() and JAR.exists() and min(CLASS_PATH.stat().st_mtime, JAR.stat().st_mtime) > newest:
+        return
+    maven = shutil.which("mvn") or sys.exit("Perk4J has to be built first: install Maven 3.8 or newer, and JDK 17.")
+    print("building Perk4J …", file=sys.stderr)
+    JAR.unlink(missing_ok=True)
+    if subprocess.run([maven, "-q", "-DskipTests", "-pl", "benchmarks", "-am", "package"], cwd=ROOT,
+                      stdout=sys.stderr).returncode:
+        sys.exit("Perk4J could not be built.")
+    unpack()
+
+
+def unpack():
+    """The libraries that the bundles nest: a plain class path doesn't see those."""
+    shutil.rmtree(NESTED, ignore_errors=True)
+    for bundle in CLASS_PATH.read_text().split(os.pathsep):
+        with zipfile.ZipFile(bundle) as jar:
+            jar.extractall(NESTED, [name for name in jar.namelist() if name.endswith(".jar")])
+
+
+def run(what, threads, flags=()):
+    """One process, from start to end: what it measured of itself, or None if it was to write what it computed."""
+    home = os.environ.get("JAVA_HOME")
+    java = str(pathlib.Path(home, "bin/java")) if home else "java"
+    class_path = os.pathsep.join([str(JAR), CLASS_PATH.read_text(), *map(str, sorted(NESTED.glob("**/*.jar")))])
+    command = [java, *FLAGS, f"-XX:ActiveProcessorCount={threads}", *flags, "-cp", class_path,
+               "org.perk4j.benchmarks.Benchmark", json.dumps(what)]
+    done = subprocess.run(command, capture_output=True, text=True)  # the JVM warns of the incubator module each time
+    if done.returncode:
+        sys.exit(f"Perk4J failed:\n{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1]) if done.stdout.strip() else None

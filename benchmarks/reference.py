@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""What the peer computes, and what it computes it from, as files for Perk4J: run by compare, with the peer's Python.
+
+    reference.py WORKLOAD FOLDER
+
+WORKLOAD is a JSON object with pytorch_peer.py's options as keys. Writes into FOLDER inputs.safetensors (weights,
+meta-parameters and tokens), float32.safetensors and float64.safetensors (the results in either precision). The peer's own
+code computes them; the seeds and rates are those of its main function. Needs torch.
+"""
+import ctypes
+import json
+import pathlib
+import sys
+import types
+
+import torch
+
+import peer
+import tensors
+
+SITES = {"qkv": "attn.c_attn", "o": "attn.c_proj", "up": "mlp.c_fc", "down": "mlp.c_proj"}
+
+
+def load():
+    """The peer as a module. Its last line runs it, so it can't be imported."""
+    source = peer.SCRIPT.read_text()
+    assert source.rstrip().endswith("\nmain()"), f"{peer.SCRIPT}: the last line is no longer main()"
+    module = types.ModuleType("pytorch_peer")
+    exec(compile(source.rstrip()[:-len("main()")], str(peer.SCRIPT), "exec"), module.__dict__)
+    return module
+
+
+def site_names(preset):
+    return [f"transformer.h.{layer}.{site}" for layer in range(preset["layers"]) for site in SITES.values()]
+
+
+def adapter_names(preset):
+    return [f"base_model.model.{site}.lora_{half}.weight" for site in site_names(preset) for half in "AB"]
+
+
+def weights(model):
+    """By Hugging Face's names. The peer has no biases, and gains of 1."""
+    d, ff = model.c["d"], model.c["ff"]
+    named = {"wte.weight": model.emb, "wpe.weight": model.pos, "ln_f.weight": model.one, "ln_f.bias": model.zero}
+    for layer, w in enumerate(model.w):
+        h = f"h.{layer}."
+        for norm in ("ln_1", "ln_2"):
+            named |= {f"{h}{norm}.weight": model.one, f"{h}{norm}.bias": model.zero}
+        for site, name in SITES.items():
+            named |= {f"{h}{name}.weight": w[site], f"{h}{name}.bias": torch.zeros(w[site].shape[1])}
+    return {f"transformer.{name}": value for name, value in named.items()}
+
+
+def compute(module, o, precision, inputs=None):
+    """The results by name, in the shapes that PEFT has; with inputs given, what they are computed from goes there."""
+    preset = module.PRESETS[o["model"]]
+    positions = max(o["tokens"], o["answer"], o["segments"] * o["tokens"] if o["what"] == "prefill" else 0)
+    model = module.Model(preset, o["rank"], positions, precision)
+    g = torch.Generator().manual_seed(1)
+    ids = torch.randint(preset["vocab"], (o["segments"], o["tokens"]), generator=g)
+    question = torch.randint(preset["vocab"], (1, o["answer"]), generator=g)
+    start = [x.clone().requires_grad_() for x in model.adapter0]
+    rates = torch.full((o["steps"], len(start)), 5e-5, dtype=precision, requires_grad=True)
+    names = adapter_names(preset)
+    if inputs is not None:
+        inputs |= {f"model.{name}": value for name, value in weights(model).items()}
+        inputs |= {f"meta.adapter.{name}": value.T for name, value in zip(names, start)}
+        inputs |= {f"meta.rates.{name}": rates[:, i:i + 1] for i, name in enumerate(names)}
+        inputs |= {"segments": ids, "question": question}
+    if o["what"] == "prefill":
+        with torch.no_grad():
+            return {"hidden": model.hidden(ids.view(1, -1), start, False)[0]}
+    meta = o["what"] == "meta"
+    adapted = module.inner_loop(model, ids, start, rates, o["steps"], o["unroll"] if meta else 0, o["optimizer"],
+                                o["microbatch"], meta)
+    if not meta:
+        return {name: value.T for name, value in zip(names, adapted)}
+    *by_start, by_rates = torch.autograd.grad(model.loss(question, adapted, True), start + [rates])
+    found = {f"adapter.{name}": value.T for name, value in zip(names, by_start)}
+    return found | {f"rates.{name}": by_rates[:, i:i + 1] for i, name in enumerate(names)}
+
+
+def save(path, named, dtype, precision):
+    def entry(tensor):
+        values = tensor.detach().to(precision).contiguous()
+        return dtype, values.shape, ctypes.string_at(values.data_ptr(), values.numel() * values.element_size())
+    tensors.write(path, {name: entry(tensor) for name, tensor in named.items()})
+
+
+def main():
+    o, folder = json.loads(sys.argv[1]), pathlib.Path(sys.argv[2])
+    torch.set_num_threads(o["threads"])
+    torch.set_flush_denormal(True)
+    module, inputs = load(), {}
+    save(folder / "float32.safetensors", compute(module, o, torch.float32, inputs), "F32", torch.float32)
+    save(folder / "inputs.safetensors", inputs, "F32", torch.float32)
+    save(folder / "float64.safetensors", compute(module, o, torch.float64), "F64", torch.float64)
+
+
+main()

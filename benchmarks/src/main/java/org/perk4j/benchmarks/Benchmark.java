@@ -1,0 +1,108 @@
+package org.perk4j.benchmarks;
+
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.perk4j.backend.Backend;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
+import org.perk4j.backend.nd4j.Nd4jBackend;
+import org.perk4j.backend.portable.JavaBackend;
+import org.perk4j.formats.Json;
+import org.perk4j.formats.JsonValue;
+import org.perk4j.formats.Options;
+import org.perk4j.formats.Safetensors;
+import org.perk4j.formats.SafetensorsEntry;
+import org.perk4j.model.Parameters;
+import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Tensor;
+
+/** Runs one {@link Workload}, given as a JSON object: times it as pytorch_peer.py does, or writes what it computes. */
+public final class Benchmark {
+
+    /**
+     * What was measured. The names are those of pytorch_peer.py.
+     *
+     * @param seconds     median of the timed runs
+     * @param peak_mib    most memory that the process ever had
+     * @param weights_mib of it, what it had before loading, and the bytes of weights, meta-parameters and tokens. (Memory
+     *                    after loading would count as weights what loading left behind, and later runs reuse.)
+     * @param tensors_mib most memory that tensors ever had, without the weights and meta-parameters
+     */
+    record Measured(double seconds, double peak_mib, double weights_mib, double tensors_mib) {
+    }
+
+    private Benchmark() {
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        Workload workload = Options.bind(JsonValue.of(Json.parseObject(arguments[0])), Workload.class);
+        try (Compute compute = backend(workload).open(DType.FLOAT32)) {
+            if (workload.results().isEmpty()) {
+                System.out.println(Json.writeLine(measure(workload, compute)));
+            } else {
+                compute(workload, compute);
+            }
+        }
+    }
+
+    private static Backend backend(Workload workload) {
+        return switch (workload.backend()) {
+            case ND4J -> new Nd4jBackend();
+            case JAVA -> new JavaBackend();
+        };
+    }
+
+    private static Measured measure(Workload workload, Compute compute) throws IOException {
+        long before = ResidentMemory.nowBytes();
+        Subject subject = new Subject(workload, compute, new RandomValues());
+        long weights = compute.memory().liveBytes();
+        double[] seconds = new double[workload.repeats()];
+        for (int i = -1; i < seconds.length; i++) {
+            long start = System.nanoTime();
+            try (Scope scope = compute.scope()) {
+                subject.run();
+            }
+            if (i >= 0) {
+                seconds[i] = (System.nanoTime() - start) / 1e9;
+            }
+        }
+        return new Measured(median(seconds), mebibytes(ResidentMemory.peakBytes()), mebibytes(before + weights),
+                mebibytes(compute.memory().peakBytes() - weights));
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length == 0 ? Double.NaN
+                : sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    private static double mebibytes(long bytes) {
+        return Math.round(bytes / 104857.6) / 10.0;
+    }
+
+    private static void compute(Workload workload, Compute compute) throws IOException {
+        try (Safetensors inputs = Safetensors.open(Path.of(workload.inputs()))) {
+            Parameters results = new Subject(workload, compute, new RecordedValues(inputs)).run();
+            List<SafetensorsEntry> entries = new ArrayList<>();
+            for (int i = 0; i < results.size(); i++) {
+                Tensor tensor = results.tensors().get(i);
+                entries.add(new SafetensorsEntry(results.names().get(i), new int[] {tensor.rows(), tensor.columns()},
+                        () -> elements(compute, tensor)));
+            }
+            Safetensors.write(Path.of(workload.results()), Map.of(), entries);
+        }
+    }
+
+    private static FloatBuffer elements(Compute compute, Tensor tensor) {
+        FloatBuffer elements = FloatBuffer.allocate(Math.toIntExact(tensor.shape().size()));
+        compute.download(tensor, elements);
+        return elements.rewind();
+    }
+}

@@ -1,0 +1,50 @@
+package org.perk4j.benchmarks;
+
+import org.perk4j.formats.JsonValue;
+import org.perk4j.plugin.Option;
+
+/** What to compute, on what, and how often. The names and defaults of sizes are those of pytorch_peer.py. */
+public record Workload(
+        @Option(help = "what to compute", value = "meta") What what,
+        @Option(help = "the model's config.json") JsonValue config,
+        @Option(help = "segments of the context", value = "8") int segments,
+        @Option(help = "tokens of each segment", value = "128") int tokens,
+        @Option(help = "inner steps (N)", value = "4") int steps,
+        @Option(help = "how many of the last steps are differentiated through (T)", value = "4") int unroll,
+        @Option(help = "rank of the adapter", value = "16") int rank,
+        @Option(help = "of the inner loop", value = "adamw") Optimizer optimizer,
+        @Option(help = "tokens of the question with its answer", value = "64") int answer,
+        @Option(help = "tokens that are read at once, at least one segment", value = "1024") int microBatchTokens,
+        @Option(help = "runs that are timed, after one that is not", value = "3") int repeats,
+        @Option(help = "nd4j, or java for a slow check that needs no native code", value = "nd4j") Platform backend,
+        @Option(help = "safetensors file with weights, meta-parameters and tokens; drawn at random if empty", value = "")
+        String inputs,
+        @Option(help = "safetensors file to write what was computed to, instead of timing it", value = "")
+        String results) {
+
+    /** What is computed. */
+    public enum What {
+        /** One meta-gradient. */
+        META,
+        /** The inner loop alone. */
+        ADAPT,
+        /** The last hidden states of the whole context as one sequence: what answering from a prompt starts with. */
+        PREFILL
+    }
+
+    /** The optimizer of the inner loop. */
+    public enum Optimizer {
+        /** As pytorch_peer.py has it: β = (0.9, 0.95), ε = 1e-8 outside the root, weight decay 0.01. */
+        ADAMW,
+        /** Without weight decay. */
+        SGD
+    }
+
+    /** The backend to compute on. */
+    public enum Platform {
+        /** The one for work. */
+        ND4J,
+        /** The one for tests. */
+        JAVA
+    }
+}
