@@ -49,8 +49,9 @@ final class Gemm {
         }
     }
 
+    /** A power of two of them, so that they share out evenly. */
     private static int piece(int side) {
-        int pieces = Math.max(2, Math.min(MOST_PIECES, side / NARROWEST));
+        int pieces = Math.max(2, Math.min(MOST_PIECES, Integer.highestOneBit(side / NARROWEST)));
         return ((side + pieces - 1) / pieces + 15) & -16;
     }
 
