@@ -52,6 +52,7 @@ def build():
     if subprocess.run([maven, "-q", "-DskipTests", "-pl", "benchmarks", "-am", "package"], cwd=ROOT,
                       stdout=sys.stderr).returncode:
         sys.exit("Perk4J could not be built.")
+    CLASS_PATH.touch()  # Maven leaves it as it is when nothing in it changes
     unpack()
 
 

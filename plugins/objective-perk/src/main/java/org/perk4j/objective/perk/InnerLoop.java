@@ -24,12 +24,12 @@ import org.perk4j.tensor.Tensor;
  *     (H_t v, ∂_w⟨g_t, v⟩) = JVP of ∇_(θ,w) L in direction (v, 0)
  *     λ_t = ā_θ + H_t v;  μ_t = ā_o;  dα_t = ā_α;  dw += ∂_w⟨g_t, v⟩
  * </pre>
- * where U is the optimizer's update, L the context loss, ℓ the answers' loss. Only (θ_t, o_t, g_t) is kept of each step,
- * and H_t v is a sum over micro-batches as g_t is: memory is that of one micro-batch's gradient with its tangents, for
- * any number of steps and any length of context. Steps before the last T take g_t for a constant (truncated unrolling):
+ * where U is the optimizer's update, L the context loss, ℓ the answers' loss. Only (θ_t, o_t, g_t) is kept of each step, in a
+ * file, and H_t v is a sum over micro-batches as g_t is: memory is that of one micro-batch's gradient with its tangents,
+ * for any number of steps and any length of context. Steps before the last T take g_t for a constant (truncated unrolling):
  * there λ_t = ā_θ.
  */
-final class InnerLoop {
+final class InnerLoop implements AutoCloseable {
 
     private final Learner learner;
     private final Compute compute;
@@ -37,8 +37,12 @@ final class InnerLoop {
     private final Parameters rates;
     private final Parameters weighting;
 
-    /** What is kept of step t: θ_t, o_t and, once it is known, g_t. */
-    private record Trace(Parameters adapter, List<List<Tensor>> slots, List<Tensor> gradient) {
+    /** What was before step t, and its gradient: θ_t, o_t and g_t. */
+    private record Before(Parameters adapter, List<List<Tensor>> slots, List<Tensor> gradient) {
+    }
+
+    /** The same on file: θ_t, and for each parameter g_t and o_t. */
+    private record Trace(List<StepTraces.Stored> adapter, List<List<StepTraces.Stored>> gradientAndSlots) {
     }
 
     /**
@@ -51,9 +55,11 @@ final class InnerLoop {
     record Adjoint(List<Tensor> adapter, double[][] rates, List<Tensor> weighting) {
     }
 
+    private final StepTraces file;
     private final List<Trace> traces = new ArrayList<>();
     private Parameters adapter;
     private List<List<Tensor>> slots;
+    private int stepsDone = 0;
 
     InnerLoop(Learner learner, Parameters adapter, Parameters rates, Parameters weighting) {
         this.learner = learner;
@@ -61,6 +67,7 @@ final class InnerLoop {
         this.adapter = adapter;
         this.rates = rates;
         this.weighting = weighting;
+        this.file = new StepTraces(compute);
         this.slots = adapter.tensors().stream().map(p -> Collections.nCopies(learner.optimizer().slots(), p).stream()
                 .map(like -> compute.fill(like.shape(), 0)).toList()).toList();
     }
@@ -72,22 +79,30 @@ final class InnerLoop {
 
     /** One step forwards that will be walked back. */
     void step(ContextLoss loss) {
-        traces.add(advance(loss, batch -> { }));
+        Before before = advance(loss, batch -> { });
+        List<List<StepTraces.Stored>> gradientAndSlots = new ArrayList<>();
+        for (int i = 0; i < before.gradient.size(); i++) {
+            gradientAndSlots.add(file.write(prepended(List.of(before.gradient.get(i)), before.slots.get(i))));
+        }
+        traces.add(new Trace(file.write(before.adapter.tensors()), gradientAndSlots));
+        free(before);
     }
 
-    /** One step forwards for good: what it replaces is freed. */
-    void stepAndForget(ContextLoss loss, boolean ownsAdapter, Consumer<MicroBatch> progress) {
-        Trace trace = advance(loss, progress);
-        trace.gradient.forEach(compute::free);
-        trace.slots.forEach(s -> s.forEach(compute::free));
-        if (ownsAdapter) {
-            trace.adapter.tensors().forEach(compute::free);
+    /** One step forwards for good. */
+    void stepAndForget(ContextLoss loss, Consumer<MicroBatch> progress) {
+        free(advance(loss, progress));
+    }
+
+    private void free(Before before) {
+        before.gradient.forEach(compute::free);
+        before.slots.forEach(s -> s.forEach(compute::free));
+        boolean initial = stepsDone == 1;
+        if (!initial) {
+            before.adapter.tensors().forEach(compute::free);
         }
     }
 
-    private int stepsDone = 0;
-
-    private Trace advance(ContextLoss loss, Consumer<MicroBatch> progress) {
+    private Before advance(ContextLoss loss, Consumer<MicroBatch> progress) {
         Parameters at = adapter;
         List<Tensor> gradient = sum(loss.batches(), batch -> {
             List<Tensor> term = learner.autodiff().gradient(compute,
@@ -95,7 +110,7 @@ final class InnerLoop {
             progress.accept(batch);
             return term;
         });
-        Trace trace = new Trace(adapter, slots, gradient);
+        Before before = new Before(adapter, slots, gradient);
         List<Tensor> next = new ArrayList<>();
         List<List<Tensor>> nextSlots = new ArrayList<>();
         for (int i = 0; i < adapter.size(); i++) {
@@ -109,7 +124,7 @@ final class InnerLoop {
         adapter = adapter.with(next);
         slots = nextSlots;
         stepsDone++;
-        return trace;
+        return before;
     }
 
     private Tensor rate(int parameter, int step) {
@@ -117,7 +132,7 @@ final class InnerLoop {
     }
 
     /**
-     * Walks all steps back.
+     * Walks all steps back. To be called once and last: θ_N is freed.
      *
      * @param lambda   ∇ℓ(θ_N); freed
      * @param unrolled T, how many of the last steps are differentiated through
@@ -125,6 +140,8 @@ final class InnerLoop {
      */
     Adjoint backward(List<Tensor> lambda, int unrolled, Function<Integer, ContextLoss> lossOf) {
         int last = traces.size();
+        slots.forEach(s -> s.forEach(compute::free));
+        adapter.tensors().forEach(compute::free);
         double[][] dRates = new double[adapter.size()][last];
         List<Tensor> dWeighting = weighting.tensors().stream().map(w -> compute.fill(w.shape(), 0)).toList();
         List<List<Tensor>> mu = Collections.nCopies(adapter.size(),
@@ -132,18 +149,24 @@ final class InnerLoop {
         for (int t = last - 1; t >= 0; t--) {
             try (Scope scope = compute.scope()) {
                 Trace trace = traces.get(t);
+                Parameters theta = adapter.with(file.read(trace.adapter));
                 List<Tensor> direct = new ArrayList<>();
                 List<Tensor> direction = new ArrayList<>();
                 List<List<Tensor>> earlier = new ArrayList<>();
                 for (int i = 0; i < lambda.size(); i++) {
-                    List<Tensor> adjoints = pullUpdateBack(trace, t, i, lambda.get(i), mu.get(i));
-                    direct.add(adjoints.get(0));
-                    direction.add(adjoints.get(1));
-                    dRates[i][t] = compute.download(adjoints.get(2))[0];
-                    earlier.add(adjoints.subList(3, adjoints.size()));
+                    try (Scope update = compute.scope()) {
+                        List<Tensor> adjoints = pullUpdateBack(t, i, theta.tensors().get(i),
+                                file.read(trace.gradientAndSlots.get(i)), lambda.get(i), mu.get(i));
+                        dRates[i][t] = compute.download(adjoints.get(1))[0];
+                        direct.add(update.keep(adjoints.get(0)));
+                        direction.add(update.keep(adjoints.get(2)));
+                        earlier.add(adjoints.subList(3, adjoints.size()).stream().map(update::keep).toList());
+                    }
                 }
+                lambda.forEach(compute::free);
+                mu.forEach(m -> m.stream().filter(x -> x != null).forEach(compute::free));
                 if (t >= last - unrolled) {
-                    List<Tensor> curvature = curvature(lossOf.apply(t), trace.adapter, direction);
+                    List<Tensor> curvature = curvature(lossOf.apply(t), theta, direction);
                     for (int i = 0; i < direct.size(); i++) {
                         compute.accumulate(direct.get(i), 1, curvature.get(i));
                     }
@@ -151,8 +174,6 @@ final class InnerLoop {
                         compute.accumulate(dWeighting.get(i), 1, curvature.get(direct.size() + i));
                     }
                 }
-                lambda.forEach(compute::free);
-                mu.forEach(m -> m.stream().filter(x -> x != null).forEach(compute::free));
                 lambda = direct.stream().map(scope::keep).toList();
                 mu = earlier.stream().map(m -> m.stream().map(scope::keep).toList()).toList();
             }
@@ -160,17 +181,16 @@ final class InnerLoop {
         return new Adjoint(lambda, dRates, dWeighting);
     }
 
-    /** @return (ā_θ, v, ā_α, ā_o …) of one parameter */
-    private List<Tensor> pullUpdateBack(Trace trace, int t, int parameter, Tensor lambda, List<Tensor> mu) {
+    /** @return (ā_θ, ā_α, v, ā_o …) of one parameter */
+    private List<Tensor> pullUpdateBack(int t, int parameter, Tensor theta, List<Tensor> gradientAndSlots, Tensor lambda,
+                                        List<Tensor> mu) {
         VectorFunction update = (ops, at) -> {
-            InnerOptimizer.Step step = learner.optimizer().step(ops, t + 1, at.get(0), at.get(1),
-                    at.subList(3, at.size()), at.get(2));
+            InnerOptimizer.Step step = learner.optimizer().step(ops, t + 1, at.get(0), at.get(2),
+                    at.subList(3, at.size()), at.get(1));
             return prepended(List.of(step.parameter()), step.state());
         };
         Pullback pullback = learner.autodiff().pullback(compute, update,
-                prepended(List.of(trace.adapter.tensors().get(parameter), trace.gradient.get(parameter),
-                        rate(parameter, t)), trace.slots.get(parameter)),
-                prepended(List.of(lambda), mu));
+                prepended(List.of(theta, rate(parameter, t)), gradientAndSlots), prepended(List.of(lambda), mu));
         pullback.values().forEach(compute::free);
         return pullback.gradients();
     }
@@ -212,5 +232,11 @@ final class InnerLoop {
             }
         }
         return sum;
+    }
+
+    /** Removes the file of the steps. */
+    @Override
+    public void close() {
+        file.close();
     }
 }

@@ -59,12 +59,11 @@ final class PerkObjective implements MetaObjective {
             throw new IllegalArgumentException("the context has no segments: there is nothing to encode");
         }
         Compute compute = learner.compute();
-        try (Scope scope = compute.scope()) {
-            InnerLoop loop = innerLoop(learner, meta);
+        try (Scope scope = compute.scope(); InnerLoop loop = innerLoop(learner, meta)) {
             ContextLoss loss = contextLoss(learner, segments, batch -> Dropout.NONE);
             int[] passes = {0};
             for (int t = 0; t < options.steps(); t++) {
-                loop.stepAndForget(loss, t > 0, batch -> {
+                loop.stepAndForget(loss, batch -> {
                     passes[0] += batch.texts().size();
                     progress.accept(passes[0]);
                 });
@@ -93,9 +92,8 @@ final class PerkObjective implements MetaObjective {
     @Override
     public MetaGradient gradient(Learner learner, Parameters meta, EncodedEpisode episode) {
         Compute compute = learner.compute();
-        try (Scope scope = compute.scope()) {
+        try (Scope scope = compute.scope(); InnerLoop loop = innerLoop(learner, meta)) {
             Function<Integer, ContextLoss> lossOf = t -> contextLoss(learner, episode.segments(), dropout(episode, t));
-            InnerLoop loop = innerLoop(learner, meta);
             for (int t = 0; t < options.steps(); t++) {
                 loop.step(lossOf.apply(t));
             }

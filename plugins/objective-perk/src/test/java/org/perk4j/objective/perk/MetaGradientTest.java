@@ -193,16 +193,21 @@ class MetaGradientTest {
 
     @Test
     void memoryIsFlatInTheContext() {
-        assertEquals(peak(1), peak(8), 0.02 * peak(1));
+        assertEquals(peak(1, 4), peak(8, 4), 0.02 * peak(1, 4));
     }
 
-    private long peak(int repetitions) {
+    @Test
+    void memoryIsFlatInTheSteps() {
+        assertEquals(peak(1, 2), peak(1, 16), 0.02 * peak(1, 2));
+    }
+
+    private long peak(int repetitions, int steps) {
         try (Compute fresh = new PortableCompute(DType.FLOAT64)) {
             ReferenceCase reference = new ReferenceCase(fresh, "adamw", 0);
             List<EncodedText> segments = Collections.nCopies(repetitions, reference.episode.segments()).stream()
                     .flatMap(List::stream).toList();
-            new PerkObjective(reference.options(4, ONE_SEGMENT)).gradient(reference.learner, reference.meta,
-                    new EncodedEpisode(0, segments, reference.episode.answers()));
+            new PerkObjective(reference.options(steps, steps, ONE_SEGMENT)).gradient(reference.learner,
+                    reference.metaOfSteps(steps), new EncodedEpisode(0, segments, reference.episode.answers()));
             return fresh.memory().peakBytes();
         }
     }

@@ -68,8 +68,21 @@ final class ReferenceCase {
     }
 
     PerkOptions options(int unroll, int microBatchTokens) {
-        return new PerkOptions(json.get("steps").getAsInt(), unroll, 0.02, true, json.get("units").getAsInt(), false,
+        return options(json.get("steps").getAsInt(), unroll, microBatchTokens);
+    }
+
+    PerkOptions options(int steps, int unroll, int microBatchTokens) {
+        return new PerkOptions(steps, unroll, 0.02, true, json.get("units").getAsInt(), false,
                 PerkOptions.Mean.TOKENS, microBatchTokens, 3);
+    }
+
+    /** @return the meta-parameters with each tensor's first learning rate for all of so many steps */
+    Parameters metaOfSteps(int steps) {
+        List<Tensor> tensors = new ArrayList<>();
+        for (String name : meta.names()) {
+            tensors.add(name.startsWith("rates.") ? compute.gatherRows(meta.get(name), new int[steps]) : meta.get(name));
+        }
+        return meta.with(tensors);
     }
 
     double loss(String optimizer, int unroll) {
