@@ -32,8 +32,9 @@ public final class Benchmark {
      * @param weights_mib of it, what it had before loading, and the bytes of weights, meta-parameters and tokens. (Memory
      *                    after loading would count as weights what loading left behind, and later runs reuse.)
      * @param tensors_mib most memory that tensors ever had, without the weights and meta-parameters
+     * @param profile     by operation, of all timed runs; empty if not asked for
      */
-    record Measured(double seconds, double peak_mib, double weights_mib, double tensors_mib) {
+    record Measured(double seconds, double peak_mib, double weights_mib, double tensors_mib, List<Profile.Row> profile) {
     }
 
     private Benchmark() {
@@ -57,12 +58,17 @@ public final class Benchmark {
         };
     }
 
-    private static Measured measure(Workload workload, Compute compute) throws IOException {
+    private static Measured measure(Workload workload, Compute plain) throws IOException {
+        Profile profile = new Profile();
+        Compute compute = workload.profile() ? profile.of(plain) : plain;
         long before = ResidentMemory.nowBytes();
         Subject subject = new Subject(workload, compute, new RandomValues());
         long weights = compute.memory().liveBytes();
         double[] seconds = new double[workload.repeats()];
         for (int i = -1; i < seconds.length; i++) {
+            if (i == 0) {
+                profile.clear();
+            }
             long start = System.nanoTime();
             try (Scope scope = compute.scope()) {
                 subject.run();
@@ -72,7 +78,7 @@ public final class Benchmark {
             }
         }
         return new Measured(median(seconds), mebibytes(ResidentMemory.peakBytes()), mebibytes(before + weights),
-                mebibytes(compute.memory().peakBytes() - weights));
+                mebibytes(compute.memory().peakBytes() - weights), profile.rows());
     }
 
     private static double median(double[] values) {

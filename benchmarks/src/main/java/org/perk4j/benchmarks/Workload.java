@@ -17,6 +17,7 @@ public record Workload(
         @Option(help = "tokens that are read at once, at least one segment", value = "1024") int microBatchTokens,
         @Option(help = "runs that are timed, after one that is not", value = "3") int repeats,
         @Option(help = "nd4j, or java for a slow check that needs no native code", value = "nd4j") Platform backend,
+        @Option(help = "measure each operation, which takes a little time of its own", value = "false") boolean profile,
         @Option(help = "safetensors file with weights, meta-parameters and tokens; drawn at random if empty", value = "")
         String inputs,
         @Option(help = "safetensors file to write what was computed to, instead of timing it", value = "")
