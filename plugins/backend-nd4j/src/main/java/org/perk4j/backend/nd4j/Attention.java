@@ -184,11 +184,14 @@ final class Attention {
                                        boolean probabilitiesHaveTangent) {
         int matrix = BLOCK * stride;
         for (int i = 0; i < rows; i++) {
-            int seen = before + i + 1;
             int p = at + i * stride;
             int dotP = p + matrix;
             int d = p + 2 * matrix;
             int dotD = p + 3 * matrix;
+            int seen = masked(b, d, before + i + 1, 0);
+            if (tangent) {
+                masked(b, dotD, before + i + 1, 0);
+            }
             float mean = Rows.dot(b, p, b, d, seen);
             float rest = Rows.weightedRest(b, d, mean, p, seen);
             if (tangent) {
@@ -228,13 +231,28 @@ final class Attention {
         for (int i = 0; i < rows; i++) {
             int seen = before + i + 1;
             int p = at + i * stride;
-            Rows.softmax(b, p, seen);
-            Rows.fill(b, p + seen, n - seen, 0);
+            int whole = masked(b, p, seen, Float.NEGATIVE_INFINITY);
+            Rows.softmax(b, p, whole);
+            Rows.fill(b, p + whole, n - whole, 0);
             if (tangent) {
-                Rows.softmaxTangent(b, p + matrix, p, seen);
-                Rows.fill(b, p + matrix + seen, n - seen, 0);
+                masked(b, p + matrix, seen, 0);
+                Rows.softmaxTangent(b, p + matrix, p, whole);
+                Rows.fill(b, p + matrix + whole, n - whole, 0);
             }
         }
+    }
+
+    /**
+     * Overwrites what is not seen in the last vector of a row, so that loops need not stop within it.
+     *
+     * @return the elements to go through
+     */
+    private static int masked(ByteBuffer b, int row, int seen, float value) {
+        int whole = Simd.roundedUp(seen);
+        for (int i = seen; i < whole; i++) {
+            b.putFloat((row + i) << 2, value);
+        }
+        return whole;
     }
 
     private void output(int lane, Memory.Temporary scratch, int at, int stride, int rows, Keys keys, FloatTensor r,

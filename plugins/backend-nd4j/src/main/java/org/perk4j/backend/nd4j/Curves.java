@@ -10,9 +10,10 @@ import org.perk4j.tensor.Function;
  * The elementwise functions with their first and second derivatives, on a tile of elements at a time. What is costly and
  * common to all three is computed first, as two <em>parts</em> of each element; the rest is cheap arithmetic.
  *
- * <p>Each loop is a method of its own and short: the compiler gives up keeping vectors in registers in a long one.
+ * <p>Each loop is a method of its own and short, and each function a class of its own: in a long method, or one into which
+ * the loops of several functions are inlined, the compiler gives up keeping vectors in registers.
  */
-final class Curves {
+abstract class Curves {
 
     /** Elements of a tile: with its parts and derivatives it stays in the first-level cache. */
     static final int TILE = 1024;
@@ -21,62 +22,201 @@ final class Curves {
     private static final float ROOT_1_OVER_2_PI = 0.3989422804f;
     private static final float CUBIC = 0.044715f;
 
-    private final Function function;
-    private final ByteBuffer scratch;
-    private final int p;
-    private final int q;
+    final ByteBuffer scratch;
+    /** Where the parts begin. */
+    final int p;
+    final int q;
 
-    /**
-     * @param scratch room for the parts
-     * @param at      where two tiles of it begin
-     */
-    Curves(Function function, ByteBuffer scratch, int at) {
-        this.function = function;
+    private Curves(ByteBuffer scratch, int at) {
         this.scratch = scratch;
         this.p = at;
         this.q = at + TILE;
     }
 
+    /**
+     * @param scratch room for the parts
+     * @param at      where two tiles of it begin
+     */
+    static Curves of(Function function, ByteBuffer scratch, int at) {
+        return switch (function) {
+            case GELU_TANH -> new GeluTanh(scratch, at);
+            case GELU -> new Gelu(scratch, at);
+            case SILU -> new Silu(scratch, at);
+            case SOFTPLUS -> new Softplus(scratch, at);
+            case SQRT -> new Root(scratch, at);
+            case RECIPROCAL -> new Reciprocal(scratch, at);
+        };
+    }
+
     /** Computes the parts of {@code n ≤ TILE} elements, for the methods below. */
-    void prepare(ByteBuffer x, int xAt, int n) {
-        switch (function) {
-            case GELU_TANH -> {
-                doubledGeluArgument(x, xAt, scratch, p, n);
-                sigmoid(scratch, p, scratch, p, q, n);
-            }
-            case GELU -> normal(x, xAt, scratch, p, q, n);
-            case SILU, SOFTPLUS -> sigmoid(x, xAt, scratch, p, q, n);
-            case SQRT -> root(x, xAt, scratch, p, q, n);
-            case RECIPROCAL -> reciprocal(x, xAt, scratch, p, q, n);
+    abstract void prepare(ByteBuffer x, int xAt, int n);
+
+    abstract void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n);
+
+    abstract void slope(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n);
+
+    abstract void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n);
+
+    private static final class GeluTanh extends Curves {
+
+        GeluTanh(ByteBuffer scratch, int at) {
+            super(scratch, at);
+        }
+
+        @Override
+        void prepare(ByteBuffer x, int xAt, int n) {
+            doubledGeluArgument(x, xAt, scratch, p, n);
+            sigmoid(scratch, p, scratch, p, q, n);
+        }
+
+        @Override
+        void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            Rows.multiply(r, rAt, x, xAt, scratch, p, n);
+        }
+
+        @Override
+        void slope(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            geluTanhSlope(x, xAt, scratch, p, q, r, rAt, n);
+        }
+
+        @Override
+        void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            geluTanhCurvature(x, xAt, scratch, p, q, r, rAt, n);
         }
     }
 
-    void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
-        switch (function) {
-            case GELU_TANH, GELU, SILU -> Rows.multiply(r, rAt, x, xAt, scratch, p, n);
-            case SOFTPLUS -> softplus(x, xAt, r, rAt, n);
-            case SQRT, RECIPROCAL -> Rows.copy(r, rAt, scratch, p, n);
+    private static final class Gelu extends Curves {
+
+        Gelu(ByteBuffer scratch, int at) {
+            super(scratch, at);
+        }
+
+        @Override
+        void prepare(ByteBuffer x, int xAt, int n) {
+            normal(x, xAt, scratch, p, q, n);
+        }
+
+        @Override
+        void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            Rows.multiply(r, rAt, x, xAt, scratch, p, n);
+        }
+
+        @Override
+        void slope(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            gatedSlope(x, xAt, scratch, p, q, r, rAt, n);
+        }
+
+        @Override
+        void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            geluCurvature(x, xAt, scratch, q, r, rAt, n);
         }
     }
 
-    void slope(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
-        switch (function) {
-            case GELU_TANH -> geluTanhSlope(x, xAt, scratch, p, q, r, rAt, n);
-            case GELU, SILU -> gatedSlope(x, xAt, scratch, p, q, r, rAt, n);
-            case SOFTPLUS -> Rows.copy(r, rAt, scratch, p, n);
-            case SQRT -> Rows.affine(r, rAt, scratch, q, n, 0.5f, 0);
-            case RECIPROCAL -> Rows.affine(r, rAt, scratch, q, n, -1, 0);
+    private static final class Silu extends Curves {
+
+        Silu(ByteBuffer scratch, int at) {
+            super(scratch, at);
+        }
+
+        @Override
+        void prepare(ByteBuffer x, int xAt, int n) {
+            sigmoid(x, xAt, scratch, p, q, n);
+        }
+
+        @Override
+        void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            Rows.multiply(r, rAt, x, xAt, scratch, p, n);
+        }
+
+        @Override
+        void slope(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            gatedSlope(x, xAt, scratch, p, q, r, rAt, n);
+        }
+
+        @Override
+        void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            siluCurvature(x, xAt, scratch, p, q, r, rAt, n);
         }
     }
 
-    void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
-        switch (function) {
-            case GELU_TANH -> geluTanhCurvature(x, xAt, scratch, p, q, r, rAt, n);
-            case GELU -> geluCurvature(x, xAt, scratch, q, r, rAt, n);
-            case SILU -> siluCurvature(x, xAt, scratch, p, q, r, rAt, n);
-            case SOFTPLUS -> Rows.copy(r, rAt, scratch, q, n);
-            case SQRT -> rootCurvature(scratch, q, r, rAt, n);
-            case RECIPROCAL -> reciprocalCurvature(scratch, p, q, r, rAt, n);
+    private static final class Softplus extends Curves {
+
+        Softplus(ByteBuffer scratch, int at) {
+            super(scratch, at);
+        }
+
+        @Override
+        void prepare(ByteBuffer x, int xAt, int n) {
+            sigmoid(x, xAt, scratch, p, q, n);
+        }
+
+        @Override
+        void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            softplus(x, xAt, r, rAt, n);
+        }
+
+        @Override
+        void slope(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            Rows.copy(r, rAt, scratch, p, n);
+        }
+
+        @Override
+        void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            Rows.copy(r, rAt, scratch, q, n);
+        }
+    }
+
+    private static final class Root extends Curves {
+
+        Root(ByteBuffer scratch, int at) {
+            super(scratch, at);
+        }
+
+        @Override
+        void prepare(ByteBuffer x, int xAt, int n) {
+            root(x, xAt, scratch, p, q, n);
+        }
+
+        @Override
+        void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            Rows.copy(r, rAt, scratch, p, n);
+        }
+
+        @Override
+        void slope(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            Rows.affine(r, rAt, scratch, q, n, 0.5f, 0);
+        }
+
+        @Override
+        void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            rootCurvature(scratch, q, r, rAt, n);
+        }
+    }
+
+    private static final class Reciprocal extends Curves {
+
+        Reciprocal(ByteBuffer scratch, int at) {
+            super(scratch, at);
+        }
+
+        @Override
+        void prepare(ByteBuffer x, int xAt, int n) {
+            reciprocal(x, xAt, scratch, p, q, n);
+        }
+
+        @Override
+        void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            Rows.copy(r, rAt, scratch, p, n);
+        }
+
+        @Override
+        void slope(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            Rows.affine(r, rAt, scratch, q, n, -1, 0);
+        }
+
+        @Override
+        void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            reciprocalCurvature(scratch, p, q, r, rAt, n);
         }
     }
 

@@ -118,7 +118,7 @@ final class Elementwise {
         try (Memory.Temporary scratch = memory.temporary((long) workers.lanes() * scratchOfLane)) {
             workers.run(n, GRAIN, (from, to, lane) -> {
                 int at = lane * scratchOfLane;
-                Curves curve = new Curves(f, scratch.bytes(), at);
+                Curves curve = Curves.of(f, scratch.bytes(), at);
                 for (int i = from; i < to; i += Curves.TILE) {
                     body.run(curve, scratch.bytes(), at + 2 * Curves.TILE, i, Math.min(Curves.TILE, to - i));
                 }

@@ -10,11 +10,17 @@ final class Rows {
     private Rows() {
     }
 
+    /** Nothing if n is negative. */
     static void fill(ByteBuffer r, int rAt, int n, float value) {
-        FloatVector v = Simd.all(value);
-        for (int i = 0; i < n; i += Simd.LANES) {
-            Simd.store(v, r, rAt + i, n - i);
+        if (n <= 0) {
+            return;
         }
+        FloatVector v = Simd.all(value);
+        int whole = Simd.whole(n);
+        for (int i = 0; i < whole; i += Simd.LANES) {
+            Simd.store(v, r, rAt + i);
+        }
+        Simd.storeRest(v, r, rAt + whole, n - whole);
     }
 
     static void copy(ByteBuffer r, int rAt, ByteBuffer a, int aAt, int n) {
@@ -25,8 +31,12 @@ final class Rows {
     static void affine(ByteBuffer r, int rAt, ByteBuffer a, int aAt, int n, float scale, float shift) {
         FloatVector factor = Simd.all(scale);
         FloatVector term = Simd.all(shift);
-        for (int i = 0; i < n; i += Simd.LANES) {
-            Simd.store(Simd.flush(Simd.load(a, aAt + i).fma(factor, term)), r, rAt + i, n - i);
+        int whole = Simd.whole(n);
+        for (int i = 0; i < whole; i += Simd.LANES) {
+            Simd.store(Simd.flush(Simd.load(a, aAt + i).fma(factor, term)), r, rAt + i);
+        }
+        if (whole < n) {
+            Simd.storeRest(Simd.flush(Simd.load(a, aAt + whole).fma(factor, term)), r, rAt + whole, n - whole);
         }
     }
 
@@ -35,16 +45,24 @@ final class Rows {
                         int n) {
         FloatVector s = Simd.all(alpha);
         FloatVector t = Simd.all(beta);
-        for (int i = 0; i < n; i += Simd.LANES) {
-            FloatVector sum = Simd.load(a, aAt + i).fma(s, Simd.load(b, bAt + i).mul(t));
-            Simd.store(Simd.flush(sum), r, rAt + i, n - i);
+        int whole = Simd.whole(n);
+        for (int i = 0; i < whole; i += Simd.LANES) {
+            Simd.store(Simd.flush(Simd.load(a, aAt + i).fma(s, Simd.load(b, bAt + i).mul(t))), r, rAt + i);
+        }
+        if (whole < n) {
+            FloatVector sum = Simd.load(a, aAt + whole).fma(s, Simd.load(b, bAt + whole).mul(t));
+            Simd.storeRest(Simd.flush(sum), r, rAt + whole, n - whole);
         }
     }
 
     /** {@code r = a ⊙ b}. */
     static void multiply(ByteBuffer r, int rAt, ByteBuffer a, int aAt, ByteBuffer b, int bAt, int n) {
-        for (int i = 0; i < n; i += Simd.LANES) {
-            Simd.store(Simd.flush(Simd.load(a, aAt + i).mul(Simd.load(b, bAt + i))), r, rAt + i, n - i);
+        int whole = Simd.whole(n);
+        for (int i = 0; i < whole; i += Simd.LANES) {
+            Simd.store(Simd.flush(Simd.load(a, aAt + i).mul(Simd.load(b, bAt + i))), r, rAt + i);
+        }
+        if (whole < n) {
+            Simd.storeRest(Simd.flush(Simd.load(a, aAt + whole).mul(Simd.load(b, bAt + whole))), r, rAt + whole, n - whole);
         }
     }
 
@@ -60,8 +78,12 @@ final class Rows {
 
     /** {@code r += a}. */
     static void add(ByteBuffer r, int rAt, ByteBuffer a, int aAt, int n) {
-        for (int i = 0; i < n; i += Simd.LANES) {
-            Simd.store(Simd.load(r, rAt + i).add(Simd.load(a, aAt + i)), r, rAt + i, n - i);
+        int whole = Simd.whole(n);
+        for (int i = 0; i < whole; i += Simd.LANES) {
+            Simd.store(Simd.load(r, rAt + i).add(Simd.load(a, aAt + i)), r, rAt + i);
+        }
+        if (whole < n) {
+            Simd.storeRest(Simd.load(r, rAt + whole).add(Simd.load(a, aAt + whole)), r, rAt + whole, n - whole);
         }
     }
 
@@ -74,7 +96,11 @@ final class Rows {
             even = Simd.load(a, aAt + i).fma(Simd.load(b, bAt + i), even);
             odd = Simd.load(a, aAt + i + Simd.LANES).fma(Simd.load(b, bAt + i + Simd.LANES), odd);
         }
-        for (; i < n; i += Simd.LANES) {
+        if (i <= n - Simd.LANES) {
+            even = Simd.load(a, aAt + i).fma(Simd.load(b, bAt + i), even);
+            i += Simd.LANES;
+        }
+        if (i < n) {
             even = Simd.load(a, aAt + i, n - i).fma(Simd.load(b, bAt + i, n - i), even);
         }
         return Simd.sum(even.add(odd));
@@ -89,7 +115,11 @@ final class Rows {
             even = even.add(Simd.load(a, aAt + i));
             odd = odd.add(Simd.load(a, aAt + i + Simd.LANES));
         }
-        for (; i < n; i += Simd.LANES) {
+        if (i <= n - Simd.LANES) {
+            even = even.add(Simd.load(a, aAt + i));
+            i += Simd.LANES;
+        }
+        if (i < n) {
             even = even.add(Simd.load(a, aAt + i, n - i));
         }
         return Simd.sum(even.add(odd));
@@ -105,7 +135,11 @@ final class Rows {
             odd = Simd.load(a, aAt + i + Simd.LANES).sub(aMean)
                     .fma(Simd.load(b, bAt + i + Simd.LANES).sub(bMean), odd);
         }
-        for (; i < n; i += Simd.LANES) {
+        if (i <= n - Simd.LANES) {
+            even = Simd.load(a, aAt + i).sub(aMean).fma(Simd.load(b, bAt + i).sub(bMean), even);
+            i += Simd.LANES;
+        }
+        if (i < n) {
             FloatVector product = Simd.load(a, aAt + i).sub(aMean).mul(Simd.load(b, bAt + i).sub(bMean));
             even = even.add(Simd.first(product, n - i));
         }
@@ -139,7 +173,7 @@ final class Rows {
         if (i < n) {
             FloatVector e = VectorMath.exp(Simd.load(a, aAt + i).sub(shift));
             e = Simd.first(e, n - i);
-            Simd.store(e, a, aAt + i, n - i);
+            Simd.storeRest(e, a, aAt + i, n - i);
             sum = sum.add(e);
         }
         return Simd.sum(sum);
@@ -167,9 +201,14 @@ final class Rows {
 
     /** {@code a = p ⊙ ((a - mean) - rest)}. */
     static void centredProduct(ByteBuffer b, int aAt, float mean, float rest, int pAt, int n) {
-        for (int i = 0; i < n; i += Simd.LANES) {
+        int whole = Simd.whole(n);
+        for (int i = 0; i < whole; i += Simd.LANES) {
             FloatVector product = Simd.load(b, aAt + i).sub(mean).sub(rest).mul(Simd.load(b, pAt + i));
-            Simd.store(Simd.flush(product), b, aAt + i, n - i);
+            Simd.store(Simd.flush(product), b, aAt + i);
+        }
+        if (whole < n) {
+            FloatVector product = Simd.load(b, aAt + whole).sub(mean).sub(rest).mul(Simd.load(b, pAt + whole));
+            Simd.storeRest(Simd.flush(product), b, aAt + whole, n - whole);
         }
     }
 

@@ -19,6 +19,16 @@ final class Simd {
     private Simd() {
     }
 
+    /** @return how many of {@code n} elements are in whole vectors */
+    static int whole(int n) {
+        return n & -LANES;
+    }
+
+    /** @return {@code n} elements rounded up to whole vectors */
+    static int roundedUp(int n) {
+        return whole(n + LANES - 1);
+    }
+
     static FloatVector zero() {
         return FloatVector.zero(SPECIES);
     }
@@ -51,12 +61,15 @@ final class Simd {
         if (count >= LANES) {
             store(v, b, at);
         } else {
-            storePart(v, b, at, count);
+            storeRest(v, b, at, count);
         }
     }
 
-    /** Element by element: a vector must not touch what lies behind, another thread may be writing it. */
-    private static void storePart(FloatVector v, ByteBuffer b, int at, int count) {
+    /**
+     * Stores the first {@code count} elements of a vector, fewer than all. Element by element: a vector must not touch what
+     * lies behind, another thread may be writing it. To be called behind a loop, not in it, where it would cost far more.
+     */
+    static void storeRest(FloatVector v, ByteBuffer b, int at, int count) {
         for (int i = 0; i < count; i++) {
             b.putFloat((at + i) << 2, v.lane(i));
         }
