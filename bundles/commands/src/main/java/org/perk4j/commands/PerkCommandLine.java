@@ -1,8 +1,10 @@
 package org.perk4j.commands;
 
+import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -111,8 +113,12 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
         if (failure instanceof FileAlreadyExistsException file) {
             return file.getFile() + " exists already: remove it, or choose another name";
         }
+        if (failure instanceof UncheckedIOException wrapped && wrapped.getCause().toString().equals(wrapped.getMessage())) {
+            return message(wrapped.getCause());
+        }
         boolean expected = failure instanceof FileSystemException || failure instanceof IllegalArgumentException
-                || failure instanceof java.io.IOException || failure instanceof IllegalStateException;
+                || failure instanceof IOException || failure instanceof UncheckedIOException
+                || failure instanceof IllegalStateException;
         return expected && failure.getMessage() != null ? failure.getMessage()
                 : "unexpected " + failure + ": run 'perk --stacktrace …' and report what it prints";
     }
