@@ -1,16 +1,15 @@
 package org.perk4j.distribution;
 
-import static java.util.stream.Collectors.toMap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,9 +18,12 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.BundleWiring;
+import org.perk4j.runtime.Installation;
 
 /** What holds for all bundles as shipped. */
 class BundlesIT {
+
+    private static final Pattern NATIVE = Pattern.compile("org\\.(nd4j|bytedeco)|(^|,)\\s*\\*");
 
     @TempDir
     private Path storage;
@@ -64,18 +66,31 @@ class BundlesIT {
     }
 
     @Test
-    void nobodyElseSeesTheNativeLibrariesOfAPlugin() {
-        Map<String, List<String>> exported = Arrays.stream(container.context().getBundles())
-                .filter(bundle -> bundle.getBundleId() != 0)
-                .collect(toMap(Bundle::getSymbolicName, bundle -> bundle.adapt(BundleWiring.class)
-                        .getCapabilities(BundleRevision.PACKAGE_NAMESPACE).stream()
-                        .map(capability -> (String) capability.getAttributes().get(BundleRevision.PACKAGE_NAMESPACE))
-                        .toList()));
-        exported.forEach((bundle, packages) -> {
-            if (bundle.startsWith("org.perk4j.")) {
-                packages.forEach(name -> assertTrue(name.startsWith("org.perk4j."), bundle + " exports " + name));
+    void exportsOnlyPackagesOfItsOwn() {
+        for (Bundle bundle : container.context().getBundles()) {
+            if (bundle.getSymbolicName().startsWith("org.perk4j.")) {
+                packages(bundle).forEach(name -> assertTrue(name.startsWith("org.perk4j."), bundle + " exports " + name));
             }
-            assertFalse(packages.stream().anyMatch(name -> name.matches("org\\.(nd4j|bytedeco)\\..*")), bundle);
-        });
+        }
+    }
+
+    private static List<String> packages(Bundle bundle) {
+        return bundle.adapt(BundleWiring.class).getCapabilities(BundleRevision.PACKAGE_NAMESPACE).stream()
+                .map(capability -> (String) capability.getAttributes().get(BundleRevision.PACKAGE_NAMESPACE)).toList();
+    }
+
+    /** Nor does a bundle say that it would take any package that it asks for, which would be a way round. */
+    @Test
+    void noManifestSharesTheNativeLibrariesOfAPlugin() throws Exception {
+        List<Path> bundles = new Installation(Perk.INSTALLATION).bundles();
+        assertTrue(bundles.size() > 10, bundles.toString());
+        for (Path file : bundles) {
+            try (JarFile jar = new JarFile(file.toFile())) {
+                for (String header : List.of("Export-Package", "Import-Package", "DynamicImport-Package", "Require-Bundle")) {
+                    String packages = jar.getManifest().getMainAttributes().getValue(header);
+                    assertFalse(packages != null && NATIVE.matcher(packages).find(), file + ": " + header + ": " + packages);
+                }
+            }
+        }
     }
 }

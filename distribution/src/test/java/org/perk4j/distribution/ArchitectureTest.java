@@ -1,0 +1,93 @@
+package org.perk4j.distribution;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.function.BiPredicate;
+import org.perk4j.tensor.Ops;
+
+/** Who may know whom, in everything that is shipped. A bundle is told by the jar or folder that its classes come from. */
+@AnalyzeClasses(packages = "org.perk4j", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    private static final String EXPORT = "org.osgi.annotation.bundle.Export";
+
+    private static final String API_BUNDLE = bundle(new ClassFileImporter().importClass(Ops.class));
+
+    private static final DescribedPredicate<JavaClass> API =
+            describe("are in the API", type -> bundle(type).equals(API_BUNDLE));
+
+    /** Below the package of the contract that they fulfil. */
+    private static final DescribedPredicate<JavaClass> PLUGIN = resideInAnyPackage("org.perk4j.adapter.(*)..",
+            "org.perk4j.backend.(*)..", "org.perk4j.model.(*)..", "org.perk4j.objective.(*)..",
+            "org.perk4j.optimizer.(*)..", "org.perk4j.tasks.(*)..", "org.perk4j.tokenizer.(*)..").as("are in plugins");
+
+    @ArchTest
+    static final ArchRule NATIVE_LIBRARIES_ARE_KNOWN_TO_ONE_PLUGIN = noClasses()
+            .that().resideOutsideOfPackage("org.perk4j.backend.nd4j..")
+            .should().dependOnClassesThat().resideInAnyPackage("org.nd4j..", "org.bytedeco..");
+
+    @ArchTest
+    static final ArchRule CONTRACTS_DONT_MENTION_NATIVE_LIBRARIES = noClasses()
+            .that(describe("are exported", ArchitectureTest::exported))
+            .should().dependOnClassesThat().resideInAnyPackage("org.nd4j..", "org.bytedeco..");
+
+    @ArchTest
+    static final ArchRule THE_API_NEEDS_NOTHING_BUT_JAVA = classes().that(API)
+            .should().onlyDependOnClassesThat(API.or(resideInAnyPackage("java..", "org.osgi.annotation..")));
+
+    @ArchTest
+    static final ArchRule BUNDLES_USE_ONLY_WHAT_OTHERS_EXPORT = classes()
+            .should(dependOnOtherBundles("only use what other bundles export", (from, to) -> exported(to)));
+
+    /** The kernels in plain Java are exported for other backends to fall back on: ND4J's does, for float64. */
+    @ArchTest
+    static final ArchRule PLUGINS_DONT_DEPEND_ON_EACH_OTHER = classes().that(PLUGIN)
+            .should(dependOnOtherBundles("not depend on other plugins", (from, to) -> !PLUGIN.test(to)
+                    || from.getPackageName().equals("org.perk4j.backend.nd4j")
+                            && resideInAPackage("org.perk4j.backend.portable").test(to)));
+
+    private static ArchCondition<JavaClass> dependOnOtherBundles(String description,
+                                                                BiPredicate<JavaClass, JavaClass> allowed) {
+        return new ArchCondition<>(description) {
+
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+                    JavaClass target = dependency.getTargetClass();
+                    if (target.getPackageName().startsWith("org.perk4j.") && !bundle(target).equals(bundle(type))) {
+                        events.add(new SimpleConditionEvent(dependency, allowed.test(type, target),
+                                dependency.getDescription()));
+                    }
+                }
+            }
+        };
+    }
+
+    private static boolean exported(JavaClass type) {
+        return type.getPackage().isAnnotatedWith(EXPORT);
+    }
+
+    private static String bundle(JavaClass type) {
+        JavaClass written = type.getBaseComponentType(); // not an array
+        return written.getSource().map(source -> source.getUri().toString().replace(path(written), "")).orElse("");
+    }
+
+    private static String path(JavaClass type) {
+        return type.getName().replace('.', '/') + ".class";
+    }
+}
