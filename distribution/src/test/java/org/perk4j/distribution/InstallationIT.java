@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.perk4j.runtime.Installation;
 
 /** What may happen to an installation: bundles go missing, plugins from others come and go. */
 class InstallationIT {
@@ -99,6 +100,19 @@ class InstallationIT {
             Files.delete(installation.resolve("plugins/other.jar"));
             await(() -> !there.call());
         }
+    }
+
+    @Test
+    void theShellInstallsAndUpdatesAPlugin() throws Exception {
+        Path jar = Files.write(folder.resolve("shell.jar"), plugin().component(Other.class, "").jar());
+        String location = jar.toUri().toString();
+        int number = new Installation(installation).bundles().size() + 1; // the next
+        Perk perk = Perk.shell(installation, "install " + location, "start " + number, "perk plugins", "update " + number,
+                "scr:list");
+        assertEquals(0, perk.exitCode(), perk.err());
+        assertTrue(perk.out().lines().anyMatch(line -> line.contains("com.example.other") && line.contains("ready")),
+                perk.out() + perk.err());
+        assertTrue(perk.out().contains(Other.class.getName()), "active again: " + perk.out() + perk.err());
     }
 
     @Test

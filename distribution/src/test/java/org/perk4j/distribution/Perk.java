@@ -39,13 +39,28 @@ record Perk(int exitCode, String out, String err) {
     /** Runs another installation, with further environment variables. */
     static Perk run(Path installation, Map<String, String> environment, String... arguments)
             throws IOException, InterruptedException {
+        return run(installation, environment, new File("/dev/null"), arguments);
+    }
+
+    /** Runs another installation's shell. */
+    static Perk shell(Path installation, String... lines) throws IOException, InterruptedException {
+        Path in = Files.createTempFile("perk", ".in");
+        try {
+            return run(installation, Map.of(), Files.write(in, List.of(lines)).toFile(), "shell");
+        } finally {
+            Files.delete(in);
+        }
+    }
+
+    private static Perk run(Path installation, Map<String, String> environment, File in, String... arguments)
+            throws IOException, InterruptedException {
         Path out = Files.createTempFile("perk", ".out");
         Path err = Files.createTempFile("perk", ".err");
         try {
             List<String> command = new ArrayList<>(List.of(installation.resolve("bin/perk").toString()));
             command.addAll(List.of(arguments));
             ProcessBuilder builder = new ProcessBuilder(command)
-                    .redirectInput(new File("/dev/null")).redirectOutput(out.toFile()).redirectError(err.toFile());
+                    .redirectInput(in).redirectOutput(out.toFile()).redirectError(err.toFile());
             builder.environment().putAll(environment);
             Process process = builder.start();
             if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {

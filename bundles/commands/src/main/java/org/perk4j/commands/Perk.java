@@ -1,5 +1,6 @@
 package org.perk4j.commands;
 
+import java.io.PrintStream;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -23,6 +24,17 @@ final class Perk implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
+
+    private final PrintStream output;
+
+    /** @param output where results go: System.out is no longer standard output */
+    Perk(PrintStream output) {
+        this.output = output;
+    }
+
+    PrintStream output() {
+        return output;
+    }
 
     boolean stacktrace() {
         return stacktrace;

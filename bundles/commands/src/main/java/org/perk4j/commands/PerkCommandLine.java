@@ -59,7 +59,7 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
         List<Runnable> returns = new ArrayList<>();
         PrintWriter out = new PrintWriter(new OutputStreamWriter(output, StandardCharsets.UTF_8), true);
         try {
-            CommandLine perk = new CommandLine(new Perk());
+            CommandLine perk = new CommandLine(new Perk(output));
             perk.getCommandSpec().version(version, "Java ${java.version}, ${os.name} ${os.arch}");
             List<CommandSpec> commands = new ArrayList<>();
             for (ComponentServiceObjects<Command> offer : offers) {
