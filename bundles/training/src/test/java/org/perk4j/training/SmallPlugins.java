@@ -4,31 +4,26 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import org.perk4j.adapter.AdapterType;
 import org.perk4j.adapter.lora.Lora;
-import org.perk4j.backend.Backend;
 import org.perk4j.backend.portable.JavaBackend;
-import org.perk4j.data.TaskType;
 import org.perk4j.data.Tokenizer;
 import org.perk4j.data.TokenizerFormat;
-import org.perk4j.meta.ObjectiveType;
-import org.perk4j.model.ModelType;
 import org.perk4j.model.gpt2.Gpt2;
 import org.perk4j.objective.perk.Perk;
-import org.perk4j.optimizer.OptimizerType;
 import org.perk4j.optimizer.sgd.Sgd;
 import org.perk4j.plugin.Lease;
 import org.perk4j.plugin.Plugins;
+import org.perk4j.tasks.babilong.BabiLong;
 import org.perk4j.tasks.studentrecords.StudentRecords;
 
-/** One plugin of each kind, with a tokenizer that needs no files: each byte of UTF-8 is a token. */
+/** What the tests choose from, with a tokenizer that needs no files: each byte of UTF-8 is a token. */
 final class SmallPlugins implements Plugins {
 
     private static final int END = 256;
 
-    private final Map<Class<?>, Object> plugins = Map.of(Backend.class, new JavaBackend(), ModelType.class, new Gpt2(),
-            AdapterType.class, new Lora(), OptimizerType.class, new Sgd(), ObjectiveType.class, new Perk(),
-            TaskType.class, new StudentRecords(), TokenizerFormat.class, (TokenizerFormat) folder -> new Bytes());
+    private final Map<String, Object> plugins = Map.of("java", new JavaBackend(), "gpt2", new Gpt2(), "lora", new Lora(),
+            "sgd", new Sgd(), "perk", new Perk(), "student-records", new StudentRecords(), "babilong", new BabiLong(),
+            "huggingface", (TokenizerFormat) folder -> new Bytes());
 
     @Override
     public <T> Lease<T> lease(Class<T> kind, String type) {
@@ -36,7 +31,7 @@ final class SmallPlugins implements Plugins {
 
             @Override
             public T get() {
-                return kind.cast(plugins.get(kind));
+                return kind.cast(plugins.get(type));
             }
 
             @Override

@@ -1,0 +1,81 @@
+package org.perk4j.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.perk4j.engine.ReverseMode;
+import org.perk4j.evaluation.Accuracy;
+import org.perk4j.evaluation.EvaluateJob;
+import org.perk4j.evaluation.Evaluation;
+import org.perk4j.evaluation.EvaluationResult;
+import org.perk4j.evaluation.Example;
+import org.perk4j.formats.Json;
+import org.perk4j.formats.Options;
+
+/** Each kind of task, from its first episode to the measurement of what was learned. */
+class EveryTaskTest {
+
+    private static final int STEPS = 2;
+
+    @TempDir
+    private static Path folder;
+
+    @BeforeAll
+    static void makeBase() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "Some words. ".repeat(500));
+        SmallRun.run("pretrain", Files.writeString(folder.resolve("base.json"), """
+                {"model": {"type": "gpt2", "n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 1600},
+                 "tokenizer": "%s", "backend": "java", "tokensPerStep": 100,
+                 "stages": [{"steps": 1, "sources": [{"files": ["%s"]}]}],
+                 "validation": {"episodes": 1}, "output": "%s"}
+                """.formatted(folder, text, folder.resolve("base"))), false);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "{'type': 'student-records', 'records': 3, 'questions': 2, 'kinds': ['recall']}",
+        "{'type': 'student-records', 'records': 3, 'questions': 2, 'kinds': ['relation']}",
+        "{'type': 'student-records', 'records': 3, 'questions': 2, 'kinds': ['aggregate']}",
+        "{'type': 'babilong', 'facts': 6, 'contextWords': 60, 'segmentWords': 30, 'questions': 2, 'tasks': ['qa1']}",
+        "{'type': 'babilong', 'facts': 6, 'contextWords': 60, 'segmentWords': 30, 'tasks': ['qa2']}",
+        "{'type': 'babilong', 'facts': 6, 'contextWords': 60, 'segmentWords': 30, 'tasks': ['qa3']}"})
+    void isTrainedOnAndEvaluated(String quoted, @TempDir Path output) throws IOException {
+        String task = quoted.replace('\'', '"');
+        TrainingOutcome outcome = SmallRun.run("train", Files.writeString(output.resolve("train.json"), """
+                {"base": "%s", "backend": "java", "adapter": {"type": "lora", "rank": 2}, "optimizer": "sgd",
+                 "objective": {"type": "perk", "steps": 1, "learningRate": 0.1, "weightingUnits": 4},
+                 "stages": [{"steps": %d, "task": %s}],
+                 "validation": {"episodes": 1, "answers": 1, "answerTokens": 2}, "output": "%s"}
+                """.formatted(folder.resolve("base"), STEPS, task, output.resolve("adapter"))), false);
+        assertTrue(outcome.finished() && Double.isFinite(outcome.bestLoss()), outcome.toString());
+        List<String> log = Files.readAllLines(output.resolve("adapter/log.jsonl"));
+        assertEquals(STEPS, log.size());
+        for (String line : log) {
+            assertTrue((double) Json.parseObject(line).get("loss") > 0, line); // a number that is not finite isn't there
+        }
+
+        List<Example> examples = new Evaluation(new SmallPlugins(), new ReverseMode()).run(Options.read(
+                Files.writeString(output.resolve("evaluate.json"), """
+                {"base": "%1$s", "adapter": "%2$s", "ftIcr": "%1$s", "backend": "java", "contexts": [%3$s],
+                 "episodes": 1, "answerTokens": 2}
+                """.formatted(folder.resolve("base"), output.resolve("adapter"), task)), EvaluateJob.class),
+                (method, done) -> { });
+        List<EvaluationResult> results = Evaluation.results(examples);
+        assertEquals(3, results.size());
+        for (EvaluationResult result : results) {
+            Accuracy accuracy = result.overall();
+            assertTrue(accuracy.questions() >= 1 && result.contextTokens() > 100, result.toString());
+            assertTrue(0 <= accuracy.low() && accuracy.low() <= accuracy.exactMatch()
+                    && accuracy.exactMatch() <= accuracy.high() && accuracy.high() <= 1, result.toString());
+            assertTrue(accuracy.exactMatch() <= accuracy.f1() && accuracy.f1() <= 1, result.toString());
+        }
+    }
+}
