@@ -54,6 +54,27 @@ class CommandLineIT {
         assertTrue(perk.err().contains("Exit codes:") && perk.err().contains("plugins"), perk.err());
     }
 
+    /** Options of one command each, that another doesn't have. */
+    private static final Map<String, String> SPECIAL = Map.of("ask", "--top-p", "encode", "--segment-tokens",
+            "evaluate", "JOB", "plugins", "--json", "pretrain", "--resume", "quickstart", "--contexts", "shell", "--help",
+            "train", "--resume");
+
+    @Test
+    void helpsWithEachCommand() throws Exception {
+        Perk all = Perk.run("--help");
+        assertEquals(0, all.exitCode(), all.err());
+        List<String> commands = all.out().lines().dropWhile(line -> !line.startsWith("Commands"))
+                .skip(1).takeWhile(line -> !line.isBlank()).filter(line -> line.matches("  \\w.*"))
+                .map(line -> line.strip().split(" ")[0]).toList();
+        assertEquals(SPECIAL.keySet().stream().sorted().toList(), commands, all.out());
+        for (String command : commands) {
+            Perk help = Perk.run(command, "--help");
+            assertEquals(0, help.exitCode(), help.err());
+            assertTrue(help.out().startsWith("Usage: perk " + command), help.out());
+            assertTrue(help.out().contains(SPECIAL.get(command)), help.out());
+        }
+    }
+
     @Test
     void theShellRunsEachLineOnTheFramework() throws Exception {
         Perk perk = Perk.shell(Perk.INSTALLATION, "lb", "nonsense", "scr:list", "perk plugins", "exit", "headers 0");

@@ -5,13 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.InputStream;
 import java.lang.ref.WeakReference;
-import java.net.URI;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,7 +19,6 @@ import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.BundleWiring;
-import org.osgi.framework.wiring.FrameworkWiring;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
 import org.perk4j.tensor.DType;
@@ -53,7 +49,7 @@ class Nd4jLifecycleIT {
 
             for (int update = 1; update <= 3; update++) {
                 ClassLoader before = loader(backend);
-                update(container.context(), backend);
+                container.update(backend);
                 assertTrue(before != loader(backend), "a new class loader");
                 assertArrayEquals(PRODUCT, product(container), "update " + update);
             }
@@ -65,7 +61,7 @@ class Nd4jLifecycleIT {
         try (Container container = new Container(storage)) {
             Bundle backend = container.bundle(BACKEND);
             assertEquals(4.0, sumOfOnes(backend));
-            update(container.context(), backend);
+            container.update(backend);
             assertEquals(4.0, sumOfOnes(backend), "updated");
         }
     }
@@ -76,7 +72,7 @@ class Nd4jLifecycleIT {
             Bundle backend = container.bundle(BACKEND);
             product(container);
             WeakReference<ClassLoader> before = new WeakReference<>(loader(backend));
-            update(container.context(), backend);
+            container.update(backend);
             product(container);
             for (int i = 0; i < 50 && before.get() != null; i++) {
                 System.gc();
@@ -92,7 +88,7 @@ class Nd4jLifecycleIT {
         try (Container container = new Container(storage)) {
             for (int update = 0; update < 2; update++) {
                 product(container);
-                update(container.context(), container.bundle(BACKEND));
+                container.update(container.bundle(BACKEND));
             }
         }
         assertEquals(before == 0 ? cached() : before, cached());
@@ -114,16 +110,6 @@ class Nd4jLifecycleIT {
 
     private static ClassLoader loader(Bundle bundle) {
         return bundle.adapt(BundleWiring.class).getClassLoader();
-    }
-
-    private static void update(BundleContext context, Bundle bundle) throws Exception {
-        try (InputStream in = Files.newInputStream(Path.of(URI.create(
-                bundle.getLocation().replaceFirst("^reference:", ""))))) {
-            bundle.update(in);
-        }
-        CountDownLatch refreshed = new CountDownLatch(1);
-        context.getBundle(0).adapt(FrameworkWiring.class).refreshBundles(null, event -> refreshed.countDown());
-        refreshed.await();
     }
 
     /** By reflection: ND4J is nobody's business outside the bundle. */

@@ -28,8 +28,11 @@ final class TestBundle {
         return this;
     }
 
-    /** Adds a class of the test's, which will be wired to what is exported where it is installed. */
+    /** Adds a class of the test's and those within it, which will be wired to what is exported where it is installed. */
     TestBundle code(Class<?> code) throws IOException {
+        for (Class<?> within : code.getDeclaredClasses()) {
+            code(within);
+        }
         String path = code.getName().replace('.', '/') + ".class";
         try (InputStream in = code.getClassLoader().getResourceAsStream(path)) {
             entries.put(path, in.readAllBytes());
