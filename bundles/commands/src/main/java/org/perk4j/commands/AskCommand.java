@@ -14,7 +14,6 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Scope;
-import org.perk4j.formats.PluginChoice;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
@@ -72,15 +71,14 @@ public final class AskCommand implements Command {
     @Option(names = "--seed", defaultValue = "0", description = "Seed of the draws. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(names = "--backend", paramLabel = "TYPE", defaultValue = "nd4j",
-            description = "What computes. Default: ${DEFAULT-VALUE}.")
-    private String backend;
+    @Mixin
+    private BackendOption backend;
 
     @Override
     public Integer call() throws IOException {
         Memory remembered = store.read(memory);
         BaseModel model = BaseModel.open(baseOf(remembered), plugins);
-        try (MemoryModel reader = MemoryModel.open(model, PluginChoice.of(backend, Map.of()), plugins, autodiff)) {
+        try (MemoryModel reader = MemoryModel.open(model, backend.choice(), plugins, autodiff)) {
             Adaptation adaptation = reader.recall(remembered);
             if (question != null) {
                 String answer = answer(reader, adaptation, remembered, question);

@@ -18,7 +18,6 @@ import org.osgi.service.component.annotations.ServiceScope;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedText;
-import org.perk4j.formats.PluginChoice;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.MemoryModel;
@@ -74,16 +73,15 @@ public final class EncodeCommand implements Command {
             description = "The most tokens of a segment; about as many as in training. Default: ${DEFAULT-VALUE}.")
     private int segmentTokens;
 
-    @Option(names = "--backend", paramLabel = "TYPE", defaultValue = "nd4j",
-            description = "What computes. Default: ${DEFAULT-VALUE}.")
-    private String backend;
+    @Mixin
+    private BackendOption backend;
 
     @Override
     public Integer call() throws IOException {
         String text = Segmenter.read(file);
         TrainedAdapter trained = TrainedAdapter.open(adapter == null ? Installed.quickstart("adapter") : adapter);
         BaseModel model = BaseModel.open(base == null ? Installed.quickstart("base") : base, plugins);
-        try (MemoryModel reader = MemoryModel.open(model, PluginChoice.of(backend, Map.of()), plugins, autodiff)) {
+        try (MemoryModel reader = MemoryModel.open(model, backend.choice(), plugins, autodiff)) {
             MemoryModel.Writer writer = reader.writer(trained);
             EpisodeEncoder encoder = model.encoder(new Prompts(trained.manifest().support()));
             List<Segment> segments = encoder.segmenter(segmentTokens).split(text);

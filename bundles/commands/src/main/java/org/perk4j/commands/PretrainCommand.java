@@ -1,18 +1,13 @@
 package org.perk4j.commands;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
-import org.perk4j.formats.Options;
-import org.perk4j.training.ConsoleProgress;
 import org.perk4j.training.LanguageTraining;
 import org.perk4j.training.PretrainJob;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Trains all weights of a language model. */
 @Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
@@ -29,17 +24,12 @@ public final class PretrainCommand implements Command {
     @Mixin
     private Output output;
 
-    @Parameters(paramLabel = "JOB", description = "The job, a JSON file; docs/configuration.md lists its keys.")
-    private Path job;
-
-    @Option(names = "--resume", description = "Go on from the last checkpoint in the job's output folder.")
-    private boolean resume;
+    @Mixin
+    private TrainingJob job;
 
     @Override
     public Integer call() throws IOException {
-        try (StopOnInterrupt stop = new StopOnInterrupt()) {
-            output.trained(training.run(Options.read(job, PretrainJob.class), resume, ConsoleProgress.ofProcess(), stop));
-        }
+        output.trained(job.run(PretrainJob.class, training::run));
         return OK;
     }
 }

@@ -73,9 +73,8 @@ public final class QuickstartCommand implements Command {
             description = "Which records: another seed gives others. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(names = "--backend", paramLabel = "TYPE", defaultValue = "nd4j",
-            description = "What computes. Default: ${DEFAULT-VALUE}.")
-    private String backend;
+    @Mixin
+    private BackendOption backend;
 
     @Override
     public Integer call() throws IOException {
@@ -85,10 +84,6 @@ public final class QuickstartCommand implements Command {
         output.text().flush();
         new Measurement(evaluation, output).run("Perk4J quickstart: Student Records", job());
         return OK;
-    }
-
-    private PluginChoice choice() {
-        return PluginChoice.of(backend, Map.of());
     }
 
     private PluginChoice records(int count) {
@@ -101,7 +96,7 @@ public final class QuickstartCommand implements Command {
             logs.add(Installed.quickstart(run).resolve("log.jsonl").toString());
         }
         return new EvaluateJob(Installed.quickstart("base").toString(), Installed.quickstart("adapter").toString(),
-                Installed.quickstart("ft-icr").toString(), true, choice(), RECORDS.stream().map(this::records).toList(),
+                Installed.quickstart("ft-icr").toString(), true, backend.choice(), RECORDS.stream().map(this::records).toList(),
                 contexts, 0, ANSWER_TOKENS, logs, folder.resolve("report.html").toString());
     }
 
@@ -113,7 +108,7 @@ public final class QuickstartCommand implements Command {
         Files.writeString(file, String.join("\n", episode.segments()) + "\n");
         TrainedAdapter trained = TrainedAdapter.open(Installed.quickstart("adapter"));
         BaseModel base = BaseModel.open(Installed.quickstart("base"), plugins);
-        try (MemoryModel model = MemoryModel.open(base, choice(), plugins, autodiff); Scope scope = model.compute().scope()) {
+        try (MemoryModel model = MemoryModel.open(base, backend.choice(), plugins, autodiff); Scope scope = model.compute().scope()) {
             EpisodeEncoder encoder = base.encoder(new Prompts(trained.manifest().support()));
             List<EncodedText> documents = encoder.documents(episode.segments());
             text.printf("A context that no model has seen (%s), %d records:%n  %s%n  …%n", file, documents.size(),
