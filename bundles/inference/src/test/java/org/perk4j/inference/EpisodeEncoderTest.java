@@ -13,6 +13,7 @@ import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
+import org.perk4j.tck.ByteTokenizer;
 
 class EpisodeEncoderTest {
 

@@ -1,13 +1,14 @@
-package org.perk4j.inference;
+package org.perk4j.tck;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.perk4j.data.Tokenizer;
 
-/** Each byte of UTF-8 is a token. */
-final class ByteTokenizer implements Tokenizer {
+/** A tokenizer that needs no files: each byte of UTF-8 is a token. */
+public final class ByteTokenizer implements Tokenizer {
 
-    static final int END = 256;
+    /** The token that ends a text. */
+    public static final int END = 256;
 
     @Override
     public int[] encode(String text) {

@@ -1,5 +1,6 @@
 /**
  * Contract tests that plugins run against themselves. A backend's test extends {@link org.perk4j.tck.BackendContract}.
+ * Beside them {@link org.perk4j.tck.ByteTokenizer}, for tests that need some tokenizer.
  */
 @Export
 @Version("0.1.0")

@@ -1,12 +1,9 @@
 package org.perk4j.training;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.perk4j.adapter.lora.Lora;
 import org.perk4j.backend.portable.JavaBackend;
-import org.perk4j.data.Tokenizer;
 import org.perk4j.data.TokenizerFormat;
 import org.perk4j.model.gpt2.Gpt2;
 import org.perk4j.objective.perk.Perk;
@@ -15,15 +12,14 @@ import org.perk4j.plugin.Lease;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.tasks.babilong.BabiLong;
 import org.perk4j.tasks.studentrecords.StudentRecords;
+import org.perk4j.tck.ByteTokenizer;
 
 /** What the tests choose from, with a tokenizer that needs no files: each byte of UTF-8 is a token. */
 final class SmallPlugins implements Plugins {
 
-    private static final int END = 256;
-
     private final Map<String, Object> plugins = Map.of("java", new JavaBackend(), "gpt2", new Gpt2(), "lora", new Lora(),
             "sgd", new Sgd(), "perk", new Perk(), "student-records", new StudentRecords(), "babilong", new BabiLong(),
-            "huggingface", (TokenizerFormat) folder -> new Bytes());
+            "huggingface", (TokenizerFormat) folder -> new ByteTokenizer());
 
     @Override
     public <T> Lease<T> lease(Class<T> kind, String type) {
@@ -43,39 +39,5 @@ final class SmallPlugins implements Plugins {
     @Override
     public List<String> types(Class<?> kind) {
         return List.of();
-    }
-
-    private static final class Bytes implements Tokenizer {
-
-        @Override
-        public int[] encode(String text) {
-            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            int[] tokens = new int[bytes.length];
-            for (int i = 0; i < bytes.length; i++) {
-                tokens[i] = bytes[i] & 0xFF;
-            }
-            return tokens;
-        }
-
-        @Override
-        public String decode(int... tokens) {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            for (int token : tokens) {
-                if (token != END) {
-                    bytes.write(token);
-                }
-            }
-            return bytes.toString(StandardCharsets.UTF_8);
-        }
-
-        @Override
-        public int vocabulary() {
-            return END + 1;
-        }
-
-        @Override
-        public int endOfText() {
-            return END;
-        }
     }
 }
