@@ -1,21 +1,23 @@
-package org.perk4j.tasks.studentrecords;
+package org.perk4j.data;
 
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Random choices from lists. */
-final class Draw {
+/** Random choices from lists, for tasks: the same on every machine and in every version of Java. */
+public final class Draw {
 
     private Draw() {
     }
 
-    static <T> T from(List<T> list, SplittableRandom random) {
+    /** @return one element, each as likely as the others */
+    public static <T> T from(List<T> list, SplittableRandom random) {
         return list.get(random.nextInt(list.size()));
     }
 
-    static <T> List<T> shuffled(List<T> list, SplittableRandom random) {
+    /** @return a copy in another order, each as likely as the others */
+    public static <T> List<T> shuffled(List<T> list, SplittableRandom random) {
         List<T> shuffled = new ArrayList<>(list);
         for (int i = shuffled.size() - 1; i > 0; i--) { // Collections.shuffle takes no SplittableRandom before Java 21
             Collections.swap(shuffled, i, random.nextInt(i + 1));

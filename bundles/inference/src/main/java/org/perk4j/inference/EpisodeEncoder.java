@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.perk4j.data.Draw;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
 import org.perk4j.data.Episode;
@@ -129,14 +130,7 @@ public final class EpisodeEncoder {
     }
 
     private static int[] shuffledNumbers(int count, long key) {
-        int[] numbers = IntStream.rangeClosed(1, count).toArray();
-        SplittableRandom random = new SplittableRandom(key);
-        for (int i = count - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            int number = numbers[i];
-            numbers[i] = numbers[j];
-            numbers[j] = number;
-        }
-        return numbers;
+        return Draw.shuffled(IntStream.rangeClosed(1, count).boxed().toList(), new SplittableRandom(key)).stream()
+                .mapToInt(Integer::intValue).toArray();
     }
 }

@@ -2,6 +2,7 @@ package org.perk4j.tasks.babilong;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import org.perk4j.data.Draw;
 
 /**
  * What a person did.

@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.perk4j.data.Draw;
 
 /** Made-up plain English. It has none of the people, rooms and things that facts are about. */
 final class FillerText implements Distractor {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.perk4j.data.Draw;
 import org.perk4j.tasks.babilong.Event.Deed;
 
 /**

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.perk4j.data.Draw;
 
 /** Makes up students from lists of names and courses of study. */
 final class Registry {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BiPredicate;
 import java.util.stream.IntStream;
+import org.perk4j.data.Draw;
 import org.perk4j.data.Question;
 
 /** Questions whether two records are so related. Yes and no come about equally often, as far as the records allow. */
