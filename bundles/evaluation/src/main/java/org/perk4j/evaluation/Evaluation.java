@@ -83,11 +83,9 @@ public final class Evaluation {
         if (!job.ftIcr().isEmpty()) {
             try (MemoryModel model = open(job.ftIcr(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
-                ask(job, Method.FT_ICR, model, encoder, (episode, documents) -> episode.questions().stream()
-                        .map(question -> model.complete(
-                                List.of(encoder.questionInContext(episode.segments(), question.text())),
-                                Adaptation.NONE, Decoding.greedy(job.answerTokens())).get(0)).toList(),
-                        examples, progress, done);
+                ask(job, Method.FT_ICR, model, encoder, (episode, documents) -> model.complete(
+                        prompts(episode, question -> encoder.questionInContext(episode.segments(), question)),
+                        Adaptation.NONE, Decoding.greedy(job.answerTokens())), examples, progress, done);
             }
         }
         if (job.noContext()) {

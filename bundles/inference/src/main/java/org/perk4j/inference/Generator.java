@@ -18,8 +18,9 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Continues prompts, with keys and values cached. Prompts of different lengths are decoded side by side, as many as the
- * cache has room for; a long prompt is read in parts, so that memory beyond the cache stays bounded.
+ * Continues prompts, with keys and values cached. What all prompts begin with, such as a context that they all ask about, is
+ * read once. Prompts of different lengths are decoded side by side, as many as the cache has room for; a long prompt is read
+ * in parts, so that memory beyond the cache stays bounded.
  */
 public final class Generator {
 
@@ -48,39 +49,60 @@ public final class Generator {
      * @throws IllegalArgumentException if a prompt is empty or longer than the model reads
      */
     public List<int[]> generate(List<int[]> prompts, Adaptation adaptation, Decoding decoding) {
+        prompts.forEach(this::check);
         int[][] answers = new int[prompts.size()][];
         List<Integer> byLength = IntStream.range(0, prompts.size()).boxed()
                 .sorted(Comparator.comparingInt(i -> prompts.get(i).length)).toList();
-        int start = 0;
-        while (start < byLength.size()) {
-            int end = start + 1;
-            while (end < byLength.size() && end - start < PROMPTS
-                    && (end - start + 1L) * capacity(prompts.get(byLength.get(end)), decoding) <= CACHED_TOKENS) {
-                end++;
+        try (Scope scope = compute.scope()) {
+            KeyValueCache shared = read(sharedStart(prompts), adaptation);
+            int start = 0;
+            while (start < byLength.size()) {
+                int end = start + 1;
+                while (end < byLength.size() && end - start < PROMPTS
+                        && (end - start + 1L) * capacity(prompts.get(byLength.get(end)), decoding) <= CACHED_TOKENS) {
+                    end++;
+                }
+                decode(shared, prompts, byLength.subList(start, end), adaptation, decoding, answers);
+                start = end;
             }
-            decode(prompts, byLength.subList(start, end), adaptation, decoding, answers);
-            start = end;
         }
         return Arrays.asList(answers);
     }
 
-    private int capacity(int[] prompt, Decoding decoding) {
+    private void check(int[] prompt) {
         int positions = model.size().positions();
         if (prompt.length == 0 || prompt.length > positions) {
             throw new IllegalArgumentException("a prompt of " + prompt.length + " tokens; the model reads between 1 and "
                     + positions);
         }
-        return Math.min(prompt.length + decoding.limit(), positions);
+    }
+
+    private int capacity(int[] prompt, Decoding decoding) {
+        return Math.min(prompt.length + decoding.limit(), model.size().positions());
+    }
+
+    /** @return what all prompts begin with; of each at least the last token remains, since it is asked what follows that */
+    private static int[] sharedStart(List<int[]> prompts) {
+        if (prompts.size() < 2) {
+            return new int[0];
+        }
+        int[] first = prompts.get(0);
+        int length = first.length - 1;
+        for (int[] prompt : prompts) {
+            int different = Arrays.mismatch(first, prompt);
+            length = Math.min(length, different < 0 ? length : Math.min(different, prompt.length - 1));
+        }
+        return Arrays.copyOf(first, length);
     }
 
     /** Decodes the {@code chosen} prompts, the shortest first, side by side. */
-    private void decode(List<int[]> prompts, List<Integer> chosen, Adaptation adaptation, Decoding decoding,
-                        int[][] answers) {
+    private void decode(KeyValueCache shared, List<int[]> prompts, List<Integer> chosen, Adaptation adaptation,
+                        Decoding decoding, int[][] answers) {
         TokenChoice choice = new TokenChoice(decoding);
         List<Writing> writings = chosen.stream().map(i -> new Writing(i, prompts.get(i))).toList();
         int capacity = capacity(prompts.get(chosen.get(chosen.size() - 1)), decoding);
         try (Scope whole = compute.scope()) {
-            KeyValueCache cache = cache(chosen.size(), capacity);
+            KeyValueCache cache = copies(shared, chosen.size(), capacity);
             float[][] scores = read(cache, writings, adaptation);
             while (true) {
                 for (int i = 0; i < scores.length; i++) {
@@ -96,33 +118,51 @@ public final class Generator {
         writings.forEach(w -> answers[w.prompt] = w.answer());
     }
 
-    private KeyValueCache cache(int sequences, int capacity) {
-        Shape shape = new Shape(sequences * capacity, model.heads().keyValueColumns());
+    /** Reads one sequence, which may be empty, into a cache of its own. */
+    private KeyValueCache read(int[] tokens, Adaptation adaptation) {
+        Shape shape = new Shape(Math.max(1, tokens.length), model.heads().keyValueColumns()); // no tensor is empty
         List<Tensor> keys = new ArrayList<>();
         List<Tensor> values = new ArrayList<>();
         for (int layer = 0; layer < model.size().layers(); layer++) {
             keys.add(compute.fill(shape, 0));
             values.add(compute.fill(shape, 0));
         }
-        return new KeyValueCache(keys, values, new int[sequences]);
+        KeyValueCache cache = new KeyValueCache(keys, values, new int[1]);
+        parts(List.of(tokens)).forEach(part -> readOn(cache, part, adaptation));
+        return cache;
     }
 
-    /** Reads the prompts into the cache, each in the same number of parts. */
+    /** @return a cache of several sequences that all begin like the one in {@code shared}, with room for more */
+    private KeyValueCache copies(KeyValueCache shared, int sequences, int capacity) {
+        int past = shared.past()[0];
+        int[] rows = IntStream.range(0, sequences * capacity).map(row -> row % capacity < past ? row % capacity : 0).toArray();
+        int[] pasts = new int[sequences];
+        Arrays.fill(pasts, past);
+        return new KeyValueCache(shared.keys().stream().map(keys -> compute.gatherRows(keys, rows)).toList(),
+                shared.values().stream().map(values -> compute.gatherRows(values, rows)).toList(), pasts);
+    }
+
+    /** Reads what the cache doesn't hold of the prompts yet. */
     private float[][] read(KeyValueCache cache, List<Writing> writings, Adaptation adaptation) {
-        int total = writings.stream().mapToInt(w -> w.read.length).sum();
-        int parts = Math.min((total + ROWS - 1) / ROWS, writings.get(0).read.length);
-        for (int part = 0; part < parts - 1; part++) {
-            try (Scope scope = compute.scope()) {
-                hidden(cache, parts(writings, part, parts), adaptation);
-            }
-        }
-        return scores(cache, parts(writings, parts - 1, parts), adaptation);
+        List<List<int[]>> parts = parts(writings.stream()
+                .map(w -> Arrays.copyOfRange(w.read, cache.past()[0], w.read.length)).toList());
+        int last = parts.size() - 1;
+        parts.subList(0, last).forEach(part -> readOn(cache, part, adaptation));
+        return scores(cache, parts.get(last), adaptation);
     }
 
-    private static List<int[]> parts(List<Writing> writings, int part, int parts) {
-        return writings.stream().map(w -> Arrays.copyOfRange(w.read,
-                (int) ((long) w.read.length * part / parts),
-                (int) ((long) w.read.length * (part + 1) / parts))).toList();
+    /** @return the sequences, the shortest first, cut into so many parts each that not too many tokens are read at once */
+    private static List<List<int[]>> parts(List<int[]> sequences) {
+        int total = sequences.stream().mapToInt(s -> s.length).sum();
+        int parts = Math.min((total + ROWS - 1) / ROWS, sequences.get(0).length);
+        return IntStream.range(0, parts).mapToObj(part -> sequences.stream().map(s -> Arrays.copyOfRange(s,
+                (int) ((long) s.length * part / parts), (int) ((long) s.length * (part + 1) / parts))).toList()).toList();
+    }
+
+    private void readOn(KeyValueCache cache, List<int[]> sequences, Adaptation adaptation) {
+        try (Scope scope = compute.scope()) {
+            hidden(cache, sequences, adaptation);
+        }
     }
 
     /** Feeds the tokens just written. An answer that has ended reads its last token over and over, without moving on. */

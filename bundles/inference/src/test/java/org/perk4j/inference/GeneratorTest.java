@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Proxy;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,11 +44,15 @@ class GeneratorTest {
     private static final int LIMIT = 12;
 
     private final Compute compute = new PortableCompute(DType.FLOAT64);
-    private final Model model = new Gpt2().create(Map.of("vocab_size", (double) VOCABULARY, "n_positions", (double) POSITIONS,
-            "n_embd", 16.0, "n_layer", 2.0, "n_head", 2.0, "initializer_range", 0.6));
+    private final Model model = model(POSITIONS);
     private final Parameters weights = random(model.parameters(), 1);
     private final Generator generator = new Generator(compute, model, weights, END);
     private final Adaptation lora = lora();
+
+    private static Model model(int positions) {
+        return new Gpt2().create(Map.of("vocab_size", (double) VOCABULARY, "n_positions", (double) positions,
+                "n_embd", 16.0, "n_layer", 2.0, "n_head", 2.0, "initializer_range", 0.6));
+    }
 
     @AfterEach
     void free() {
@@ -74,6 +80,37 @@ class GeneratorTest {
                         together.get(i));
             }
         }
+    }
+
+    /** The start is longer than what is read at once. Alone, a prompt shares nothing. */
+    @Test
+    void whatAllPromptsBeginWithIsReadOnceAndChangesNothing() {
+        int positions = 1_400;
+        Model longer = model(positions);
+        AtomicInteger read = new AtomicInteger();
+        Generator counting = new Generator(compute, counting(longer, read), random(longer.parameters(), 1), END);
+        int[] start = prompts(1, 1_200, 1_201).get(0);
+        List<int[]> prompts = new ArrayList<>(prompts(5, 1, 30).stream()
+                .map(end -> IntStream.concat(IntStream.of(start), IntStream.of(end)).toArray()).toList());
+        prompts.add(start); // ends where the others go on
+        List<int[]> together = counting.generate(prompts, Adaptation.NONE, Decoding.greedy(LIMIT));
+        assertTrue(read.get() < start.length + 6 * (30 + LIMIT), read + " tokens read");
+        for (int i = 0; i < prompts.size(); i++) {
+            assertArrayEquals(counting.generate(List.of(prompts.get(i)), Adaptation.NONE, Decoding.greedy(LIMIT)).get(0),
+                    together.get(i));
+        }
+        assertTrue(together.stream().map(Arrays::toString).distinct().count() > 1, "they are asked differently");
+    }
+
+    /** @return the model, which counts the tokens that it reads */
+    private static Model counting(Model model, AtomicInteger read) {
+        return (Model) Proxy.newProxyInstance(Model.class.getClassLoader(), new Class<?>[] {Model.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("hidden")) {
+                        read.addAndGet(((Tokens) arguments[2]).segments().rows());
+                    }
+                    return method.invoke(model, arguments);
+                });
     }
 
     @Test
