@@ -67,12 +67,17 @@ def unpack():
 
 def run(what, threads, flags=()):
     """One process, from start to end: what it measured of itself, or None if it was to write what it computed."""
+    out = java("org.perk4j.benchmarks.Benchmark", [json.dumps(what)], threads, flags)
+    return json.loads(out.splitlines()[-1]) if out.strip() else None
+
+
+def java(main, arguments, threads, flags=()):
+    """Runs a class: what it prints. JMH gives the processes that it starts the same flags."""
     home = os.environ.get("JAVA_HOME")
-    java = str(pathlib.Path(home, "bin/java")) if home else "java"
+    executable = str(pathlib.Path(home, "bin/java")) if home else "java"
     class_path = os.pathsep.join([str(JAR), CLASS_PATH.read_text(), *map(str, sorted(NESTED.glob("**/*.jar")))])
-    command = [java, *FLAGS, f"-XX:ActiveProcessorCount={threads}", *flags, "-cp", class_path,
-               "org.perk4j.benchmarks.Benchmark", json.dumps(what)]
+    command = [executable, *FLAGS, f"-XX:ActiveProcessorCount={threads}", *flags, "-cp", class_path, main, *arguments]
     done = subprocess.run(command, capture_output=True, text=True)  # the JVM warns of the incubator module each time
     if done.returncode:
         sys.exit(f"Perk4J failed:\n{done.stderr}")
-    return json.loads(done.stdout.splitlines()[-1]) if done.stdout.strip() else None
+    return done.stdout
