@@ -1,17 +1,24 @@
 package org.perk4j.formats;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeSet;
 
-/** A model in Hugging Face's layout: a folder with {@code config.json} and {@code model.safetensors}. Thread-safe. */
+/**
+ * A model in Hugging Face's layout: a folder with {@code config.json} and {@code model.safetensors}, or in place of that
+ * {@code model.safetensors.index.json} and the files that it lists. Thread-safe.
+ */
 public final class ModelFolder {
 
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "model.safetensors";
+    private static final String INDEX = WEIGHTS + ".index.json";
 
     private final Path path;
     private final Map<String, Object> config;
@@ -31,16 +38,13 @@ public final class ModelFolder {
         if (Files.notExists(folder.resolve(CONFIG))) {
             throw new NoSuchFileException(folder.toString(), null, "no " + CONFIG + " in it: is this the folder of a model?");
         }
-        if (Files.notExists(folder.resolve(WEIGHTS))) {
+        if (Files.notExists(folder.resolve(WEIGHTS)) && Files.notExists(folder.resolve(INDEX))) {
             throw new NoSuchFileException(folder.toString(), null, "no " + WEIGHTS + " in it: " + remedy(folder));
         }
         return new ModelFolder(folder, Json.readObject(folder.resolve(CONFIG)));
     }
 
     private static String remedy(Path folder) {
-        if (Files.exists(folder.resolve(WEIGHTS + ".index.json"))) {
-            return "weights in several files are not supported: save the model as one (max_shard_size in save_pretrained)";
-        }
         if (Files.exists(folder.resolve("pytorch_model.bin"))) {
             return "pytorch_model.bin is not supported: save the model with safe_serialization=True";
         }
@@ -62,15 +66,49 @@ public final class ModelFolder {
      *
      * @throws IOException if they are unsound
      */
-    public Safetensors weights() throws IOException {
-        return Safetensors.open(path.resolve(WEIGHTS));
+    public Weights weights() throws IOException {
+        return isOneFile() ? Weights.ofOne(path.resolve(WEIGHTS)) : Weights.ofSeveral(places(), path.resolve(INDEX));
     }
 
-    /** @return SHA-256 of the bytes of {@code model.safetensors}, in hex; read once */
+    private boolean isOneFile() {
+        return Files.exists(path.resolve(WEIGHTS));
+    }
+
+    /** @return the file of each tensor, as the index says */
+    private Map<String, Path> places() throws IOException {
+        Path index = path.resolve(INDEX);
+        Map<String, Path> places = new LinkedHashMap<>();
+        if (Json.readObject(index).get("weight_map") instanceof Map<?, ?> files) {
+            for (Map.Entry<?, ?> entry : files.entrySet()) {
+                if (!(entry.getValue() instanceof String file)) {
+                    throw new FileFormatException(index, "weight_map." + entry.getKey()
+                            + ": is not the name of a file: get the index anew");
+                }
+                places.put((String) entry.getKey(), path.resolve(file));
+            }
+        }
+        if (places.isEmpty()) {
+            throw new FileFormatException(index, "weight_map: is missing or empty: get the index anew");
+        }
+        return places;
+    }
+
+    /**
+     * @return SHA-256, in hex, of the bytes of {@code model.safetensors}; of several files, that of their own fingerprints,
+     *         in the order of their names. Read once.
+     */
     public synchronized String fingerprint() throws IOException {
         if (fingerprint == null) {
-            fingerprint = Fingerprint.of(path.resolve(WEIGHTS));
+            fingerprint = isOneFile() ? Fingerprint.of(path.resolve(WEIGHTS)) : fingerprintOfSeveral();
         }
         return fingerprint;
+    }
+
+    private String fingerprintOfSeveral() throws IOException {
+        StringBuilder all = new StringBuilder();
+        for (Path file : new TreeSet<>(places().values())) {
+            all.append(Fingerprint.of(file));
+        }
+        return Fingerprint.of(all.toString().getBytes(StandardCharsets.UTF_8));
     }
 }

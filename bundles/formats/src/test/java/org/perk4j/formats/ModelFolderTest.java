@@ -2,6 +2,7 @@ package org.perk4j.formats;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,9 +32,57 @@ class ModelFolderTest {
 
         assertEquals(Map.of("model_type", "gpt2", "n_layer", 2.0), model.config());
         assertEquals(Fingerprint.of(Files.readAllBytes(weights)), model.fingerprint());
-        try (Safetensors tensors = model.weights()) {
+        try (Weights tensors = model.weights()) {
             assertArrayEquals(new float[] {1, 2}, tensors.read("wte.weight"));
         }
+    }
+
+    @Test
+    void weightsMayLieInSeveralFiles() throws IOException {
+        writeShards("{\"a\": \"1.safetensors\", \"b\": \"2.safetensors\"}");
+
+        ModelFolder model = ModelFolder.open(folder);
+
+        try (Weights weights = model.weights()) {
+            assertEquals(Set.of("a", "b"), weights.names());
+            assertArrayEquals(new float[] {1, 2}, weights.read("a"));
+            assertArrayEquals(new float[] {3}, weights.read("b"));
+            assertArrayEquals(new int[] {1, 1}, weights.dimensions("b"));
+            assertEquals(folder.resolve("2.safetensors"), weights.file("b"));
+        }
+        String before = model.fingerprint();
+        write("2.safetensors", "b", 4);
+        assertNotEquals(before, ModelFolder.open(folder).fingerprint());
+    }
+
+    @Test
+    void aSecondFileThatIsNotAsTheIndexSaysIsNamed() throws IOException {
+        writeShards("{\"a\": \"1.safetensors\", \"b\": \"1.safetensors\"}");
+        assertWeightsRefused("1.safetensors", "no tensor \"b\" in it, where model.safetensors.index.json has it");
+        writeShards("{\"a\": \"1.safetensors\", \"b\": \"3.safetensors\"}");
+        assertWeightsRefused("3.safetensors", "");
+        writeShards("{\"a\": 1}");
+        assertWeightsRefused("model.safetensors.index.json", "weight_map.a: is not the name of a file");
+        writeShards("{}");
+        assertWeightsRefused("model.safetensors.index.json", "weight_map: is missing or empty");
+    }
+
+    private void writeShards(String places) throws IOException {
+        Files.writeString(folder.resolve("config.json"), "{}");
+        Files.writeString(folder.resolve("model.safetensors.index.json"), "{\"weight_map\": " + places + "}");
+        write("1.safetensors", "a", 1, 2);
+        write("2.safetensors", "b", 3);
+    }
+
+    private void write(String file, String tensor, float... elements) throws IOException {
+        Safetensors.write(folder.resolve(file), Map.of(), List.of(
+                new SafetensorsEntry(tensor, new int[] {1, elements.length}, () -> FloatBuffer.wrap(elements))));
+    }
+
+    private void assertWeightsRefused(String file, String expected) throws IOException {
+        ModelFolder model = ModelFolder.open(folder);
+        String message = assertThrows(IOException.class, model::weights).getMessage();
+        assertTrue(message.startsWith(folder.resolve(file).toString()) && message.contains(expected), message);
     }
 
     @Test
@@ -43,8 +93,6 @@ class ModelFolderTest {
         assertRefused(folder, "no model.safetensors in it");
         Files.writeString(folder.resolve("pytorch_model.bin"), "");
         assertRefused(folder, "safe_serialization=True");
-        Files.writeString(folder.resolve("model.safetensors.index.json"), "{}");
-        assertRefused(folder, "weights in several files are not supported");
     }
 
     private static void assertRefused(Path folder, String expected) {

@@ -14,7 +14,7 @@ import org.perk4j.data.Tokenizer;
 import org.perk4j.data.TokenizerFormat;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.ModelFolder;
-import org.perk4j.formats.Safetensors;
+import org.perk4j.formats.Weights;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
 import org.perk4j.model.ParameterSpec;
@@ -28,7 +28,6 @@ import org.perk4j.tensor.Tensor;
 public final class BaseModel implements AutoCloseable {
 
     private static final String CONFIG = "config.json";
-    private static final String WEIGHTS = "model.safetensors";
     /** The only layout of tokenizers so far. */
     private static final String TOKENIZER = "huggingface";
 
@@ -124,7 +123,7 @@ public final class BaseModel implements AutoCloseable {
         return new EpisodeEncoder(tokenizer, prompts, model.size().positions());
     }
 
-    /** @return SHA-256 of the weights' file, in hex */
+    /** @return the fingerprint of the weights' files */
     public String fingerprint() throws IOException {
         return files.fingerprint();
     }
@@ -133,7 +132,7 @@ public final class BaseModel implements AutoCloseable {
     public Parameters upload(Compute compute) throws IOException {
         List<String> names = new ArrayList<>();
         List<Tensor> tensors = new ArrayList<>();
-        try (Safetensors weights = files.weights()) {
+        try (Weights weights = files.weights()) {
             for (ParameterSpec parameter : model.parameters()) {
                 names.add(parameter.name());
                 tensors.add(compute.upload(parameter.shape(), FloatBuffer.wrap(read(weights, parameter))));
@@ -145,29 +144,29 @@ public final class BaseModel implements AutoCloseable {
     /** @return the weights as {@link Model#parameters()} lists them, row by row */
     public List<float[]> weights() throws IOException {
         List<float[]> weights = new ArrayList<>();
-        try (Safetensors file = files.weights()) {
+        try (Weights stored = files.weights()) {
             for (ParameterSpec parameter : model.parameters()) {
-                weights.add(read(file, parameter));
+                weights.add(read(stored, parameter));
             }
         }
         return weights;
     }
 
-    private float[] read(Safetensors weights, ParameterSpec parameter) throws IOException {
+    private float[] read(Weights weights, ParameterSpec parameter) throws IOException {
         String name = stored(weights.names(), parameter.name());
         int[] dimensions = weights.dimensions(name);
         Shape shape = parameter.shape();
         boolean matrix = dimensions.length == 2 && dimensions[0] == shape.rows() && dimensions[1] == shape.columns();
         boolean row = dimensions.length == 1 && shape.rows() == 1 && dimensions[0] == shape.columns();
         if (!matrix && !row) {
-            throw new FileFormatException(path.resolve(WEIGHTS), name + ": has the shape "
+            throw new FileFormatException(weights.file(name), name + ": has the shape "
                     + IntStream.of(dimensions).boxed().toList() + ", but " + CONFIG + " says " + shape
                     + "; take both files from the same model");
         }
         return weights.read(name);
     }
 
-    /** A model that was saved without its head lacks the first part of the names ({@code transformer.}). */
+    /** A model that was saved without its head lacks the first part of the names, such as {@code transformer.}. */
     private String stored(Set<String> names, String name) throws IOException {
         if (names.contains(name)) {
             return name;
@@ -176,8 +175,8 @@ public final class BaseModel implements AutoCloseable {
         if (names.contains(withoutHead)) {
             return withoutHead;
         }
-        throw new FileFormatException(path.resolve(WEIGHTS),
-                name + ": is missing; take the file from the model that " + CONFIG + " describes");
+        throw new FileFormatException(path,
+                name + ": is missing in the weights; take them from the model that " + CONFIG + " describes");
     }
 
     @Override

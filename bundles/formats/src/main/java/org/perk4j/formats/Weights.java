@@ -1,0 +1,88 @@
+package org.perk4j.formats;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** The tensors of a model, wherever they lie: in one safetensors file, or spread over several. Thread-safe. */
+public final class Weights implements AutoCloseable {
+
+    private final Map<Path, Safetensors> files = new LinkedHashMap<>();
+    private final Map<String, Path> places = new LinkedHashMap<>();
+
+    private Weights() {
+    }
+
+    /** Opens the only file of a model. */
+    static Weights ofOne(Path file) throws IOException {
+        Weights weights = new Weights();
+        Safetensors only = Safetensors.open(file);
+        weights.files.put(file, only);
+        only.names().forEach(name -> weights.places.put(name, file));
+        return weights;
+    }
+
+    /**
+     * Opens the files of a model.
+     *
+     * @param places the file of each tensor
+     * @param index  where that is said, for messages
+     */
+    static Weights ofSeveral(Map<String, Path> places, Path index) throws IOException {
+        Weights weights = new Weights();
+        try {
+            for (Map.Entry<String, Path> place : places.entrySet()) {
+                weights.add(place.getKey(), place.getValue(), index);
+            }
+            return weights;
+        } catch (IOException | RuntimeException | Error e) {
+            try (weights) {
+                throw e;
+            }
+        }
+    }
+
+    private void add(String name, Path file, Path index) throws IOException {
+        if (!files.containsKey(file)) {
+            files.put(file, Safetensors.open(file));
+        }
+        if (!files.get(file).names().contains(name)) {
+            throw new FileFormatException(file, "no tensor \"" + name + "\" in it, where " + index.getFileName()
+                    + " has it: take all files from the same model");
+        }
+        places.put(name, file);
+    }
+
+    /** @return the names of the tensors */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(places.keySet());
+    }
+
+    /** @return the dimensions of a tensor, outermost first; none for a scalar */
+    public int[] dimensions(String name) {
+        return files.get(places.get(name)).dimensions(name);
+    }
+
+    /** @return the file that holds a tensor */
+    public Path file(String name) {
+        return places.get(name);
+    }
+
+    /**
+     * @return a tensor's elements as floats, row by row
+     * @throws IOException if they can't be read, are not floating-point numbers, or are too many for an array
+     */
+    public float[] read(String name) throws IOException {
+        return files.get(places.get(name)).read(name);
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Safetensors file : files.values()) {
+            file.close();
+        }
+    }
+}
