@@ -17,17 +17,16 @@ JAR = ROOT / "benchmarks/target/org.perk4j.benchmarks-0.1.0-SNAPSHOT.jar"
 # threads of its own. The heap isn't touched in advance: what is never used is not counted, as with the peer's allocator.
 FLAGS = ["-XX:+UseSerialGC", "-Xms96m", "-Xmx512m", "-Xmn24m", "--add-modules", "jdk.incubator.vector"]
 
-# What the backends' models serve, of the peer's architectures.
-ARCHITECTURES = ("gpt2",)
-
 
 def config(preset, positions):
     """A preset of the peer as Hugging Face's config.json."""
-    if preset["arch"] not in ARCHITECTURES:
-        raise SystemExit(f"Perk4J has no {preset['arch']} models yet, only {', '.join(ARCHITECTURES)}: "
-                         "use --model tiny or --model gpt2.")
-    return {"model_type": "gpt2", "vocab_size": preset["vocab"], "n_positions": positions, "n_embd": preset["d"],
-            "n_layer": preset["layers"], "n_head": preset["heads"], "n_inner": preset["ff"]}
+    if preset["arch"] == "gpt2":
+        return {"model_type": "gpt2", "vocab_size": preset["vocab"], "n_positions": positions, "n_embd": preset["d"],
+                "n_layer": preset["layers"], "n_head": preset["heads"], "n_inner": preset["ff"]}
+    return {"model_type": preset["arch"], "vocab_size": preset["vocab"], "max_position_embeddings": positions,
+            "hidden_size": preset["d"], "num_hidden_layers": preset["layers"], "num_attention_heads": preset["heads"],
+            "num_key_value_heads": preset["kv"], "intermediate_size": preset["ff"], "rope_theta": 10000,
+            "rms_norm_eps": 1e-6, "tie_word_embeddings": True}
 
 
 def workload(preset, options):

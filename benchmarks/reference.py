@@ -18,7 +18,10 @@ import torch
 import peer
 import tensors
 
-SITES = {"qkv": "attn.c_attn", "o": "attn.c_proj", "up": "mlp.c_fc", "down": "mlp.c_proj"}
+# The linear layers of a block in the peer's order, by Hugging Face's names.
+GPT2_SITES = {"qkv": "attn.c_attn", "o": "attn.c_proj", "up": "mlp.c_fc", "down": "mlp.c_proj"}
+LLAMA_SITES = {"q": "self_attn.q_proj", "k": "self_attn.k_proj", "v": "self_attn.v_proj", "o": "self_attn.o_proj",
+               "gate": "mlp.gate_proj", "up": "mlp.up_proj", "down": "mlp.down_proj"}
 
 
 def load():
@@ -30,8 +33,13 @@ def load():
     return module
 
 
+def sites(preset):
+    return GPT2_SITES if preset["arch"] == "gpt2" else LLAMA_SITES
+
+
 def site_names(preset):
-    return [f"transformer.h.{layer}.{site}" for layer in range(preset["layers"]) for site in SITES.values()]
+    blocks = "transformer.h" if preset["arch"] == "gpt2" else "model.layers"
+    return [f"{blocks}.{layer}.{site}" for layer in range(preset["layers"]) for site in sites(preset).values()]
 
 
 def adapter_names(preset):
@@ -40,15 +48,32 @@ def adapter_names(preset):
 
 def weights(model):
     """By Hugging Face's names. The peer has no biases, and gains of 1."""
-    d, ff = model.c["d"], model.c["ff"]
+    return gpt2_weights(model) if model.c["arch"] == "gpt2" else llama_weights(model)
+
+
+def gpt2_weights(model):
     named = {"wte.weight": model.emb, "wpe.weight": model.pos, "ln_f.weight": model.one, "ln_f.bias": model.zero}
     for layer, w in enumerate(model.w):
         h = f"h.{layer}."
         for norm in ("ln_1", "ln_2"):
             named |= {f"{h}{norm}.weight": model.one, f"{h}{norm}.bias": model.zero}
-        for site, name in SITES.items():
+        for site, name in GPT2_SITES.items():
             named |= {f"{h}{name}.weight": w[site], f"{h}{name}.bias": torch.zeros(w[site].shape[1])}
     return {f"transformer.{name}": value for name, value in named.items()}
+
+
+def llama_weights(model):
+    """Hugging Face keeps these layers' weights as outputs×inputs. Qwen2 has biases on queries, keys and values."""
+    named = {"embed_tokens.weight": model.emb, "norm.weight": model.one}
+    for layer, w in enumerate(model.w):
+        block = f"layers.{layer}."
+        for norm in ("input_layernorm", "post_attention_layernorm"):
+            named[f"{block}{norm}.weight"] = model.one
+        for site, name in LLAMA_SITES.items():
+            named[f"{block}{name}.weight"] = w[site].T
+            if model.c["arch"] == "qwen2" and site in "qkv":
+                named[f"{block}{name}.bias"] = torch.zeros(w[site].shape[1])
+    return {f"model.{name}": value for name, value in named.items()}
 
 
 def compute(module, o, precision, inputs=None):

@@ -22,6 +22,8 @@ import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Tokens;
 import org.perk4j.model.gpt2.Gpt2;
+import org.perk4j.model.llama.Llama;
+import org.perk4j.model.llama.Qwen2;
 import org.perk4j.objective.perk.Perk;
 import org.perk4j.objective.perk.PerkOptions;
 import org.perk4j.optimizer.InnerOptimizer;
@@ -34,7 +36,8 @@ import org.perk4j.tensor.Tensor;
 /** A workload with everything it works on, ready to be run any number of times. */
 final class Subject {
 
-    private static final Map<String, ModelType> MODELS = Map.of("gpt2", new Gpt2());
+    private static final Map<String, ModelType> MODELS =
+            Map.of("gpt2", new Gpt2(), "llama", new Llama(), "qwen2", new Qwen2());
 
     /** As pytorch_peer.py draws A and B. */
     private static final double INIT_A = 0.02;
