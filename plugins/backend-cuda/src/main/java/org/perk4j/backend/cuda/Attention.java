@@ -1,0 +1,128 @@
+package org.perk4j.backend.cuda;
+
+import java.util.stream.IntStream;
+import org.perk4j.tensor.Heads;
+import org.perk4j.tensor.Segments;
+
+/** Causal attention, and its gradient, which recomputes the probabilities: nothing of the size of all pairs is stored. */
+final class Attention {
+
+    /** The columns of a head that a warp keeps in its registers, at most. */
+    private static final int LARGEST_HEAD = 256;
+
+    /** The rows that a block takes. */
+    private static final int ROWS = 8;
+
+    private final Kernels kernels;
+    private final Memory memory;
+
+    Attention(Kernels kernels, Memory memory) {
+        this.kernels = kernels;
+        this.memory = memory;
+    }
+
+    /** Where a segment's rows find its keys: from row {@code start} on, {@code past} of them before its own. */
+    private interface Places {
+        int[] tile(int segment, int first, int offset, int length);
+    }
+
+    private static int[] tiles(Segments segments, Places places) {
+        IntStream.Builder tiles = IntStream.builder();
+        int first = 0;
+        for (int s = 0; s < segments.count(); s++) {
+            int length = segments.lengths()[s];
+            for (int offset = 0; offset < length; offset += ROWS) {
+                tiles.add(first + offset).add(Math.min(ROWS, length - offset));
+                for (int place : places.tile(s, first, offset, length)) {
+                    tiles.add(place);
+                }
+            }
+            first += length;
+        }
+        return tiles.build().toArray();
+    }
+
+    private static int[] byQueries(Segments segments) {
+        return tiles(segments, (s, first, offset, length) -> new int[] {first, offset + 1});
+    }
+
+    /** Of a key the queries from its own to the end of its segment see it. */
+    private static int[] byKeys(Segments segments) {
+        return tiles(segments, (s, first, offset, length) -> new int[] {0, length - offset});
+    }
+
+    private static void requireSmall(Heads heads) {
+        if (heads.size() > LARGEST_HEAD) {
+            throw new IllegalArgumentException("heads of " + heads.size() + " columns: this backend takes "
+                    + LARGEST_HEAD + " at most");
+        }
+    }
+
+    private static double scale(Heads heads) {
+        return 1 / Math.sqrt(heads.size());
+    }
+
+    void forward(CudaTensor r, CudaTensor packed, Heads heads, Segments segments) {
+        requireSmall(heads);
+        run(r, null, null, null, packed, packed, packed, null, byQueries(segments), heads, heads.packedColumns(),
+                heads.queryColumns(), heads.queryColumns() + heads.keyValueColumns());
+    }
+
+    /** Appends the new keys and values to the caches, behind the {@code past} rows of each sequence. */
+    void cached(CudaTensor r, CudaTensor packed, Heads heads, Segments segments, CudaTensor keys, CudaTensor values,
+                int capacity, int[] past) {
+        requireSmall(heads);
+        int first = 0;
+        for (int s = 0; s < segments.count(); s++) {
+            int length = segments.lengths()[s];
+            append(keys, s * capacity + past[s], packed, first, heads.queryColumns(), length);
+            append(values, s * capacity + past[s], packed, first, heads.queryColumns() + heads.keyValueColumns(), length);
+            first += length;
+        }
+        run(r, null, null, null, packed, keys, values, null,
+                tiles(segments, (s, row, offset, length) -> new int[] {s * capacity, past[s] + offset + 1}),
+                heads, heads.keyValueColumns(), 0, 0);
+    }
+
+    private void append(CudaTensor cache, int row, CudaTensor packed, int first, int column, int count) {
+        long element = memory.dtype().bytes();
+        long columns = cache.columns();
+        kernels.each("copyColumns", count * columns,
+                new Kernels.Part(cache.address() + row * columns * element, 0), columns, 0L,
+                new Kernels.Part(packed.address() + (long) first * packed.columns() * element, 0),
+                (long) packed.columns(), (long) column, columns, count * columns);
+    }
+
+    private void run(CudaTensor r, CudaTensor maxima, CudaTensor sums, CudaTensor inners, CudaTensor packed,
+                     CudaTensor keys, CudaTensor values, CudaTensor gradient, int[] tiles, Heads heads, int cacheColumns,
+                     int keyColumn, int valueColumn) {
+        try (Memory.Temporary places = kernels.upload(tiles)) {
+            kernels.launch("attention", (long) tiles.length / 4 * heads.queries(), r, maxima, sums, inners, packed, keys,
+                    values, gradient, places, (long) packed.columns(), (long) cacheColumns, (long) keyColumn,
+                    (long) valueColumn, heads.queries(), heads.queries() / heads.keyValues(), heads.size(), scale(heads));
+        }
+    }
+
+    void gradient(CudaTensor r, CudaTensor packed, CudaTensor gradient, Heads heads, Segments segments) {
+        requireSmall(heads);
+        int keyColumn = heads.queryColumns();
+        int valueColumn = heads.queryColumns() + heads.keyValueColumns();
+        int m = packed.rows();
+        int[] queries = byQueries(segments);
+        int[] keys = byKeys(segments);
+        try (Memory.Temporary maxima = memory.temporary(m, heads.queries(), false);
+             Memory.Temporary sums = memory.temporary(m, heads.queries(), r.hasTangent());
+             Memory.Temporary inners = memory.temporary(m, heads.queries(), r.hasTangent());
+             Memory.Temporary queryTiles = kernels.upload(queries);
+             Memory.Temporary keyTiles = kernels.upload(keys)) {
+            run(null, maxima.tensor(), sums.tensor(), inners.tensor(), packed, packed, packed, gradient, queries, heads,
+                    packed.columns(), keyColumn, valueColumn);
+            Object[] common = {r, packed, gradient, maxima, sums.tensor(), inners.tensor(), queryTiles,
+                (long) packed.columns(), (long) keyColumn, (long) valueColumn, heads.queries(),
+                heads.queries() / heads.keyValues(), heads.size(), scale(heads)};
+            kernels.launch("attentionByQueries", (long) queries.length / 4 * heads.queries(), common);
+            common[6] = keyTiles;
+            kernels.launch("attentionByKeys", (long) keys.length / 4 * heads.keyValues(), common);
+        }
+    }
+}

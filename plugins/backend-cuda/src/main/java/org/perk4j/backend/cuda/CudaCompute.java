@@ -1,0 +1,631 @@
+package org.perk4j.backend.cuda;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.function.Supplier;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.MemoryUsage;
+import org.perk4j.backend.Scope;
+import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Function;
+import org.perk4j.tensor.Heads;
+import org.perk4j.tensor.NormGradients;
+import org.perk4j.tensor.Segments;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+import org.perk4j.tensor.TokenLoss;
+
+/**
+ * One computation on a device, in a stream of its own. Checks arguments and makes results; kernels do the work, later: only
+ * downloads wait for it.
+ */
+final class CudaCompute implements Compute {
+
+    private final Stream stream;
+    private final Arena.Cache cache;
+    private final Memory memory;
+    private final Kernels kernels;
+    private final HostCopies hostCopies;
+    private final Reductions reductions;
+    private final Products products;
+    private final Norms norms;
+    private final Attention attention;
+    private final TokenLosses tokenLosses;
+    private boolean closed;
+
+    CudaCompute(Stream stream, Arena.Cache cache, DType dtype, CudaSettings settings) {
+        this.stream = stream;
+        this.cache = cache;
+        memory = new Memory(cache, dtype);
+        kernels = new Kernels(stream, memory);
+        hostCopies = new HostCopies(stream, dtype);
+        reductions = new Reductions(kernels, memory);
+        products = new Products(stream, kernels, memory, settings.bfloat16());
+        norms = new Norms(kernels, memory, reductions);
+        attention = new Attention(kernels, memory);
+        tokenLosses = new TokenLosses(kernels, memory, products, settings.logits());
+    }
+
+    // ---- checks
+
+    private CudaTensor mine(Tensor tensor) {
+        if (tensor instanceof CudaTensor mine && mine.owner() == memory) {
+            mine.address();
+            return mine;
+        }
+        throw new IllegalArgumentException("a tensor of another computation: " + tensor);
+    }
+
+    private CudaTensor mineOrNull(Tensor tensor) {
+        return tensor == null ? null : mine(tensor);
+    }
+
+    private static IllegalArgumentException unfit(String operation, Object... arguments) {
+        return new IllegalArgumentException(operation + " of " + Arrays.toString(arguments));
+    }
+
+    private static void requireSame(String operation, Tensor a, Tensor b) {
+        if (a.rows() != b.rows() || a.columns() != b.columns()) {
+            throw unfit(operation, a.shape(), b.shape());
+        }
+    }
+
+    private static void requireShape(String operation, Tensor a, int rows, int columns) {
+        if (a.rows() != rows || a.columns() != columns) {
+            throw unfit(operation, a.shape(), "where " + rows + "×" + columns + " is needed");
+        }
+    }
+
+    private static void requireIndices(int[] indices, int count) {
+        for (int index : indices) {
+            if (index < -1 || index >= count) {
+                throw new IllegalArgumentException("row " + index + " of " + count);
+            }
+        }
+    }
+
+    // ---- constants and elementwise arithmetic
+
+    @Override
+    public Tensor constant(Shape shape, double... elements) {
+        if (shape.size() != elements.length) {
+            throw unfit("constant", shape, elements.length + " elements");
+        }
+        CudaTensor r = memory.tensor(shape, false);
+        hostCopies.upload(r.address(), elements);
+        return r;
+    }
+
+    @Override
+    public Tensor fill(Shape shape, double value) {
+        CudaTensor r = memory.tensor(shape, false);
+        kernels.each("fill", r.size(), r, value, r.size());
+        return r;
+    }
+
+    @Override
+    public Tensor combine(double alpha, Tensor a, double beta, Tensor b) {
+        requireSame("combine", a, b);
+        CudaTensor x = mine(a);
+        CudaTensor y = mine(b);
+        CudaTensor r = memory.tensor(x.shape(), x.hasTangent() || y.hasTangent());
+        kernels.each("combine", r.size(), r, alpha, x, beta, y, r.size());
+        return r;
+    }
+
+    @Override
+    public Tensor affine(Tensor a, double scale, double shift) {
+        CudaTensor x = mine(a);
+        CudaTensor r = memory.tensor(x.shape(), x.hasTangent());
+        kernels.each("affine", r.size(), r, x, scale, shift, r.size());
+        return r;
+    }
+
+    @Override
+    public Tensor multiply(Tensor a, Tensor b) {
+        requireSame("multiply", a, b);
+        CudaTensor x = mine(a);
+        CudaTensor y = mine(b);
+        CudaTensor r = memory.tensor(x.shape(), x.hasTangent() || y.hasTangent());
+        kernels.each("multiply", r.size(), r, x, y, r.size());
+        return r;
+    }
+
+    @Override
+    public Tensor map(Function f, Tensor x) {
+        CudaTensor a = mine(x);
+        CudaTensor r = memory.tensor(a.shape(), a.hasTangent());
+        kernels.each("map", r.size(), r, a, f.ordinal(), r.size());
+        return r;
+    }
+
+    @Override
+    public Tensor mapGradient(Function f, Tensor x, Tensor gradient) {
+        requireSame("mapGradient", x, gradient);
+        CudaTensor a = mine(x);
+        CudaTensor g = mine(gradient);
+        CudaTensor r = memory.tensor(a.shape(), a.hasTangent() || g.hasTangent());
+        kernels.each("mapGradient", r.size(), r, a, g, f.ordinal(), r.size());
+        return r;
+    }
+
+    // ---- broadcasts and reductions
+
+    @Override
+    public Tensor multiplyScalar(Tensor a, Tensor s) {
+        requireShape("multiplyScalar", s, 1, 1);
+        CudaTensor x = mine(a);
+        CudaTensor factor = mine(s);
+        CudaTensor r = memory.tensor(x.shape(), x.hasTangent() || factor.hasTangent());
+        kernels.each("scaleRows", r.size(), r, x, factor, r.size(), r.size());
+        return r;
+    }
+
+    @Override
+    public Tensor scaleRows(Tensor a, Tensor column) {
+        requireShape("scaleRows", column, a.rows(), 1);
+        CudaTensor x = mine(a);
+        CudaTensor factors = mine(column);
+        CudaTensor r = memory.tensor(x.shape(), x.hasTangent() || factors.hasTangent());
+        kernels.each("scaleRows", r.size(), r, x, factors, (long) r.columns(), r.size());
+        return r;
+    }
+
+    @Override
+    public Tensor rowDots(Tensor a, Tensor b) {
+        requireSame("rowDots", a, b);
+        CudaTensor x = mine(a);
+        CudaTensor y = mine(b);
+        CudaTensor r = memory.tensor(new Shape(x.rows(), 1), x.hasTangent() || y.hasTangent());
+        kernels.rows("rowDots", x.rows(), r, x, y, x.rows(), x.columns());
+        return r;
+    }
+
+    @Override
+    public Tensor dot(Tensor a, Tensor b) {
+        requireSame("dot", a, b);
+        CudaTensor x = mine(a);
+        CudaTensor y = mine(b);
+        CudaTensor r = memory.tensor(Shape.SCALAR, x.hasTangent() || y.hasTangent());
+        reductions.dot(r, x, y);
+        return r;
+    }
+
+    @Override
+    public Tensor sumRows(Tensor a) {
+        CudaTensor x = mine(a);
+        CudaTensor r = memory.tensor(new Shape(1, x.columns()), x.hasTangent());
+        reductions.sumRows(r, x);
+        return r;
+    }
+
+    @Override
+    public Tensor repeatRow(Tensor row, int count) {
+        requireShape("repeatRow", row, 1, row.columns());
+        if (count < 0) {
+            throw unfit("repeatRow", row.shape(), count);
+        }
+        CudaTensor x = mine(row);
+        CudaTensor r = memory.tensor(new Shape(count, x.columns()), x.hasTangent());
+        repeat(r, x);
+        return r;
+    }
+
+    // ---- selection
+
+    @Override
+    public Tensor gatherRows(Tensor table, int... rows) {
+        requireIndices(rows, table.rows());
+        CudaTensor x = mine(table);
+        CudaTensor r = memory.tensor(new Shape(rows.length, x.columns()), x.hasTangent());
+        try (Memory.Temporary indices = kernels.upload(rows)) {
+            kernels.each("gatherRows", r.size(), r, x, indices, (long) r.columns(), r.size());
+        }
+        return r;
+    }
+
+    @Override
+    public Tensor scatterRows(Tensor a, int count, int... rows) {
+        if (rows.length != a.rows()) {
+            throw unfit("scatterRows", a.shape(), rows.length + " indices");
+        }
+        requireIndices(rows, count);
+        CudaTensor x = mine(a);
+        CudaTensor r = memory.tensor(new Shape(count, x.columns()), x.hasTangent());
+        int[] starts = starts(rows, count);
+        try (Memory.Temporary from = kernels.upload(starts);
+             Memory.Temporary order = kernels.upload(order(rows, starts))) {
+            kernels.each("scatterRows", r.size(), r, x, from, order, (long) r.columns(), r.size());
+        }
+        return r;
+    }
+
+    @Override
+    public Tensor columns(Tensor a, int from, int count) {
+        if (from < 0 || count < 0 || count > a.columns() - from) {
+            throw unfit("columns", a.shape(), from, count);
+        }
+        CudaTensor x = mine(a);
+        CudaTensor r = memory.tensor(new Shape(x.rows(), count), x.hasTangent());
+        copyColumns(r, 0, x, from, count);
+        return r;
+    }
+
+    @Override
+    public Tensor concatenateColumns(Tensor... parts) {
+        int columns = 0;
+        boolean tangent = false;
+        for (Tensor part : parts) {
+            requireShape("concatenateColumns", mine(part), parts[0].rows(), part.columns());
+            columns += part.columns();
+            tangent |= part.hasTangent();
+        }
+        if (parts.length == 0) {
+            throw unfit("concatenateColumns");
+        }
+        CudaTensor r = memory.tensor(new Shape(parts[0].rows(), columns), tangent);
+        int at = 0;
+        for (Tensor part : parts) {
+            copyColumns(r, at, mine(part), 0, part.columns());
+            at += part.columns();
+        }
+        return r;
+    }
+
+    @Override
+    public Tensor dropoutMask(long[] rowKeys, int columns, double keep) {
+        if (!(keep > 0 && keep <= 1)) {
+            throw unfit("dropoutMask", keep);
+        }
+        CudaTensor r = memory.tensor(new Shape(rowKeys.length, columns), false);
+        try (Memory.Temporary keys = kernels.upload(rowKeys)) {
+            // A draw's 53 bits as a fraction of 1 are below keep exactly if the bits are below this number.
+            long threshold = (long) Math.ceil(keep * 0x1p53);
+            kernels.each("dropoutMask", r.size(), r, keys, (long) columns, threshold, 1 / keep, r.size());
+        }
+        return r;
+    }
+
+    private void repeat(CudaTensor r, CudaTensor row) {
+        kernels.each("repeatRow", r.size(), r, row, (long) r.columns(), r.size());
+    }
+
+    /** Copies columns of {@code x}, from column {@code from} on, to those of {@code r} from column {@code at} on. */
+    private void copyColumns(CudaTensor r, int at, CudaTensor x, int from, int count) {
+        long size = (long) x.rows() * count;
+        kernels.each("copyColumns", size, r, (long) r.columns(), (long) at, x, (long) x.columns(), (long) from, (long) count,
+                size);
+    }
+
+    /** @return for each row of the result, where the rows to sum begin in {@link #order}; and where the last ones end */
+    private static int[] starts(int[] rows, int count) {
+        int[] starts = new int[count + 1];
+        for (int row : rows) {
+            if (row >= 0) {
+                starts[row + 1]++;
+            }
+        }
+        Arrays.parallelPrefix(starts, Integer::sum);
+        return starts;
+    }
+
+    /** @return the rows to sum, those for one row of the result side by side and in their order */
+    private static int[] order(int[] rows, int[] starts) {
+        int[] next = starts.clone();
+        int[] order = new int[starts[starts.length - 1]];
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i] >= 0) {
+                order[next[rows[i]]++] = i;
+            }
+        }
+        return order;
+    }
+
+    // ---- linear algebra
+
+    @Override
+    public Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        CudaTensor x = mine(a);
+        CudaTensor y = mine(b);
+        int rows = transposeA ? x.columns() : x.rows();
+        int columns = transposeB ? y.rows() : y.columns();
+        if ((transposeA ? x.rows() : x.columns()) != (transposeB ? y.columns() : y.rows())) {
+            throw unfit("matmul", x.shape() + (transposeA ? "ᵀ" : ""), y.shape() + (transposeB ? "ᵀ" : ""));
+        }
+        CudaTensor r = memory.tensor(new Shape(rows, columns), x.hasTangent() || y.hasTangent());
+        products.multiply(r, false, 1, x, transposeA, y, transposeB);
+        return r;
+    }
+
+    @Override
+    public Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+        requireShape("linear", weight, x.columns(), weight.columns());
+        CudaTensor input = mine(x);
+        CudaTensor w = mine(weight);
+        CudaTensor b = mineOrNull(bias);
+        boolean tangent = input.hasTangent() || w.hasTangent() || b != null && b.hasTangent();
+        if (b != null) {
+            requireShape("linear", b, 1, w.columns());
+        }
+        CudaTensor r = memory.tensor(new Shape(input.rows(), w.columns()), tangent);
+        if (b != null) {
+            repeat(r, b);
+        }
+        products.multiply(r, b != null, 1, input, false, w, false);
+        return r;
+    }
+
+    @Override
+    public Tensor addProduct(Tensor c, double alpha, Tensor a, Tensor b) {
+        requireShape("addProduct", c, a.rows(), b.rows());
+        requireShape("addProduct", b, b.rows(), a.columns());
+        CudaTensor x = mine(a);
+        CudaTensor y = mine(b);
+        CudaTensor sum = mine(c);
+        CudaTensor r = memory.tensor(sum.shape(), sum.hasTangent() || x.hasTangent() || y.hasTangent());
+        copyColumns(r, 0, sum, 0, sum.columns());
+        products.multiply(r, true, alpha, x, false, y, true);
+        return r;
+    }
+
+    // ---- fused layers of a transformer
+
+    @Override
+    public Tensor layerNorm(Tensor x, Tensor gain, Tensor bias, double epsilon) {
+        requireShape("layerNorm", gain, 1, x.columns());
+        requireShape("layerNorm", bias, 1, x.columns());
+        CudaTensor input = mine(x);
+        CudaTensor g = mine(gain);
+        CudaTensor b = mine(bias);
+        CudaTensor r = memory.tensor(input.shape(), input.hasTangent() || g.hasTangent() || b.hasTangent());
+        norms.forward(r, input, g, b, epsilon);
+        return r;
+    }
+
+    @Override
+    public Tensor rmsNorm(Tensor x, Tensor gain, double epsilon) {
+        requireShape("rmsNorm", gain, 1, x.columns());
+        CudaTensor input = mine(x);
+        CudaTensor g = mine(gain);
+        CudaTensor r = memory.tensor(input.shape(), input.hasTangent() || g.hasTangent());
+        norms.forward(r, input, g, null, epsilon);
+        return r;
+    }
+
+    @Override
+    public NormGradients layerNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
+        return normGradient("layerNormGradient", x, gain, gradient, true, epsilon);
+    }
+
+    @Override
+    public NormGradients rmsNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
+        return normGradient("rmsNormGradient", x, gain, gradient, false, epsilon);
+    }
+
+    private NormGradients normGradient(String operation, Tensor x, Tensor gain, Tensor gradient, boolean centred,
+                                       double epsilon) {
+        requireShape(operation, gain, 1, x.columns());
+        requireSame(operation, x, gradient);
+        CudaTensor input = mine(x);
+        CudaTensor gains = mine(gain);
+        CudaTensor g = mine(gradient);
+        boolean tangent = input.hasTangent() || gains.hasTangent() || g.hasTangent();
+        CudaTensor byInput = memory.tensor(input.shape(), tangent);
+        CudaTensor byGain = memory.tensor(gains.shape(), tangent);
+        CudaTensor byBias = centred ? memory.tensor(gains.shape(), tangent) : null;
+        norms.gradient(byInput, byGain, byBias, input, gains, g, epsilon);
+        return new NormGradients(byInput, byGain, byBias);
+    }
+
+    @Override
+    public Tensor rotate(Tensor packed, Heads heads, int[] positions, double[] frequencies, boolean inverse) {
+        if (packed.columns() != heads.packedColumns() || positions.length != packed.rows()
+                || 2 * frequencies.length != heads.size()) {
+            throw unfit("rotate", packed.shape(), heads, positions.length + " positions",
+                    frequencies.length + " frequencies");
+        }
+        CudaTensor x = mine(packed);
+        CudaTensor r = memory.tensor(x.shape(), x.hasTangent());
+        kernels.copy(r.address(), x.address(), x.bytes());
+        long pairs = (long) r.rows() * frequencies.length;
+        try (Memory.Temporary rows = kernels.upload(positions); Memory.Temporary angles = kernels.upload(frequencies)) {
+            kernels.each("rotate", pairs, r, x, rows, angles, new Kernels.Wide(inverse ? -1 : 1), frequencies.length,
+                    heads.queryColumns() + heads.keyValueColumns(), r.columns(), pairs);
+        }
+        return r;
+    }
+
+    @Override
+    public Tensor attention(Tensor packed, Heads heads, Segments segments) {
+        requireShape("attention", packed, segments.rows(), heads.packedColumns());
+        CudaTensor x = mine(packed);
+        CudaTensor r = memory.tensor(new Shape(x.rows(), heads.queryColumns()), x.hasTangent());
+        attention.forward(r, x, heads, segments);
+        return r;
+    }
+
+    @Override
+    public Tensor attentionGradient(Tensor packed, Tensor gradient, Heads heads, Segments segments) {
+        requireShape("attentionGradient", packed, segments.rows(), heads.packedColumns());
+        requireShape("attentionGradient", gradient, packed.rows(), heads.queryColumns());
+        CudaTensor x = mine(packed);
+        CudaTensor g = mine(gradient);
+        CudaTensor r = memory.tensor(x.shape(), x.hasTangent() || g.hasTangent());
+        attention.gradient(r, x, g, heads, segments);
+        return r;
+    }
+
+    @Override
+    public Tensor cachedAttention(Tensor packed, Heads heads, Segments segments, Tensor keys, Tensor values, int[] past) {
+        requireShape("cachedAttention", packed, segments.rows(), heads.packedColumns());
+        CudaTensor x = mine(packed);
+        CudaTensor keyCache = mine(keys);
+        CudaTensor valueCache = mine(values);
+        if (x.hasTangent() || keyCache.hasTangent() || valueCache.hasTangent()) {
+            throw new UnsupportedOperationException("cached attention is for decoding and carries no tangents");
+        }
+        int sequences = segments.count();
+        int capacity = sequences == 0 ? 0 : keys.rows() / sequences;
+        requireShape("cachedAttention", keys, sequences * capacity, heads.keyValueColumns());
+        requireSame("cachedAttention", keys, values);
+        if (past.length != sequences) {
+            throw unfit("cachedAttention", segments, past.length + " past lengths");
+        }
+        for (int s = 0; s < sequences; s++) {
+            if (past[s] < 0 || past[s] > capacity - segments.lengths()[s]) {
+                throw new IllegalArgumentException("sequence " + s + " has " + past[s] + " rows in the cache and "
+                        + segments.lengths()[s] + " new ones, but the cache has room for " + capacity);
+            }
+        }
+        CudaTensor r = memory.tensor(new Shape(x.rows(), heads.queryColumns()), false);
+        attention.cached(r, x, heads, segments, keyCache, valueCache, capacity, past);
+        return r;
+    }
+
+    @Override
+    public TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean slope) {
+        requireHead("tokenLoss", hidden, head, targets);
+        CudaTensor h = mine(hidden);
+        CudaTensor w = mine(head);
+        boolean tangent = h.hasTangent() || w.hasTangent();
+        CudaTensor loss = memory.tensor(new Shape(h.rows(), 1), tangent);
+        CudaTensor slopes = slope ? memory.tensor(h.shape(), tangent) : null;
+        tokenLosses.losses(loss, slopes, h, w, targets);
+        return new TokenLoss(loss, slopes);
+    }
+
+    @Override
+    public Tensor headGradient(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
+        requireHead("headGradient", hidden, head, targets);
+        requireShape("headGradient", gradient, hidden.rows(), 1);
+        CudaTensor h = mine(hidden);
+        CudaTensor w = mine(head);
+        CudaTensor g = mine(gradient);
+        CudaTensor r = memory.tensor(w.shape(), h.hasTangent() || w.hasTangent() || g.hasTangent());
+        tokenLosses.headGradient(r, h, w, targets, g);
+        return r;
+    }
+
+    private static void requireHead(String operation, Tensor hidden, Tensor head, int[] targets) {
+        requireShape(operation, head, head.rows(), hidden.columns());
+        if (targets.length != hidden.rows()) {
+            throw unfit(operation, hidden.shape(), targets.length + " targets");
+        }
+        requireIndices(targets, head.rows());
+    }
+
+    // ---- tangents and host memory
+
+    @Override
+    public DType dtype() {
+        return memory.dtype();
+    }
+
+    @Override
+    public Tensor upload(Shape shape, FloatBuffer elements) {
+        if (elements.remaining() < shape.size()) {
+            throw unfit("upload", shape, elements.remaining() + " elements");
+        }
+        CudaTensor r = memory.tensor(shape, false);
+        hostCopies.upload(r.address(), elements, r.size());
+        return r;
+    }
+
+    @Override
+    public double[] download(Tensor tensor) {
+        CudaTensor x = mine(tensor);
+        return hostCopies.download(x.address(), Math.toIntExact(x.size()));
+    }
+
+    @Override
+    public void download(Tensor tensor, FloatBuffer target) {
+        CudaTensor x = mine(tensor);
+        if (target.remaining() < x.size()) {
+            throw unfit("download", x.shape(), "room for " + target.remaining() + " elements");
+        }
+        hostCopies.download(x.address(), target, x.size());
+    }
+
+    @Override
+    public Tensor dual(Tensor primal, Tensor tangent) {
+        requireSame("dual", primal, tangent);
+        CudaTensor x = mine(primal);
+        CudaTensor t = mine(tangent);
+        CudaTensor r = memory.tensor(x.shape(), true);
+        kernels.copy(r.address(), x.address(), r.bytes() / 2);
+        kernels.copy(r.tangentAddress(), t.address(), r.bytes() / 2);
+        return r;
+    }
+
+    @Override
+    public Tensor primal(Tensor dual) {
+        CudaTensor x = mine(dual);
+        CudaTensor r = memory.tensor(x.shape(), false);
+        kernels.copy(r.address(), x.address(), r.bytes());
+        return r;
+    }
+
+    @Override
+    public Tensor tangent(Tensor dual) {
+        CudaTensor x = mine(dual);
+        CudaTensor r = memory.tensor(x.shape(), false);
+        if (x.hasTangent()) {
+            kernels.copy(r.address(), x.tangentAddress(), r.bytes());
+        } else {
+            kernels.clear(r);
+        }
+        return r;
+    }
+
+    @Override
+    public void accumulate(Tensor sum, double alpha, Tensor term) {
+        requireSame("accumulate", sum, term);
+        CudaTensor total = mine(sum);
+        CudaTensor x = mine(term);
+        if (x.hasTangent() && !total.hasTangent()) {
+            throw new IllegalArgumentException("a sum without tangent can't take a term that has one");
+        }
+        kernels.each("accumulate", total.size(), total, alpha, x, total.size());
+    }
+
+    // ---- lifetime
+
+    @Override
+    public Scope scope() {
+        return memory.open();
+    }
+
+    @Override
+    public Tensor scoped(Supplier<Tensor> body) {
+        try (Scope scope = scope()) {
+            return scope.keep(body.get());
+        }
+    }
+
+    @Override
+    public void free(Tensor tensor) {
+        if (tensor instanceof CudaTensor mine && mine.owner() == memory) {
+            memory.free(mine);
+        } else {
+            throw new IllegalArgumentException("a tensor of another computation: " + tensor);
+        }
+    }
+
+    @Override
+    public MemoryUsage memory() {
+        return memory.usage();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            memory.close();
+            try {
+                stream.close();
+            } finally {
+                cache.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package org.perk4j.backend.cuda;
+
+import static org.bytedeco.cuda.global.cublas.*;
+import static org.bytedeco.cuda.global.cudart.*;
+
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.bytedeco.cuda.cublas.cublasContext;
+import org.bytedeco.cuda.cudart.CUfunc_st;
+import org.bytedeco.cuda.cudart.CUmod_st;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/** A stream of CUDA's, and a handle of cuBLAS for it. */
+final class CudaStream implements Stream {
+
+    private static final int MOST_ARGUMENTS = 32;
+
+    private final CudaDriver driver;
+    private final CUmod_st module;
+    private final CUstream_st stream = new CUstream_st();
+    private final cublasContext blas = new cublasContext();
+    private final Map<String, CUfunc_st> functions = new HashMap<>();
+    private final BytePointer arguments = new BytePointer(MOST_ARGUMENTS * ARGUMENT);
+    private final PointerPointer<Pointer> places = new PointerPointer<>(MOST_ARGUMENTS);
+    private final FloatPointer factors = new FloatPointer(2);
+    private final DoublePointer wideFactors = new DoublePointer(2);
+    private boolean closed;
+
+    /** The driver must have been entered. */
+    CudaStream(CudaDriver driver, CUmod_st module) {
+        this.driver = driver;
+        this.module = module;
+        for (int i = 0; i < MOST_ARGUMENTS; i++) {
+            places.put(i, new Address(arguments.address() + (long) i * ARGUMENT));
+        }
+        driver.check(cuStreamCreate(stream, CU_STREAM_NON_BLOCKING));
+        driver.checkBlas(cublasCreate_v2(blas));
+        driver.checkBlas(cublasSetStream_v2(blas, stream));
+    }
+
+    /** An address as the bindings take it. */
+    private static final class Address extends Pointer {
+        Address(long at) {
+            address = at;
+        }
+    }
+
+    @Override
+    public void upload(long to, ByteBuffer from) {
+        driver.enter();
+        // From memory that isn't pinned: this returns when all of it is in a buffer of the driver's
+        driver.check(cuMemcpyHtoDAsync(to, new Pointer(from), from.remaining(), stream));
+    }
+
+    @Override
+    public void download(ByteBuffer to, long from) {
+        driver.enter();
+        driver.check(cuMemcpyDtoHAsync(new Pointer(to), from, to.remaining(), stream));
+        driver.check(cuStreamSynchronize(stream));
+    }
+
+    @Override
+    public void copy(long to, long from, long bytes) {
+        driver.enter();
+        driver.check(cuMemcpyDtoDAsync(to, from, bytes, stream));
+    }
+
+    @Override
+    public void clear(long at, long bytes) {
+        driver.enter();
+        driver.check(cuMemsetD8Async(at, (byte) 0, bytes, stream));
+    }
+
+    @Override
+    public void launch(String kernel, int blocks, ByteBuffer arguments) {
+        driver.enter();
+        this.arguments.position(0).asByteBuffer().put(arguments.duplicate());
+        driver.check(cuLaunchKernel(functions.computeIfAbsent(kernel, this::function), blocks, 1, 1, BLOCK, 1, 1, 0, stream,
+                places, null));
+    }
+
+    private CUfunc_st function(String kernel) {
+        CUfunc_st function = new CUfunc_st();
+        driver.check(cuModuleGetFunction(function, module, kernel));
+        return function;
+    }
+
+    @Override
+    public void multiply(Precision precision, int m, int n, int k, double alpha, long a, boolean transposeA, long b,
+                         boolean transposeB, double beta, long c) {
+        driver.enter();
+        boolean wide = precision == Precision.FLOAT64;
+        factors.put(0, (float) alpha).put(1, (float) beta);
+        wideFactors.put(0, alpha).put(1, beta);
+        Pointer scale = wide ? wideFactors.getPointer(0) : factors.getPointer(0);
+        Pointer keep = wide ? wideFactors.getPointer(1) : factors.getPointer(1);
+        int result = wide ? CUDA_R_64F : CUDA_R_32F;
+        int factor = precision == Precision.BFLOAT16 ? CUDA_R_16BF : result;
+        // cuBLAS has matrices column by column: to it each of these is its transpose, and bᵀ·aᵀ that of the product
+        driver.checkBlas(cublasGemmEx(blas, transposeB ? CUBLAS_OP_T : CUBLAS_OP_N, transposeA ? CUBLAS_OP_T : CUBLAS_OP_N,
+                n, m, k, scale, new Address(b), factor, transposeB ? k : n, new Address(a), factor, transposeA ? m : k, keep,
+                new Address(c), result, n, wide ? CUBLAS_COMPUTE_64F : CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT));
+    }
+
+    @Override
+    public void synchronize() {
+        driver.enter();
+        driver.check(cuStreamSynchronize(stream));
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            if (!driver.isLost()) { // with the device its streams are gone
+                synchronize();
+                driver.checkBlas(cublasDestroy_v2(blas));
+                driver.check(cuStreamDestroy(stream));
+            }
+        } finally {
+            arguments.close();
+            places.close();
+            factors.close();
+            wideFactors.close();
+        }
+    }
+}

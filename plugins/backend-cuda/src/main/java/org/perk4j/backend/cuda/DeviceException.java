@@ -1,0 +1,28 @@
+package org.perk4j.backend.cuda;
+
+/** A call to a device failed. */
+final class DeviceException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    /** What a failure means for the calls after it. */
+    enum Kind {
+        /** There is no memory left. When some is given back, the same call may succeed. */
+        OUT_OF_MEMORY,
+        /** The device can't be used any more, nor what is in its memory. */
+        LOST,
+        /** This call can't succeed; others can. */
+        REFUSED
+    }
+
+    private final Kind kind;
+
+    DeviceException(Kind kind, String message) {
+        super(message);
+        this.kind = kind;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+}

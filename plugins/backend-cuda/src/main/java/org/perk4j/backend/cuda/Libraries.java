@@ -1,0 +1,162 @@
+package org.perk4j.backend.cuda;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.bytedeco.cuda.global.cublas;
+import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.cuda.global.nvrtc;
+import org.bytedeco.javacpp.Loader;
+
+/**
+ * The libraries of CUDA on this machine. This bundle has none of them, only what calls them from Java.
+ *
+ * @param found    where each of those that are there is
+ * @param searched the folders that were searched
+ */
+record Libraries(Map<Library, Path> found, List<Path> searched) {
+
+    /** The release that this bundle's bindings were made for. */
+    static final String BINDINGS = "13.1-9.19-1.5.13";
+
+    /** In an order in which they can be loaded. */
+    enum Library {
+        /** NVIDIA's driver. */
+        DRIVER("libcuda.so.1", "install NVIDIA's driver, release 580 or newer"),
+        /** The runtime, which the bindings link to. */
+        RUNTIME("libcudart.so.13", null),
+        /** What the compiler has built in. */
+        BUILTINS("libnvrtc-builtins.so.13", null),
+        /** The compiler of kernels. */
+        COMPILER("libnvrtc.so.13", null),
+        /** What cuBLAS is made of. */
+        PRODUCTS("libcublasLt.so.13", null),
+        /** Products of matrices. */
+        BLAS("libcublas.so.13", null);
+
+        private final String file;
+        private final String remedy;
+
+        Library(String file, String remedy) {
+            this.file = file;
+            this.remedy = remedy == null ? "install the CUDA 13 toolkit; or unpack the libraries in the Maven artifact "
+                    + "org.bytedeco:cuda:" + BINDINGS + ":linux-x86_64-redist-cublas into a folder, and set it as 'libraries' in "
+                    + "conf/org.perk4j.backend.cuda.cfg" : remedy;
+        }
+
+        String file() {
+            return file;
+        }
+
+        /** @return what to do if it isn't there */
+        String remedy() {
+            return remedy;
+        }
+    }
+
+    /** @param first folders to search before those where the system has its libraries */
+    static Libraries find(List<Path> first) {
+        List<Path> folders = new ArrayList<>(first);
+        folders.addAll(usual());
+        Map<Library, Path> found = new EnumMap<>(Library.class);
+        for (Library library : Library.values()) {
+            folders.stream().flatMap(folder -> files(folder, library.file)).findFirst()
+                    .ifPresent(file -> found.put(library, file));
+        }
+        return new Libraries(found, folders);
+    }
+
+    /** The library, or a minor release of it: NVRTC loads its builtins by their full version. */
+    private static Stream<Path> files(Path folder, String name) {
+        List<Path> files = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            try (DirectoryStream<Path> matching = Files.newDirectoryStream(folder, name + "*")) {
+                matching.forEach(files::add);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return files.stream().sorted();
+    }
+
+    private static List<Path> usual() {
+        List<Path> folders = new ArrayList<>();
+        String path = System.getenv("LD_LIBRARY_PATH");
+        if (path != null) {
+            Stream.of(path.split(File.pathSeparator)).filter(folder -> !folder.isEmpty()).map(Path::of).forEach(folders::add);
+        }
+        for (String variable : new String[] {"CUDA_HOME", "CUDA_PATH"}) {
+            String home = System.getenv(variable);
+            if (home != null && !home.isEmpty()) {
+                folders.add(Path.of(home, "lib64"));
+            }
+        }
+        for (String folder : new String[] {"/usr/local/cuda/lib64", "/usr/local/cuda-13/lib64", "/opt/cuda/lib64",
+            "/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/lib/wsl/lib",
+            "/usr/lib/x86_64-linux-gnu/nvidia/current"}) {
+            folders.add(Path.of(folder));
+        }
+        return folders;
+    }
+
+    /** @return those that computing needs and that aren't there; the builtins lie beside their compiler, if not in it */
+    List<Library> missing() {
+        return Stream.of(Library.values()).filter(library -> library != Library.BUILTINS && !found.containsKey(library))
+                .toList();
+    }
+
+    /**
+     * Loads all of them, and the bindings: to be called before any class of these is touched. JavaCPP, which unpacks the
+     * bindings, reads system properties for that, once; they are set only meanwhile, as another bundle may have a JavaCPP of
+     * its own.
+     *
+     * @param cache a folder to unpack into
+     * @throws UnsatisfiedLinkError if one can't be loaded
+     */
+    void load(Path cache) {
+        Stream.of(Library.values()).filter(found::containsKey).map(found::get).forEach(Libraries::loadFile);
+        Map<String, String> before = new HashMap<>();
+        Map.of("org.bytedeco.javacpp.cachedir", cache.toString(),
+                "org.bytedeco.javacpp.nopointergc", "true",
+                "org.bytedeco.javacpp.maxbytes", "0",
+                "org.bytedeco.javacpp.maxphysicalbytes", "0")
+                .forEach((key, value) -> before.put(key, System.setProperty(key, value)));
+        try {
+            Loader.load(cudart.class);
+            if (found.containsKey(Library.BLAS)) {
+                Loader.load(cublas.class);
+            }
+            Loader.load(nvrtc.class);
+        } finally {
+            before.forEach(Libraries::restore);
+        }
+    }
+
+    /** A library that is in the process already, by whichever class loader, will do: the bindings find it by its name. */
+    private static void loadFile(Path library) {
+        try {
+            System.load(library.toAbsolutePath().toString());
+        } catch (UnsatisfiedLinkError e) {
+            if (e.getMessage() == null || !e.getMessage().contains("already loaded in another classloader")) {
+                throw e;
+            }
+        }
+    }
+
+    private static void restore(String key, String value) {
+        if (value == null) {
+            System.clearProperty(key);
+        } else {
+            System.setProperty(key, value);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package org.perk4j.backend.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.perk4j.backend.MemoryUsage;
+import org.perk4j.backend.Scope;
+import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/** The memory of one computation: which scope owns which tensor, and how many bytes are and were in use. */
+final class Memory {
+
+    private final Arena.Cache cache;
+    private final DType dtype;
+    private final Region outermost = new Region(null);
+    private Region innermost = outermost;
+    private boolean closed;
+    private long live;
+    private long peak;
+
+    Memory(Arena.Cache cache, DType dtype) {
+        this.cache = cache;
+        this.dtype = dtype;
+    }
+
+    DType dtype() {
+        return dtype;
+    }
+
+    /** @return a tensor of undefined content, owned by the innermost scope */
+    CudaTensor tensor(Shape shape, boolean tangent) {
+        long bytes = CudaTensor.bytes(dtype.bytes(), shape, tangent);
+        CudaTensor tensor = new CudaTensor(this, shape, tangent, take(bytes));
+        innermost.own(tensor);
+        return tensor;
+    }
+
+    /** @return a tensor of undefined content that whoever asked for it frees when the operation is done */
+    Temporary temporary(int rows, int columns, boolean tangent) {
+        Shape shape = new Shape(rows, columns);
+        long bytes = CudaTensor.bytes(dtype.bytes(), shape, tangent);
+        Arena.Block block = take(bytes);
+        return new Temporary(block, bytes, new CudaTensor(this, shape, tangent, block));
+    }
+
+    /** @return working memory of undefined content, to be closed when the operation is done */
+    Temporary temporary(long bytes) {
+        return new Temporary(take(bytes), bytes, null);
+    }
+
+    private Arena.Block take(long bytes) {
+        if (closed) {
+            throw new IllegalStateException("this computation is closed");
+        }
+        Arena.Block block = cache.take(bytes);
+        live += bytes;
+        peak = Math.max(peak, live);
+        return block;
+    }
+
+    private void give(Arena.Block block, long bytes) {
+        live -= bytes;
+        cache.give(block);
+    }
+
+    Scope open() {
+        if (closed) {
+            throw new IllegalStateException("this computation is closed");
+        }
+        innermost = new Region(innermost);
+        return innermost;
+    }
+
+    /** Frees a tensor of this computation, if that wasn't done before. */
+    void free(CudaTensor tensor) {
+        if (!tensor.freed()) {
+            tensor.region.disown(tensor);
+            reclaim(tensor);
+        }
+    }
+
+    private void reclaim(CudaTensor tensor) {
+        give(tensor.surrender(), tensor.bytes());
+    }
+
+    MemoryUsage usage() {
+        return new MemoryUsage(live, peak);
+    }
+
+    /** Frees all tensors. Idempotent. */
+    void close() {
+        while (innermost != outermost) {
+            innermost.close();
+        }
+        outermost.freeAll();
+        closed = true;
+    }
+
+    /** Working memory of one operation. */
+    final class Temporary implements AutoCloseable {
+
+        private final Arena.Block block;
+        private final long bytes;
+        private final CudaTensor tensor;
+
+        private Temporary(Arena.Block block, long bytes, CudaTensor tensor) {
+            this.block = block;
+            this.bytes = bytes;
+            this.tensor = tensor;
+        }
+
+        long address() {
+            return block.address();
+        }
+
+        CudaTensor tensor() {
+            return tensor;
+        }
+
+        @Override
+        public void close() {
+            give(block, bytes);
+        }
+    }
+
+    /** A scope and the tensors it owns, in no order: each knows its place, so that it leaves without a search. */
+    final class Region implements Scope {
+
+        private final Region enclosing;
+        private final List<CudaTensor> owned = new ArrayList<>();
+        private boolean open = true;
+
+        private Region(Region enclosing) {
+            this.enclosing = enclosing;
+        }
+
+        private void own(CudaTensor tensor) {
+            tensor.region = this;
+            tensor.place = owned.size();
+            owned.add(tensor);
+        }
+
+        private void disown(CudaTensor tensor) {
+            CudaTensor last = owned.remove(owned.size() - 1);
+            if (last != tensor) {
+                owned.set(tensor.place, last);
+                last.place = tensor.place;
+            }
+        }
+
+        @Override
+        public Tensor keep(Tensor tensor) {
+            if (tensor instanceof CudaTensor kept && kept.region == this && !kept.freed()) {
+                disown(kept);
+                enclosing.own(kept);
+            }
+            return tensor;
+        }
+
+        @Override
+        public void close() {
+            if (!open) {
+                return;
+            }
+            if (innermost != this) {
+                throw new IllegalStateException("scopes are closed in the reverse order of opening");
+            }
+            freeAll();
+            open = false;
+            innermost = enclosing;
+        }
+
+        private void freeAll() {
+            owned.forEach(Memory.this::reclaim);
+            owned.clear();
+        }
+    }
+}

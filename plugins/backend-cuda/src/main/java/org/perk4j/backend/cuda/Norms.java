@@ -1,0 +1,41 @@
+package org.perk4j.backend.cuda;
+
+/** Layer norm and RMS norm. */
+final class Norms {
+
+    private final Kernels kernels;
+    private final Memory memory;
+    private final Reductions reductions;
+
+    Norms(Kernels kernels, Memory memory, Reductions reductions) {
+        this.kernels = kernels;
+        this.memory = memory;
+        this.reductions = reductions;
+    }
+
+    /** @param bias null for an RMS norm */
+    void forward(CudaTensor r, CudaTensor x, CudaTensor gain, CudaTensor bias, double epsilon) {
+        kernels.rows("normalize", x.rows(), r, x, gain, bias, epsilon, x.rows(), x.columns());
+    }
+
+    /** @param byBias null for an RMS norm */
+    void gradient(CudaTensor byInput, CudaTensor byGain, CudaTensor byBias, CudaTensor x, CudaTensor gain,
+                  CudaTensor gradient, double epsilon) {
+        int m = x.rows();
+        int n = x.columns();
+        int chunks = (int) Kernels.blocks(m, Reductions.CHUNK);
+        boolean tangent = byInput.hasTangent();
+        try (Memory.Temporary means = memory.temporary(m, 1, tangent);
+             Memory.Temporary factors = memory.temporary(m, 1, tangent);
+             Memory.Temporary parts = memory.temporary(chunks, n, tangent)) {
+            kernels.rows("normGradient", m, byInput, means.tensor(), factors.tensor(), x, gain, gradient,
+                    byBias == null ? 0 : 1, epsilon, m, n);
+            kernels.each("normGainParts", (long) chunks * n, parts.tensor(), x, means.tensor(), factors.tensor(), gradient,
+                    m, n, Reductions.CHUNK);
+            reductions.sumRows(byGain, parts.tensor());
+        }
+        if (byBias != null) {
+            reductions.sumRows(byBias, gradient);
+        }
+    }
+}

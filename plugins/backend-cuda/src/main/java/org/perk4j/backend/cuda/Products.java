@@ -1,0 +1,93 @@
+package org.perk4j.backend.cuda;
+
+import org.perk4j.tensor.DType;
+
+/** Products of matrices, with the product rule for their tangents. */
+final class Products {
+
+    private final Stream stream;
+    private final Kernels kernels;
+    private final Memory memory;
+    private final Stream.Precision precision;
+
+    /** @param bfloat16 whether floats are rounded to bfloat16 before they are multiplied */
+    Products(Stream stream, Kernels kernels, Memory memory, boolean bfloat16) {
+        this.stream = stream;
+        this.kernels = kernels;
+        this.memory = memory;
+        this.precision = memory.dtype() == DType.FLOAT64 ? Stream.Precision.FLOAT64
+                : bfloat16 ? Stream.Precision.BFLOAT16 : Stream.Precision.FLOAT32;
+    }
+
+    /** {@code r = α·op(a)·op(b)}, plus {@code r} if so said. If not, r must not have a tangent unless a or b has. */
+    void multiply(CudaTensor r, boolean add, double alpha, CudaTensor a, boolean transposeA, CudaTensor b,
+                  boolean transposeB) {
+        int k = transposeA ? a.rows() : a.columns();
+        if (r.size() == 0) {
+            return;
+        }
+        if (k == 0) {
+            if (!add) {
+                kernels.clear(r);
+            }
+            return;
+        }
+        Factor left = new Factor(a);
+        Factor right = new Factor(b);
+        try (left; right) {
+            multiply(r, add, alpha, left, transposeA, right, transposeB, k);
+        }
+    }
+
+    private void multiply(CudaTensor r, boolean add, double alpha, Factor a, boolean transposeA, Factor b,
+                          boolean transposeB, int k) {
+        int m = r.rows();
+        int n = r.columns();
+        double beta = add ? 1 : 0;
+        if (transposeA) {
+            stream.multiply(precision, m, n, k, alpha, a.value(), true, b.value(), transposeB, beta, r.address());
+            if (a.of.hasTangent()) {
+                stream.multiply(precision, m, n, k, alpha, a.tangent(), true, b.value(), transposeB, beta,
+                        r.tangentAddress());
+            }
+        } else { // value and tangent are one matrix
+            stream.multiply(precision, a.of.stackedRows(), n, k, alpha, a.value(), false, b.value(), transposeB, beta,
+                    r.address());
+        }
+        if (b.of.hasTangent()) {
+            stream.multiply(precision, m, n, k, alpha, a.value(), transposeA, b.tangent(), transposeB,
+                    a.of.hasTangent() ? 1 : beta, r.tangentAddress());
+        }
+    }
+
+    /** A matrix as it is multiplied: as it is, or in bfloat16 for the time being. */
+    private final class Factor implements AutoCloseable {
+
+        private final CudaTensor of;
+        private final Memory.Temporary narrow;
+
+        Factor(CudaTensor of) {
+            this.of = of;
+            long elements = of.hasTangent() ? 2 * of.size() : of.size();
+            narrow = precision == Stream.Precision.BFLOAT16 ? memory.temporary(elements * Short.BYTES) : null;
+            if (narrow != null) {
+                kernels.each("toBfloat16", elements, narrow, of, elements);
+            }
+        }
+
+        long value() {
+            return narrow == null ? of.address() : narrow.address();
+        }
+
+        long tangent() {
+            return narrow == null ? of.tangentAddress() : narrow.address() + of.size() * Short.BYTES;
+        }
+
+        @Override
+        public void close() {
+            if (narrow != null) {
+                narrow.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package org.perk4j.backend.cuda;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * The language-model head with its cross-entropy, some rows at a time, so that the logits are never held whole. Rows
+ * without a target take no part.
+ */
+final class TokenLosses {
+
+    private final Kernels kernels;
+    private final Memory memory;
+    private final Products products;
+    private final int logits;
+
+    /** @param logits how many to hold at once, if that is at least a row */
+    TokenLosses(Kernels kernels, Memory memory, Products products, int logits) {
+        this.kernels = kernels;
+        this.memory = memory;
+        this.products = products;
+        this.logits = logits;
+    }
+
+    /**
+     * Some rows that have a target.
+     *
+     * @param places which rows these are, on the device
+     * @param hidden copies of them
+     * @param errors the derivatives of each loss by the logits
+     */
+    private record Chunk(int size, Memory.Temporary places, CudaTensor hidden, CudaTensor errors) {
+    }
+
+    private interface Work {
+        void on(Chunk chunk);
+    }
+
+    /** @param slopes null for none */
+    void losses(CudaTensor losses, CudaTensor slopes, CudaTensor hidden, CudaTensor head, int[] targets) {
+        kernels.clear(losses);
+        if (slopes != null) {
+            kernels.clear(slopes);
+        }
+        int d = hidden.columns();
+        forEachChunk(losses, hidden, head, targets, chunk -> {
+            if (slopes != null) {
+                try (Memory.Temporary byHidden = memory.temporary(chunk.size, d, slopes.hasTangent())) {
+                    products.multiply(byHidden.tensor(), false, 1, chunk.errors, false, head, false);
+                    long size = (long) chunk.size * d;
+                    kernels.each("placeRows", size, slopes, byHidden.tensor(), chunk.places, (long) d, size);
+                }
+            }
+        });
+    }
+
+    /** {@code r} becomes the gradient by the head, each row's loss weighted by {@code weights}. */
+    void headGradient(CudaTensor r, CudaTensor hidden, CudaTensor head, int[] targets, CudaTensor weights) {
+        kernels.clear(r);
+        boolean tangent = r.hasTangent();
+        try (Memory.Temporary losses = memory.temporary(hidden.rows(), 1, hidden.hasTangent() || head.hasTangent())) {
+            forEachChunk(losses.tensor(), hidden, head, targets, chunk -> {
+                int v = head.rows();
+                long size = (long) chunk.size * v;
+                try (Memory.Temporary weight = memory.temporary(chunk.size, 1, weights.hasTangent());
+                     Memory.Temporary weighted = memory.temporary(chunk.size, v, tangent)) {
+                    kernels.each("gatherRows", chunk.size, weight.tensor(), weights, chunk.places, 1L, (long) chunk.size);
+                    kernels.each("scaleRows", size, weighted.tensor(), chunk.errors, weight.tensor(), (long) v, size);
+                    products.multiply(r, true, 1, weighted.tensor(), true, chunk.hidden, false);
+                }
+            });
+        }
+    }
+
+    private void forEachChunk(CudaTensor losses, CudaTensor hidden, CudaTensor head, int[] targets, Work work) {
+        int[] rows = IntStream.range(0, targets.length).filter(i -> targets[i] >= 0).toArray();
+        int most = Math.max(1, logits / Math.max(1, head.rows()));
+        for (int from = 0; from < rows.length; from += most) {
+            chunk(losses, hidden, head, targets, Arrays.copyOfRange(rows, from, Math.min(from + most, rows.length)), work);
+        }
+    }
+
+    private void chunk(CudaTensor losses, CudaTensor hidden, CudaTensor head, int[] targets, int[] rows, Work work) {
+        int v = head.rows();
+        int d = hidden.columns();
+        long size = (long) rows.length * d;
+        try (Memory.Temporary places = kernels.upload(rows);
+             Memory.Temporary chosen = kernels.upload(Arrays.stream(rows).map(row -> targets[row]).toArray());
+             Memory.Temporary some = memory.temporary(rows.length, d, hidden.hasTangent());
+             Memory.Temporary errors = memory.temporary(rows.length, v, hidden.hasTangent() || head.hasTangent())) {
+            kernels.each("gatherRows", size, some.tensor(), hidden, places, (long) d, size);
+            products.multiply(errors.tensor(), false, 1, some.tensor(), false, head, true);
+            kernels.launch("crossEntropy", rows.length, losses, errors.tensor(), chosen, places, v);
+            work.on(new Chunk(rows.length, places, some.tensor(), errors.tensor()));
+        }
+    }
+}

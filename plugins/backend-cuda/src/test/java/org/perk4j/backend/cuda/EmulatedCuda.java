@@ -1,0 +1,117 @@
+package org.perk4j.backend.cuda;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * CUDA's libraries, made here: {@code libcuda.so.1} with the emulation in the folder {@code emulation} and, in it, the very
+ * kernels of the backend; and the other libraries, empty, as the bindings want them by name. They are built once.
+ */
+final class EmulatedCuda {
+
+    private static final Path FOLDER = Path.of("target", "emulation").toAbsolutePath();
+    private static final List<String> NAMES = List.of("libcudart.so.13", "libnvrtc.so.13", "libcublasLt.so.13",
+            "libcublas.so.13");
+    private static boolean loaded;
+
+    private EmulatedCuda() {
+    }
+
+    /** Loads the emulation in the place of CUDA. Without a C++ compiler the test is skipped. */
+    static synchronized void load() throws IOException, InterruptedException {
+        if (!loaded) {
+            assumeTrue(runs("g++", "--version"), "skipped: the emulation of CUDA needs g++ (Debian: apt-get install g++)");
+            build();
+            new Libraries(Map.of(Libraries.Library.DRIVER, FOLDER.resolve("libcuda.so.1"),
+                    Libraries.Library.RUNTIME, FOLDER.resolve("libcudart.so.13"),
+                    Libraries.Library.COMPILER, FOLDER.resolve("libnvrtc.so.13"),
+                    Libraries.Library.PRODUCTS, FOLDER.resolve("libcublasLt.so.13"),
+                    Libraries.Library.BLAS, FOLDER.resolve("libcublas.so.13")), List.of(FOLDER))
+                    .load(Files.createDirectories(FOLDER.resolve("bindings")));
+            loaded = true;
+        }
+    }
+
+    private static boolean runs(String... command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start().waitFor() == 0;
+        } catch (IOException e) {
+            return false; // there is no such program
+        }
+    }
+
+    private static void build() throws IOException, InterruptedException {
+        Files.createDirectories(FOLDER);
+        boolean changed = false;
+        for (String name : List.of("emulation/emulation.h", "emulation/emulation.cpp", "kernels.cu")) {
+            changed |= write(name.replaceAll(".*/", ""), resource(name));
+        }
+        changed |= write("kernels.cpp", kernels(resource("kernels.cu")));
+        if (!changed && Files.exists(FOLDER.resolve(NAMES.get(NAMES.size() - 1)))) {
+            return;
+        }
+        compile("-O2", "-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Werror", "-Wl,-soname,libcuda.so.1", "kernels.cpp",
+                "emulation.cpp", "-o", "libcuda.so.1");
+        write("nothing.cpp", "");
+        for (String name : NAMES) {
+            compile("-Wl,-soname," + name, "-Wl,--no-as-needed", "nothing.cpp", "libcuda.so.1", "-o", name);
+        }
+    }
+
+    private static String resource(String name) throws IOException {
+        try (var in = EmulatedCuda.class.getResourceAsStream(name)) {
+            return new String(in.readAllBytes());
+        }
+    }
+
+    private static boolean write(String name, String text) throws IOException {
+        Path file = FOLDER.resolve(name);
+        if (Files.exists(file) && Files.readString(file).equals(text)) {
+            return false;
+        }
+        Path unfinished = Files.writeString(FOLDER.resolve(name + ".new"), text);
+        Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
+        return true;
+    }
+
+    /** The kernels for both types of number, each in a namespace, and tables to find them by name. */
+    private static String kernels(String source) {
+        StringBuilder text = new StringBuilder("#include \"emulation.h\"\n");
+        new TreeMap<>(Map.of("float", "single", "double", "twice")).forEach((real, name) -> {
+            text.append("#define REAL ").append(real).append("\nnamespace compiled_").append(name)
+                    .append(" {\n#include \"kernels.cu\"\n}\n#undef REAL\nconst emulation::Entry emulation::").append(name)
+                    .append("[] = {\n");
+            names(source).forEach(kernel -> text.append("    {\"").append(kernel).append("\", emulation::Kernel<compiled_")
+                    .append(name).append("::").append(kernel).append(">::run},\n"));
+            text.append("    {nullptr, nullptr}};\n");
+        });
+        return text.toString();
+    }
+
+    /** @return the kernels of a source */
+    static Stream<String> names(String source) {
+        return Pattern.compile("^KERNEL (\\w+)", Pattern.MULTILINE).matcher(source).results().map(result -> result.group(1));
+    }
+
+    private static void compile(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("g++", "-std=c++17", "-shared", "-fPIC"));
+        command.addAll(List.of(arguments));
+        Path log = FOLDER.resolve("compiler.log");
+        Process process = new ProcessBuilder(command).directory(FOLDER.toFile()).redirectErrorStream(true)
+                .redirectOutput(log.toFile()).start();
+        if (process.waitFor() != 0) {
+            throw new IOException(String.join(" ", command) + " failed:\n" + Files.readString(log));
+        }
+    }
+}

@@ -1,0 +1,553 @@
+// The part of the CUDA driver API, cuBLAS and NVRTC that the backend uses, on a CPU. Work is done when it is asked for; a
+// stream has nothing to wait for. Device memory is the host's, begins as not-a-number, and is checked: see emulation.h.
+#include "emulation.h"
+
+#include <csetjmp>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <ucontext.h>
+#include <vector>
+
+namespace emulation {
+
+Position block, blocks, thread, threads;
+uint32_t launchNumber, self, blockEpoch, warpEpoch;
+uint64_t exchange[2][MOST_THREADS];
+uint8_t turn[MOST_THREADS];
+
+static std::mutex oneAtATime;
+static std::string message = "no error";
+
+// ---- memory
+
+static std::map<uintptr_t, Allocation> allocations;
+static size_t allocated;
+static const size_t CAPACITY = size_t(2) << 30;
+
+Allocation* allocationOf(const void* address) {
+    auto next = allocations.upper_bound((uintptr_t) address);
+    if (next == allocations.begin()) {
+        fail("an address outside of all allocations");
+    }
+    Allocation* a = &std::prev(next)->second;
+    if ((char*) address > a->base + a->bytes) {
+        fail("an address outside of all allocations");
+    }
+    return a;
+}
+
+static bool inside(const void* address, size_t bytes) {
+    auto next = allocations.upper_bound((uintptr_t) address);
+    if (next == allocations.begin()) {
+        return bytes == 0;
+    }
+    const Allocation& a = std::prev(next)->second;
+    return (char*) address + bytes <= a.base + a.bytes;
+}
+
+// ---- fibers
+
+enum State { READY, AT_BLOCK, AT_WARP, DONE };
+enum Leave { STARTED, YIELDED, FAILED };
+
+static const size_t STACK = 64 << 10;
+
+struct Fiber {
+    std::unique_ptr<char[]> stack;
+    ucontext_t start;
+    jmp_buf resume;
+    bool begun = false;
+    State state = DONE;
+};
+
+static Fiber fibers[MOST_THREADS];
+static jmp_buf scheduler;
+static uint32_t warpEpochs[MOST_THREADS / THREADS_PER_WARP];
+static void (*body)(void**);
+static void** arguments;
+
+static void leave(Leave how) {
+    if (how == FAILED) {
+        _longjmp(scheduler, FAILED);
+    }
+    if (_setjmp(fibers[thread.x].resume) == 0) {
+        _longjmp(scheduler, how);
+    }
+}
+
+// A fiber lives on from block to block: making one takes system calls, going on with it doesn't.
+static void run() {
+    for (;;) {
+        body(arguments);
+        fibers[thread.x].state = DONE;
+        leave(YIELDED);
+    }
+}
+
+static bool resume(unsigned t) {
+    Fiber& f = fibers[t];
+    thread.x = t;
+    self = block.x * threads.x + t;
+    warpEpoch = warpEpochs[t / THREADS_PER_WARP];
+    int how = _setjmp(scheduler);
+    if (how == STARTED) {
+        if (f.begun) {
+            _longjmp(f.resume, 1);
+        }
+        f.begun = true;
+        if (!f.stack) {
+            f.stack.reset(new char[STACK]);
+        }
+        getcontext(&f.start);
+        f.start.uc_stack.ss_sp = f.stack.get();
+        f.start.uc_stack.ss_size = STACK;
+        f.start.uc_link = nullptr;
+        makecontext(&f.start, run, 0);
+        setcontext(&f.start);
+    }
+    return how != FAILED;
+}
+
+void fail(const std::string& what) {
+    message = "block " + std::to_string(block.x) + ", thread " + std::to_string(thread.x) + ": " + what;
+    leave(FAILED);
+    std::abort();
+}
+
+void failRace(const char* what, uint32_t other) {
+    fail(std::string(what) + " without a barrier between: "
+         + (other == SEVERAL ? "several threads" : "thread " + std::to_string(other % threads.x) + " of block "
+            + std::to_string(other / threads.x)));
+}
+
+void blockBarrier() {
+    fibers[thread.x].state = AT_BLOCK;
+    leave(YIELDED);
+}
+
+void warpBarrier(bool ordersMemory) {
+    fibers[thread.x].state = AT_WARP;
+    uint32_t before = warpEpoch;
+    leave(YIELDED);
+    if (ordersMemory && warpEpochs[thread.x / THREADS_PER_WARP] == before) {
+        warpEpochs[thread.x / THREADS_PER_WARP]++; // the first lane to go on; the others are told by resume()
+    }
+    warpEpoch = warpEpochs[thread.x / THREADS_PER_WARP];
+}
+
+// Runs the lanes of a warp until all of them are done, or wait for the block.
+static bool runWarp(unsigned first, unsigned end) {
+    for (;;) {
+        unsigned waiting = 0, atWarp = 0;
+        for (unsigned t = first; t < end; t++) {
+            if (fibers[t].state == READY && !resume(t)) {
+                return false;
+            }
+        }
+        for (unsigned t = first; t < end; t++) {
+            waiting += fibers[t].state != DONE;
+            atWarp += fibers[t].state == AT_WARP;
+        }
+        if (atWarp == 0) {
+            return true;
+        }
+        if (atWarp < THREADS_PER_WARP) {
+            message = "block " + std::to_string(block.x) + ": " + std::to_string(atWarp)
+                      + " lanes wait for their warp, the others don't come";
+            return false;
+        }
+        for (unsigned t = first; t < end; t++) {
+            fibers[t].state = READY;
+        }
+    }
+}
+
+static bool runBlock() {
+    blockEpoch = 0;
+    for (auto& epoch : warpEpochs) {
+        epoch = 0;
+    }
+    for (unsigned t = 0; t < threads.x; t++) {
+        fibers[t].state = READY;
+    }
+    for (;;) {
+        unsigned waiting = 0;
+        for (unsigned first = 0; first < threads.x; first += THREADS_PER_WARP) {
+            if (!runWarp(first, std::min(first + THREADS_PER_WARP, threads.x))) {
+                return false;
+            }
+        }
+        for (unsigned t = 0; t < threads.x; t++) {
+            waiting += fibers[t].state == AT_BLOCK;
+        }
+        if (waiting == 0) {
+            return true;
+        }
+        if (waiting < threads.x) {
+            message = "block " + std::to_string(block.x) + ": " + std::to_string(waiting)
+                      + " threads wait for their block, the others are done";
+            return false;
+        }
+        blockEpoch++;
+        for (auto& epoch : warpEpochs) {
+            epoch++;
+        }
+        for (unsigned t = 0; t < threads.x; t++) {
+            fibers[t].state = READY;
+        }
+    }
+}
+
+static bool launch(const Entry& kernel, unsigned grid, unsigned size, void** with) {
+    launchNumber++;
+    blocks.x = grid;
+    threads.x = size;
+    body = kernel.run;
+    arguments = with;
+    for (block.x = 0; block.x < grid; block.x++) {
+        if (!runBlock()) {
+            message = std::string("kernel ") + kernel.name + ", " + message;
+            for (Fiber& f : fibers) {
+                f.begun = false; // their stacks are left as they are
+            }
+            return false;
+        }
+    }
+    return true;
+}
+
+} // namespace emulation
+
+using namespace emulation;
+typedef std::lock_guard<std::mutex> Lock;
+typedef unsigned long long DevicePointer;
+
+enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NOT_FOUND = 500, ILLEGAL_ADDRESS = 700 };
+
+// Sticky, as on a device: after a failed launch nothing works any more, until the context is released.
+static int broken = SUCCESS;
+
+static int fault(const std::string& what) {
+    message = what;
+    std::fprintf(stderr, "CUDA emulation: %s\n", what.c_str());
+    return broken = ILLEGAL_ADDRESS;
+}
+
+extern "C" {
+
+// ---- the driver API
+
+int cuInit(unsigned) { return SUCCESS; }
+
+int cuDriverGetVersion(int* version) {
+    *version = 13010;
+    return SUCCESS;
+}
+
+int cuDeviceGetCount(int* count) {
+    *count = std::getenv("EMULATED_DEVICES") ? std::atoi(std::getenv("EMULATED_DEVICES")) : 1;
+    return SUCCESS;
+}
+
+int cuDeviceGet(int* device, int ordinal) {
+    *device = ordinal;
+    return SUCCESS;
+}
+
+int cuDeviceGetName(char* name, int length, int) {
+    std::snprintf(name, length, "emulated device");
+    return SUCCESS;
+}
+
+int cuDeviceGetAttribute(int* value, int attribute, int) {
+    *value = attribute == 75 ? 8 : 0; // compute capability 8.0
+    return SUCCESS;
+}
+
+int cuDeviceTotalMem_v2(size_t* bytes, int) {
+    *bytes = CAPACITY;
+    return SUCCESS;
+}
+
+int cuDevicePrimaryCtxRetain(void** context, int) {
+    *context = &allocations;
+    return SUCCESS;
+}
+
+int cuDevicePrimaryCtxRelease_v2(int) {
+    broken = SUCCESS;
+    return SUCCESS;
+}
+
+int cuCtxSetCurrent(void*) { return SUCCESS; }
+int cuCtxSynchronize() { return broken; }
+int cuStreamCreate(void** stream, unsigned) {
+    *stream = new char;
+    return broken;
+}
+int cuStreamDestroy_v2(void* stream) {
+    delete (char*) stream;
+    return broken;
+}
+int cuStreamSynchronize(void*) { return broken; }
+
+int cuGetErrorName(int error, const char** name) {
+    *name = error == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : error == ILLEGAL_ADDRESS ? "CUDA_ERROR_ILLEGAL_ADDRESS"
+            : "CUDA_ERROR_INVALID_VALUE";
+    return SUCCESS;
+}
+
+int cuGetErrorString(int, const char** text) {
+    *text = message.c_str();
+    return SUCCESS;
+}
+
+int cuMemGetInfo_v2(size_t* free, size_t* total) {
+    Lock lock(oneAtATime);
+    *free = CAPACITY - allocated;
+    *total = CAPACITY;
+    return broken;
+}
+
+int cuMemAlloc_v2(DevicePointer* address, size_t bytes) {
+    Lock lock(oneAtATime);
+    if (broken) {
+        return broken;
+    }
+    if (bytes == 0) {
+        return INVALID_VALUE;
+    }
+    if (allocated + bytes > CAPACITY) {
+        message = "out of memory";
+        return OUT_OF_MEMORY;
+    }
+    Allocation a;
+    a.base = (char*) std::malloc(bytes);
+    a.bytes = bytes;
+    a.words = (Word*) std::calloc(bytes / BYTES_PER_WORD + 1, sizeof(Word));
+    std::memset(a.base, 0xff, bytes); // not a number, in either precision
+    allocations[(uintptr_t) a.base] = a;
+    allocated += bytes;
+    *address = (DevicePointer) a.base;
+    return SUCCESS;
+}
+
+int cuMemFree_v2(DevicePointer address) {
+    Lock lock(oneAtATime);
+    auto found = allocations.find((uintptr_t) address);
+    if (found == allocations.end()) {
+        message = "what is freed was not allocated";
+        return INVALID_VALUE;
+    }
+    std::free(found->second.base);
+    std::free(found->second.words);
+    allocated -= found->second.bytes;
+    allocations.erase(found);
+    return broken;
+}
+
+int cuMemcpyHtoDAsync_v2(DevicePointer to, const void* from, size_t bytes, void*) {
+    Lock lock(oneAtATime);
+    if (!inside((void*) to, bytes)) {
+        return fault("a copy to the device goes beyond its allocation");
+    }
+    std::memcpy((void*) to, from, bytes);
+    return broken;
+}
+
+int cuMemcpyDtoHAsync_v2(void* to, DevicePointer from, size_t bytes, void*) {
+    Lock lock(oneAtATime);
+    if (!inside((void*) from, bytes)) {
+        return fault("a copy to the host goes beyond its allocation");
+    }
+    std::memcpy(to, (void*) from, bytes);
+    return broken;
+}
+
+int cuMemcpyDtoDAsync_v2(DevicePointer to, DevicePointer from, size_t bytes, void*) {
+    Lock lock(oneAtATime);
+    if (!inside((void*) from, bytes) || !inside((void*) to, bytes)) {
+        return fault("a copy on the device goes beyond its allocation");
+    }
+    std::memcpy((void*) to, (void*) from, bytes);
+    return broken;
+}
+
+int cuMemsetD8Async(DevicePointer at, unsigned char value, size_t bytes, void*) {
+    Lock lock(oneAtATime);
+    if (!inside((void*) at, bytes)) {
+        return fault("a memset goes beyond its allocation");
+    }
+    std::memset((void*) at, value, bytes);
+    return broken;
+}
+
+int cuModuleLoadData(void** module, const void* image) {
+    if (std::strcmp((const char*) image, "float") && std::strcmp((const char*) image, "double")) {
+        return INVALID_VALUE;
+    }
+    *module = (void*) (std::strcmp((const char*) image, "float") == 0 ? single : twice);
+    return SUCCESS;
+}
+
+int cuModuleUnload(void*) { return SUCCESS; }
+
+int cuModuleGetFunction(void** function, void* module, const char* name) {
+    for (const Entry* e = (const Entry*) module; e->name; e++) {
+        if (std::strcmp(e->name, name) == 0) {
+            *function = (void*) e;
+            return SUCCESS;
+        }
+    }
+    message = std::string("there is no kernel ") + name;
+    return NOT_FOUND;
+}
+
+int cuLaunchKernel(void* function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned threadsX, unsigned threadsY,
+                   unsigned threadsZ, unsigned, void*, void** with, void**) {
+    Lock lock(oneAtATime);
+    if (broken) {
+        return broken;
+    }
+    if (gridX == 0 || threadsX == 0 || threadsX > MOST_THREADS || gridY * gridZ * threadsY * threadsZ != 1) {
+        message = "an impossible grid";
+        return INVALID_VALUE;
+    }
+    return launch(*(const Entry*) function, gridX, threadsX, with) ? SUCCESS : fault(message);
+}
+
+// ---- cuBLAS
+
+int cublasCreate_v2(void** handle) {
+    *handle = new char;
+    return SUCCESS;
+}
+int cublasDestroy_v2(void* handle) {
+    delete (char*) handle;
+    return SUCCESS;
+}
+int cublasSetStream_v2(void*, void*) { return SUCCESS; }
+const char* cublasGetStatusString(int) { return message.c_str(); }
+
+} // extern "C"
+
+static float widened(unsigned short x) {
+    unsigned bits = unsigned(x) << 16;
+    float f;
+    std::memcpy(&f, &bits, 4);
+    return f;
+}
+static float widened(float x) { return x; }
+static double widened(double x) { return x; }
+
+// Column by column, as BLAS has it. Each product is made of whole columns of a, so that the inner loop is over neighbours.
+template <class T, class R>
+static int gemm(bool ta, bool tb, int m, int n, int k, R alpha, const T* a, int lda, const T* b, int ldb, R beta, R* c,
+                int ldc) {
+    auto extent = [](bool t, int rows, int columns, int ld) {
+        int across = t ? rows : columns, along = t ? columns : rows;
+        return across == 0 || along == 0 ? 0 : size_t(across - 1) * ld + along;
+    };
+    if (lda < std::max(1, ta ? k : m) || ldb < std::max(1, tb ? n : k) || ldc < std::max(1, m)) {
+        message = "a leading dimension is too small";
+        return INVALID_VALUE;
+    }
+    if (!inside(a, extent(ta, m, k, lda) * sizeof(T)) || !inside(b, extent(tb, k, n, ldb) * sizeof(T))
+        || !inside(c, extent(false, m, n, ldc) * sizeof(R))) {
+        return fault("a matrix of a product goes beyond its allocation");
+    }
+    std::vector<R> columns(size_t(m) * k), column(m);
+    for (int p = 0; p < k; p++) {
+        for (int i = 0; i < m; i++) {
+            columns[size_t(p) * m + i] = widened(ta ? a[size_t(i) * lda + p] : a[size_t(p) * lda + i]);
+        }
+    }
+    for (int j = 0; j < n; j++) {
+        std::fill(column.begin(), column.end(), R(0));
+        for (int p = 0; p < k; p++) {
+            R factor = widened(tb ? b[size_t(p) * ldb + j] : b[size_t(j) * ldb + p]);
+            const R* from = &columns[size_t(p) * m];
+            for (int i = 0; i < m; i++) {
+                column[i] += factor * from[i];
+            }
+        }
+        for (int i = 0; i < m; i++) {
+            R& r = c[size_t(j) * ldc + i];
+            r = alpha * column[i] + (beta == 0 ? 0 : beta * r);
+        }
+    }
+    return broken;
+}
+
+extern "C" {
+
+int cublasGemmEx(void*, int ta, int tb, int m, int n, int k, const void* alpha, const void* a, int aType, int lda,
+                 const void* b, int bType, int ldb, const void* beta, void* c, int cType, int ldc, int computeType, int) {
+    enum { FLOAT = 0, DOUBLE = 1, BFLOAT16 = 14, COMPUTE_32F = 68, COMPUTE_64F = 70 };
+    Lock lock(oneAtATime);
+    if (aType == DOUBLE && bType == DOUBLE && cType == DOUBLE && computeType == COMPUTE_64F) {
+        return gemm(ta, tb, m, n, k, *(const double*) alpha, (const double*) a, lda, (const double*) b, ldb,
+                    *(const double*) beta, (double*) c, ldc);
+    }
+    if (aType == FLOAT && bType == FLOAT && cType == FLOAT && computeType == COMPUTE_32F) {
+        return gemm(ta, tb, m, n, k, *(const float*) alpha, (const float*) a, lda, (const float*) b, ldb,
+                    *(const float*) beta, (float*) c, ldc);
+    }
+    if (aType == BFLOAT16 && bType == BFLOAT16 && cType == FLOAT && computeType == COMPUTE_32F) {
+        return gemm(ta, tb, m, n, k, *(const float*) alpha, (const unsigned short*) a, lda, (const unsigned short*) b, ldb,
+                    *(const float*) beta, (float*) c, ldc);
+    }
+    message = "such types are not multiplied";
+    return INVALID_VALUE;
+}
+
+// ---- NVRTC: the kernels are compiled already; the "cubin" says for which type
+
+struct Program {
+    std::string real;
+};
+
+int nvrtcVersion(int* major, int* minor) {
+    *major = 13;
+    *minor = 1;
+    return SUCCESS;
+}
+const char* nvrtcGetErrorString(int) { return "emulated"; }
+int nvrtcCreateProgram(Program** p, const char*, const char*, int, const char* const*, const char* const*) {
+    *p = new Program;
+    return SUCCESS;
+}
+int nvrtcCompileProgram(Program* p, int count, const char* const* options) {
+    for (int i = 0; i < count; i++) {
+        if (std::strncmp(options[i], "-DREAL=", 7) == 0) {
+            p->real = options[i] + 7;
+        }
+    }
+    return SUCCESS;
+}
+int nvrtcGetProgramLogSize(Program*, size_t* size) {
+    *size = 1;
+    return SUCCESS;
+}
+int nvrtcGetProgramLog(Program*, char* log) {
+    *log = 0;
+    return SUCCESS;
+}
+int nvrtcGetCUBINSize(Program* p, size_t* size) {
+    *size = p->real.size() + 1;
+    return SUCCESS;
+}
+int nvrtcGetCUBIN(Program* p, char* cubin) {
+    std::strcpy(cubin, p->real.c_str());
+    return SUCCESS;
+}
+int nvrtcDestroyProgram(Program** p) {
+    delete *p;
+    *p = nullptr;
+    return SUCCESS;
+}
+
+} // extern "C"

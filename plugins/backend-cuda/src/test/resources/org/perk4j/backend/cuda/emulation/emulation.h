@@ -1,0 +1,276 @@
+// CUDA's execution model on a CPU, as far as the kernels of the backend need it: grids and blocks of one dimension, shared
+// memory, barriers of blocks and warps, shuffles. Each thread of a block is a fiber; blocks run one after another. Checked:
+//
+// - every access to device memory lies within an allocation, and in an allocation that is still there;
+// - no two threads touch the same word of device or shared memory, one of them writing, without a barrier between;
+// - all threads of a block or warp come to its barriers.
+//
+// What goes wrong ends the launch, with a message.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#define EMULATION
+#define __device__
+#define KERNEL static void
+#define SHARED(T, name, count) static emulation::Shared<T, count> name
+
+namespace emulation {
+
+enum { THREADS_PER_WARP = 32, MOST_THREADS = 1024 };
+// So small that neighbours of any type are told apart
+enum { BYTES_PER_WORD = 2 };
+
+struct Position {
+    unsigned x;
+};
+
+extern Position block, blocks, thread, threads;
+
+// ---- who touched a word last
+
+struct Word {
+    uint32_t launch, writer, writerBlockEpoch, writerWarpEpoch, reader, readerBlockEpoch, readerWarpEpoch;
+};
+
+extern uint32_t launchNumber, self, blockEpoch, warpEpoch;
+
+enum : uint32_t { NOBODY = 0xffffffffu, SEVERAL = 0xfffffffeu };
+
+[[noreturn]] void fail(const std::string& what);
+[[noreturn]] void failRace(const char* what, uint32_t other);
+
+inline bool ordered(uint32_t other, uint32_t otherBlockEpoch, uint32_t otherWarpEpoch) {
+    if (other == NOBODY || other == self) {
+        return true;
+    }
+    if (other == SEVERAL) {
+        // Several threads read it since a barrier of the block: later barriers of the block order them all.
+        return otherBlockEpoch != blockEpoch && otherWarpEpoch == block.x;
+    }
+    if (other / threads.x != block.x) {
+        return false;
+    }
+    bool sameWarp = other / THREADS_PER_WARP == self / THREADS_PER_WARP;
+    return sameWarp ? otherWarpEpoch != warpEpoch : otherBlockEpoch != blockEpoch;
+}
+
+inline void refresh(Word& w) {
+    if (w.launch != launchNumber) {
+        w = {launchNumber, NOBODY, 0, 0, NOBODY, 0, 0};
+    }
+}
+
+inline void reads(Word& w) {
+    refresh(w);
+    if (!ordered(w.writer, w.writerBlockEpoch, w.writerWarpEpoch)) {
+        failRace("reads what another writes", w.writer);
+    }
+    if (w.reader == NOBODY || w.reader == self || ordered(w.reader, w.readerBlockEpoch, w.readerWarpEpoch)) {
+        w.reader = self;
+        w.readerBlockEpoch = blockEpoch;
+        w.readerWarpEpoch = warpEpoch;
+    } else {
+        bool here = w.reader == SEVERAL ? w.readerWarpEpoch == block.x : w.reader / threads.x == block.x;
+        w.reader = SEVERAL;
+        w.readerBlockEpoch = blockEpoch;
+        w.readerWarpEpoch = here ? block.x : NOBODY; // NOBODY: in several blocks, which nothing orders
+    }
+}
+
+inline void writes(Word& w) {
+    refresh(w);
+    if (!ordered(w.writer, w.writerBlockEpoch, w.writerWarpEpoch)) {
+        failRace("writes what another writes", w.writer);
+    }
+    if (!ordered(w.reader, w.readerBlockEpoch, w.readerWarpEpoch)) {
+        failRace("writes what another reads", w.reader);
+    }
+    w.writer = self;
+    w.writerBlockEpoch = blockEpoch;
+    w.writerWarpEpoch = warpEpoch;
+}
+
+// ---- device memory
+
+struct Allocation {
+    char* base;
+    size_t bytes;
+    Word* words;
+};
+
+// The allocation that an address handed to a kernel lies in; an address right behind one counts as in it.
+Allocation* allocationOf(const void* address);
+
+template <class T> class Checked {
+public:
+    Checked() : p(nullptr), home(nullptr) {}
+    explicit Checked(T* p) : p(p), home(p ? allocationOf(p) : nullptr) {}
+    explicit operator bool() const { return p; }
+    bool operator!() const { return !p; }
+
+protected:
+    T* p;
+    Allocation* home;
+
+    T* at(long long i) const {
+        T* element = p + i;
+        if (!home || (char*) element < home->base || (char*) (element + 1) > home->base + home->bytes) {
+            fail("element " + std::to_string(i) + " lies outside of its allocation");
+        }
+        return element;
+    }
+    Word& word(T* element) const { return home->words[((char*) element - home->base) / BYTES_PER_WORD]; }
+};
+
+template <class T> class In : public Checked<T> {
+public:
+    using Checked<T>::Checked;
+    T operator[](long long i) const {
+        T* e = this->at(i);
+        reads(this->word(e));
+        return *e;
+    }
+};
+
+template <class T> class Out : public Checked<T> {
+public:
+    using Checked<T>::Checked;
+    class Element {
+    public:
+        Element(const Out& home, T* e) : home(home), e(e) {}
+        operator T() const {
+            reads(home.word(e));
+            return *e;
+        }
+        const Element& operator=(T x) const {
+            writes(home.word(e));
+            *e = x;
+            return *this;
+        }
+
+    private:
+        const Out& home;
+        T* e;
+    };
+    Element operator[](long long i) const { return Element(*this, this->at(i)); }
+};
+
+// ---- shared memory: what a block left there is not to be read by the next, so each begins with new owners
+
+template <class T, int N> class Shared {
+public:
+    class Element {
+    public:
+        Element(Shared& home, long long i) : home(home), i(i) {
+            if (i < 0 || i >= N) {
+                fail("element " + std::to_string(i) + " of " + std::to_string(N) + " in shared memory");
+            }
+        }
+        operator T() const {
+            Word& w = home.words[i];
+            reads(w);
+            if (w.writer == NOBODY || w.writer / threads.x != block.x) {
+                fail("element " + std::to_string(i) + " of shared memory is read before it is written");
+            }
+            return home.x[i];
+        }
+        const Element& operator=(T value) const {
+            Word& w = home.words[i];
+            if (w.launch == launchNumber && w.writer != NOBODY && w.writer / threads.x != block.x) {
+                w.launch = 0;
+            }
+            writes(w);
+            home.x[i] = value;
+            return *this;
+        }
+
+    private:
+        Shared& home;
+        long long i;
+    };
+    Element operator[](long long i) { return Element(*this, i); }
+
+private:
+    T x[N];
+    Word words[N] = {};
+};
+
+// ---- barriers
+
+void blockBarrier();
+void warpBarrier(bool ordersMemory);
+
+// Where the lanes of a warp put what they exchange; two, so that one barrier suffices.
+extern uint64_t exchange[2][MOST_THREADS];
+extern uint8_t turn[MOST_THREADS];
+
+template <class T> T exchanged(T x, int mask) {
+    static_assert(sizeof(T) <= 8, "a register");
+    uint8_t now = turn[thread.x] ^= 1;
+    std::memcpy(&exchange[now][thread.x], &x, sizeof(T));
+    warpBarrier(false);
+    T other;
+    std::memcpy(&other, &exchange[now][thread.x ^ mask], sizeof(T));
+    return other;
+}
+
+// ---- arguments: each lies in 16 bytes
+
+template <class T, class = void> struct Argument {
+    static T of(const char* at) {
+        T x;
+        std::memcpy(&x, at, sizeof(T));
+        return x;
+    }
+};
+template <class T> struct Argument<In<T>> {
+    static In<T> of(const char* at) { return In<T>(Argument<T*>::of(at)); }
+};
+template <class T> struct Argument<Out<T>> {
+    static Out<T> of(const char* at) { return Out<T>(Argument<T*>::of(at)); }
+};
+// A matrix: the addresses of its values and its tangents
+template <class M> struct Argument<M, std::void_t<decltype(M::v), decltype(M::t)>> {
+    static M of(const char* at) { return {Argument<decltype(M::v)>::of(at), Argument<decltype(M::t)>::of(at + 8)}; }
+};
+
+template <class... A, size_t... I>
+void call(void (*kernel)(A...), void** arguments, std::index_sequence<I...>) {
+    kernel(Argument<A>::of((const char*) arguments[I])...);
+}
+
+template <auto K> struct Kernel;
+template <class... A, void (*K)(A...)> struct Kernel<K> {
+    static void run(void** arguments) { call(K, arguments, std::index_sequence_for<A...>{}); }
+};
+
+struct Entry {
+    const char* name;
+    void (*run)(void** arguments);
+};
+
+// The kernels of one compilation, up to an entry without name.
+extern const Entry single[], twice[];
+
+} // namespace emulation
+
+// ---- what CUDA C++ has built in
+
+using emulation::In;
+using emulation::Out;
+using std::cos, std::erfc, std::exp, std::fabs, std::fmax, std::log, std::log1p, std::sin, std::sqrt;
+
+#define threadIdx emulation::thread
+#define blockIdx emulation::block
+#define blockDim emulation::threads
+#define gridDim emulation::blocks
+
+inline void __syncthreads() { emulation::blockBarrier(); }
+inline void __syncwarp() { emulation::warpBarrier(true); }
+template <class T> T __shfl_xor_sync(unsigned, T x, int mask) { return emulation::exchanged(x, mask); }
