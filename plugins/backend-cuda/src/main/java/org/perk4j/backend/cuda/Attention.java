@@ -93,11 +93,11 @@ final class Attention {
                 (long) packed.columns(), (long) column, columns, count * columns);
     }
 
-    private void run(CudaTensor r, CudaTensor maxima, CudaTensor sums, CudaTensor inners, CudaTensor packed,
+    private void run(CudaTensor r, CudaTensor shifts, CudaTensor sums, CudaTensor inners, CudaTensor packed,
                      CudaTensor keys, CudaTensor values, CudaTensor gradient, int[] tiles, Heads heads, int cacheColumns,
                      int keyColumn, int valueColumn) {
         try (Memory.Temporary places = kernels.upload(tiles)) {
-            kernels.launch("attention", (long) tiles.length / 4 * heads.queries(), r, maxima, sums, inners, packed, keys,
+            kernels.launch("attention", (long) tiles.length / 4 * heads.queries(), r, shifts, sums, inners, packed, keys,
                     values, gradient, places, (long) packed.columns(), (long) cacheColumns, (long) keyColumn,
                     (long) valueColumn, heads.queries(), heads.queries() / heads.keyValues(), heads.size(), scale(heads));
         }
@@ -110,14 +110,14 @@ final class Attention {
         int m = packed.rows();
         int[] queries = byQueries(segments);
         int[] keys = byKeys(segments);
-        try (Memory.Temporary maxima = memory.temporary(m, heads.queries(), false);
-             Memory.Temporary sums = memory.temporary(m, heads.queries(), r.hasTangent());
+        try (Memory.Temporary shifts = memory.temporary(m, heads.queries(), r.hasTangent());
+             Memory.Temporary sums = memory.temporary(m, heads.queries(), false);
              Memory.Temporary inners = memory.temporary(m, heads.queries(), r.hasTangent());
              Memory.Temporary queryTiles = kernels.upload(queries);
              Memory.Temporary keyTiles = kernels.upload(keys)) {
-            run(null, maxima.tensor(), sums.tensor(), inners.tensor(), packed, packed, packed, gradient, queries, heads,
+            run(null, shifts.tensor(), sums.tensor(), inners.tensor(), packed, packed, packed, gradient, queries, heads,
                     packed.columns(), keyColumn, valueColumn);
-            Object[] common = {r, packed, gradient, maxima, sums.tensor(), inners.tensor(), queryTiles,
+            Object[] common = {r, packed, gradient, shifts.tensor(), sums, inners.tensor(), queryTiles,
                 (long) packed.columns(), (long) keyColumn, (long) valueColumn, heads.queries(),
                 heads.queries() / heads.keyValues(), heads.size(), scale(heads)};
             kernels.launch("attentionByQueries", (long) queries.length / 4 * heads.queries(), common);

@@ -30,6 +30,7 @@ __device__ inline Dual operator+(Dual a, Dual b) { return {a.v + b.v, a.t + b.t}
 __device__ inline Dual operator-(Dual a, Dual b) { return {a.v - b.v, a.t - b.t}; }
 __device__ inline Dual operator*(Dual a, Dual b) { return {a.v * b.v, a.t * b.v + a.v * b.t}; }
 __device__ inline Dual operator*(Dual a, real b) { return {a.v * b, a.t * b}; }
+__device__ inline Dual operator/(Dual a, real b) { return {a.v / b, a.t / b}; }
 
 __device__ inline real value(real x) { return x; }
 __device__ inline real value(Dual x) { return x.v; }
@@ -49,6 +50,10 @@ __device__ inline Dual quotient(Dual a, Dual b) {
     real q = a.v / b.v;
     return {q, (a.t - q * b.t) / b.v};
 }
+
+// Of equal values the one with the larger tangent, lest it depend on the order
+__device__ inline real larger(real a, real b) { return fmax(a, b); }
+__device__ inline Dual larger(Dual a, Dual b) { return a.v > b.v || (a.v == b.v && a.t > b.t) ? a : b; }
 
 // 1/√x
 __device__ inline real inverseRoot(real x) { return 1 / sqrt(x); }
@@ -116,9 +121,9 @@ template <class N> __device__ N warpSum(N x) {
     return x;
 }
 
-__device__ inline real warpMaximum(real x) {
+template <class N> __device__ N warpMaximum(N x) {
     for (int mask = WARP / 2; mask > 0; mask /= 2) {
-        x = fmax(x, fromLane(x, mask));
+        x = larger(x, fromLane(x, mask));
     }
     return x;
 }
@@ -142,8 +147,8 @@ template <class N> __device__ N blockSum(N x) {
     return blockWide(warpSum(x), [](N a, N b) { return a + b; });
 }
 
-__device__ inline real blockMaximum(real x) {
-    return blockWide(warpMaximum(x), [](real a, real b) { return fmax(a, b); });
+template <class N> __device__ N blockMaximum(N x) {
+    return blockWide(warpMaximum(x), [](N a, N b) { return larger(a, b); });
 }
 
 // The inner product of n numbers, f(j) the j-th term, by one warp.
@@ -512,6 +517,14 @@ KERNEL rotate(Target r, View x, In<int> positions, In<double> frequencies, doubl
     });
 }
 
+// ---- softmax
+//
+// Exponents are shifted, lest exponentials overflow, and so are their tangents, which else would cancel in the quotient:
+// first by the largest exponent, and for the probabilities by the mean of the tangents, so that only values are divided.
+
+__device__ inline real centred(real shift, real) { return shift; }
+__device__ inline Dual centred(Dual shift, Dual sum) { return {shift.v, shift.t + sum.t / sum.v}; }
+
 // ---- cross-entropy
 
 // A block turns a row of logits in place into the derivatives of its loss by them, that is into probabilities, less 1 for
@@ -521,25 +534,23 @@ KERNEL crossEntropy(Target losses, Target logits, In<int> targets, In<int> rows,
         typedef decltype(zero) N;
         Index first = Index(blockIdx.x) * vocabulary;
         int target = targets[blockIdx.x];
-        real largest = logits.v[first];
+        N shift = load<N>(logits, first);
         for (int j = threadIdx.x; j < vocabulary; j += THREADS) {
-            largest = fmax(largest, real(logits.v[first + j]));
+            shift = larger(shift, load<N>(logits, first + j));
         }
-        largest = blockMaximum(largest);
+        shift = blockMaximum(shift);
         N sum = zero;
         for (int j = threadIdx.x; j < vocabulary; j += THREADS) {
-            sum = sum + exponential(load<N>(logits, first + j) - constant<N>(largest));
+            sum = sum + exponential(load<N>(logits, first + j) - shift);
         }
         sum = blockSum(sum);
+        shift = centred(shift, sum);
         if (threadIdx.x == 0) {
-            N one = constant<N>(1);
-            N slope = quotient(sum, constant<N>(value(sum))) - one; // d log(sum)
-            N loss = constant<N>(largest + log(value(sum))) + slope - load<N>(logits, first + target);
-            store(losses, rows[blockIdx.x], loss);
+            store(losses, rows[blockIdx.x], shift + constant<N>(log(value(sum))) - load<N>(logits, first + target));
         }
         __syncthreads();
         for (int j = threadIdx.x; j < vocabulary; j += THREADS) {
-            N p = quotient(exponential(load<N>(logits, first + j) - constant<N>(largest)), sum);
+            N p = exponential(load<N>(logits, first + j) - shift) / value(sum);
             store(logits, first + j, j == target ? p - constant<N>(1) : p);
         }
     });
@@ -604,7 +615,7 @@ template <class N> struct Spread {
         }
     }
 
-    __device__ void scale(real factor) {
+    __device__ void scale(N factor) {
 #pragma unroll
         for (int s = 0; s < STRIPES; s++) {
             x[s] = x[s] * factor;
@@ -630,12 +641,13 @@ template <class N> struct Spread {
     }
 };
 
-// The attention of each query, or if there is a gradient of it, what its backward pass needs: the largest exponent, the sum
-// of exponentials, and the inner product of the result with its gradient, one for each row and head.
-KERNEL attention(Target r, Target maxima, Target sums, Target inners, View packed, View keys, View values, View gradient,
+// The attention of each query, or if there is a gradient of it, what its backward pass needs, one for each row and head:
+// shift and sum of the exponentials, and the inner product of the result with its gradient.
+KERNEL attention(Target r, Target shifts, Out<real> sums, Target inners, View packed, View keys, View values, View gradient,
                  In<int> tiles, Index packedColumns, Index cacheColumns, Index keyColumn, Index valueColumn, int heads,
                  int group, int size, real scale) {
-    compute(r.v ? r : sums, [&](auto zero) {
+    bool backward(gradient.v);
+    compute(backward ? inners : r, [&](auto zero) {
         typedef decltype(zero) N;
         SHARED(N, weights, THREADS);
         int head = blockIdx.x % heads;
@@ -647,59 +659,63 @@ KERNEL attention(Target r, Target maxima, Target sums, Target inners, View packe
         Band q = {packed, packedColumns, Index(head) * size};
         Band k = {keys, cacheColumns, keyColumn + Index(head / group) * size};
         Band v = {values, cacheColumns, valueColumn + Index(head / group) * size};
-        real largest = 0;
-        N sum = zero;
+        Band g = {gradient, Index(heads) * size, Index(head) * size};
+        N shift = zero;
+        N sum = zero;   // of what this lane sees
+        N inner = zero; // likewise
         Spread<N> mean;
         mean.clear();
         for (int from = 0; from < most; from += WARP) {
             int count = most - from < WARP ? most - from : WARP;
             N s = innerProduct<N>(q, row, active, k, rows.keys + from, count, size) * scale;
+            N along = zero;
+            if (backward) {
+                along = innerProduct<N>(g, row, active, v, rows.keys + from, count, size);
+            }
             if (from < seen) {
                 bool sees = from + lane() < seen;
-                real highest = warpMaximum(sees ? value(s) : real(-INFINITY));
-                highest = from == 0 ? highest : fmax(highest, largest);
-                real shrink = from == 0 ? 0 : exp(largest - highest);
-                N weight = sees ? exponential(s - constant<N>(highest)) : zero;
-                largest = highest;
+                N largest = warpMaximum(sees ? s : constant<N>(real(-INFINITY)));
+                N before = shift;
+                shift = from == 0 ? largest : larger(shift, largest);
+                N shrink = from == 0 ? zero : exponential(before - shift);
+                N weight = sees ? exponential(s - shift) : zero;
                 sum = sum * shrink + weight;
-                mean.scale(shrink);
-                weights[threadIdx.x] = weight;
-                __syncwarp();
-                for (int i = 0; i < count && from + i < seen; i++) {
-                    mean.add(weights[warp() * WARP + i], v, rows.keys + from + i, size);
+                if (backward) {
+                    inner = inner * shrink + weight * along;
+                } else {
+                    mean.scale(shrink);
+                    weights[threadIdx.x] = weight;
+                    __syncwarp();
+                    for (int i = 0; i < count && from + i < seen; i++) {
+                        mean.add(weights[warp() * WARP + i], v, rows.keys + from + i, size);
+                    }
+                    __syncwarp();
                 }
-                __syncwarp();
             }
         }
         if (active) {
             sum = warpSum(sum);
-#pragma unroll
-            for (int s = 0; s < STRIPES; s++) {
-                mean.x[s] = quotient(mean.x[s], sum);
-            }
-            if (r.v) {
-                mean.storeTo(r, (row * heads + head) * size, size);
+            if (backward) {
+                inner = quotient(warpSum(inner), sum);
+                if (lane() == 0) {
+                    Index i = row * heads + head;
+                    sums[i] = value(sum);
+                    store(shifts, i, centred(shift, sum));
+                    store(inners, i, inner);
+                }
             } else {
-                N inner = zero;
 #pragma unroll
                 for (int s = 0; s < STRIPES; s++) {
-                    if (s * WARP + lane() < size) {
-                        inner = inner + mean.x[s] * load<N>(gradient, (row * heads + head) * size + s * WARP + lane());
-                    }
+                    mean.x[s] = quotient(mean.x[s], sum);
                 }
-                inner = warpSum(inner);
-                if (lane() == 0) {
-                    maxima.v[row * heads + head] = largest;
-                    store(sums, row * heads + head, sum);
-                    store(inners, row * heads + head, inner);
-                }
+                mean.storeTo(r, (row * heads + head) * size, size);
             }
         }
     });
 }
 
 // With P the probabilities, O the result and G its gradient: dS = P ⊙ (G·Vᵀ - rowsum(G ⊙ O))·scale, dQ = dS·K.
-KERNEL attentionByQueries(Target r, View packed, View gradient, In<real> maxima, View sums, View inners, In<int> tiles,
+KERNEL attentionByQueries(Target r, View packed, View gradient, View shifts, In<real> sums, View inners, In<int> tiles,
                           Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group, int size,
                           real scale) {
     compute(r, [&](auto zero) {
@@ -725,7 +741,7 @@ KERNEL attentionByQueries(Target r, View packed, View gradient, In<real> maxima,
                 N ds = zero;
                 if (from + lane() < seen) {
                     Index i = row * heads + head;
-                    N p = quotient(exponential(s - constant<N>(maxima[i])), load<N>(sums, i));
+                    N p = exponential(s - load<N>(shifts, i)) / sums[i];
                     ds = p * (dp - load<N>(inners, i)) * scale;
                 }
                 weights[threadIdx.x] = ds;
@@ -743,7 +759,7 @@ KERNEL attentionByQueries(Target r, View packed, View gradient, In<real> maxima,
 }
 
 // dK = dSᵀ·Q and dV = Pᵀ·G, summed over the query heads that share the key head.
-KERNEL attentionByKeys(Target r, View packed, View gradient, In<real> maxima, View sums, View inners, In<int> tiles,
+KERNEL attentionByKeys(Target r, View packed, View gradient, View shifts, In<real> sums, View inners, In<int> tiles,
                        Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group, int size,
                        real scale) {
     compute(r, [&](auto zero) {
@@ -771,7 +787,7 @@ KERNEL attentionByKeys(Target r, View packed, View gradient, In<real> maxima, Vi
                 N ds = zero;
                 if (active && lane() < count && first + lane() >= row) {
                     Index i = (first + lane()) * heads + head;
-                    p = quotient(exponential(s - constant<N>(maxima[i])), load<N>(sums, i));
+                    p = exponential(s - load<N>(shifts, i)) / sums[i];
                     ds = p * (dp - load<N>(inners, i)) * scale;
                 }
                 weights[threadIdx.x] = p;

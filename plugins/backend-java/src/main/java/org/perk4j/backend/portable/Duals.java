@@ -1,6 +1,7 @@
 package org.perk4j.backend.portable;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * A matrix of dual numbers, row by row. Changed only by the operation that makes it.
@@ -93,16 +94,15 @@ record Duals(int rows, int columns, double[] v, double[] t) {
         int from = row * columns;
         int to = from + count;
         double max = Arrays.stream(v, from, to).max().orElseThrow();
-        double sum = 0;
         for (int i = from; i < to; i++) {
             v[i] = Math.exp(v[i] - max);
-            sum += v[i];
         }
-        double mean = 0;
+        // A stream's sum is a compensated one: over a vocabulary, one term after another loses digits of the tangents.
+        double sum = Arrays.stream(v, from, to).sum();
         for (int i = from; i < to; i++) {
             v[i] /= sum;
-            mean += v[i] * t(i);
         }
+        double mean = t == null ? 0 : IntStream.range(from, to).mapToDouble(i -> v[i] * t[i]).sum();
         Arrays.fill(v, to, from + columns, 0);
         if (t != null) {
             for (int i = from; i < to; i++) {
