@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.global.cublas;
@@ -30,7 +31,8 @@ final class CudaDriver implements Driver {
     private final CUctx_st context = new CUctx_st();
     private final Map<DType, CUmod_st> modules = new EnumMap<>(DType.class);
     private volatile Runnable whenLost = () -> { };
-    private volatile boolean lost;
+    private final AtomicBoolean lost = new AtomicBoolean();
+    private boolean retained;
 
     /** @return how many devices there are; 0 if the driver can't reach any */
     static int devices() {
@@ -53,7 +55,6 @@ final class CudaDriver implements Driver {
         int minor = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
         name = new String(text, StandardCharsets.UTF_8).split("\0", 2)[0] + ", compute capability " + major + "." + minor;
         architecture = "sm_" + major + minor;
-        checkCall(cuDevicePrimaryCtxRetain(context, number));
     }
 
     private int attribute(int attribute) {
@@ -62,21 +63,29 @@ final class CudaDriver implements Driver {
         return value[0];
     }
 
-    /** @param whenLost what to do when the device can't be used any more */
-    void whenLost(Runnable whenLost) {
-        this.whenLost = whenLost;
+    @Override
+    public void whenLost(Runnable action) {
+        whenLost = action;
     }
 
-    /** Makes this device the one that the thread's next calls are about. */
+    /** Makes this device the one that the thread's next calls are about. The first takes memory of the device's. */
     void enter() {
-        if (lost) {
+        if (lost.get()) {
             throw lost("an earlier error");
         }
+        retain();
         check(cuCtxSetCurrent(context));
     }
 
+    private synchronized void retain() {
+        if (!retained) {
+            check(cuDevicePrimaryCtxRetain(context, number));
+            retained = true;
+        }
+    }
+
     boolean isLost() {
-        return lost;
+        return lost.get();
     }
 
     private DeviceException lost(String why) {
@@ -87,11 +96,8 @@ final class CudaDriver implements Driver {
     /** @throws DeviceException if a call of the driver API failed */
     void check(int error) {
         if (FATAL.contains(error)) {
-            synchronized (this) {
-                if (!lost) {
-                    lost = true;
-                    whenLost.run();
-                }
+            if (lost.compareAndSet(false, true)) {
+                whenLost.run();
             }
             throw lost(describe(error));
         }
@@ -177,11 +183,14 @@ final class CudaDriver implements Driver {
 
     @Override
     public synchronized void close() {
-        if (!lost) {
-            enter();
-            modules.values().forEach(module -> check(cuModuleUnload(module)));
+        if (retained) {
+            if (!isLost()) {
+                enter();
+                modules.values().forEach(module -> check(cuModuleUnload(module)));
+            }
+            modules.clear();
+            checkCall(cuDevicePrimaryCtxRelease(number));
+            retained = false;
         }
-        modules.clear();
-        checkCall(cuDevicePrimaryCtxRelease(number));
     }
 }

@@ -8,6 +8,9 @@ interface Driver extends AutoCloseable {
     /** @return what the device is, in words, for people */
     String device();
 
+    /** @param action what to do, once, when the device can't be used any more */
+    void whenLost(Runnable action);
+
     /**
      * @param bytes more than 0
      * @return an address on the device

@@ -33,24 +33,27 @@ record Libraries(Map<Library, Path> found, List<Path> searched) {
         /** NVIDIA's driver. */
         DRIVER("libcuda.so.1", "install NVIDIA's driver, release 580 or newer"),
         /** The runtime, which the bindings link to. */
-        RUNTIME("libcudart.so.13", null),
+        RUNTIME("libcudart.so.13", artifact("redist")),
         /** What the compiler has built in. */
-        BUILTINS("libnvrtc-builtins.so.13", null),
+        BUILTINS("libnvrtc-builtins.so.13", artifact("redist")),
         /** The compiler of kernels. */
-        COMPILER("libnvrtc.so.13", null),
+        COMPILER("libnvrtc.so.13", artifact("redist")),
         /** What cuBLAS is made of. */
-        PRODUCTS("libcublasLt.so.13", null),
+        PRODUCTS("libcublasLt.so.13", artifact("redist-cublas")),
         /** Products of matrices. */
-        BLAS("libcublas.so.13", null);
+        BLAS("libcublas.so.13", artifact("redist-cublas"));
 
         private final String file;
         private final String remedy;
 
         Library(String file, String remedy) {
             this.file = file;
-            this.remedy = remedy == null ? "install the CUDA 13 toolkit; or unpack the libraries in the Maven artifact "
-                    + "org.bytedeco:cuda:" + BINDINGS + ":linux-x86_64-redist-cublas into a folder, and set it as 'libraries' in "
-                    + "conf/org.perk4j.backend.cuda.cfg" : remedy;
+            this.remedy = remedy;
+        }
+
+        private static String artifact(String name) {
+            return "install CUDA 13; or unpack the libraries in the Maven artifact org.bytedeco:cuda:" + BINDINGS
+                    + ":linux-x86_64-" + name + " into a folder, and name that in LD_LIBRARY_PATH";
         }
 
         String file() {
@@ -63,10 +66,12 @@ record Libraries(Map<Library, Path> found, List<Path> searched) {
         }
     }
 
-    /** @param first folders to search before those where the system has its libraries */
-    static Libraries find(List<Path> first) {
-        List<Path> folders = new ArrayList<>(first);
-        folders.addAll(usual());
+    /** Searches where the environment says, and where systems have them. */
+    static Libraries find() {
+        return find(usual());
+    }
+
+    static Libraries find(List<Path> folders) {
         Map<Library, Path> found = new EnumMap<>(Library.class);
         for (Library library : Library.values()) {
             folders.stream().flatMap(folder -> files(folder, library.file)).findFirst()

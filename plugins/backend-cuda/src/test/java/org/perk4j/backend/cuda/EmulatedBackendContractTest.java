@@ -15,6 +15,7 @@ import org.perk4j.tck.BackendContract;
 class EmulatedBackendContractTest extends BackendContract {
 
     private static CudaDriver driver;
+    private static Arena arena;
     private static CudaBackend backend;
     private static long free;
 
@@ -24,15 +25,16 @@ class EmulatedBackendContractTest extends BackendContract {
         assertEquals(1, CudaDriver.devices());
         driver = new CudaDriver(0);
         free = driver.capacity().freeBytes();
-        backend = new CudaBackend(driver, new CudaSettings(false, 64_000), bytes -> bytes);
+        arena = new Arena(driver, bytes -> bytes);
+        backend = new CudaBackend(driver, arena, new CudaSettings(false, 64_000));
     }
 
     @AfterAll
     static void stop() {
         if (backend != null) {
-            long kept = free - driver.capacity().freeBytes();
-            backend.close();
-            assertEquals(free, driver.capacity().freeBytes(), "what the device got back, of " + kept + " bytes kept");
+            arena.trim();
+            assertEquals(free, driver.capacity().freeBytes(), "the device has got all of its memory back");
+            driver.close();
         }
     }
 
