@@ -61,6 +61,12 @@ class BundlesIT {
                     }
                 }
             }
+            if (bundle.getSymbolicName().equals("org.perk4j.backend.cuda")) {
+                published.removeIf(type -> type.contains(":")); // one for each further device
+                if (published.isEmpty()) {
+                    continue; // there is no device here
+                }
+            }
             assertEquals(announced, published, bundle + ": Provide-Capability in bnd.bnd, and the property of the service");
         }
     }

@@ -1,12 +1,17 @@
 package org.perk4j.distribution;
 
+import static java.util.stream.Collectors.groupingBy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.perk4j.formats.Json;
 
 /** The command line as users meet it. */
@@ -22,7 +27,34 @@ class CommandLineIT {
                 .filter(plugin -> "lora".equals(((Map<?, ?>) plugin).get("type"))).findFirst().orElseThrow();
         assertEquals("adapter", lora.get("kind"));
         assertEquals("org.perk4j.adapter.lora", lora.get("bundle"));
-        plugins.forEach(plugin -> assertEquals("ready", ((Map<?, ?>) plugin).get("state"), plugin.toString()));
+        for (Object listed : plugins) {
+            Map<?, ?> plugin = (Map<?, ?>) listed;
+            if (!"org.perk4j.backend.cuda".equals(plugin.get("bundle")) || plugin.get("reason") == null) {
+                assertEquals("ready", plugin.get("state"), plugin.toString());
+            }
+        }
+    }
+
+    @Test
+    void doctorFindsThisMachineSound() throws Exception {
+        Perk perk = Perk.run("doctor", "--json");
+        assertEquals(0, perk.exitCode(), perk.err());
+        Map<?, ?> answer = Json.parseObject(perk.lastLine());
+        assertEquals(true, answer.get("sound"), perk.err());
+        Map<Object, List<Map<?, ?>>> bySubject = ((List<?>) answer.get("findings")).stream()
+                .map(finding -> (Map<?, ?>) finding).collect(groupingBy(finding -> finding.get("subject")));
+        assertEquals(Set.of("Java", "ND4J", "CUDA"), bySubject.keySet());
+        for (Map<?, ?> finding : bySubject.get("CUDA")) {
+            assertTrue("OK".equals(finding.get("level")) || !"".equals(finding.get("remedy")), finding.toString());
+        }
+    }
+
+    @Test
+    void doctorNamesWhatIsMissingForAGpu(@TempDir Path driver) throws Exception {
+        Files.createFile(driver.resolve("libcuda.so.1"));
+        Perk perk = Perk.run(Perk.INSTALLATION, Map.of("LD_LIBRARY_PATH", driver.toString()), "doctor");
+        assertEquals(1, perk.exitCode(), perk.out());
+        assertTrue(perk.out().contains("no libcublas.so.13") && perk.out().contains("linux-x86_64-redist-cublas"), perk.out());
     }
 
     @Test

@@ -1,11 +1,13 @@
 package org.perk4j.backend.nd4j;
 
+import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.plugin.Diagnosis;
 import org.perk4j.tensor.DType;
 
 /**
@@ -13,7 +15,7 @@ import org.perk4j.tensor.DType;
  * ({@code --add-modules jdk.incubator.vector}); without it, and for double precision, plain Java computes.
  */
 @Component(property = "type=nd4j")
-public final class Nd4jBackend implements Backend {
+public final class Nd4jBackend implements Backend, Diagnosis {
 
     private final boolean vectors = seesVectorApi();
     private final Workers workers;
@@ -46,6 +48,17 @@ public final class Nd4jBackend implements Backend {
     public Compute open(DType dtype) {
         return dtype == DType.FLOAT32 && vectors ? new FloatCompute(workers, arena)
                 : new PortableCompute(dtype, new BlasProducts());
+    }
+
+    @Override
+    public String subject() {
+        return "ND4J";
+    }
+
+    @Override
+    public List<Finding> findings() {
+        return List.of(Finding.ok("its BLAS is loaded"), vectors ? Finding.ok(device())
+                : new Finding(Level.PROBLEM, device() + ": kernels run in plain Java", "see what is said of Java"));
     }
 
     @Deactivate

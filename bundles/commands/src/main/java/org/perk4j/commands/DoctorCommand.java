@@ -1,0 +1,82 @@
+package org.perk4j.commands;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ServiceScope;
+import org.perk4j.commands.PluginStates.PluginState;
+import org.perk4j.plugin.Diagnosis;
+import org.perk4j.plugin.Diagnosis.Finding;
+import org.perk4j.plugin.Diagnosis.Level;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+
+/** Says how this machine suits Perk4J: what every {@link Diagnosis} finds, and which plugins don't run. */
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@CommandLine.Command(name = "doctor", mixinStandardHelpOptions = true,
+        description = {
+            "Says what this machine offers to compute on, what is missing, and what to do about it.",
+            "Exit code 1 if something is there and doesn't work; a device that isn't there is no failure."})
+public final class DoctorCommand implements Command {
+
+    private final List<Diagnosis> diagnoses;
+    private final PluginStates plugins;
+
+    @Mixin
+    private Output output;
+
+    /** Called by Declarative Services. */
+    @Activate
+    public DoctorCommand(@Reference List<Diagnosis> diagnoses, @Reference PluginStates plugins) {
+        this.diagnoses = diagnoses;
+        this.plugins = plugins;
+    }
+
+    /** A finding and whom it is from. */
+    record Row(String subject, Level level, String message, String remedy) {
+
+        Row(String subject, Finding finding) {
+            this(subject, finding.level(), finding.message(), finding.remedy());
+        }
+    }
+
+    @Override
+    public Integer call() {
+        List<Row> rows = rows();
+        output.table(List.of("", "ABOUT", "FINDING"), rows.stream()
+                .map(row -> List.of(mark(row.level), row.subject,
+                        row.remedy.isEmpty() ? row.message : row.message + ": " + row.remedy))
+                .toList());
+        boolean sound = rows.stream().noneMatch(row -> row.level == Level.PROBLEM);
+        output.json(Map.of("sound", sound, "findings", rows));
+        return sound ? OK : FAILURE;
+    }
+
+    private List<Row> rows() {
+        List<Row> rows = new ArrayList<>();
+        diagnoses.stream().sorted(Comparator.comparing(Diagnosis::subject)).forEach(diagnosis ->
+                diagnosis.findings().forEach(finding -> rows.add(new Row(diagnosis.subject(), finding))));
+        plugins.all().stream().filter(plugin -> !plugin.state().equals(PluginStates.READY))
+                .filter(plugin -> plugin.reason() == null
+                        || rows.stream().noneMatch(row -> plugin.reason().contains(row.message))) // explained already
+                .forEach(plugin -> rows.add(new Row("plugins", unready(plugin))));
+        return rows;
+    }
+
+    private static Finding unready(PluginState plugin) {
+        return new Finding(Level.PROBLEM, plugin.kind() + " " + plugin.type() + " is " + plugin.state()
+                + (plugin.reason() == null ? "" : ": " + plugin.reason()), "");
+    }
+
+    private static String mark(Level level) {
+        return switch (level) {
+            case OK -> "ok";
+            case ABSENT -> "-";
+            case PROBLEM -> "!!";
+        };
+    }
+}
