@@ -86,7 +86,7 @@ final class Compiler {
             check(nvrtc.nvrtcGetProgramLogSize(program, size));
             byte[] log = new byte[Math.toIntExact(size.get())];
             check(nvrtc.nvrtcGetProgramLog(program, log));
-            return new String(log, 0, Math.max(0, log.length - 1), StandardCharsets.UTF_8).strip();
+            return new String(log, 0, Math.max(0, log.length - 1), StandardCharsets.UTF_8).replace('\0', '\n').strip();
         }
     }
 

@@ -120,7 +120,7 @@ record Libraries(Map<Library, Path> found, List<Path> searched) {
     }
 
     /**
-     * Loads all of them, and the bindings: to be called before any class of these is touched. JavaCPP, which unpacks the
+     * Loads all that was found, and the bindings to it: to be called before any class of these is touched. JavaCPP, which unpacks the
      * bindings, reads system properties for that, once; they are set only meanwhile, as another bundle may have a JavaCPP of
      * its own.
      *
@@ -136,11 +136,12 @@ record Libraries(Map<Library, Path> found, List<Path> searched) {
                 "org.bytedeco.javacpp.maxphysicalbytes", "0")
                 .forEach((key, value) -> before.put(key, System.setProperty(key, value)));
         try {
-            Loader.load(cudart.class);
-            if (found.containsKey(Library.BLAS)) {
-                Loader.load(cublas.class);
-            }
-            Loader.load(nvrtc.class);
+            Map.of(Library.DRIVER, cudart.class, Library.BLAS, cublas.class, Library.COMPILER, nvrtc.class)
+                    .forEach((library, binding) -> {
+                        if (found.containsKey(library)) {
+                            Loader.load(binding);
+                        }
+                    });
         } finally {
             before.forEach(Libraries::restore);
         }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,16 +29,18 @@ final class EmulatedCuda {
     }
 
     /** Loads the emulation in the place of CUDA. Without a C++ compiler the test is skipped. */
-    static synchronized void load() throws IOException, InterruptedException {
+    static void load() throws IOException, InterruptedException {
+        load(Map.of());
+    }
+
+    /** @param real what isn't to be emulated */
+    static synchronized void load(Map<Libraries.Library, Path> real) throws IOException, InterruptedException {
         if (!loaded) {
             assumeTrue(runs("g++", "--version"), "skipped: the emulation of CUDA needs g++ (Debian: apt-get install g++)");
             build();
-            new Libraries(Map.of(Libraries.Library.DRIVER, FOLDER.resolve("libcuda.so.1"),
-                    Libraries.Library.RUNTIME, FOLDER.resolve("libcudart.so.13"),
-                    Libraries.Library.COMPILER, FOLDER.resolve("libnvrtc.so.13"),
-                    Libraries.Library.PRODUCTS, FOLDER.resolve("libcublasLt.so.13"),
-                    Libraries.Library.BLAS, FOLDER.resolve("libcublas.so.13")), List.of(FOLDER))
-                    .load(Files.createDirectories(FOLDER.resolve("bindings")));
+            Map<Libraries.Library, Path> libraries = new EnumMap<>(Libraries.find(List.of(FOLDER)).found());
+            libraries.putAll(real);
+            new Libraries(libraries, List.of(FOLDER)).load(Files.createDirectories(FOLDER.resolve("bindings")));
             loaded = true;
         }
     }
@@ -54,10 +57,10 @@ final class EmulatedCuda {
     private static void build() throws IOException, InterruptedException {
         Files.createDirectories(FOLDER);
         boolean changed = false;
-        for (String name : List.of("emulation/emulation.h", "emulation/emulation.cpp", "kernels.cu")) {
+        for (String name : List.of("emulation/emulation.h", "emulation/emulation.cpp", "emulation/faults.cu", "kernels.cu")) {
             changed |= write(name.replaceAll(".*/", ""), resource(name));
         }
-        changed |= write("kernels.cpp", kernels(resource("kernels.cu")));
+        changed |= write("kernels.cpp", kernels(resource("kernels.cu") + resource("emulation/faults.cu")));
         if (!changed && Files.exists(FOLDER.resolve(NAMES.get(NAMES.size() - 1)))) {
             return;
         }
@@ -90,7 +93,7 @@ final class EmulatedCuda {
         StringBuilder text = new StringBuilder("#include \"emulation.h\"\n");
         new TreeMap<>(Map.of("float", "single", "double", "twice")).forEach((real, name) -> {
             text.append("#define REAL ").append(real).append("\nnamespace compiled_").append(name)
-                    .append(" {\n#include \"kernels.cu\"\n}\n#undef REAL\nconst emulation::Entry emulation::").append(name)
+                    .append(" {\n#include \"kernels.cu\"\n#include \"faults.cu\"\n}\n#undef REAL\nconst emulation::Entry emulation::").append(name)
                     .append("[] = {\n");
             names(source).forEach(kernel -> text.append("    {\"").append(kernel).append("\", emulation::Kernel<compiled_")
                     .append(name).append("::").append(kernel).append(">::run},\n"));

@@ -153,6 +153,7 @@ public:
             *e = x;
             return *this;
         }
+        const Element& operator=(const Element& other) const { return *this = T(other); }
 
     private:
         const Out& home;
@@ -189,6 +190,7 @@ public:
             home.x[i] = value;
             return *this;
         }
+        const Element& operator=(const Element& other) const { return *this = T(other); }
 
     private:
         Shared& home;
