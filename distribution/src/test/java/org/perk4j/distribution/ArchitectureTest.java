@@ -37,9 +37,15 @@ class ArchitectureTest {
             "org.perk4j.optimizer.(*)..", "org.perk4j.tasks.(*)..", "org.perk4j.tokenizer.(*)..").as("are in plugins");
 
     @ArchTest
-    static final ArchRule NATIVE_LIBRARIES_ARE_KNOWN_TO_ONE_PLUGIN = noClasses()
+    static final ArchRule ND4J_IS_KNOWN_TO_ONE_PLUGIN = noClasses()
             .that().resideOutsideOfPackage("org.perk4j.backend.nd4j..")
-            .should().dependOnClassesThat().resideInAnyPackage("org.nd4j..", "org.bytedeco..");
+            .should().dependOnClassesThat().resideInAnyPackage("org.nd4j..");
+
+    /** Each of the two has its own release of them, nested. */
+    @ArchTest
+    static final ArchRule BINDINGS_ARE_KNOWN_TO_TWO_PLUGINS = noClasses()
+            .that().resideOutsideOfPackages("org.perk4j.backend.nd4j..", "org.perk4j.backend.cuda..")
+            .should().dependOnClassesThat().resideInAnyPackage("org.bytedeco..");
 
     @ArchTest
     static final ArchRule CONTRACTS_DONT_MENTION_NATIVE_LIBRARIES = noClasses()
