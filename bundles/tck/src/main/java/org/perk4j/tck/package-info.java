@@ -1,6 +1,7 @@
 /**
- * Contract tests that plugins run against themselves. A backend's test extends {@link org.perk4j.tck.BackendContract}.
- * Beside them {@link org.perk4j.tck.ByteTokenizer}, for tests that need some tokenizer.
+ * Contract tests that plugins run against themselves. A backend's test extends {@link org.perk4j.tck.BackendContract}, that of
+ * models {@link org.perk4j.tck.ModelContract}. Beside them {@link org.perk4j.tck.ByteTokenizer}, for tests that need some
+ * tokenizer.
  */
 @Export
 @Version("0.1.0")

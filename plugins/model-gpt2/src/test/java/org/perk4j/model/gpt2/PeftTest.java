@@ -2,7 +2,7 @@ package org.perk4j.model.gpt2;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.perk4j.model.gpt2.Difference.assertClose;
+import static org.perk4j.tck.Difference.assertClose;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,7 +24,8 @@ import org.perk4j.model.Adaptation;
 import org.perk4j.model.Model;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Tokens;
-import org.perk4j.model.gpt2.SmallModel.Reference;
+import org.perk4j.tck.SmallModel;
+import org.perk4j.tck.SmallModel.Reference;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Tensor;
 
@@ -35,7 +36,7 @@ class PeftTest {
     @CsvSource({"lora, FLOAT32, 1e-5", "lora, FLOAT64, 1e-12",
         "lora-rank-stabilised, FLOAT32, 1e-5", "lora-rank-stabilised, FLOAT64, 1e-12"})
     void adaptedLogitsAreTheSame(String folder, DType dtype, double tolerance) throws IOException {
-        try (SmallModel small = SmallModel.open(dtype)) {
+        try (SmallModel small = SmallModel.open(type -> new Gpt2(), "gpt2", dtype)) {
             Adapter adapter = adapter(folder, small.model());
             Adaptation adaptation = adapter.with(SmallModel.read(small.compute(),
                     SmallModel.resource(folder).resolve("adapter_model.safetensors"), adapter.parameters()), Dropout.NONE);
@@ -51,7 +52,7 @@ class PeftTest {
     @ParameterizedTest
     @ValueSource(strings = {"lora", "lora-rank-stabilised"})
     void parametersAndConfigurationAreThoseOfTheFiles(String folder) throws IOException {
-        try (SmallModel small = SmallModel.open(DType.FLOAT32);
+        try (SmallModel small = SmallModel.open(type -> new Gpt2(), "gpt2", DType.FLOAT32);
                 Safetensors file = Safetensors.open(SmallModel.resource(folder).resolve("adapter_model.safetensors"))) {
             Adapter adapter = adapter(folder, small.model());
             Set<String> names = new HashSet<>();

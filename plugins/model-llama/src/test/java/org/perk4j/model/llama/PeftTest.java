@@ -2,7 +2,7 @@ package org.perk4j.model.llama;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.perk4j.model.llama.Difference.assertClose;
+import static org.perk4j.tck.Difference.assertClose;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,7 +26,8 @@ import org.perk4j.formats.Safetensors;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Tokens;
-import org.perk4j.model.llama.SmallModel.Reference;
+import org.perk4j.tck.SmallModel;
+import org.perk4j.tck.SmallModel.Reference;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
@@ -42,7 +43,7 @@ class PeftTest {
         "llama-biased, FLOAT32, 1e-5", "llama-biased, FLOAT64, 3e-6", "qwen2, FLOAT32, 1e-5", "qwen2, FLOAT64, 3e-6",
         "qwen2-untied, FLOAT32, 1e-5", "qwen2-untied, FLOAT64, 3e-6"})
     void adaptedLogitsAreTheSame(String folder, DType dtype, double tolerance) throws IOException {
-        try (SmallModel small = SmallModel.open(folder, dtype)) {
+        try (SmallModel small = SmallModel.open(type -> type.equals("llama") ? new Llama() : new Qwen2(), folder, dtype)) {
             Adapter adapter = adapter(folder, small);
             List<Reference> references = Reference.of(folder);
             Tensor logits = small.model().logits(small.compute(), small.weights(), small.model().hidden(small.compute(),
@@ -57,7 +58,7 @@ class PeftTest {
         "llama-biased, FLOAT32, 2e-5", "llama-biased, FLOAT64, 1e-5", "qwen2, FLOAT32, 2e-5", "qwen2, FLOAT64, 1e-5",
         "qwen2-untied, FLOAT32, 2e-5", "qwen2-untied, FLOAT64, 1e-5"})
     void gradientsOfAdapterAndModelAreTheSame(String folder, DType dtype, double tolerance) throws IOException {
-        try (SmallModel small = SmallModel.open(folder, dtype);
+        try (SmallModel small = SmallModel.open(type -> type.equals("llama") ? new Llama() : new Qwen2(), folder, dtype);
                 Safetensors expected = Safetensors.open(SmallModel.resource(folder).resolve("gradients.safetensors"))) {
             Adapter adapter = adapter(folder, small);
             Parameters values = values(folder, adapter, small);
@@ -96,7 +97,7 @@ class PeftTest {
     @ParameterizedTest
     @ValueSource(strings = {"llama", "llama-tied", "llama-biased", "qwen2", "qwen2-untied"})
     void parametersAndConfigurationAreThoseOfTheFiles(String folder) throws IOException {
-        try (SmallModel small = SmallModel.open(folder, DType.FLOAT32);
+        try (SmallModel small = SmallModel.open(type -> type.equals("llama") ? new Llama() : new Qwen2(), folder, DType.FLOAT32);
                 Safetensors file = Safetensors.open(SmallModel.resource(folder).resolve("lora/adapter_model.safetensors"))) {
             Adapter adapter = adapter(folder, small);
             Set<String> names = new HashSet<>();

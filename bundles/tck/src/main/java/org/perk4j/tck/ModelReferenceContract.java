@@ -1,8 +1,8 @@
-package org.perk4j.model.llama;
+package org.perk4j.tck;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.perk4j.model.llama.Difference.assertClose;
+import static org.perk4j.tck.Difference.assertClose;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -10,32 +10,45 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.perk4j.backend.Compute;
 import org.perk4j.formats.Safetensors;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.KeyValueCache;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Tokens;
-import org.perk4j.model.llama.SmallModel.Reference;
+import org.perk4j.tck.SmallModel.Reference;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Segments;
 import org.perk4j.tensor.Tensor;
 
-/**
- * Against what Hugging Face transformers computes in float64 on the same weights. It has rotary angles and root mean squares
- * in float32 even so, which limits how close the two can be.
- */
-class HuggingFaceTest {
+/** Hidden states, logits and generation are those that Hugging Face transformers computes in float64 on the same weights. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class ModelReferenceContract {
+
+    abstract ModelContract subject();
+
+    private List<String> folders() {
+        return subject().references();
+    }
+
+    private Stream<Arguments> foldersAndTypes() {
+        return folders().stream().flatMap(folder -> Stream.of(DType.values()).map(dtype -> Arguments.of(folder, dtype)));
+    }
+
+    private SmallModel open(String folder, DType dtype) throws IOException {
+        return SmallModel.open(subject()::type, folder, dtype);
+    }
 
     @ParameterizedTest
-    @CsvSource({"llama, FLOAT32, 1e-5", "llama, FLOAT64, 3e-6", "llama-tied, FLOAT32, 1e-5", "llama-tied, FLOAT64, 3e-6",
-        "llama-biased, FLOAT32, 1e-5", "llama-biased, FLOAT64, 3e-6", "qwen2, FLOAT32, 1e-5", "qwen2, FLOAT64, 3e-6",
-        "qwen2-untied, FLOAT32, 1e-5", "qwen2-untied, FLOAT64, 3e-6"})
-    void hiddenStatesAndLogitsAreTheSame(String folder, DType dtype, double tolerance) throws IOException {
-        try (SmallModel small = SmallModel.open(folder, dtype)) {
+    @MethodSource("foldersAndTypes")
+    void hiddenStatesAndLogitsAreTheSame(String folder, DType dtype) throws IOException {
+        double tolerance = subject().tolerance(dtype);
+        try (SmallModel small = open(folder, dtype)) {
             List<Reference> references = Reference.of(folder);
             Tokens tokens = Tokens.of(references.stream().map(Reference::tokens).toList());
             Tensor hidden = small.model().hidden(small.compute(), small.weights(), tokens, Adaptation.NONE);
@@ -50,9 +63,9 @@ class HuggingFaceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "llama-tied", "llama-biased", "qwen2", "qwen2-untied"})
+    @MethodSource("folders")
     void greedyGenerationIsTheSame(String folder) throws IOException {
-        try (SmallModel small = SmallModel.open(folder, DType.FLOAT32)) {
+        try (SmallModel small = open(folder, DType.FLOAT32)) {
             List<Reference> references = Reference.of(folder);
             KeyValueCache cache = small.emptyCache(references.size(), 32);
             Tokens tokens = Tokens.of(references.stream().map(Reference::tokens).toList());
@@ -90,9 +103,9 @@ class HuggingFaceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "llama-tied", "llama-biased", "qwen2", "qwen2-untied"})
+    @MethodSource("folders")
     void parametersAreThoseOfTheFile(String folder) throws IOException {
-        try (SmallModel small = SmallModel.open(folder, DType.FLOAT32);
+        try (SmallModel small = open(folder, DType.FLOAT32);
                 Safetensors file = Safetensors.open(SmallModel.resource(folder).resolve("model.safetensors"))) {
             Set<String> names = new HashSet<>();
             for (ParameterSpec parameter : small.model().parameters()) {

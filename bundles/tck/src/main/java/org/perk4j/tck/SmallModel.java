@@ -1,4 +1,4 @@
-package org.perk4j.model.gpt2;
+package org.perk4j.tck;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.portable.PortableCompute;
@@ -14,23 +15,33 @@ import org.perk4j.formats.Json;
 import org.perk4j.formats.Safetensors;
 import org.perk4j.model.KeyValueCache;
 import org.perk4j.model.Model;
+import org.perk4j.model.ModelType;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
-/** The small random model that {@code tools/model_reference.py} wrote, on a computation of its own. */
-record SmallModel(Compute compute, Model model, Parameters weights) implements AutoCloseable {
+/**
+ * A small model in Hugging Face's layout among the resources of a test, on a computation of its own: {@code config.json},
+ * {@code model.safetensors} and, in {@code reference.json}, what Hugging Face computed with them.
+ */
+public record SmallModel(Compute compute, Model model, Parameters weights) implements AutoCloseable {
 
-    static SmallModel open(DType dtype) throws IOException {
-        Path folder = resource("gpt2");
-        Model model = new Gpt2().create(Json.readObject(folder.resolve("config.json")));
+    /**
+     * @param types  by {@code model_type}
+     * @param folder its name among the resources
+     */
+    public static SmallModel open(Function<String, ModelType> types, String folder, DType dtype) throws IOException {
+        Map<String, Object> config = Json.readObject(resource(folder).resolve("config.json"));
+        Model model = types.apply((String) config.get("model_type")).create(config);
         Compute compute = new PortableCompute(dtype);
-        return new SmallModel(compute, model, read(compute, folder.resolve("model.safetensors"), model.parameters()));
+        Path weights = resource(folder).resolve("model.safetensors");
+        return new SmallModel(compute, model, read(compute, weights, model.parameters()));
     }
 
-    static Parameters read(Compute compute, Path file, List<ParameterSpec> specs) throws IOException {
+    /** @return the tensors of a safetensors file that are asked for, in that order */
+    public static Parameters read(Compute compute, Path file, List<ParameterSpec> specs) throws IOException {
         List<Tensor> tensors = new ArrayList<>();
         try (Safetensors weights = Safetensors.open(file)) {
             for (ParameterSpec spec : specs) {
@@ -40,7 +51,8 @@ record SmallModel(Compute compute, Model model, Parameters weights) implements A
         return new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors);
     }
 
-    static Path resource(String name) {
+    /** @return the folder of that name among the resources */
+    public static Path resource(String name) {
         try {
             return Path.of(SmallModel.class.getResource("/" + name).toURI());
         } catch (URISyntaxException e) {
@@ -49,22 +61,26 @@ record SmallModel(Compute compute, Model model, Parameters weights) implements A
     }
 
     /** What Hugging Face computed for one token sequence. */
-    record Reference(Map<?, ?> content) {
+    public record Reference(Map<?, ?> content) {
 
-        static List<Reference> of(String folder) throws IOException {
+        /** @return those in a folder among the resources */
+        public static List<Reference> of(String folder) throws IOException {
             List<?> sequences = (List<?>) Json.readObject(resource(folder).resolve("reference.json")).get("sequences");
             return sequences.stream().map(s -> new Reference((Map<?, ?>) s)).toList();
         }
 
-        int[] tokens() {
+        /** @return the sequence */
+        public int[] tokens() {
             return ints("tokens");
         }
 
-        int[] ints(String key) {
+        /** @return what stands under a key */
+        public int[] ints(String key) {
             return IntStream.range(0, list(key).size()).map(i -> ((Number) list(key).get(i)).intValue()).toArray();
         }
 
-        double[] doubles(String key) {
+        /** @return what stands under a key */
+        public double[] doubles(String key) {
             return list(key).stream().mapToDouble(x -> ((Number) x).doubleValue()).toArray();
         }
 

@@ -1,25 +1,25 @@
-package org.perk4j.model.gpt2;
+package org.perk4j.tck;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.perk4j.model.gpt2.Difference.assertClose;
+import static org.perk4j.tck.Difference.assertClose;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
-import org.perk4j.adapter.lora.Lora;
-import org.perk4j.adapter.lora.LoraOptions;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.portable.PortableCompute;
-import org.perk4j.engine.ReverseMode;
 import org.perk4j.model.Model;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
@@ -29,19 +29,34 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * First and second derivatives of a whole transformer block with LoRA and dropout, embeddings and tied head included, in
+ * First and second derivatives of a whole transformer block with an adapter and dropout, embeddings and head included, in
  * float64: against central differences, and forward over reverse against reverse over reverse.
  */
-class BlockDerivativesTest {
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class BlockDerivativeContract {
 
     private static final Tokens TOKENS = Tokens.of(List.of(new int[] {1, 5, 3, 3, 10}, new int[] {7, 2, 0}));
     private static final int[] TARGETS = {5, 3, 3, 10, -1, 2, 0, -1};
     private static final double STEP = 1e-5;
     private static final double TOLERANCE = 1e-6;
 
-    private final Compute compute = new PortableCompute(DType.FLOAT64);
-    private final Autodiff autodiff = new ReverseMode();
-    private final Random random = new Random(5);
+    private Compute compute;
+    private Autodiff autodiff;
+    private Random random;
+
+    abstract ModelContract subject();
+
+    private Stream<Arguments> problems() {
+        return subject().variants().stream().flatMap(variant ->
+                Stream.of(false, true).map(trainModel -> Arguments.of(variant, trainModel)));
+    }
+
+    @BeforeEach
+    void open() {
+        compute = new PortableCompute(DType.FLOAT64);
+        autodiff = subject().autodiff();
+        random = new Random(5);
+    }
 
     @AfterEach
     void close() {
@@ -69,10 +84,9 @@ class BlockDerivativesTest {
         }
     }
 
-    private Problem problem(String activation, boolean trainModel) {
-        Model model = new Gpt2().create(Map.of("vocab_size", 11.0, "n_positions", 6.0, "n_embd", 8.0, "n_layer", 1.0,
-                "n_head", 2.0, "n_inner", 12.0, "activation_function", activation));
-        Adapter adapter = new Lora().create(new LoraOptions(3, 6, true, 0.2, List.of(), 0, 0), model.sites());
+    private Problem problem(String variant, boolean trainModel) {
+        Model model = subject().oneBlock(variant);
+        Adapter adapter = subject().adapter(model.sites(), 0.2);
         List<ParameterSpec> variables = new ArrayList<>(adapter.parameters());
         if (trainModel) {
             variables.addAll(model.parameters());
@@ -97,9 +111,9 @@ class BlockDerivativesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"gelu_new, false", "gelu_new, true", "gelu, true"})
-    void gradientsAreSlopes(String activation, boolean trainModel) {
-        Problem problem = problem(activation, trainModel);
+    @MethodSource("problems")
+    void gradientsAreSlopes(String variant, boolean trainModel) {
+        Problem problem = problem(variant, trainModel);
         List<Tensor> at = around(problem.variables());
         List<Tensor> along = directions(problem.variables());
         List<Tensor> gradients = autodiff.gradient(compute, problem.function(), at).gradients();
@@ -115,9 +129,9 @@ class BlockDerivativesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"gelu_new, false", "gelu_new, true", "gelu, true"})
-    void hessianVectorProductsAreSlopesOfGradients(String activation, boolean trainModel) {
-        Problem problem = problem(activation, trainModel);
+    @MethodSource("problems")
+    void hessianVectorProductsAreSlopesOfGradients(String variant, boolean trainModel) {
+        Problem problem = problem(variant, trainModel);
         List<Tensor> at = around(problem.variables());
         List<Tensor> along = directions(problem.variables());
         List<Tensor> above = autodiff.gradient(compute, problem.function(), moved(at, 0, STEP, along)).gradients();
@@ -130,9 +144,9 @@ class BlockDerivativesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"gelu_new, false", "gelu_new, true", "gelu, true"})
-    void forwardOverReverseIsReverseOverReverse(String activation, boolean trainModel) {
-        Problem problem = problem(activation, trainModel);
+    @MethodSource("problems")
+    void forwardOverReverseIsReverseOverReverse(String variant, boolean trainModel) {
+        Problem problem = problem(variant, trainModel);
         List<Tensor> at = around(problem.variables());
         List<Tensor> along = directions(problem.variables());
         List<Tensor> forward = forwardOverReverse(problem, at, along);

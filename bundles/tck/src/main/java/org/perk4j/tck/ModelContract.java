@@ -1,0 +1,97 @@
+package org.perk4j.tck;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.perk4j.adapter.Adapter;
+import org.perk4j.autodiff.Autodiff;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.model.Adaptation;
+import org.perk4j.model.Model;
+import org.perk4j.model.ModelType;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
+import org.perk4j.model.Site;
+import org.perk4j.model.Tokens;
+import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * What every {@link Model} must do, as tests: extend this and say which types of models, with small ones that Hugging Face
+ * made among the test's resources (see {@link SmallModel}).
+ */
+public abstract class ModelContract {
+
+    /** @return the type under test that has this {@code model_type} */
+    protected abstract ModelType type(String modelType);
+
+    /** @return the folders of models among the resources, at least one; each reads 32 tokens or more */
+    protected abstract List<String> references();
+
+    /** @return how much hidden states and logits may differ from the references, relative to the largest */
+    protected abstract double tolerance(DType dtype);
+
+    /** @return names of the models that {@link #oneBlock} makes */
+    protected abstract List<String> variants();
+
+    /** @return a model of one block that knows 11 tokens and reads 6 */
+    protected abstract Model oneBlock(String variant);
+
+    /** @return a model of so many blocks that knows 11 tokens and reads 20 */
+    protected abstract Model blocks(int count);
+
+    /** @return an adapter of some rank for all sites */
+    protected abstract Adapter adapter(List<Site> sites, double dropout);
+
+    /** @return what differentiates */
+    protected abstract Autodiff autodiff();
+
+    /** See {@link ModelReferenceContract}. */
+    @Nested
+    class References extends ModelReferenceContract {
+        @Override
+        ModelContract subject() {
+            return ModelContract.this;
+        }
+    }
+
+    /** See {@link BlockDerivativeContract}. */
+    @Nested
+    class Derivatives extends BlockDerivativeContract {
+        @Override
+        ModelContract subject() {
+            return ModelContract.this;
+        }
+    }
+
+    /** See {@link SequenceContract}. */
+    @Nested
+    class Sequences extends SequenceContract {
+        @Override
+        ModelContract subject() {
+            return ModelContract.this;
+        }
+    }
+
+    /** Reading without differentiation holds one block's values at a time. */
+    @Test
+    void readingTakesNoMoreMemoryForMoreLayers() {
+        assertEquals(bytesToRead(2), bytesToRead(9));
+    }
+
+    private long bytesToRead(int layers) {
+        Model model = blocks(layers);
+        try (Compute compute = new PortableCompute(DType.FLOAT32)) {
+            List<ParameterSpec> specs = model.parameters();
+            Parameters weights = new Parameters(specs.stream().map(ParameterSpec::name).toList(),
+                    specs.stream().map(p -> compute.fill(p.shape(), p.mean())).toList());
+            long before = compute.memory().liveBytes();
+            Tensor hidden = model.hidden(compute, weights, Tokens.of(List.of(new int[20])), Adaptation.NONE);
+            assertEquals(before + hidden.shape().size() * Float.BYTES, compute.memory().liveBytes());
+            return compute.memory().peakBytes() - before;
+        }
+    }
+}

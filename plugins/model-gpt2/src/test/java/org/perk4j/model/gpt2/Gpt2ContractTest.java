@@ -1,0 +1,60 @@
+package org.perk4j.model.gpt2;
+
+import java.util.List;
+import java.util.Map;
+import org.perk4j.adapter.Adapter;
+import org.perk4j.adapter.lora.Lora;
+import org.perk4j.adapter.lora.LoraOptions;
+import org.perk4j.autodiff.Autodiff;
+import org.perk4j.engine.ReverseMode;
+import org.perk4j.model.Model;
+import org.perk4j.model.ModelType;
+import org.perk4j.model.Site;
+import org.perk4j.tck.ModelContract;
+import org.perk4j.tensor.DType;
+
+/** With both of GPT-2's activations. */
+class Gpt2ContractTest extends ModelContract {
+
+    @Override
+    protected ModelType type(String modelType) {
+        return new Gpt2();
+    }
+
+    @Override
+    protected List<String> references() {
+        return List.of("gpt2");
+    }
+
+    @Override
+    protected double tolerance(DType dtype) {
+        return dtype == DType.FLOAT32 ? 1e-5 : 1e-12;
+    }
+
+    @Override
+    protected List<String> variants() {
+        return List.of("gelu_new", "gelu");
+    }
+
+    @Override
+    protected Model oneBlock(String variant) {
+        return new Gpt2().create(Map.of("vocab_size", 11.0, "n_positions", 6.0, "n_embd", 8.0, "n_layer", 1.0, "n_head", 2.0,
+                "n_inner", 12.0, "activation_function", variant));
+    }
+
+    @Override
+    protected Model blocks(int count) {
+        return new Gpt2().create(Map.of("vocab_size", 11.0, "n_positions", 20.0, "n_embd", 8.0, "n_layer", (double) count,
+                "n_head", 2.0));
+    }
+
+    @Override
+    protected Adapter adapter(List<Site> sites, double dropout) {
+        return new Lora().create(new LoraOptions(3, 6, true, dropout, List.of(), 0, 0), sites);
+    }
+
+    @Override
+    protected Autodiff autodiff() {
+        return new ReverseMode();
+    }
+}

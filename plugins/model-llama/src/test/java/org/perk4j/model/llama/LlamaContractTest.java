@@ -1,0 +1,64 @@
+package org.perk4j.model.llama;
+
+import java.util.List;
+import java.util.Map;
+import org.perk4j.adapter.Adapter;
+import org.perk4j.adapter.lora.Lora;
+import org.perk4j.adapter.lora.LoraOptions;
+import org.perk4j.autodiff.Autodiff;
+import org.perk4j.engine.ReverseMode;
+import org.perk4j.model.Model;
+import org.perk4j.model.ModelType;
+import org.perk4j.model.Site;
+import org.perk4j.tck.ModelContract;
+import org.perk4j.tensor.DType;
+
+/**
+ * Both types, with grouped queries, tied heads and others, biases and none. Hugging Face has rotary angles and root mean
+ * squares in float32 even in float64 models, which limits how close the two can be.
+ */
+class LlamaContractTest extends ModelContract {
+
+    @Override
+    protected ModelType type(String modelType) {
+        return modelType.equals("llama") ? new Llama() : new Qwen2();
+    }
+
+    @Override
+    protected List<String> references() {
+        return List.of("qwen2", "qwen2-untied", "llama", "llama-tied", "llama-biased");
+    }
+
+    @Override
+    protected double tolerance(DType dtype) {
+        return dtype == DType.FLOAT32 ? 1e-5 : 3e-6;
+    }
+
+    @Override
+    protected List<String> variants() {
+        return List.of("llama", "qwen2");
+    }
+
+    @Override
+    protected Model oneBlock(String variant) {
+        return type(variant).create(Map.of("vocab_size", 11.0, "max_position_embeddings", 6.0, "hidden_size", 8.0,
+                "intermediate_size", 12.0, "num_hidden_layers", 1.0, "num_attention_heads", 4.0, "num_key_value_heads", 2.0,
+                "tie_word_embeddings", variant.equals("llama")));
+    }
+
+    @Override
+    protected Model blocks(int count) {
+        return new Llama().create(Map.of("vocab_size", 11.0, "max_position_embeddings", 20.0, "hidden_size", 8.0,
+                "intermediate_size", 12.0, "num_hidden_layers", (double) count, "num_attention_heads", 2.0));
+    }
+
+    @Override
+    protected Adapter adapter(List<Site> sites, double dropout) {
+        return new Lora().create(new LoraOptions(3, 6, true, dropout, List.of(), 0, 0), sites);
+    }
+
+    @Override
+    protected Autodiff autodiff() {
+        return new ReverseMode();
+    }
+}
