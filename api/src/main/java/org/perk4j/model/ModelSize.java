@@ -9,4 +9,18 @@ package org.perk4j.model;
  * @param positions  the longest sequence it can read, in tokens
  */
 public record ModelSize(int vocabulary, int width, int layers, int positions) {
+
+    /** @throws IllegalArgumentException if the model doesn't know one of the tokens, or doesn't read that far */
+    public void requireReadable(Tokens tokens) {
+        requireBelow(vocabulary, tokens.ids(), "token");
+        requireBelow(positions, tokens.positions(), "position");
+    }
+
+    private static void requireBelow(int limit, int[] numbers, String what) {
+        for (int number : numbers) {
+            if (number < 0 || number >= limit) {
+                throw new IllegalArgumentException(what + " " + number + " is out of range: the model has " + limit);
+            }
+        }
+    }
 }

@@ -86,8 +86,7 @@ final class Gpt2Model implements Model {
     }
 
     private Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, Attention attention) {
-        requireBelow(size.vocabulary(), tokens.ids(), "token");
-        requireBelow(size.positions(), tokens.positions(), "position");
+        size.requireReadable(tokens);
         return ops.scoped(() -> last.apply(ops, weights,
                 afterBlocks(blocks.size(), ops, weights, tokens, adaptation, attention)));
     }
@@ -108,13 +107,5 @@ final class Gpt2Model implements Model {
         return ops.scoped(() -> ops.add(
                 ops.gatherRows(weights.get(tokenEmbedding.name()), tokens.ids()),
                 ops.gatherRows(weights.get(positionEmbedding.name()), tokens.positions())));
-    }
-
-    private static void requireBelow(int limit, int[] numbers, String what) {
-        for (int number : numbers) {
-            if (number < 0 || number >= limit) {
-                throw new IllegalArgumentException(what + " " + number + " is out of range: the model has " + limit);
-            }
-        }
     }
 }

@@ -89,8 +89,7 @@ final class LlamaModel implements Model {
     }
 
     private Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, Attention attention) {
-        requireBelow(size.vocabulary(), tokens.ids(), "token");
-        requireBelow(size.positions(), tokens.positions(), "position");
+        size.requireReadable(tokens);
         return ops.scoped(() -> last.apply(ops, weights,
                 afterBlocks(blocks.size(), ops, weights, tokens, adaptation, attention)));
     }
@@ -105,13 +104,5 @@ final class LlamaModel implements Model {
         return ops.scoped(() -> blocks.get(layer).apply(ops, weights, adaptation,
                 packed -> attention.apply(layer, ops.rotate(packed, heads, tokens.positions(), frequencies, false)),
                 afterBlocks(layer, ops, weights, tokens, adaptation, attention)));
-    }
-
-    private static void requireBelow(int limit, int[] numbers, String what) {
-        for (int number : numbers) {
-            if (number < 0 || number >= limit) {
-                throw new IllegalArgumentException(what + " " + number + " is out of range: the model has " + limit);
-            }
-        }
     }
 }
