@@ -57,7 +57,25 @@ abstract class Curves {
 
     abstract void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n);
 
-    private static final class GeluTanh extends Curves {
+    /** A function {@code x·p(x)}, p the first part; the second is the slope of p, or what a subclass makes the slope of. */
+    private abstract static class Gated extends Curves {
+
+        Gated(ByteBuffer scratch, int at) {
+            super(scratch, at);
+        }
+
+        @Override
+        void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            Rows.multiply(r, rAt, x, xAt, scratch, p, n);
+        }
+
+        @Override
+        void slope(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            gatedSlope(x, xAt, scratch, p, q, r, rAt, n);
+        }
+    }
+
+    private static final class GeluTanh extends Gated {
 
         GeluTanh(ByteBuffer scratch, int at) {
             super(scratch, at);
@@ -67,11 +85,6 @@ abstract class Curves {
         void prepare(ByteBuffer x, int xAt, int n) {
             doubledGeluArgument(x, xAt, scratch, p, n);
             sigmoid(scratch, p, scratch, p, q, n);
-        }
-
-        @Override
-        void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
-            Rows.multiply(r, rAt, x, xAt, scratch, p, n);
         }
 
         @Override
@@ -85,7 +98,7 @@ abstract class Curves {
         }
     }
 
-    private static final class Gelu extends Curves {
+    private static final class Gelu extends Gated {
 
         Gelu(ByteBuffer scratch, int at) {
             super(scratch, at);
@@ -97,22 +110,12 @@ abstract class Curves {
         }
 
         @Override
-        void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
-            Rows.multiply(r, rAt, x, xAt, scratch, p, n);
-        }
-
-        @Override
-        void slope(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
-            gatedSlope(x, xAt, scratch, p, q, r, rAt, n);
-        }
-
-        @Override
         void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
             geluCurvature(x, xAt, scratch, q, r, rAt, n);
         }
     }
 
-    private static final class Silu extends Curves {
+    private static final class Silu extends Gated {
 
         Silu(ByteBuffer scratch, int at) {
             super(scratch, at);
@@ -121,16 +124,6 @@ abstract class Curves {
         @Override
         void prepare(ByteBuffer x, int xAt, int n) {
             sigmoid(x, xAt, scratch, p, q, n);
-        }
-
-        @Override
-        void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
-            Rows.multiply(r, rAt, x, xAt, scratch, p, n);
-        }
-
-        @Override
-        void slope(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
-            gatedSlope(x, xAt, scratch, p, q, r, rAt, n);
         }
 
         @Override
@@ -166,7 +159,20 @@ abstract class Curves {
         }
     }
 
-    private static final class Root extends Curves {
+    /** A function that is its own first part. */
+    private abstract static class Direct extends Curves {
+
+        Direct(ByteBuffer scratch, int at) {
+            super(scratch, at);
+        }
+
+        @Override
+        void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            Rows.copy(r, rAt, scratch, p, n);
+        }
+    }
+
+    private static final class Root extends Direct {
 
         Root(ByteBuffer scratch, int at) {
             super(scratch, at);
@@ -175,11 +181,6 @@ abstract class Curves {
         @Override
         void prepare(ByteBuffer x, int xAt, int n) {
             root(x, xAt, scratch, p, q, n);
-        }
-
-        @Override
-        void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
-            Rows.copy(r, rAt, scratch, p, n);
         }
 
         @Override
@@ -193,7 +194,7 @@ abstract class Curves {
         }
     }
 
-    private static final class Reciprocal extends Curves {
+    private static final class Reciprocal extends Direct {
 
         Reciprocal(ByteBuffer scratch, int at) {
             super(scratch, at);
@@ -202,11 +203,6 @@ abstract class Curves {
         @Override
         void prepare(ByteBuffer x, int xAt, int n) {
             reciprocal(x, xAt, scratch, p, q, n);
-        }
-
-        @Override
-        void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
-            Rows.copy(r, rAt, scratch, p, n);
         }
 
         @Override
