@@ -3,7 +3,6 @@ package org.perk4j.commands;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -77,9 +76,20 @@ public final class PluginStates {
     private Stream<String> diagnosed(Bundle bundle) {
         return services(bundle)
                 .filter(service -> Arrays.asList((String[]) service.getProperty("objectClass")).contains(Diagnosis.class.getName()))
-                .map(context::getService).filter(Objects::nonNull) // null if it went away just now
-                .flatMap(diagnosis -> ((Diagnosis) diagnosis).findings().stream())
+                .flatMap(service -> findings(service).stream())
                 .filter(finding -> finding.level() != Diagnosis.Level.OK)
                 .map(Diagnosis.Finding::message);
+    }
+
+    private List<Diagnosis.Finding> findings(ServiceReference<?> service) {
+        Object diagnosis = context.getService(service);
+        if (diagnosis == null) {
+            return List.of(); // it went away just now
+        }
+        try {
+            return ((Diagnosis) diagnosis).findings();
+        } finally {
+            context.ungetService(service);
+        }
     }
 }
