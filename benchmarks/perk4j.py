@@ -29,6 +29,16 @@ def config(preset, positions):
             "rms_norm_eps": 1e-6, "tie_word_embeddings": True}
 
 
+def add_options(parser):
+    """What the benchmarks that run Perk4J alone have in common."""
+    parser.add_argument("--rank", type=int, default=16, help="rank of the adapter (default 16)")
+    parser.add_argument("--optimizer", default="adamw", choices=["adamw", "sgd"], help="default adamw")
+    parser.add_argument("--our-microbatch", type=int, default=1024, help="tokens that are read at once (default 1024)")
+    parser.add_argument("--threads", type=int, default=2, help="default 2")
+    parser.add_argument("--backend", default="nd4j", choices=["nd4j", "java"], help="default nd4j")
+    parser.add_argument("--json", action="store_true", help="print one JSON object on the last line, all else on stderr")
+
+
 def workload(preset, options):
     """The peer's options as the argument of org.perk4j.benchmarks.Benchmark."""
     positions = max(options["tokens"], options["answer"],

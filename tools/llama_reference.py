@@ -20,8 +20,9 @@ from safetensors.torch import save_file
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, LlamaConfig, Qwen2Config
 
+from model_reference import greedy, values
+
 PROMPTS = [[5, 17, 36, 0, 3], [30, 4], [8, 8, 30, 21, 2, 24, 11, 9, 13]]  # of different lengths
-GENERATED = 20
 
 SIZES = dict(vocab_size=37, hidden_size=16, intermediate_size=24, num_hidden_layers=2, max_position_embeddings=64,
              bos_token_id=0, eos_token_id=0)
@@ -80,17 +81,6 @@ def write_adapter(model, folder):
     saved["base_model_name_or_path"] = None
     saved["target_modules"] = sorted(saved["target_modules"])  # a set: its order would change from run to run
     (folder / "adapter_config.json").write_text(json.dumps(saved, indent=2) + "\n")
-
-
-def values(tensor):
-    return tensor.flatten().tolist()
-
-
-def greedy(model, prompt):
-    ids = list(prompt)
-    for _ in range(GENERATED):
-        ids.append(int(model(torch.tensor([ids])).logits[0, -1].argmax()))
-    return ids[len(prompt):]
 
 
 @torch.no_grad()
