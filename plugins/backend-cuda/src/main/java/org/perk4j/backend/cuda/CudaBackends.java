@@ -122,7 +122,7 @@ public final class CudaBackends implements Diagnosis {
         private final String type;
         private final Arena arena;
         private final List<ServiceRegistration<Backend>> services = new ArrayList<>();
-        private boolean lost;
+        private volatile boolean lost;
 
         Published(Driver driver, String type) {
             this.driver = driver;
@@ -137,19 +137,24 @@ public final class CudaBackends implements Diagnosis {
         }
 
         /** Nobody is to begin anything more on it. */
-        private synchronized void lose() {
+        private void lose() {
             lost = true;
             arena.lose();
             unpublish();
             LOG.error("{} ({}) can't be used any more", type, driver.device());
         }
 
+        /** Once; without a lock meanwhile, as whoever listens to services may do what it likes. */
         private void unpublish() {
-            services.forEach(ServiceRegistration::unregister);
-            services.clear();
+            List<ServiceRegistration<Backend>> published;
+            synchronized (services) {
+                published = List.copyOf(services);
+                services.clear();
+            }
+            published.forEach(ServiceRegistration::unregister);
         }
 
-        synchronized Finding capacity() {
+        Finding capacity() {
             if (lost) {
                 return new Finding(Level.PROBLEM, type + " was lost", "see the log for the reason, and start perk again");
             }
@@ -158,7 +163,7 @@ public final class CudaBackends implements Diagnosis {
                     + " MiB free");
         }
 
-        synchronized void close() {
+        void close() {
             unpublish();
             arena.trim();
             driver.close();
