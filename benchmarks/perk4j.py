@@ -86,7 +86,8 @@ def java(main, arguments, threads, flags=()):
     executable = str(pathlib.Path(home, "bin/java")) if home else "java"
     class_path = os.pathsep.join([str(JAR), CLASS_PATH.read_text(), *map(str, sorted(NESTED.glob("**/*.jar")))])
     command = [executable, *FLAGS, f"-XX:ActiveProcessorCount={threads}", *flags, "-cp", class_path, main, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True)  # the JVM warns of the incubator module each time
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}  # as bin/perk does: the threads that compute are Perk4J's own
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)  # the JVM warns of the incubator module
     if done.returncode:
         sys.exit(f"Perk4J failed:\n{done.stderr}")
     return done.stdout

@@ -30,9 +30,9 @@ final class FloatCompute implements Compute {
     private final Attention attention;
     private final TokenLosses tokenLosses;
 
-    FloatCompute(Workers workers, Arena arena) {
+    FloatCompute(Workers workers, Arena arena, MatrixProduct product) {
         memory = new Memory(arena);
-        Gemm gemm = new Gemm(workers);
+        Gemm gemm = new Gemm(workers, product);
         elementwise = new Elementwise(workers, memory);
         selection = new Selection(workers);
         products = new Products(workers, gemm);

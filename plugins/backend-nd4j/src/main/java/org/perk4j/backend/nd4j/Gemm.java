@@ -5,8 +5,8 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 /**
- * Matrix products by ND4J's BLAS, called directly: some tenths of a microsecond a call. Large ones are cut into pieces
- * along the longer side of the result, by their shape alone, and shared out to the workers; BLAS itself runs one thread.
+ * Matrix products by a native library, called directly: some tenths of a microsecond a call. Large ones are cut into pieces
+ * along the longer side of the result, by their shape alone, and shared out to the workers; the library runs one thread.
  */
 final class Gemm {
 
@@ -24,10 +24,12 @@ final class Gemm {
     private static final int ROW_MAJOR = openblas_nolapack.CblasRowMajor;
 
     private final Workers workers;
+    private final MatrixProduct product;
     private final Operands[] lanes;
 
-    Gemm(Workers workers) {
+    Gemm(Workers workers, MatrixProduct product) {
         this.workers = workers;
+        this.product = product;
         lanes = new Operands[workers.lanes()];
         for (int i = 0; i < lanes.length; i++) {
             lanes[i] = new Operands();
@@ -75,8 +77,7 @@ final class Gemm {
             }
         } else {
             Operands o = lanes[lane].pointedAt(a, b, c);
-            openblas_nolapack.cblas_sgemm(ROW_MAJOR, operation(transposeA), operation(transposeB), m, n, k, alpha, o.a, lda,
-                    o.b, ldb, beta, o.c, ldc);
+            product.multiply(m, n, k, alpha, o.a, lda, transposeA, o.b, ldb, transposeB, beta, o.c, ldc);
         }
     }
 
@@ -84,15 +85,11 @@ final class Gemm {
     private void matrixByVector(int lane, int n, int k, float alpha, long a, int lda, boolean transpose, long x, int xStep,
                                 float beta, long y, int yStep) {
         Operands o = lanes[lane].pointedAt(a, x, y);
-        openblas_nolapack.cblas_sgemv(ROW_MAJOR, operation(transpose), transpose ? k : n, transpose ? n : k, alpha, o.a, lda,
+        openblas_nolapack.cblas_sgemv(ROW_MAJOR, OpenBlas.operation(transpose), transpose ? k : n, transpose ? n : k, alpha, o.a, lda,
                 o.b, xStep, beta, o.c, yStep);
     }
 
-    private static int operation(boolean transpose) {
-        return transpose ? openblas_nolapack.CblasTrans : openblas_nolapack.CblasNoTrans;
-    }
-
-    /** What JavaCPP passes to BLAS: made once, pointed anew for each call. */
+    /** What JavaCPP passes on: made once, pointed anew for each call. */
     private static final class Operands {
 
         private final Cursor a = new Cursor();

@@ -49,11 +49,17 @@ final class Natives {
     private Natives() {
     }
 
-    /** Loads ND4J's BLAS, once; to be called before any class of JavaCPP's is touched. BLAS will run one thread. */
+    /**
+     * Loads ND4J's BLAS, which will run one thread, and oneDNN where it {@linkplain OneDnn#mayRun may run}. Once; to be called
+     * before any class of JavaCPP's is touched.
+     */
     static synchronized void load() {
         if (!loaded) {
             run(false, () -> {
                 new CpuBlas().setMaxThreads(1);
+                if (OneDnn.mayRun()) {
+                    OneDnn.load();
+                }
                 return null;
             });
             loaded = true;

@@ -11,13 +11,14 @@ import org.perk4j.plugin.Diagnosis;
 import org.perk4j.tensor.DType;
 
 /**
- * The CPU: matrix products by ND4J's BLAS, everything else by kernels of our own. Those need the JDK's Vector API
+ * The CPU: matrix products by oneDNN or ND4J's BLAS, everything else by kernels of our own. Those need the JDK's Vector API
  * ({@code --add-modules jdk.incubator.vector}); without it, and for double precision, plain Java computes.
  */
 @Component(property = "type=nd4j")
 public final class Nd4jBackend implements Backend, Diagnosis {
 
     private final boolean vectors = seesVectorApi();
+    private final MatrixProduct product;
     private final Workers workers;
     private final Arena arena = new Arena();
 
@@ -25,6 +26,7 @@ public final class Nd4jBackend implements Backend, Diagnosis {
     @Activate
     public Nd4jBackend() {
         Natives.load();
+        product = OneDnn.mayRun() ? new OneDnn() : new OpenBlas();
         workers = new Workers(Runtime.getRuntime().availableProcessors());
     }
 
@@ -46,7 +48,7 @@ public final class Nd4jBackend implements Backend, Diagnosis {
 
     @Override
     public Compute open(DType dtype) {
-        return dtype == DType.FLOAT32 && vectors ? new FloatCompute(workers, arena)
+        return dtype == DType.FLOAT32 && vectors ? new FloatCompute(workers, arena, product)
                 : new PortableCompute(dtype, new BlasProducts());
     }
 
@@ -57,7 +59,9 @@ public final class Nd4jBackend implements Backend, Diagnosis {
 
     @Override
     public List<Finding> findings() {
-        return List.of(Finding.ok("its BLAS is loaded"), vectors ? Finding.ok(device())
+        return List.of(product instanceof OneDnn ? Finding.ok("oneDNN and its BLAS are loaded")
+                : new Finding(Level.PROBLEM, "products are computed by its BLAS, slower than by oneDNN",
+                        "set " + OneDnn.ENVIRONMENT + " in the environment, as bin/perk does"), vectors ? Finding.ok(device())
                 : new Finding(Level.PROBLEM, device() + ": kernels run in plain Java", "see what is said of Java"));
     }
 

@@ -68,7 +68,7 @@ class AgreementTest {
     private static void checkAll(Computation computation, Shape... shapes) {
         for (int tangents = 0; tangents < 1 << shapes.length; tangents++) {
             List<double[]> expected = evaluate(new PortableCompute(DType.FLOAT64), computation, shapes, tangents);
-            List<double[]> actual = evaluate(new FloatCompute(workers, arena), computation, shapes, tangents);
+            List<double[]> actual = evaluate(new FloatCompute(workers, arena, new OneDnn()), computation, shapes, tangents);
             assertEquals(expected.size(), actual.size());
             for (int i = 0; i < expected.size(); i++) {
                 assertClose(expected.get(i), actual.get(i), "result " + i + ", tangents " + tangents);
@@ -156,7 +156,7 @@ class AgreementTest {
                 return List.of(gradient ? c.mapGradient(f, at, c.fill(at.shape(), 1)) : c.map(f, at));
             };
             List<double[]> expected = evaluate(new PortableCompute(DType.FLOAT64), computation, new Shape[0], 0);
-            List<double[]> actual = evaluate(new FloatCompute(workers, arena), computation, new Shape[0], 0);
+            List<double[]> actual = evaluate(new FloatCompute(workers, arena, new OneDnn()), computation, new Shape[0], 0);
             for (int r = 0; r < expected.size(); r++) {
                 for (int i = 0; i < x.length; i++) {
                     double e = expected.get(r)[i];
@@ -302,10 +302,10 @@ class AgreementTest {
             NormGradients norm = c.layerNormGradient(a.get(0), a.get(4), c.matmul(back, false, a.get(1), true), 1e-5);
             return List.of(loss.loss(), back, norm.input(), norm.gain(), norm.bias(), c.dot(back, back), c.sumRows(back));
         };
-        List<double[]> reference = evaluate(new FloatCompute(workers, arena), block, shapes, 5);
+        List<double[]> reference = evaluate(new FloatCompute(workers, arena, new OneDnn()), block, shapes, 5);
         try (Workers one = new Workers(1); Workers five = new Workers(5)) {
             for (Workers other : List.of(one, five)) {
-                List<double[]> results = evaluate(new FloatCompute(other, arena), block, shapes, 5);
+                List<double[]> results = evaluate(new FloatCompute(other, arena, new OneDnn()), block, shapes, 5);
                 for (int i = 0; i < reference.size(); i++) {
                     assertArrayEquals(reference.get(i), results.get(i), 0, "result " + i);
                 }
