@@ -45,7 +45,8 @@ def workload(preset, options):
                     options["segments"] * options["tokens"] if options["what"] == "prefill" else 0)
     same = ("what", "segments", "tokens", "steps", "unroll", "rank", "optimizer", "answer", "repeats")
     return {key: options[key] for key in same} | {
-        "config": config(preset, positions), "microBatchTokens": options["our_microbatch"], "backend": options["backend"],
+        "config": config(preset, positions), "microBatchTokens": options["our_microbatch"],
+        "keepMegabytes": options.get("keep", 0), "backend": options["backend"],
         "profile": options.get("profile", False)}
 
 

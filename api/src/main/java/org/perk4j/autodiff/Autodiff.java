@@ -36,5 +36,16 @@ public interface Autodiff {
      * @param f evaluated once; its only result is {@code 1×1}
      * @see #pullback
      */
-    Pullback gradient(Ops ops, VectorFunction f, List<Tensor> at);
+    default Pullback gradient(Ops ops, VectorFunction f, List<Tensor> at) {
+        return gradient(ops, f, at, ConstantProducts.EVALUATED);
+    }
+
+    /**
+     * The gradient of a scalar function.
+     *
+     * @param f        evaluated once; its only result is {@code 1×1}
+     * @param products evaluates the products with constants, of {@code f} and of its derivative
+     * @see #pullback
+     */
+    Pullback gradient(Ops ops, VectorFunction f, List<Tensor> at, ConstantProducts products);
 }

@@ -58,7 +58,7 @@ final class Subject {
         learner = new Learner(compute, new ReverseMode(), model, read(compute, values, "model", model.parameters()),
                 adapter, optimizer(workload));
         objective = new Perk().create(new PerkOptions(workload.steps(), workload.unroll(), LEARNING_RATE, false, 1, false,
-                PerkOptions.Mean.TOKENS, workload.microBatchTokens(), 0));
+                PerkOptions.Mean.TOKENS, workload.microBatchTokens(), workload.keepMegabytes(), 0));
         meta = read(compute, values, "meta", objective.parameters(learner));
         int vocabulary = model.size().vocabulary();
         episode = new EncodedEpisode(0,

@@ -15,6 +15,7 @@ public record Workload(
         @Option(help = "of the inner loop", value = "adamw") Optimizer optimizer,
         @Option(help = "tokens of the question with its answer", value = "64") int answer,
         @Option(help = "tokens that are read at once, at least one segment", value = "1024") int microBatchTokens,
+        @Option(help = "megabytes of products that may be kept of the steps", value = "0") int keepMegabytes,
         @Option(help = "runs that are timed, after one that is not", value = "3") int repeats,
         @Option(help = "nd4j, or java for a slow check that needs no native code", value = "nd4j") Platform backend,
         @Option(help = "measure each operation, which takes a little time of its own", value = "false") boolean profile,

@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.perk4j.autodiff.ConstantProducts;
 import org.perk4j.autodiff.Pullback;
 import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
@@ -34,6 +35,7 @@ final class Tape implements Ops {
     private final Ops ops;
     /** What evaluates at last, if it does so directly; null on top of another tape. */
     private final Compute compute;
+    private final ConstantProducts products;
     private final List<Step> steps = new ArrayList<>();
     private final Set<Tensor> active = Collections.newSetFromMap(new IdentityHashMap<>());
     /** Values that rules will read, in the order of recording. */
@@ -52,8 +54,9 @@ final class Tape implements Ops {
     private record Step(List<Tensor> results, Rule rule) {
     }
 
-    Tape(Ops ops) {
+    Tape(Ops ops, ConstantProducts products) {
         this.ops = ops;
+        this.products = products;
         this.compute = ops instanceof Compute c ? c : null;
     }
 
@@ -101,6 +104,10 @@ final class Tape implements Ops {
 
     private boolean active(Tensor value) {
         return active.contains(value);
+    }
+
+    private boolean constant(Tensor value) {
+        return !active(value) && !value.hasTangent();
     }
 
     private boolean anyActive(Tensor... values) {
@@ -277,10 +284,21 @@ final class Tape implements Ops {
 
     @Override
     public Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        if (!transposeA && active(a) && constant(b)) {
+            return record(byConstant(a, b, transposeB, null), true, List.of(b),
+                    g -> pass(a, () -> byConstant(g, b, !transposeB, null)));
+        }
         return record(ops.matmul(a, transposeA, b, transposeB), anyActive(a, b), factors(a, b), g -> {
             pass(a, () -> transposeA ? ops.matmul(b, transposeB, g, true) : ops.matmul(g, false, b, !transposeB));
             pass(b, () -> transposeB ? ops.matmul(g, true, a, transposeA) : ops.matmul(a, !transposeA, g, false));
         });
+    }
+
+    /** @param bias constant too, or null */
+    private Tensor byConstant(Tensor x, Tensor constant, boolean transposed, Tensor bias) {
+        return products.evaluate(x, constant, transposed,
+                y -> bias == null ? ops.matmul(y, false, constant, transposed) : ops.linear(y, constant, bias),
+                y -> ops.matmul(y, false, constant, transposed));
     }
 
     /** A product's rule reads a factor only for the gradient by the other one. */
@@ -294,6 +312,10 @@ final class Tape implements Ops {
     @Override
     public Tensor linear(Tensor x, Tensor weight, Tensor bias) {
         boolean trainedBias = bias != null && active(bias);
+        if (active(x) && constant(weight) && (bias == null || constant(bias))) {
+            return record(byConstant(x, weight, false, bias), true, List.of(weight),
+                    g -> pass(x, () -> byConstant(g, weight, true, null)));
+        }
         return record(ops.linear(x, weight, bias), anyActive(x, weight) || trainedBias, factors(x, weight), g -> {
             pass(x, () -> ops.matmul(g, false, weight, true));
             pass(weight, () -> ops.matmul(x, true, g, false));

@@ -116,6 +116,27 @@ abstract class LifetimeContract {
     }
 
     @Test
+    void aScopeAdoptsFromThoseWithin() {
+        try (Compute compute = backend().open(DType.FLOAT32)) {
+            Tensor outside = compute.fill(SHAPE, 1);
+            Tensor adopted;
+            try (Scope outer = compute.scope()) {
+                Tensor own = compute.fill(SHAPE, 2);
+                try (Scope middle = compute.scope(); Scope inner = compute.scope()) {
+                    adopted = outer.adopt(compute.fill(SHAPE, 3));
+                    inner.adopt(outside);
+                    inner.adopt(own);
+                    inner.close();
+                    assertAlive(compute, own);
+                }
+                assertAlive(compute, adopted);
+            }
+            assertFreed(compute, adopted);
+            assertAlive(compute, outside);
+        }
+    }
+
+    @Test
     void closingAScopeAgainFreesNothingMore() {
         try (Compute compute = backend().open(DType.FLOAT32); Scope outer = compute.scope()) {
             Scope inner = compute.scope();

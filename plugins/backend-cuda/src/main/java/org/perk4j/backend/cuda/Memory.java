@@ -159,6 +159,19 @@ final class Memory {
         }
 
         @Override
+        public Tensor adopt(Tensor tensor) {
+            if (tensor instanceof CudaTensor adopted && !adopted.freed() && adopted.region.isWithin(this)) {
+                adopted.region.disown(adopted);
+                own(adopted);
+            }
+            return tensor;
+        }
+
+        private boolean isWithin(Region other) {
+            return this != other && enclosing != null && (enclosing == other || enclosing.isWithin(other));
+        }
+
+        @Override
         public void close() {
             if (!open) {
                 return;

@@ -82,6 +82,21 @@ final class Lifetimes {
             return tensor;
         }
 
+        @Override
+        public Tensor adopt(Tensor tensor) {
+            if (tensor instanceof Matrix matrix && open.contains(this)) {
+                for (OpenScope scope : open) {
+                    if (scope == this) {
+                        break;
+                    }
+                    if (scope.owned.remove(matrix)) {
+                        owned.add(matrix);
+                    }
+                }
+            }
+            return tensor;
+        }
+
         private OpenScope enclosing() {
             boolean found = false;
             for (OpenScope scope : open) {

@@ -147,6 +147,19 @@ final class Memory implements AutoCloseable {
         }
 
         @Override
+        public Tensor adopt(Tensor tensor) {
+            if (tensor instanceof FloatTensor adopted && !adopted.freed() && adopted.region.isWithin(this)) {
+                adopted.region.disown(adopted);
+                own(adopted);
+            }
+            return tensor;
+        }
+
+        private boolean isWithin(Region other) {
+            return this != other && enclosing != null && (enclosing == other || enclosing.isWithin(other));
+        }
+
+        @Override
         public void close() {
             if (!open) {
                 return;

@@ -2,9 +2,12 @@ package org.perk4j.objective.perk;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.perk4j.autodiff.ConstantProducts;
 import org.perk4j.autodiff.Pullback;
 import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
@@ -26,7 +29,7 @@ import org.perk4j.tensor.Tensor;
  * </pre>
  * where U is the optimizer's update, L the context loss, ℓ the answers' loss. Only (θ_t, o_t, g_t) is kept of each step, in a
  * file, and H_t v is a sum over micro-batches as g_t is: memory is that of one micro-batch's gradient with its tangents,
- * for any number of steps and any length of context. Steps before the last T take g_t for a constant (truncated unrolling):
+ * for any number of steps and any length of context; {@link KeptProducts} may add a given number of bytes. Steps before the last T take g_t for a constant (truncated unrolling):
  * there λ_t = ā_θ.
  */
 final class InnerLoop implements AutoCloseable {
@@ -41,8 +44,13 @@ final class InnerLoop implements AutoCloseable {
     private record Before(Parameters adapter, List<List<Tensor>> slots, List<Tensor> gradient) {
     }
 
-    /** The same on file: θ_t, and for each parameter g_t and o_t. */
-    private record Trace(List<StepTraces.Stored> adapter, List<List<StepTraces.Stored>> gradientAndSlots) {
+    /**
+     * The same on file: θ_t, and for each parameter g_t and o_t.
+     *
+     * @param products of the evaluation of g_t, by the number of a micro-batch's first text
+     */
+    private record Trace(List<StepTraces.Stored> adapter, List<List<StepTraces.Stored>> gradientAndSlots,
+                         Map<Integer, KeptProducts.OfGradient> products) {
     }
 
     /**
@@ -77,20 +85,28 @@ final class InnerLoop implements AutoCloseable {
         return adapter;
     }
 
-    /** One step forwards that will be walked back. */
-    void step(ContextLoss loss) {
-        Before before = advance(loss, batch -> { });
+    /**
+     * One step forwards that will be walked back.
+     *
+     * @param kept products may be kept there for the way back
+     */
+    void step(ContextLoss loss, KeptProducts kept) {
+        Map<Integer, KeptProducts.OfGradient> products = new HashMap<>();
+        Before before = advance(loss, batch -> { }, batch -> {
+            products.put(batch.first(), kept.ofGradient());
+            return products.get(batch.first()).recording();
+        });
         List<List<StepTraces.Stored>> gradientAndSlots = new ArrayList<>();
         for (int i = 0; i < before.gradient.size(); i++) {
             gradientAndSlots.add(file.write(prepended(List.of(before.gradient.get(i)), before.slots.get(i))));
         }
-        traces.add(new Trace(file.write(before.adapter.tensors()), gradientAndSlots));
+        traces.add(new Trace(file.write(before.adapter.tensors()), gradientAndSlots, products));
         free(before);
     }
 
     /** One step forwards for good. */
     void stepAndForget(ContextLoss loss, Consumer<MicroBatch> progress) {
-        free(advance(loss, progress));
+        free(advance(loss, progress, batch -> ConstantProducts.EVALUATED));
     }
 
     private void free(Before before) {
@@ -102,11 +118,12 @@ final class InnerLoop implements AutoCloseable {
         }
     }
 
-    private Before advance(ContextLoss loss, Consumer<MicroBatch> progress) {
+    private Before advance(ContextLoss loss, Consumer<MicroBatch> progress, Function<MicroBatch, ConstantProducts> products) {
         Parameters at = adapter;
         List<Tensor> gradient = sum(loss.batches(), batch -> {
             List<Tensor> term = learner.autodiff().gradient(compute,
-                    (ops, theta) -> List.of(loss.of(ops, batch, at.with(theta), weighting)), at.tensors()).gradients();
+                    (ops, theta) -> List.of(loss.of(ops, batch, at.with(theta), weighting)), at.tensors(),
+                    products.apply(batch)).gradients();
             progress.accept(batch);
             return term;
         });
@@ -166,7 +183,7 @@ final class InnerLoop implements AutoCloseable {
                 lambda.forEach(compute::free);
                 mu.forEach(m -> m.stream().filter(x -> x != null).forEach(compute::free));
                 if (t >= last - unrolled) {
-                    List<Tensor> curvature = curvature(lossOf.apply(t), theta, direction);
+                    List<Tensor> curvature = curvature(lossOf.apply(t), theta, direction, trace.products);
                     for (int i = 0; i < direct.size(); i++) {
                         compute.accumulate(direct.get(i), 1, curvature.get(i));
                     }
@@ -202,7 +219,8 @@ final class InnerLoop implements AutoCloseable {
     }
 
     /** @return H_t v for each adapter parameter, then ∂_w⟨g_t, v⟩ for each of the weighting net's */
-    private List<Tensor> curvature(ContextLoss loss, Parameters theta, List<Tensor> direction) {
+    private List<Tensor> curvature(ContextLoss loss, Parameters theta, List<Tensor> direction,
+                                   Map<Integer, KeptProducts.OfGradient> products) {
         return sum(loss.batches(), batch -> {
             List<Tensor> at = new ArrayList<>();
             for (int i = 0; i < direction.size(); i++) {
@@ -211,8 +229,8 @@ final class InnerLoop implements AutoCloseable {
             at.addAll(weighting.tensors());
             int split = direction.size();
             return learner.autodiff().gradient(compute, (ops, x) -> List.of(loss.of(ops, batch,
-                            theta.with(x.subList(0, split)), weighting.with(x.subList(split, x.size())))), at)
-                    .gradients().stream().map(compute::tangent).toList();
+                            theta.with(x.subList(0, split)), weighting.with(x.subList(split, x.size())))), at,
+                            products.get(batch.first()).replaying()).gradients().stream().map(compute::tangent).toList();
         });
     }
 

@@ -94,8 +94,11 @@ final class PerkObjective implements MetaObjective {
         Compute compute = learner.compute();
         try (Scope scope = compute.scope(); InnerLoop loop = innerLoop(learner, meta)) {
             Function<Integer, ContextLoss> lossOf = t -> contextLoss(learner, episode.segments(), dropout(episode, t));
+            KeptProducts kept = new KeptProducts(compute, scope, options.keepBytes());
+            KeptProducts none = new KeptProducts(compute, scope, 0);
             for (int t = 0; t < options.steps(); t++) {
-                loop.step(lossOf.apply(t));
+                boolean comesBack = t >= options.steps() - options.unrolled();
+                loop.step(lossOf.apply(t), comesBack ? kept : none);
             }
             AnswerLoss answerLoss = new AnswerLoss(learner, options, episode.answers(),
                     dropout(episode, options.steps()));

@@ -17,6 +17,8 @@ public record PerkOptions(
                 value = "tokens") Mean mean,
         @Option(help = "tokens of context and questions that are read at once, at least one segment: more is faster, "
                 + "less takes less memory", value = "1024") int microBatchTokens,
+        @Option(help = "megabytes of products that meta-training may keep of its steps instead of computing them twice: less "
+                + "time, more memory; 0 keeps none", value = "0") int keepMegabytes,
         @Option(help = "seed of dropout", value = "0") long seed) {
 
     /** What a context's summed loss is divided by. */
@@ -40,12 +42,17 @@ public record PerkOptions(
         require(unroll >= -1 && unroll <= steps, "unroll must be between 0 and steps, or -1 for all of them");
         require(weightingUnits >= 1, "weightingUnits must be at least 1");
         require(microBatchTokens >= 1, "microBatchTokens must be at least 1");
+        require(keepMegabytes >= 0, "keepMegabytes must not be negative");
     }
 
     private static void require(boolean condition, String message) {
         if (!condition) {
             throw new IllegalArgumentException(message);
         }
+    }
+
+    long keepBytes() {
+        return (long) keepMegabytes << 20;
     }
 
     /** @return the number of steps differentiated through */

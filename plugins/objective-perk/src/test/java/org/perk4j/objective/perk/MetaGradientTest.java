@@ -71,6 +71,22 @@ class MetaGradientTest {
         assertClose(reference.meta.with(expected), found.gradient(), 1e-9);
     }
 
+    @ParameterizedTest(name = "{0}, T = {1}, micro-batches of {2} tokens")
+    @MethodSource("cases")
+    void staysTheSameWithProductsKept(String optimizer, int unroll, int microBatchTokens) {
+        ReferenceCase reference = new ReferenceCase(compute, optimizer, 0.1);
+        MetaGradient computedTwice = new PerkObjective(reference.options(4, unroll, microBatchTokens, 0))
+                .gradient(reference.learner, reference.meta, reference.episode);
+        long peak = compute.memory().peakBytes();
+        long live = compute.memory().liveBytes();
+        MetaGradient kept = new PerkObjective(reference.options(4, unroll, microBatchTokens, 64))
+                .gradient(reference.learner, reference.meta, reference.episode);
+        assertClose(computedTwice.gradient(), kept.gradient(), 1e-12);
+        assertEquals(unroll > 0, compute.memory().peakBytes() > 1.2 * peak, "what is kept takes memory");
+        kept.gradient().tensors().forEach(compute::free);
+        assertEquals(live, compute.memory().liveBytes(), "and gives it back");
+    }
+
     /** The same computation written down naively: one function of the meta-parameters, differentiated as a whole. */
     private VectorFunction unrolled(Learner learner, PerkOptions options, Parameters meta, EncodedEpisode episode) {
         return (ops, values) -> {
