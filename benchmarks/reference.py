@@ -122,4 +122,5 @@ def main():
     save(folder / "float64.safetensors", compute(module, o, torch.float64), "F64", torch.float64)
 
 
-main()
+if __name__ == "__main__":
+    main()

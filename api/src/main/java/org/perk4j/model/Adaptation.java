@@ -1,9 +1,13 @@
 package org.perk4j.model;
 
+import java.util.List;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
-/** How the linear layers of a model are changed during one evaluation. A model applies it at each of its sites. */
+/**
+ * How the linear layers of a model are changed during one evaluation. A model applies it at each of its sites. What it makes
+ * of a row depends on that row alone.
+ */
 @FunctionalInterface
 public interface Adaptation {
 
@@ -16,4 +20,15 @@ public interface Adaptation {
      * @return what the layer is to yield instead
      */
     Tensor apply(Ops ops, Site site, Tensor input, Tensor output);
+
+    /**
+     * Puts adaptations side by side, so that sequences with different ones can be read at once. Override this where several
+     * of a kind are applied faster together than one after another.
+     *
+     * @param ops what prepares them; prepared tensors belong to the innermost open scope
+     * @param all of any kind; this is the first of them
+     */
+    default RowAdaptations beside(Ops ops, List<Adaptation> all) {
+        return RowAdaptations.oneAfterAnother(all);
+    }
 }

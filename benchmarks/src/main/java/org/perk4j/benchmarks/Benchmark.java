@@ -51,6 +51,11 @@ public final class Benchmark {
         }
     }
 
+    private static Subject subject(Workload workload, Compute compute, Values values) throws IOException {
+        return workload.what() == Workload.What.DECODE ? new Answers(workload, compute, values)
+                : new Encoding(workload, compute, values);
+    }
+
     private static Backend backend(Workload workload) {
         return switch (workload.backend()) {
             case ND4J -> new Nd4jBackend();
@@ -62,10 +67,10 @@ public final class Benchmark {
         Profile profile = new Profile();
         Compute compute = workload.profile() ? profile.of(plain) : plain;
         long before = ResidentMemory.nowBytes();
-        Subject subject = new Subject(workload, compute, new RandomValues());
+        Subject subject = subject(workload, compute, new RandomValues());
         long weights = compute.memory().liveBytes();
         double[] seconds = new double[workload.repeats()];
-        for (int i = -1; i < seconds.length; i++) {
+        for (int i = -workload.warmup(); i < seconds.length; i++) {
             if (i == 0) {
                 profile.clear();
             }
@@ -95,7 +100,7 @@ public final class Benchmark {
 
     private static void compute(Workload workload, Compute compute) throws IOException {
         try (Safetensors inputs = Safetensors.open(Path.of(workload.inputs()))) {
-            Parameters results = new Subject(workload, compute, new RecordedValues(inputs)).run();
+            Parameters results = subject(workload, compute, new RecordedValues(inputs)).run();
             List<SafetensorsEntry> entries = new ArrayList<>();
             for (int i = 0; i < results.size(); i++) {
                 Tensor tensor = results.tensors().get(i);

@@ -1,6 +1,12 @@
 package org.perk4j.benchmarks;
 
+import java.util.Map;
 import org.perk4j.formats.JsonValue;
+import org.perk4j.model.Model;
+import org.perk4j.model.ModelType;
+import org.perk4j.model.gpt2.Gpt2;
+import org.perk4j.model.llama.Llama;
+import org.perk4j.model.llama.Qwen2;
 import org.perk4j.plugin.Option;
 
 /** What to compute, on what, and how often. The names and defaults of sizes are those of pytorch_peer.py. */
@@ -16,13 +22,17 @@ public record Workload(
         @Option(help = "tokens of the question with its answer", value = "64") int answer,
         @Option(help = "tokens that are read at once, at least one segment", value = "1024") int microBatchTokens,
         @Option(help = "megabytes of products that may be kept of the steps", value = "0") int keepMegabytes,
-        @Option(help = "runs that are timed, after one that is not", value = "3") int repeats,
+        @Option(help = "runs before the first that is timed", value = "1") int warmup,
+        @Option(help = "runs that are timed", value = "3") int repeats,
         @Option(help = "nd4j, or java for a slow check that needs no native code", value = "nd4j") Platform backend,
         @Option(help = "measure each operation, which takes a little time of its own", value = "false") boolean profile,
         @Option(help = "safetensors file with weights, meta-parameters and tokens; drawn at random if empty", value = "")
         String inputs,
         @Option(help = "safetensors file to write what was computed to, instead of timing it", value = "")
         String results) {
+
+    private static final Map<String, ModelType> MODELS =
+            Map.of("gpt2", new Gpt2(), "llama", new Llama(), "qwen2", new Qwen2());
 
     /** What is computed. */
     public enum What {
@@ -31,7 +41,12 @@ public record Workload(
         /** The inner loop alone. */
         ADAPT,
         /** The last hidden states of the whole context as one sequence: what answering from a prompt starts with. */
-        PREFILL
+        PREFILL,
+        /**
+         * Answers of {@code answer} tokens, one from each of as many memories as {@code segments} says, to prompts of
+         * {@code tokens} tokens, all at once. As a result, the scores of every token written.
+         */
+        DECODE
     }
 
     /** The optimizer of the inner loop. */
@@ -48,5 +63,16 @@ public record Workload(
         ND4J,
         /** The one for tests. */
         JAVA
+    }
+
+    /** @return the model that {@link #config} describes */
+    @SuppressWarnings("unchecked")
+    Model model() {
+        Map<String, Object> content = (Map<String, Object>) config.plain();
+        ModelType type = MODELS.get(content.get("model_type"));
+        if (type == null) {
+            throw new IllegalArgumentException("no model " + content.get("model_type") + " here, only " + MODELS.keySet());
+        }
+        return type.create(content);
     }
 }

@@ -3,6 +3,7 @@ package org.perk4j.inference;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -12,6 +13,7 @@ import org.perk4j.model.Adaptation;
 import org.perk4j.model.KeyValueCache;
 import org.perk4j.model.Model;
 import org.perk4j.model.Parameters;
+import org.perk4j.model.RowAdaptations;
 import org.perk4j.model.Tokens;
 import org.perk4j.tensor.Segments;
 import org.perk4j.tensor.Shape;
@@ -19,8 +21,8 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * Continues prompts, with keys and values cached. What all prompts begin with, such as a context that they all ask about, is
- * read once. Prompts of different lengths are decoded side by side, as many as the cache has room for; a long prompt is read
- * in parts, so that memory beyond the cache stays bounded.
+ * read once. Prompts of different lengths and with different adaptations are decoded side by side, as many as the cache has
+ * room for; a long prompt is read in parts, so that memory beyond the cache stays bounded.
  */
 public final class Generator {
 
@@ -45,16 +47,39 @@ public final class Generator {
     }
 
     /**
+     * Continues prompts that are all read with one adaptation.
+     *
      * @return what follows each prompt, without the token that ends it. An answer also ends where the model can't read on.
      * @throws IllegalArgumentException if a prompt is empty or longer than the model reads
      */
     public List<int[]> generate(List<int[]> prompts, Adaptation adaptation, Decoding decoding) {
+        return generate(prompts, Collections.nCopies(prompts.size(), adaptation), decoding);
+    }
+
+    /**
+     * Continues prompts, each read with an adaptation of its own. Base weights are read once for all of them.
+     *
+     * @param adaptations one for each prompt; prompts of one memory have the same object
+     * @return what follows each prompt, without the token that ends it. An answer also ends where the model can't read on.
+     * @throws IllegalArgumentException if a prompt is empty or longer than the model reads, or if there aren't as many
+     *                                  adaptations
+     */
+    public List<int[]> generate(List<int[]> prompts, List<Adaptation> adaptations, Decoding decoding) {
+        if (adaptations.size() != prompts.size()) {
+            throw new IllegalArgumentException(prompts.size() + " prompts, " + adaptations.size() + " adaptations");
+        }
+        if (prompts.isEmpty()) {
+            return List.of();
+        }
         prompts.forEach(this::check);
         int[][] answers = new int[prompts.size()][];
+        List<Adaptation> distinct = adaptations.stream().distinct().toList();
+        int[] memories = adaptations.stream().mapToInt(distinct::indexOf).toArray();
         List<Integer> byLength = IntStream.range(0, prompts.size()).boxed()
                 .sorted(Comparator.comparingInt(i -> prompts.get(i).length)).toList();
         try (Scope scope = compute.scope()) {
-            KeyValueCache shared = read(sharedStart(prompts), adaptation);
+            RowAdaptations together = RowAdaptations.of(compute, distinct);
+            KeyValueCache shared = read(sharedStart(prompts, distinct.size()), distinct.size(), together);
             int start = 0;
             while (start < byLength.size()) {
                 int end = start + 1;
@@ -62,7 +87,10 @@ public final class Generator {
                         && (end - start + 1L) * capacity(prompts.get(byLength.get(end)), decoding) <= CACHED_TOKENS) {
                     end++;
                 }
-                decode(shared, prompts, byLength.subList(start, end), adaptation, decoding, answers);
+                List<Writing> writings = byLength.subList(start, end).stream()
+                        .map(i -> new Writing(i, memories[i], prompts.get(i))).toList();
+                decode(shared, writings, together, decoding);
+                writings.forEach(w -> answers[w.prompt] = w.answer());
                 start = end;
             }
         }
@@ -81,9 +109,12 @@ public final class Generator {
         return Math.min(prompt.length + decoding.limit(), model.size().positions());
     }
 
-    /** @return what all prompts begin with; of each at least the last token remains, since it is asked what follows that */
-    private static int[] sharedStart(List<int[]> prompts) {
-        if (prompts.size() < 2) {
+    /**
+     * @return what all prompts begin with, nothing if each has a memory to itself; of each prompt at least the last token
+     *         remains, since it is asked what follows that
+     */
+    private static int[] sharedStart(List<int[]> prompts, int memories) {
+        if (prompts.size() == memories) {
             return new int[0];
         }
         int[] first = prompts.get(0);
@@ -95,15 +126,14 @@ public final class Generator {
         return Arrays.copyOf(first, length);
     }
 
-    /** Decodes the {@code chosen} prompts, the shortest first, side by side. */
-    private void decode(KeyValueCache shared, List<int[]> prompts, List<Integer> chosen, Adaptation adaptation,
-                        Decoding decoding, int[][] answers) {
+    /** Continues prompts, the shortest first, side by side. */
+    private void decode(KeyValueCache shared, List<Writing> writings, RowAdaptations adaptations, Decoding decoding) {
         TokenChoice choice = new TokenChoice(decoding);
-        List<Writing> writings = chosen.stream().map(i -> new Writing(i, prompts.get(i))).toList();
-        int capacity = capacity(prompts.get(chosen.get(chosen.size() - 1)), decoding);
+        int capacity = capacity(writings.get(writings.size() - 1).read, decoding);
+        int[] memories = writings.stream().mapToInt(w -> w.memory).toArray();
         try (Scope whole = compute.scope()) {
-            KeyValueCache cache = copies(shared, chosen.size(), capacity);
-            float[][] scores = read(cache, writings, adaptation);
+            Reading reading = new Reading(copies(shared, memories, capacity), memories, adaptations);
+            float[][] scores = reading.start(writings);
             while (true) {
                 for (int i = 0; i < scores.length; i++) {
                     writings.get(i).write(choice.choose(scores[i], writings.get(i).prompt, writings.get(i).length()),
@@ -112,43 +142,36 @@ public final class Generator {
                 if (writings.stream().allMatch(w -> w.ended)) {
                     break;
                 }
-                scores = next(cache, writings, adaptation);
+                scores = reading.next(writings);
             }
         }
-        writings.forEach(w -> answers[w.prompt] = w.answer());
     }
 
-    /** Reads one sequence, which may be empty, into a cache of its own. */
-    private KeyValueCache read(int[] tokens, Adaptation adaptation) {
-        Shape shape = new Shape(Math.max(1, tokens.length), model.heads().keyValueColumns()); // no tensor is empty
+    /** Reads the same tokens, of which there may be none, with each memory, into a cache of their own. */
+    private KeyValueCache read(int[] tokens, int memories, RowAdaptations adaptations) {
+        Shape shape = new Shape(memories * Math.max(1, tokens.length), model.heads().keyValueColumns()); // never empty
         List<Tensor> keys = new ArrayList<>();
         List<Tensor> values = new ArrayList<>();
         for (int layer = 0; layer < model.size().layers(); layer++) {
             keys.add(compute.fill(shape, 0));
             values.add(compute.fill(shape, 0));
         }
-        KeyValueCache cache = new KeyValueCache(keys, values, new int[1]);
-        parts(List.of(tokens)).forEach(part -> readOn(cache, part, adaptation));
+        KeyValueCache cache = new KeyValueCache(keys, values, new int[memories]);
+        Reading reading = new Reading(cache, IntStream.range(0, memories).toArray(), adaptations);
+        parts(Collections.nCopies(memories, tokens)).forEach(reading::on);
         return cache;
     }
 
-    /** @return a cache of several sequences that all begin like the one in {@code shared}, with room for more */
-    private KeyValueCache copies(KeyValueCache shared, int sequences, int capacity) {
+    /** @return a cache of sequences that each begin like the one of its memory in {@code shared}, with room for more */
+    private KeyValueCache copies(KeyValueCache shared, int[] memories, int capacity) {
         int past = shared.past()[0];
-        int[] rows = IntStream.range(0, sequences * capacity).map(row -> row % capacity < past ? row % capacity : 0).toArray();
-        int[] pasts = new int[sequences];
+        int each = Math.max(1, past);
+        int[] rows = IntStream.range(0, memories.length * capacity)
+                .map(row -> memories[row / capacity] * each + (row % capacity < past ? row % capacity : 0)).toArray();
+        int[] pasts = new int[memories.length];
         Arrays.fill(pasts, past);
         return new KeyValueCache(shared.keys().stream().map(keys -> compute.gatherRows(keys, rows)).toList(),
                 shared.values().stream().map(values -> compute.gatherRows(values, rows)).toList(), pasts);
-    }
-
-    /** Reads what the cache doesn't hold of the prompts yet. */
-    private float[][] read(KeyValueCache cache, List<Writing> writings, Adaptation adaptation) {
-        List<List<int[]>> parts = parts(writings.stream()
-                .map(w -> Arrays.copyOfRange(w.read, cache.past()[0], w.read.length)).toList());
-        int last = parts.size() - 1;
-        parts.subList(0, last).forEach(part -> readOn(cache, part, adaptation));
-        return scores(cache, parts.get(last), adaptation);
     }
 
     /** @return the sequences, the shortest first, cut into so many parts each that not too many tokens are read at once */
@@ -159,65 +182,93 @@ public final class Generator {
                 (int) ((long) s.length * part / parts), (int) ((long) s.length * (part + 1) / parts))).toList()).toList();
     }
 
-    private void readOn(KeyValueCache cache, List<int[]> sequences, Adaptation adaptation) {
-        try (Scope scope = compute.scope()) {
-            hidden(cache, sequences, adaptation);
-        }
-    }
+    /** Sequences that are read on and on, each with its memory. */
+    private final class Reading {
 
-    /** Feeds the tokens just written. An answer that has ended reads its last token over and over, without moving on. */
-    private float[][] next(KeyValueCache cache, List<Writing> writings, Adaptation adaptation) {
-        for (int i = 0; i < writings.size(); i++) {
-            cache.past()[i] = writings.get(i).position();
-        }
-        return scores(cache, writings.stream().map(w -> new int[] {w.last()}).toList(), adaptation);
-    }
+        private final KeyValueCache cache;
+        private final int[] memories;
+        private final RowAdaptations adaptations;
 
-    private float[][] scores(KeyValueCache cache, List<int[]> sequences, Adaptation adaptation) {
-        try (Scope scope = compute.scope()) {
-            Tensor hidden = hidden(cache, sequences, adaptation);
-            int[] lastRows = new int[sequences.size()];
-            int row = -1;
-            for (int i = 0; i < lastRows.length; i++) {
-                row += sequences.get(i).length;
-                lastRows[i] = row;
+        Reading(KeyValueCache cache, int[] memories, RowAdaptations adaptations) {
+            this.cache = cache;
+            this.memories = memories;
+            this.adaptations = adaptations;
+        }
+
+        /** Reads what the cache doesn't hold of the prompts yet. */
+        float[][] start(List<Writing> writings) {
+            List<List<int[]>> parts = parts(writings.stream()
+                    .map(w -> Arrays.copyOfRange(w.read, cache.past()[0], w.read.length)).toList());
+            int last = parts.size() - 1;
+            parts.subList(0, last).forEach(this::on);
+            return scores(parts.get(last));
+        }
+
+        /** Reads the tokens just written. An answer that has ended reads its last over and over, without moving on. */
+        float[][] next(List<Writing> writings) {
+            for (int i = 0; i < writings.size(); i++) {
+                cache.past()[i] = writings.get(i).position();
             }
-            Tensor logits = model.logits(compute, weights, compute.gatherRows(hidden, lastRows));
-            FloatBuffer elements = FloatBuffer.allocate(Math.toIntExact(logits.shape().size()));
-            compute.download(logits, elements);
-            return IntStream.range(0, lastRows.length)
-                    .mapToObj(i -> Arrays.copyOfRange(elements.array(), i * logits.columns(), (i + 1) * logits.columns()))
-                    .toArray(float[][]::new);
+            return scores(writings.stream().map(w -> new int[] {w.last()}).toList());
         }
-    }
 
-    private Tensor hidden(KeyValueCache cache, List<int[]> sequences, Adaptation adaptation) {
-        Segments segments = new Segments(sequences.stream().mapToInt(s -> s.length).toArray());
-        int[] positions = segments.positions();
-        int row = 0;
-        for (int i = 0; i < segments.count(); i++) {
-            for (int j = 0; j < segments.lengths()[i]; j++) {
-                positions[row++] += cache.past()[i];
+        void on(List<int[]> sequences) {
+            try (Scope scope = compute.scope()) {
+                hidden(sequences);
             }
         }
-        int[] ids = sequences.stream().flatMapToInt(Arrays::stream).toArray();
-        Tensor hidden = model.hidden(compute, weights, new Tokens(ids, segments, positions), adaptation, cache);
-        for (int i = 0; i < segments.count(); i++) {
-            cache.past()[i] += segments.lengths()[i];
+
+        private float[][] scores(List<int[]> sequences) {
+            try (Scope scope = compute.scope()) {
+                Tensor hidden = hidden(sequences);
+                int[] lastRows = new int[sequences.size()];
+                int row = -1;
+                for (int i = 0; i < lastRows.length; i++) {
+                    row += sequences.get(i).length;
+                    lastRows[i] = row;
+                }
+                Tensor logits = model.logits(compute, weights, compute.gatherRows(hidden, lastRows));
+                FloatBuffer elements = FloatBuffer.allocate(Math.toIntExact(logits.shape().size()));
+                compute.download(logits, elements);
+                return IntStream.range(0, lastRows.length).mapToObj(
+                        i -> Arrays.copyOfRange(elements.array(), i * logits.columns(), (i + 1) * logits.columns()))
+                        .toArray(float[][]::new);
+            }
         }
-        return hidden;
+
+        private Tensor hidden(List<int[]> sequences) {
+            Segments segments = new Segments(sequences.stream().mapToInt(s -> s.length).toArray());
+            int[] positions = segments.positions();
+            int[] memoryOfRow = new int[positions.length];
+            int row = 0;
+            for (int i = 0; i < segments.count(); i++) {
+                for (int j = 0; j < segments.lengths()[i]; j++) {
+                    memoryOfRow[row] = memories[i];
+                    positions[row++] += cache.past()[i];
+                }
+            }
+            int[] ids = sequences.stream().flatMapToInt(Arrays::stream).toArray();
+            Tensor hidden = model.hidden(compute, weights, new Tokens(ids, segments, positions),
+                    adaptations.rows(memoryOfRow), cache);
+            for (int i = 0; i < segments.count(); i++) {
+                cache.past()[i] += segments.lengths()[i];
+            }
+            return hidden;
+        }
     }
 
     /** A prompt and what was written after it so far. */
     private final class Writing {
 
         private final int prompt;
+        private final int memory;
         private final int[] read;
         private final List<Integer> written = new ArrayList<>();
         private boolean ended;
 
-        Writing(int prompt, int[] read) {
+        Writing(int prompt, int memory, int[] read) {
             this.prompt = prompt;
+            this.memory = memory;
             this.read = read;
         }
 

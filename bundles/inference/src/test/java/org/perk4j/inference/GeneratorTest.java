@@ -47,7 +47,7 @@ class GeneratorTest {
     private final Model model = model(POSITIONS);
     private final Parameters weights = random(model.parameters(), 1);
     private final Generator generator = new Generator(compute, model, weights, END);
-    private final Adaptation lora = lora();
+    private final Adaptation lora = lora(4, 2);
 
     private static Model model(int positions) {
         return new Gpt2().create(Map.of("vocab_size", (double) VOCABULARY, "n_positions", (double) positions,
@@ -80,6 +80,30 @@ class GeneratorTest {
                         together.get(i));
             }
         }
+    }
+
+    /** Prompts share a start, and are of different lengths; the memories differ in rank, one changes nothing. */
+    @Test
+    void aBatchOverMemoriesAnswersAsOneMemoryAtATime() {
+        List<Adaptation> ofOneKind = List.of(lora(4, 2), lora(4, 3), lora(2, 4));
+        List<Adaptation> ofTwoKinds = List.of(Adaptation.NONE, lora(4, 2), lora(4, 3));
+        for (List<Adaptation> memories : List.of(ofOneKind, ofTwoKinds)) {
+            List<int[]> prompts = prompts(17, 1, 30).stream()
+                    .map(end -> IntStream.concat(IntStream.of(3, 1, 4), IntStream.of(end)).toArray()).toList();
+            List<Adaptation> each = IntStream.range(0, prompts.size()).mapToObj(i -> memories.get(i % 3)).toList();
+            List<int[]> together = generator.generate(prompts, each, Decoding.greedy(LIMIT));
+            for (int i = 0; i < prompts.size(); i++) {
+                assertArrayEquals(uncached(prompts.get(i), each.get(i)), together.get(i));
+            }
+            assertFalse(Arrays.deepEquals(together.toArray(),
+                    generator.generate(prompts, memories.get(1), Decoding.greedy(LIMIT)).toArray()), "memories matter");
+        }
+    }
+
+    @Test
+    void refusesPromptsWithoutAnAdaptation() {
+        assertThrows(IllegalArgumentException.class,
+                () -> generator.generate(prompts(2, 1, 5), List.of(lora), Decoding.greedy(1)));
     }
 
     /** The start is longer than what is read at once. Alone, a prompt shares nothing. */
@@ -165,6 +189,7 @@ class GeneratorTest {
     void leavesNothingBehind() {
         long before = compute.memory().liveBytes();
         generator.generate(prompts(5, 1, 20), lora, Decoding.greedy(LIMIT));
+        generator.generate(prompts(2, 1, 20), List.of(lora, Adaptation.NONE), Decoding.greedy(LIMIT));
         assertEquals(before, compute.memory().liveBytes());
     }
 
@@ -195,9 +220,9 @@ class GeneratorTest {
         return prompts;
     }
 
-    private Adaptation lora() {
-        Adapter adapter = new Lora().create(new LoraOptions(4, 16, true, 0, List.of(), 0, 0.1), model.sites());
-        return adapter.with(random(adapter.parameters(), 2), Dropout.NONE);
+    private Adaptation lora(int rank, long seed) {
+        Adapter adapter = new Lora().create(new LoraOptions(rank, 16, true, 0, List.of(), 0, 0.1), model.sites());
+        return adapter.with(random(adapter.parameters(), seed), Dropout.NONE);
     }
 
     private Parameters random(List<ParameterSpec> specs, long seed) {

@@ -12,7 +12,6 @@ import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Site;
 import org.perk4j.tensor.Shape;
-import org.perk4j.tensor.Tensor;
 
 /** A pair of low-rank factors for each adapted site. */
 final class LoraAdapter implements Adapter {
@@ -36,10 +35,6 @@ final class LoraAdapter implements Adapter {
         }
     }
 
-    /** The factors of one site: A {@code rank×inputs}, B {@code outputs×rank}. */
-    private record Factors(Tensor a, Tensor b) {
-    }
-
     LoraAdapter(LoraOptions options, List<Site> sites) {
         this.options = options;
         this.sites = sites.stream().map(site -> new AdaptedSite(site, options)).toList();
@@ -52,18 +47,10 @@ final class LoraAdapter implements Adapter {
 
     @Override
     public Adaptation with(Parameters values, Dropout dropout) {
-        Map<String, Factors> factors = new HashMap<>();
-        sites.forEach(s -> factors.put(s.site.name(), new Factors(values.get(s.a.name()), values.get(s.b.name()))));
-        double scale = options.scale();
-        double rate = options.dropout();
-        return (ops, site, input, output) -> {
-            Factors at = factors.get(site.name());
-            if (at == null) {
-                return output;
-            }
-            Tensor seen = rate == 0 ? input : dropout.apply(ops, site, input, rate);
-            return ops.addProduct(output, scale, ops.matmul(seen, false, at.a, true), at.b);
-        };
+        Map<String, LoraAdaptation.Factors> factors = new HashMap<>();
+        sites.forEach(s -> factors.put(s.site.name(),
+                new LoraAdaptation.Factors(values.get(s.a.name()), values.get(s.b.name()))));
+        return new LoraAdaptation(factors, options.rank(), options.scale(), options.dropout(), dropout);
     }
 
     @Override

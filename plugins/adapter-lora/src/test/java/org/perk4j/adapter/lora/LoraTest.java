@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.backend.Compute;
@@ -18,6 +21,7 @@ import org.perk4j.backend.portable.PortableCompute;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
+import org.perk4j.model.RowAdaptations;
 import org.perk4j.model.Site;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Shape;
@@ -106,6 +110,35 @@ class LoraTest {
         Site linear = new Site("model.layers.0.self_attn.q_proj", 2, 2);
         assertEquals(true, adapter(withTargets()).configuration().get("fan_in_fan_out"));
         assertEquals(false, new Lora().create(withTargets(), List.of(linear)).configuration().get("fan_in_fan_out"));
+    }
+
+    /** Ranks and scales differ. With few rows the factors are stacked, with many each adapter is applied to its rows. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 30})
+    void sideBySideEachRowIsChangedByItsOwnAdapter(int rows) {
+        List<Adaptation> all = List.of(filled(4, 6, 0.5), filled(2, 3, -1), filled(4, 1, 2));
+        RowAdaptations together = RowAdaptations.of(compute, all);
+        int[] chosen = IntStream.range(0, rows).map(row -> 2 - row % 3).toArray();
+        Tensor input = counting(rows, 2);
+        Tensor output = counting(rows, 3);
+        double[] found = compute.download(together.rows(chosen).apply(compute, ATTENTION, input, output));
+        for (int row = 0; row < rows; row++) {
+            double[] alone = compute.download(all.get(chosen[row]).apply(compute, ATTENTION,
+                    compute.gatherRows(input, row), compute.gatherRows(output, row)));
+            assertArrayEquals(alone, Arrays.copyOfRange(found, 3 * row, 3 * row + 3), 1e-12);
+        }
+        assertArrayEquals(compute.download(output),
+                compute.download(together.rows(chosen).apply(compute, DOWN, input, output)), "not adapted");
+    }
+
+    private Adaptation filled(int rank, double alpha, double value) {
+        Adapter adapter = adapter(new LoraOptions(rank, alpha, true, 0.1, List.of("attn.c_proj"), 0, 0));
+        return adapter.with(named(adapter, compute.fill(new Shape(rank, 2), value), compute.fill(new Shape(3, rank), value)),
+                Dropout.NONE);
+    }
+
+    private Tensor counting(int rows, int columns) {
+        return compute.constant(new Shape(rows, columns), IntStream.range(0, rows * columns).asDoubleStream().toArray());
     }
 
     private static LoraOptions withTargets(String... targets) {

@@ -1,0 +1,46 @@
+package org.perk4j.model;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Tensor;
+
+/** Adaptations side by side: each row that a layer reads is changed by one of them. */
+@FunctionalInterface
+public interface RowAdaptations {
+
+    /**
+     * @param chosen for each row that the layers read, the number of the adaptation that changes it
+     * @return that as one adaptation; tensors that it takes belong to the innermost open scope
+     */
+    Adaptation rows(int... chosen);
+
+    /**
+     * @param ops what prepares them; prepared tensors belong to the innermost open scope
+     * @param all at least one, numbered as they stand
+     */
+    static RowAdaptations of(Ops ops, List<Adaptation> all) {
+        return all.size() == 1 ? chosen -> all.get(0) : all.get(0).beside(ops, all);
+    }
+
+    /** @return adaptations of any kinds, each applied to its own rows */
+    static RowAdaptations oneAfterAnother(List<Adaptation> all) {
+        return chosen -> {
+            int[][] rowsOf = IntStream.range(0, all.size()).mapToObj(
+                    number -> IntStream.range(0, chosen.length).filter(row -> chosen[row] == number).toArray())
+                    .toArray(int[][]::new);
+            return (ops, site, input, output) -> ops.scoped(() -> {
+                Tensor changed = null;
+                for (int number = 0; number < rowsOf.length; number++) {
+                    int[] rows = rowsOf[number];
+                    if (rows.length > 0) {
+                        Tensor part = ops.scatterRows(all.get(number).apply(ops, site, ops.gatherRows(input, rows),
+                                ops.gatherRows(output, rows)), chosen.length, rows);
+                        changed = changed == null ? part : ops.add(changed, part);
+                    }
+                }
+                return changed;
+            });
+        };
+    }
+}
