@@ -5,10 +5,12 @@ final class Products {
 
     private final Workers workers;
     private final Gemm gemm;
+    private final FewRows fewRows;
 
     Products(Workers workers, Gemm gemm) {
         this.workers = workers;
         this.gemm = gemm;
+        fewRows = new FewRows(workers);
     }
 
     /** {@code r = β·r + α·op(a)·op(b)}. If β is 0, r must not have a tangent unless a or b has. */
@@ -27,6 +29,8 @@ final class Products {
                 gemm.multiply(m, n, k, alpha, a.address(a.tangentAt()), lda, true, b.address(0), ldb, transposeB, beta,
                         tangent, ldc);
             }
+        } else if (FewRows.suit(a.stackedRows(), n, k, transposeB)) {
+            fewRows.multiply(r, beta, alpha, a, b, transposeB);
         } else {
             gemm.multiply(a.stackedRows(), n, k, alpha, a.address(0), lda, false, b.address(0), ldb, transposeB, beta,
                     r.address(0), ldc);

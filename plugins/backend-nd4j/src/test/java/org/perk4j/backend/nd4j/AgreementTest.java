@@ -190,7 +190,8 @@ class AgreementTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,1,1", "1,40,30", "40,1,30", "5,7,3", "33,65,17", "128,130,140", "700,1,600", "7,900,400", "13,13,13", "300,70,500", "20,600,260"})
+    @CsvSource({"1,1,1", "1,40,30", "40,1,30", "5,7,3", "33,65,17", "128,130,140", "700,1,600", "7,900,400", "13,13,13", "300,70,500", "20,600,260",
+            "1,1030,67", "8,2001,130", "5,777,203"})
     void products(int m, int n, int k) {
         check((c, a) -> c.matmul(a.get(0), false, a.get(1), false), shape(m, k), shape(k, n));
         check((c, a) -> c.matmul(a.get(0), true, a.get(1), false), shape(k, m), shape(k, n));
@@ -291,7 +292,8 @@ class AgreementTest {
         Heads heads = new Heads(4, 4, 32);
         Segments segments = new Segments(100, 150, 6);
         int m = segments.rows();
-        Shape[] shapes = {shape(m, 128), shape(128, 384), shape(m, 128), shape(500, 128), shape(1, 128)};
+        Shape[] shapes = {shape(m, 128), shape(128, 384), shape(m, 128), shape(500, 128), shape(1, 128), shape(3, 300),
+            shape(300, 1400), shape(1400, 300)};
         int[] targets = IntStream.range(0, m).toArray();
         Computation block = (c, a) -> {
             Tensor normal = c.layerNorm(a.get(0), a.get(4), a.get(4), 1e-5);
@@ -300,7 +302,9 @@ class AgreementTest {
             TokenLoss loss = c.tokenLoss(c.map(Function.GELU_TANH, attended), a.get(3), targets, true);
             Tensor back = c.attentionGradient(packed, loss.slope(), heads, segments);
             NormGradients norm = c.layerNormGradient(a.get(0), a.get(4), c.matmul(back, false, a.get(1), true), 1e-5);
-            return List.of(loss.loss(), back, norm.input(), norm.gain(), norm.bias(), c.dot(back, back), c.sumRows(back));
+            Tensor few = c.matmul(a.get(5), a.get(6));
+            Tensor fewByRows = c.matmul(a.get(5), false, a.get(7), true);
+            return List.of(few, fewByRows, loss.loss(), back, norm.input(), norm.gain(), norm.bias(), c.dot(back, back), c.sumRows(back));
         };
         List<double[]> reference = evaluate(new FloatCompute(workers, arena, new OneDnn()), block, shapes, 5);
         try (Workers one = new Workers(1); Workers five = new Workers(5)) {
