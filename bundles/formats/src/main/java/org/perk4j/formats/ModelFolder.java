@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * A model in Hugging Face's layout: a folder with {@code config.json} and {@code model.safetensors}, or in place of that
@@ -19,6 +20,8 @@ public final class ModelFolder {
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "model.safetensors";
     private static final String INDEX = WEIGHTS + ".index.json";
+    /** A file in the folder itself: who opens a model that someone else made lets it read nothing else. */
+    private static final Pattern PLAIN_NAME = Pattern.compile("(?!\\.{1,2}$)[^/\\\\:\\p{Cntrl}]+");
 
     private final Path path;
     private final Map<String, Object> config;
@@ -80,9 +83,10 @@ public final class ModelFolder {
         Map<String, Path> places = new LinkedHashMap<>();
         if (Json.readObject(index).get("weight_map") instanceof Map<?, ?> files) {
             for (Map.Entry<?, ?> entry : files.entrySet()) {
-                if (!(entry.getValue() instanceof String file)) {
-                    throw new FileFormatException(index, "weight_map." + entry.getKey()
-                            + ": is not the name of a file: get the index anew");
+                if (!(entry.getValue() instanceof String file) || !PLAIN_NAME.matcher(file).matches()) {
+                    throw new FileFormatException(index, "weight_map." + entry.getKey() + ": "
+                            + Json.writeLine(entry.getValue()) + " is not the name of a file in this folder: put the files"
+                            + " beside the index, or get the index anew");
                 }
                 places.put((String) entry.getKey(), path.resolve(file));
             }

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelFolderTest {
 
@@ -62,9 +64,30 @@ class ModelFolderTest {
         writeShards("{\"a\": \"1.safetensors\", \"b\": \"3.safetensors\"}");
         assertWeightsRefused("3.safetensors", "");
         writeShards("{\"a\": 1}");
-        assertWeightsRefused("model.safetensors.index.json", "weight_map.a: is not the name of a file");
+        assertWeightsRefused("model.safetensors.index.json", "weight_map.a: 1 is not the name of a file");
         writeShards("{}");
         assertWeightsRefused("model.safetensors.index.json", "weight_map: is missing or empty");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../1.safetensors", "..", ".", "", "sub/1.safetensors", "/1.safetensors", "..\\1.safetensors",
+        "C:1.safetensors", "1.safetensors\u0000"})
+    void weightsAreReadFromTheFolderItselfOnly(String file) throws IOException {
+        writeShards(Json.writeLine(Map.of("layer.a", file)));
+        Files.createDirectory(folder.resolve("sub"));
+        write("sub/1.safetensors", "layer.a", 1);
+        assertWeightsRefused("model.safetensors.index.json",
+                "weight_map.layer.a: " + Json.writeLine(file) + " is not the name of a file in this folder: put the files");
+        assertThrows(FileFormatException.class, () -> ModelFolder.open(folder).fingerprint());
+    }
+
+    @Test
+    void namesWithDotsAreTaken() throws IOException {
+        writeShards("{\"a\": \"..1..safetensors\"}");
+        write("..1..safetensors", "a", 5);
+        try (Weights weights = ModelFolder.open(folder).weights()) {
+            assertArrayEquals(new float[] {5}, weights.read("a"));
+        }
     }
 
     private void writeShards(String places) throws IOException {
