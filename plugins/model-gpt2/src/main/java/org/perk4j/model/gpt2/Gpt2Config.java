@@ -1,6 +1,8 @@
 package org.perk4j.model.gpt2;
 
+import java.util.List;
 import java.util.Map;
+import org.perk4j.formats.ModelConfig;
 import org.perk4j.tensor.Function;
 
 /**
@@ -21,63 +23,31 @@ record Gpt2Config(int vocabulary, int positions, int width, int layers, int head
 
     /** @throws IllegalArgumentException naming the key that is missing, malformed or asks for an unsupported variant */
     static Gpt2Config of(Map<String, Object> config) {
-        requireVariant(config, "tie_word_embeddings", true, "its output embedding is its input embedding");
-        requireVariant(config, "scale_attn_weights", true, "attention is scaled by 1/√(size of a head)");
-        requireVariant(config, "scale_attn_by_inverse_layer_idx", false, "attention is not scaled by layer");
-        requireVariant(config, "add_cross_attention", false, "it is decoder-only");
-        int width = positive(config, "n_embd");
-        int heads = positive(config, "n_head");
+        ModelConfig keys = new ModelConfig("gpt2", config);
+        keys.requireOnly("tie_word_embeddings", true, "its output embedding is its input embedding");
+        keys.requireOnly("scale_attn_weights", true, "attention is scaled by 1/√(size of a head)");
+        keys.requireOnly("scale_attn_by_inverse_layer_idx", false, "attention is not scaled by layer");
+        keys.requireOnly("add_cross_attention", false, "it is decoder-only");
+        int width = keys.count("n_embd");
+        int heads = keys.count("n_head");
         if (width % heads != 0) {
-            throw new IllegalArgumentException("n_head: " + heads + " heads don't divide n_embd = " + width);
+            throw keys.refusal("n_head", heads + " heads don't divide n_embd = " + width);
         }
         return new Gpt2Config(
-                positive(config, "vocab_size"),
-                positive(config, config.containsKey("n_positions") ? "n_positions" : "n_ctx"),
+                keys.count("vocab_size"),
+                keys.count(keys.has("n_ctx") && !keys.has("n_positions") ? "n_ctx" : "n_positions"),
                 width,
-                positive(config, "n_layer"),
+                keys.count("n_layer"),
                 heads,
-                config.get("n_inner") == null ? Math.multiplyExact(4, width) : positive(config, "n_inner"),
-                activation(config.getOrDefault("activation_function", "gelu_new")),
-                positive(config, "layer_norm_epsilon", 1e-5),
-                positive(config, "initializer_range", 0.02));
+                keys.count("n_inner", Math.multiplyExact(4, width)),
+                activation(keys),
+                keys.positiveNumber("layer_norm_epsilon", 1e-5),
+                keys.positiveNumber("initializer_range", 0.02));
     }
 
-    /** Absent means supported: files leave out what Hugging Face added after they were written. */
-    private static void requireVariant(Map<String, Object> config, String key, boolean supported, String because) {
-        Object value = config.getOrDefault(key, supported);
-        if (!Boolean.valueOf(supported).equals(value)) {
-            throw new IllegalArgumentException(key + ": " + value + " is not supported for gpt2, only " + supported + ": "
-                    + because);
-        }
-    }
-
-    private static int positive(Map<String, Object> config, String key) {
-        Object value = config.get(key);
-        if (value == null) {
-            throw new IllegalArgumentException(key + ": missing");
-        }
-        if (!(value instanceof Number number) || number.intValue() < 1 || number.intValue() != number.doubleValue()) {
-            throw new IllegalArgumentException(key + ": " + value + " is not a positive integer");
-        }
-        return number.intValue();
-    }
-
-    private static double positive(Map<String, Object> config, String key, double absent) {
-        Object value = config.getOrDefault(key, absent);
-        if (!(value instanceof Number number) || !(number.doubleValue() > 0)) {
-            throw new IllegalArgumentException(key + ": " + value + " is not a positive number");
-        }
-        return number.doubleValue();
-    }
-
-    private static Function activation(Object name) {
-        if ("gelu_new".equals(name) || "gelu_pytorch_tanh".equals(name)) {
-            return Function.GELU_TANH;
-        }
-        if ("gelu".equals(name)) {
-            return Function.GELU;
-        }
-        throw new IllegalArgumentException("activation_function: " + name
-                + " is not supported for gpt2, only gelu_new and gelu");
+    private static Function activation(ModelConfig keys) {
+        String name = keys.oneOf("activation_function", List.of("gelu_new", "gelu_pytorch_tanh", "gelu"),
+                "take a model with one of these activations");
+        return name.equals("gelu") ? Function.GELU : Function.GELU_TANH;
     }
 }

@@ -40,7 +40,7 @@ class Gpt2ConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"vocab_size", "n_embd", "n_layer", "n_head"})
+    @ValueSource(strings = {"vocab_size", "n_positions", "n_embd", "n_layer", "n_head"})
     void missingKeysAreNamed(String key) {
         json.remove(key);
         assertRefused(key);

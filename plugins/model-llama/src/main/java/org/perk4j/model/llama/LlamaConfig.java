@@ -2,6 +2,7 @@ package org.perk4j.model.llama;
 
 import java.util.List;
 import java.util.Map;
+import org.perk4j.formats.ModelConfig;
 import org.perk4j.tensor.Heads;
 
 /**
@@ -29,19 +30,19 @@ record LlamaConfig(int vocabulary, int positions, int width, int layers, Heads h
 
     /** @throws IllegalArgumentException naming the key that is missing, malformed or asks for an unsupported variant */
     static LlamaConfig ofLlama(Map<String, Object> config) {
-        Keys keys = new Keys("llama", "", config);
+        ModelConfig keys = new ModelConfig("llama", config);
         boolean ofAttention = keys.flag("attention_bias");
         return of(keys, new Biases(ofAttention, ofAttention, keys.flag("mlp_bias")));
     }
 
     /** @throws IllegalArgumentException naming the key that is missing, malformed or asks for an unsupported variant */
     static LlamaConfig ofQwen2(Map<String, Object> config) {
-        Keys keys = new Keys("qwen2", "", config);
+        ModelConfig keys = new ModelConfig("qwen2", config);
         keys.requireOnly("use_sliding_window", false, "set it to false to read texts no longer than sliding_window");
         return of(keys, new Biases(true, false, false));
     }
 
-    private static LlamaConfig of(Keys keys, Biases biases) {
+    private static LlamaConfig of(ModelConfig keys, Biases biases) {
         keys.oneOf("hidden_act", List.of("silu"), "take a model with this activation");
         if (keys.has("quantization_config")) {
             throw keys.refusal("quantization_config", "is not supported: take the model that was not quantized");
@@ -61,9 +62,9 @@ record LlamaConfig(int vocabulary, int positions, int width, int layers, Heads h
                 keys.positiveNumber("initializer_range", 0.02));
     }
 
-    private static Heads heads(Keys keys, int width) {
+    private static Heads heads(ModelConfig keys, int width) {
         int queries = keys.count("num_attention_heads");
-        int keyValues = keys.has("num_key_value_heads") ? keys.count("num_key_value_heads") : queries;
+        int keyValues = keys.count("num_key_value_heads", queries);
         if (queries % keyValues != 0) {
             throw keys.refusal("num_key_value_heads", keyValues + " don't divide num_attention_heads = " + queries);
         }

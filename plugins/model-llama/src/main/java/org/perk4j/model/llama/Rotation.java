@@ -2,6 +2,7 @@ package org.perk4j.model.llama;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.perk4j.formats.ModelConfig;
 
 /**
  * How far a position rotates queries and keys: by the angles {@code position·theta^(-2j/size)} (Su et al. 2021), made
@@ -23,15 +24,15 @@ record Rotation(double theta, Scaling scaling) {
      * What {@code rope_parameters} says, where {@code config.json} is of transformers 5; else {@code rope_theta} and
      * {@code rope_scaling}.
      */
-    static Rotation of(Keys config) {
-        Keys rope = config.object(config.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
-        Keys ofTheta = rope.has("rope_theta") ? rope : config;
+    static Rotation of(ModelConfig config) {
+        ModelConfig rope = config.object(config.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
+        ModelConfig ofTheta = rope.has("rope_theta") ? rope : config;
         (rope.has("partial_rotary_factor") ? rope : config).requireOnly("partial_rotary_factor", 1.0,
                 "take a model whose heads are rotated whole");
         return new Rotation(ofTheta.positiveNumber("rope_theta", 10_000), scaling(rope));
     }
 
-    private static Scaling scaling(Keys rope) {
+    private static Scaling scaling(ModelConfig rope) {
         String key = rope.has("rope_type") || !rope.has("type") ? "rope_type" : "type"; // as older files call it
         String type = rope.oneOf(key, TYPES, "take " + rope.path() + " out to read texts of the length that the model was"
                 + " first trained on");

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.perk4j.formats.ModelConfig;
 
 class RotationTest {
 
@@ -55,8 +56,8 @@ class RotationTest {
         assertArrayEquals(expected, Rotation.of(keys(config)).frequencies(8), 1e-15);
     }
 
-    private static Keys keys(Map<String, Object> config) {
-        return new Keys("llama", "", config);
+    private static ModelConfig keys(Map<String, Object> config) {
+        return new ModelConfig("llama", config);
     }
 
     @ParameterizedTest
