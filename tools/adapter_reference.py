@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Writes the references for Perk4J's LoRA: what Hugging Face PEFT computes on the model of model_reference.py.
 
-    python tools/adapter_reference.py plugins/model-gpt2/src/test/resources
+    python tools/adapter_reference.py plugins/model-gpt2/src/test/resources/gpt2
 
-reads the model in gpt2/ there and gives, in lora/ and lora-rank-stabilised/, the adapter as PEFT saves it and
-reference.json with the adapted model's logits in float64. With --load FOLDER it loads an adapter that Perk4J wrote and
-fails on any missing or unexpected key. Needs torch, transformers and peft.
+reads the model there and gives, in its folders lora/ and lora-rank-stabilised/, the adapter as PEFT saves it, reference.json
+with the adapted model's logits, and gradients.safetensors: the gradient of the adapted model's mean loss by each of its
+parameters, under the names that the files have, all computed in float64. With --load FOLDER it loads an adapter that Perk4J
+wrote and fails on any missing or unexpected key. Needs torch, transformers, peft and safetensors.
 """
 import argparse
 import json
@@ -13,7 +14,11 @@ from pathlib import Path
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors.torch import save_file
+from torch.nn.functional import cross_entropy
 from transformers import GPT2LMHeadModel
+
+from model_reference import values
 
 PROMPTS = [[5, 17, 96, 0, 3], [42, 7], [8, 8, 30, 71, 2, 64, 11, 90, 13]]
 VARIANTS = {
@@ -23,7 +28,7 @@ VARIANTS = {
 
 
 def base(folder):
-    return GPT2LMHeadModel.from_pretrained(folder / "gpt2").eval()
+    return GPT2LMHeadModel.from_pretrained(folder).eval()
 
 
 @torch.no_grad()
@@ -37,9 +42,37 @@ def adapted(model, variant):
     return model
 
 
-@torch.no_grad()
-def logits(model, prompt):
-    return dict(tokens=prompt, logits=model(torch.tensor([prompt])).logits.flatten().tolist())
+def save(adapted, folder):
+    adapted.save_pretrained(folder)
+    (folder / "README.md").unlink(missing_ok=True)
+    saved = json.loads((folder / "adapter_config.json").read_text())
+    saved["base_model_name_or_path"] = None
+    saved["target_modules"] = sorted(saved["target_modules"])  # a set: its order would change from run to run
+    (folder / "adapter_config.json").write_text(json.dumps(saved, indent=2) + "\n")
+
+
+def write_reference(adapted, prompts, folder):
+    """What the adapted model computes, beside its adapter."""
+    with torch.no_grad():
+        sequences = [dict(tokens=p, logits=values(adapted(torch.tensor([p])).logits)) for p in prompts]
+    (folder / "reference.json").write_text(json.dumps(dict(sequences=sequences)) + "\n")
+    save_file(gradients(adapted, prompts), folder / "gradients.safetensors")
+
+
+def gradients(adapted, prompts):
+    """Of the mean over all tokens that have a predecessor."""
+    for parameter in adapted.parameters():
+        parameter.requires_grad_(True)
+    for prompt in prompts:
+        ids = torch.tensor([prompt])
+        loss = cross_entropy(adapted(ids).logits[0, :-1], ids[0, 1:], reduction="sum")
+        (loss / sum(len(p) - 1 for p in prompts)).backward()
+    return {saved_name(name): p.grad.float().contiguous() for name, p in adapted.named_parameters()}
+
+
+def saved_name(name):
+    name = name.replace(".default.", ".").replace(".base_layer.", ".")
+    return name if "lora_" in name else name.removeprefix("base_model.model.")
 
 
 def main():
@@ -53,14 +86,8 @@ def main():
         raise SystemExit(f"keys that don't match: {keys}" if keys else 0)
     for name, variant in VARIANTS.items():
         model, folder = adapted(base(options.folder), variant), options.folder / name
-        model.save_pretrained(folder)
-        (folder / "README.md").unlink(missing_ok=True)
-        saved = json.loads((folder / "adapter_config.json").read_text())
-        saved["base_model_name_or_path"] = None
-        saved["target_modules"] = sorted(saved["target_modules"])  # a set: its order would change from run to run
-        (folder / "adapter_config.json").write_text(json.dumps(saved, indent=2) + "\n")
-        model = model.double()
-        (folder / "reference.json").write_text(json.dumps(dict(sequences=[logits(model, p) for p in PROMPTS])) + "\n")
+        save(model, folder)
+        write_reference(model.double(), PROMPTS, folder)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,10 @@ PEFT compute with them.
 
     python tools/llama_reference.py plugins/model-llama/src/test/resources
 
-gives a folder for each variant, with the model as transformers saves it, in lora/ the adapter as PEFT saves it,
-reference.json with hidden states, logits and greedy continuations of the model and logits of the adapted one, and
-gradients.safetensors: the gradient of the adapted model's mean loss by each of its parameters, under the names that the
-files have. All is computed from the weights as saved, in float64 but for rotary angles and root mean squares, which Hugging
-Face always has in float32. Needs torch, transformers, peft and safetensors.
+gives a folder for each variant, with the model as transformers saves it and reference.json with its hidden states, logits and
+greedy continuations, and in lora/ an adapter with what adapter_reference.py gives. All is computed from the weights as saved,
+in float64 but for rotary angles and root mean squares, which Hugging Face always has in float32. Needs torch, transformers,
+peft and safetensors.
 """
 import json
 import sys
@@ -16,11 +15,10 @@ from pathlib import Path
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
-from safetensors.torch import save_file
-from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, LlamaConfig, Qwen2Config
 
-from model_reference import greedy, values
+import adapter_reference
+from model_reference import sequence
 
 PROMPTS = [[5, 17, 36, 0, 3], [30, 4], [8, 8, 30, 21, 2, 24, 11, 9, 13]]  # of different lengths
 
@@ -75,35 +73,7 @@ def write_adapter(model, folder):
     adapted = get_peft_model(model, LoraConfig(r=2, lora_alpha=3, task_type="CAUSAL_LM", target_modules=[
         "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]))
     shaken(p for name, p in adapted.named_parameters() if "lora_" in name)
-    adapted.float().save_pretrained(folder)
-    (folder / "README.md").unlink(missing_ok=True)
-    saved = json.loads((folder / "adapter_config.json").read_text())
-    saved["base_model_name_or_path"] = None
-    saved["target_modules"] = sorted(saved["target_modules"])  # a set: its order would change from run to run
-    (folder / "adapter_config.json").write_text(json.dumps(saved, indent=2) + "\n")
-
-
-@torch.no_grad()
-def sequence(model, adapted, prompt):
-    ids = torch.tensor([prompt])
-    return dict(tokens=prompt, hidden=values(model.model(ids).last_hidden_state), logits=values(model(ids).logits),
-                generated=greedy(model, prompt), adapted=values(adapted(ids).logits))
-
-
-def gradients(adapted):
-    """Of the mean over all tokens that have a predecessor."""
-    for parameter in adapted.parameters():
-        parameter.requires_grad_(True)
-    for prompt in PROMPTS:
-        ids = torch.tensor([prompt])
-        loss = cross_entropy(adapted(ids).logits[0, :-1], ids[0, 1:], reduction="sum")
-        (loss / sum(len(p) - 1 for p in PROMPTS)).backward()
-    return {saved_name(name): p.grad.float().contiguous() for name, p in adapted.named_parameters()}
-
-
-def saved_name(name):
-    name = name.replace(".default.", ".").replace(".base_layer.", ".")
-    return name if "lora_" in name else name.removeprefix("base_model.model.")
+    adapter_reference.save(adapted.float(), folder)
 
 
 def main(resources):
@@ -114,9 +84,9 @@ def main(resources):
             as_transformers_4_wrote_it(folder / "config.json")
         write_adapter(read_model(folder), folder / "lora")
         adapted = PeftModel.from_pretrained(read_model(folder), folder / "lora").double()
-        reference = [sequence(read_model(folder), adapted, prompt) for prompt in PROMPTS]
+        adapter_reference.write_reference(adapted, PROMPTS, folder / "lora")
+        reference = [sequence(read_model(folder), prompt) for prompt in PROMPTS]
         (folder / "reference.json").write_text(json.dumps(dict(sequences=reference)) + "\n")
-        save_file(gradients(adapted), folder / "gradients.safetensors")
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def greedy(model, prompt):
 @torch.no_grad()
 def sequence(model, prompt):
     ids = torch.tensor([prompt])
-    return dict(tokens=prompt, hidden=values(model.transformer(ids).last_hidden_state), logits=values(model(ids).logits),
+    return dict(tokens=prompt, hidden=values(model.base_model(ids).last_hidden_state), logits=values(model(ids).logits),
                 generated=greedy(model, prompt))
 
 

@@ -5,6 +5,7 @@ import static org.perk4j.tck.Difference.assertClose;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -86,7 +87,7 @@ abstract class BlockDerivativeContract {
 
     private Problem problem(String variant, boolean trainModel) {
         Model model = subject().oneBlock(variant);
-        Adapter adapter = subject().adapter(model.sites(), 0.2);
+        Adapter adapter = subject().adapter(Map.of("rank", 3, "alpha", 6, "dropout", 0.2), model.sites());
         List<ParameterSpec> variables = new ArrayList<>(adapter.parameters());
         if (trainModel) {
             variables.addAll(model.parameters());

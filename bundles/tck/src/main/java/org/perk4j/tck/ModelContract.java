@@ -3,12 +3,16 @@ package org.perk4j.tck;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.perk4j.adapter.Adapter;
+import org.perk4j.adapter.AdapterType;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.formats.JsonValue;
+import org.perk4j.formats.Options;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
@@ -43,8 +47,14 @@ public abstract class ModelContract {
     /** @return a model of so many blocks that knows 11 tokens and reads 20 */
     protected abstract Model blocks(int count);
 
-    /** @return an adapter of some rank for all sites */
-    protected abstract Adapter adapter(List<Site> sites, double dropout);
+    /**
+     * @return the folders of LoRA adapters among the resources, at least one, each within that of its model: as PEFT saves
+     *         them, with {@code reference.json} and {@code gradients.safetensors}, what the adapted model computes
+     */
+    protected abstract List<String> adapted();
+
+    /** @return low-rank adaptation, with options named as Perk4J's */
+    protected abstract AdapterType<?> lora();
 
     /** @return what differentiates */
     protected abstract Autodiff autodiff();
@@ -52,6 +62,15 @@ public abstract class ModelContract {
     /** See {@link ModelReferenceContract}. */
     @Nested
     class References extends ModelReferenceContract {
+        @Override
+        ModelContract subject() {
+            return ModelContract.this;
+        }
+    }
+
+    /** See {@link PeftContract}. */
+    @Nested
+    class Adapted extends PeftContract {
         @Override
         ModelContract subject() {
             return ModelContract.this;
@@ -74,6 +93,14 @@ public abstract class ModelContract {
         ModelContract subject() {
             return ModelContract.this;
         }
+    }
+
+    Adapter adapter(Map<String, ?> options, List<Site> sites) {
+        return adapter(lora(), options, sites);
+    }
+
+    private static <O extends Record> Adapter adapter(AdapterType<O> type, Map<String, ?> options, List<Site> sites) {
+        return type.create(Options.bind(JsonValue.of(options), type.options()), sites);
     }
 
     /** Reading without differentiation holds one block's values at a time. */

@@ -2,14 +2,12 @@ package org.perk4j.model.gpt2;
 
 import java.util.List;
 import java.util.Map;
-import org.perk4j.adapter.Adapter;
+import org.perk4j.adapter.AdapterType;
 import org.perk4j.adapter.lora.Lora;
-import org.perk4j.adapter.lora.LoraOptions;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.engine.ReverseMode;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
-import org.perk4j.model.Site;
 import org.perk4j.tck.ModelContract;
 import org.perk4j.tensor.DType;
 
@@ -49,8 +47,13 @@ class Gpt2ContractTest extends ModelContract {
     }
 
     @Override
-    protected Adapter adapter(List<Site> sites, double dropout) {
-        return new Lora().create(new LoraOptions(3, 6, true, dropout, List.of(), 0, 0), sites);
+    protected List<String> adapted() {
+        return List.of("gpt2/lora", "gpt2/lora-rank-stabilised");
+    }
+
+    @Override
+    protected AdapterType<?> lora() {
+        return new Lora();
     }
 
     @Override
