@@ -83,9 +83,11 @@ public final class Evaluation {
         if (!job.ftIcr().isEmpty()) {
             try (MemoryModel model = open(job.ftIcr(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
-                ask(job, Method.FT_ICR, model, encoder, (episode, documents) -> model.complete(
-                        prompts(episode, question -> encoder.questionInContext(episode.segments(), question)),
-                        Adaptation.NONE, Decoding.greedy(job.answerTokens())), examples, progress, done);
+                ask(job, Method.FT_ICR, model, encoder, (episode, documents) -> {
+                    int[] context = encoder.context(episode.segments());
+                    return model.complete(prompts(episode, question -> encoder.questionInContext(context, question)),
+                            Adaptation.NONE, Decoding.greedy(job.answerTokens()));
+                }, examples, progress, done);
             }
         }
         if (job.noContext()) {

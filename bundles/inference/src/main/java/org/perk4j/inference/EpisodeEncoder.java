@@ -60,9 +60,17 @@ public final class EpisodeEncoder {
         return checked(tokenizer.encode(prompts.question(documents, question)), question);
     }
 
-    /** @return the prompt that asks with all documents before the question */
-    public int[] questionInContext(List<String> documents, String question) {
-        return checked(joined(inContext(documents), tokenizer.encode(prompts.followingQuestion(question))), question);
+    /** @return the documents as what prompts begin with */
+    public int[] context(List<String> documents) {
+        return tokenizer.encode(prompts.context(documents));
+    }
+
+    /**
+     * @param context what {@link #context} gave, once for all questions: it may be long
+     * @return the prompt that asks with the documents before the question
+     */
+    public int[] questionInContext(int[] context, String question) {
+        return checked(joined(context, tokenizer.encode(prompts.followingQuestion(question))), question);
     }
 
     /** @return the prompt that asks without any document */
@@ -76,16 +84,12 @@ public final class EpisodeEncoder {
      */
     public List<EncodedText> sequence(Episode episode) {
         List<EncodedText> pieces = new ArrayList<>();
-        int[] context = inContext(episode.segments());
+        int[] context = context(episode.segments());
         pieces.add(new EncodedText(context, context.length));
         for (Question question : episode.questions()) {
             pieces.add(answered(prompts.followingQuestion(question.text()), question));
         }
         return pieces;
-    }
-
-    private int[] inContext(List<String> documents) {
-        return tokenizer.encode(prompts.context(documents));
     }
 
     private EncodedText document(int number, String text) {

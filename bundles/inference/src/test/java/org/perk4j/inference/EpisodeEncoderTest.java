@@ -51,7 +51,8 @@ class EpisodeEncoderTest {
     @Test
     void inContextFormsOfTrainingAndAskingAgree() {
         List<EncodedText> pieces = encoder.sequence(episode);
-        String asked = tokenizer.decode(encoder.questionInContext(episode.segments(), question.text()));
+        String asked = tokenizer.decode(
+                encoder.questionInContext(encoder.context(episode.segments()), question.text()));
         assertEquals("doc_1: Ann has a cat.\ndoc_2: Bob has a dog.\nWho has a dog?\nAnswer:", asked);
         assertEquals(List.of("doc_1: Ann has a cat.\ndoc_2: Bob has a dog.|", "\nWho has a dog?\nAnswer:| Bob$"), show(pieces));
     }

@@ -102,7 +102,7 @@ final class LanguageCourse implements Course {
             Episode episode = tasks.get(i % tasks.size()).validationEpisode(i / tasks.size());
             Question question = episode.questions().get(0);
             questions.add(question);
-            prompts.add(encoder.questionInContext(episode.segments(), question.text()));
+            prompts.add(encoder.questionInContext(encoder.context(episode.segments()), question.text()));
         }
         List<int[]> answers = new Generator(compute, base.model(), weights, base.tokenizer().endOfText())
                 .generate(prompts, Adaptation.NONE, Decoding.greedy(job.validation().answerTokens()));
