@@ -1,6 +1,7 @@
 package org.perk4j.backend;
 
 import java.nio.FloatBuffer;
+import java.util.function.Supplier;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
@@ -46,6 +47,13 @@ public interface Compute extends Ops, AutoCloseable {
 
     /** Opens a scope: tensors made from now on belong to it, until it is closed. Scopes nest. */
     Scope scope();
+
+    @Override
+    default Tensor scoped(Supplier<Tensor> body) {
+        try (Scope scope = scope()) {
+            return scope.keep(body.get());
+        }
+    }
 
     /** Frees {@code tensor} now, ahead of its owner. */
     void free(Tensor tensor);

@@ -68,6 +68,8 @@ abstract class RefusalContract {
                 refuse("columns of a negative number", c -> c.columns(t(c, 2, 4), 2, -1)),
                 refuse("concatenateColumns", c -> c.concatenateColumns(t(c, 2, 3), t(c, 3, 3))),
                 refuse("concatenateColumns of nothing", c -> c.concatenateColumns()),
+                refuse("dropoutMask that keeps nothing", c -> c.dropoutMask(new long[2], 3, 0)),
+                refuse("dropoutMask that keeps more than all", c -> c.dropoutMask(new long[2], 3, 1.5)),
                 refuse("matmul", c -> c.matmul(t(c, 2, 3), t(c, 2, 3))),
                 refuse("matmul, first factor transposed", c -> c.matmul(t(c, 2, 3), true, t(c, 3, 2), false)),
                 refuse("matmul, second factor transposed", c -> c.matmul(t(c, 2, 3), false, t(c, 3, 2), true)),

@@ -2,7 +2,6 @@ package org.perk4j.backend.cuda;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.function.Supplier;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Scope;
@@ -12,6 +11,7 @@ import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
 import org.perk4j.tensor.Segments;
 import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Shapes;
 import org.perk4j.tensor.Tensor;
 import org.perk4j.tensor.TokenLoss;
 
@@ -60,38 +60,11 @@ final class CudaCompute implements Compute {
         return tensor == null ? null : mine(tensor);
     }
 
-    private static IllegalArgumentException unfit(String operation, Object... arguments) {
-        return new IllegalArgumentException(operation + " of " + Arrays.toString(arguments));
-    }
-
-    private static void requireSame(String operation, Tensor a, Tensor b) {
-        if (a.rows() != b.rows() || a.columns() != b.columns()) {
-            throw unfit(operation, a.shape(), b.shape());
-        }
-    }
-
-    private static void requireShape(String operation, Tensor a, int rows, int columns) {
-        if (a.rows() != rows || a.columns() != columns) {
-            throw unfit(operation, a.shape(), "where " + rows + "×" + columns + " is needed");
-        }
-    }
-
-    private static void requireIndices(int[] indices, int count) {
-        for (int index : indices) {
-            if (index < -1 || index >= count) {
-                throw new IllegalArgumentException("row " + index + " of " + count);
-            }
-        }
-    }
-
     // ---- constants and elementwise arithmetic
 
     @Override
     public Tensor constant(Shape shape, double... elements) {
-        if (shape.size() != elements.length) {
-            throw unfit("constant", shape, elements.length + " elements");
-        }
-        CudaTensor r = memory.tensor(shape, false);
+        CudaTensor r = memory.tensor(Shapes.constant(shape, elements), false);
         hostCopies.upload(r.address(), elements);
         return r;
     }
@@ -105,10 +78,10 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor combine(double alpha, Tensor a, double beta, Tensor b) {
-        requireSame("combine", a, b);
+        Shape shape = Shapes.combine(a, b);
         CudaTensor x = mine(a);
         CudaTensor y = mine(b);
-        CudaTensor r = memory.tensor(x.shape(), x.hasTangent() || y.hasTangent());
+        CudaTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
         kernels.each("combine", r.size(), r, alpha, x, beta, y, r.size());
         return r;
     }
@@ -123,10 +96,10 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor multiply(Tensor a, Tensor b) {
-        requireSame("multiply", a, b);
+        Shape shape = Shapes.multiply(a, b);
         CudaTensor x = mine(a);
         CudaTensor y = mine(b);
-        CudaTensor r = memory.tensor(x.shape(), x.hasTangent() || y.hasTangent());
+        CudaTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
         kernels.each("multiply", r.size(), r, x, y, r.size());
         return r;
     }
@@ -141,10 +114,10 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor mapGradient(Function f, Tensor x, Tensor gradient) {
-        requireSame("mapGradient", x, gradient);
+        Shape shape = Shapes.mapGradient(x, gradient);
         CudaTensor a = mine(x);
         CudaTensor g = mine(gradient);
-        CudaTensor r = memory.tensor(a.shape(), a.hasTangent() || g.hasTangent());
+        CudaTensor r = memory.tensor(shape, a.hasTangent() || g.hasTangent());
         kernels.each("mapGradient", r.size(), r, a, g, f.ordinal(), r.size());
         return r;
     }
@@ -153,40 +126,40 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor multiplyScalar(Tensor a, Tensor s) {
-        requireShape("multiplyScalar", s, 1, 1);
+        Shape shape = Shapes.multiplyScalar(a, s);
         CudaTensor x = mine(a);
         CudaTensor factor = mine(s);
-        CudaTensor r = memory.tensor(x.shape(), x.hasTangent() || factor.hasTangent());
+        CudaTensor r = memory.tensor(shape, x.hasTangent() || factor.hasTangent());
         kernels.each("scaleRows", r.size(), r, x, factor, r.size(), r.size());
         return r;
     }
 
     @Override
     public Tensor scaleRows(Tensor a, Tensor column) {
-        requireShape("scaleRows", column, a.rows(), 1);
+        Shape shape = Shapes.scaleRows(a, column);
         CudaTensor x = mine(a);
         CudaTensor factors = mine(column);
-        CudaTensor r = memory.tensor(x.shape(), x.hasTangent() || factors.hasTangent());
+        CudaTensor r = memory.tensor(shape, x.hasTangent() || factors.hasTangent());
         kernels.each("scaleRows", r.size(), r, x, factors, (long) r.columns(), r.size());
         return r;
     }
 
     @Override
     public Tensor rowDots(Tensor a, Tensor b) {
-        requireSame("rowDots", a, b);
+        Shape shape = Shapes.rowDots(a, b);
         CudaTensor x = mine(a);
         CudaTensor y = mine(b);
-        CudaTensor r = memory.tensor(new Shape(x.rows(), 1), x.hasTangent() || y.hasTangent());
+        CudaTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
         kernels.rows("rowDots", x.rows(), r, x, y, x.rows(), x.columns());
         return r;
     }
 
     @Override
     public Tensor dot(Tensor a, Tensor b) {
-        requireSame("dot", a, b);
+        Shape shape = Shapes.dot(a, b);
         CudaTensor x = mine(a);
         CudaTensor y = mine(b);
-        CudaTensor r = memory.tensor(Shape.SCALAR, x.hasTangent() || y.hasTangent());
+        CudaTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
         reductions.dot(r, x, y);
         return r;
     }
@@ -194,19 +167,16 @@ final class CudaCompute implements Compute {
     @Override
     public Tensor sumRows(Tensor a) {
         CudaTensor x = mine(a);
-        CudaTensor r = memory.tensor(new Shape(1, x.columns()), x.hasTangent());
+        CudaTensor r = memory.tensor(Shapes.sumRows(x), x.hasTangent());
         reductions.sumRows(r, x);
         return r;
     }
 
     @Override
     public Tensor repeatRow(Tensor row, int count) {
-        requireShape("repeatRow", row, 1, row.columns());
-        if (count < 0) {
-            throw unfit("repeatRow", row.shape(), count);
-        }
+        Shape shape = Shapes.repeatRow(row, count);
         CudaTensor x = mine(row);
-        CudaTensor r = memory.tensor(new Shape(count, x.columns()), x.hasTangent());
+        CudaTensor r = memory.tensor(shape, x.hasTangent());
         repeat(r, x);
         return r;
     }
@@ -215,9 +185,9 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor gatherRows(Tensor table, int... rows) {
-        requireIndices(rows, table.rows());
+        Shape shape = Shapes.gatherRows(table, rows);
         CudaTensor x = mine(table);
-        CudaTensor r = memory.tensor(new Shape(rows.length, x.columns()), x.hasTangent());
+        CudaTensor r = memory.tensor(shape, x.hasTangent());
         try (Memory.Temporary indices = kernels.upload(rows)) {
             kernels.each("gatherRows", r.size(), r, x, indices, (long) r.columns(), r.size());
         }
@@ -226,12 +196,9 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor scatterRows(Tensor a, int count, int... rows) {
-        if (rows.length != a.rows()) {
-            throw unfit("scatterRows", a.shape(), rows.length + " indices");
-        }
-        requireIndices(rows, count);
+        Shape shape = Shapes.scatterRows(a, count, rows);
         CudaTensor x = mine(a);
-        CudaTensor r = memory.tensor(new Shape(count, x.columns()), x.hasTangent());
+        CudaTensor r = memory.tensor(shape, x.hasTangent());
         int[] starts = starts(rows, count);
         try (Memory.Temporary from = kernels.upload(starts);
              Memory.Temporary order = kernels.upload(order(rows, starts))) {
@@ -242,28 +209,21 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor columns(Tensor a, int from, int count) {
-        if (from < 0 || count < 0 || count > a.columns() - from) {
-            throw unfit("columns", a.shape(), from, count);
-        }
+        Shape shape = Shapes.columns(a, from, count);
         CudaTensor x = mine(a);
-        CudaTensor r = memory.tensor(new Shape(x.rows(), count), x.hasTangent());
+        CudaTensor r = memory.tensor(shape, x.hasTangent());
         copyColumns(r, 0, x, from, count);
         return r;
     }
 
     @Override
     public Tensor concatenateColumns(Tensor... parts) {
-        int columns = 0;
+        Shape shape = Shapes.concatenateColumns(parts);
         boolean tangent = false;
         for (Tensor part : parts) {
-            requireShape("concatenateColumns", mine(part), parts[0].rows(), part.columns());
-            columns += part.columns();
-            tangent |= part.hasTangent();
+            tangent |= mine(part).hasTangent();
         }
-        if (parts.length == 0) {
-            throw unfit("concatenateColumns");
-        }
-        CudaTensor r = memory.tensor(new Shape(parts[0].rows(), columns), tangent);
+        CudaTensor r = memory.tensor(shape, tangent);
         int at = 0;
         for (Tensor part : parts) {
             copyColumns(r, at, mine(part), 0, part.columns());
@@ -274,10 +234,7 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor dropoutMask(long[] rowKeys, int columns, double keep) {
-        if (!(keep > 0 && keep <= 1)) {
-            throw unfit("dropoutMask", keep);
-        }
-        CudaTensor r = memory.tensor(new Shape(rowKeys.length, columns), false);
+        CudaTensor r = memory.tensor(Shapes.dropoutMask(rowKeys, columns, keep), false);
         try (Memory.Temporary keys = kernels.upload(rowKeys)) {
             // A draw's 53 bits as a fraction of 1 are below keep exactly if the bits are below this number.
             long threshold = (long) Math.ceil(keep * 0x1p53);
@@ -325,29 +282,22 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        Shape shape = Shapes.matmul(a, transposeA, b, transposeB);
         CudaTensor x = mine(a);
         CudaTensor y = mine(b);
-        int rows = transposeA ? x.columns() : x.rows();
-        int columns = transposeB ? y.rows() : y.columns();
-        if ((transposeA ? x.rows() : x.columns()) != (transposeB ? y.columns() : y.rows())) {
-            throw unfit("matmul", x.shape() + (transposeA ? "ᵀ" : ""), y.shape() + (transposeB ? "ᵀ" : ""));
-        }
-        CudaTensor r = memory.tensor(new Shape(rows, columns), x.hasTangent() || y.hasTangent());
+        CudaTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
         products.multiply(r, false, 1, x, transposeA, y, transposeB);
         return r;
     }
 
     @Override
     public Tensor linear(Tensor x, Tensor weight, Tensor bias) {
-        requireShape("linear", weight, x.columns(), weight.columns());
+        Shape shape = Shapes.linear(x, weight, bias);
         CudaTensor input = mine(x);
         CudaTensor w = mine(weight);
         CudaTensor b = mineOrNull(bias);
         boolean tangent = input.hasTangent() || w.hasTangent() || b != null && b.hasTangent();
-        if (b != null) {
-            requireShape("linear", b, 1, w.columns());
-        }
-        CudaTensor r = memory.tensor(new Shape(input.rows(), w.columns()), tangent);
+        CudaTensor r = memory.tensor(shape, tangent);
         if (b != null) {
             repeat(r, b);
         }
@@ -357,12 +307,11 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor addProduct(Tensor c, double alpha, Tensor a, Tensor b) {
-        requireShape("addProduct", c, a.rows(), b.rows());
-        requireShape("addProduct", b, b.rows(), a.columns());
+        Shape shape = Shapes.addProduct(c, a, b);
         CudaTensor x = mine(a);
         CudaTensor y = mine(b);
         CudaTensor sum = mine(c);
-        CudaTensor r = memory.tensor(sum.shape(), sum.hasTangent() || x.hasTangent() || y.hasTangent());
+        CudaTensor r = memory.tensor(shape, sum.hasTangent() || x.hasTangent() || y.hasTangent());
         copyColumns(r, 0, sum, 0, sum.columns());
         products.multiply(r, true, alpha, x, false, y, true);
         return r;
@@ -372,45 +321,42 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor layerNorm(Tensor x, Tensor gain, Tensor bias, double epsilon) {
-        requireShape("layerNorm", gain, 1, x.columns());
-        requireShape("layerNorm", bias, 1, x.columns());
+        Shape shape = Shapes.layerNorm(x, gain, bias);
         CudaTensor input = mine(x);
         CudaTensor g = mine(gain);
         CudaTensor b = mine(bias);
-        CudaTensor r = memory.tensor(input.shape(), input.hasTangent() || g.hasTangent() || b.hasTangent());
+        CudaTensor r = memory.tensor(shape, input.hasTangent() || g.hasTangent() || b.hasTangent());
         norms.forward(r, input, g, b, epsilon);
         return r;
     }
 
     @Override
     public Tensor rmsNorm(Tensor x, Tensor gain, double epsilon) {
-        requireShape("rmsNorm", gain, 1, x.columns());
+        Shape shape = Shapes.rmsNorm(x, gain);
         CudaTensor input = mine(x);
         CudaTensor g = mine(gain);
-        CudaTensor r = memory.tensor(input.shape(), input.hasTangent() || g.hasTangent());
+        CudaTensor r = memory.tensor(shape, input.hasTangent() || g.hasTangent());
         norms.forward(r, input, g, null, epsilon);
         return r;
     }
 
     @Override
     public NormGradients layerNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
-        return normGradient("layerNormGradient", x, gain, gradient, true, epsilon);
+        return normGradient(Shapes.layerNormGradient(x, gain, gradient), x, gain, gradient, true, epsilon);
     }
 
     @Override
     public NormGradients rmsNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
-        return normGradient("rmsNormGradient", x, gain, gradient, false, epsilon);
+        return normGradient(Shapes.rmsNormGradient(x, gain, gradient), x, gain, gradient, false, epsilon);
     }
 
-    private NormGradients normGradient(String operation, Tensor x, Tensor gain, Tensor gradient, boolean centred,
+    private NormGradients normGradient(Shape shape, Tensor x, Tensor gain, Tensor gradient, boolean centred,
                                        double epsilon) {
-        requireShape(operation, gain, 1, x.columns());
-        requireSame(operation, x, gradient);
         CudaTensor input = mine(x);
         CudaTensor gains = mine(gain);
         CudaTensor g = mine(gradient);
         boolean tangent = input.hasTangent() || gains.hasTangent() || g.hasTangent();
-        CudaTensor byInput = memory.tensor(input.shape(), tangent);
+        CudaTensor byInput = memory.tensor(shape, tangent);
         CudaTensor byGain = memory.tensor(gains.shape(), tangent);
         CudaTensor byBias = centred ? memory.tensor(gains.shape(), tangent) : null;
         norms.gradient(byInput, byGain, byBias, input, gains, g, epsilon);
@@ -419,13 +365,9 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor rotate(Tensor packed, Heads heads, int[] positions, double[] frequencies, boolean inverse) {
-        if (packed.columns() != heads.packedColumns() || positions.length != packed.rows()
-                || 2 * frequencies.length != heads.size()) {
-            throw unfit("rotate", packed.shape(), heads, positions.length + " positions",
-                    frequencies.length + " frequencies");
-        }
+        Shape shape = Shapes.rotate(packed, heads, positions, frequencies);
         CudaTensor x = mine(packed);
-        CudaTensor r = memory.tensor(x.shape(), x.hasTangent());
+        CudaTensor r = memory.tensor(shape, x.hasTangent());
         kernels.copy(r.address(), x.address(), x.bytes());
         long pairs = (long) r.rows() * frequencies.length;
         try (Memory.Temporary rows = kernels.upload(positions); Memory.Temporary angles = kernels.upload(frequencies)) {
@@ -437,58 +379,42 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor attention(Tensor packed, Heads heads, Segments segments) {
-        requireShape("attention", packed, segments.rows(), heads.packedColumns());
+        Shape shape = Shapes.attention(packed, heads, segments);
         CudaTensor x = mine(packed);
-        CudaTensor r = memory.tensor(new Shape(x.rows(), heads.queryColumns()), x.hasTangent());
+        CudaTensor r = memory.tensor(shape, x.hasTangent());
         attention.forward(r, x, heads, segments);
         return r;
     }
 
     @Override
     public Tensor attentionGradient(Tensor packed, Tensor gradient, Heads heads, Segments segments) {
-        requireShape("attentionGradient", packed, segments.rows(), heads.packedColumns());
-        requireShape("attentionGradient", gradient, packed.rows(), heads.queryColumns());
+        Shape shape = Shapes.attentionGradient(packed, gradient, heads, segments);
         CudaTensor x = mine(packed);
         CudaTensor g = mine(gradient);
-        CudaTensor r = memory.tensor(x.shape(), x.hasTangent() || g.hasTangent());
+        CudaTensor r = memory.tensor(shape, x.hasTangent() || g.hasTangent());
         attention.gradient(r, x, g, heads, segments);
         return r;
     }
 
     @Override
     public Tensor cachedAttention(Tensor packed, Heads heads, Segments segments, Tensor keys, Tensor values, int[] past) {
-        requireShape("cachedAttention", packed, segments.rows(), heads.packedColumns());
+        Shape shape = Shapes.cachedAttention(packed, heads, segments, keys, values, past);
         CudaTensor x = mine(packed);
         CudaTensor keyCache = mine(keys);
         CudaTensor valueCache = mine(values);
-        if (x.hasTangent() || keyCache.hasTangent() || valueCache.hasTangent()) {
-            throw new UnsupportedOperationException("cached attention is for decoding and carries no tangents");
-        }
-        int sequences = segments.count();
-        int capacity = sequences == 0 ? 0 : keys.rows() / sequences;
-        requireShape("cachedAttention", keys, sequences * capacity, heads.keyValueColumns());
-        requireSame("cachedAttention", keys, values);
-        if (past.length != sequences) {
-            throw unfit("cachedAttention", segments, past.length + " past lengths");
-        }
-        for (int s = 0; s < sequences; s++) {
-            if (past[s] < 0 || past[s] > capacity - segments.lengths()[s]) {
-                throw new IllegalArgumentException("sequence " + s + " has " + past[s] + " rows in the cache and "
-                        + segments.lengths()[s] + " new ones, but the cache has room for " + capacity);
-            }
-        }
-        CudaTensor r = memory.tensor(new Shape(x.rows(), heads.queryColumns()), false);
-        attention.cached(r, x, heads, segments, keyCache, valueCache, capacity, past);
+        CudaTensor r = memory.tensor(shape, false);
+        attention.cached(r, x, heads, segments, keyCache, valueCache,
+                Shapes.cacheCapacity(segments, keys), past);
         return r;
     }
 
     @Override
     public TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean slope) {
-        requireHead("tokenLoss", hidden, head, targets);
+        Shape shape = Shapes.tokenLoss(hidden, head, targets);
         CudaTensor h = mine(hidden);
         CudaTensor w = mine(head);
         boolean tangent = h.hasTangent() || w.hasTangent();
-        CudaTensor loss = memory.tensor(new Shape(h.rows(), 1), tangent);
+        CudaTensor loss = memory.tensor(shape, tangent);
         CudaTensor slopes = slope ? memory.tensor(h.shape(), tangent) : null;
         tokenLosses.losses(loss, slopes, h, w, targets);
         return new TokenLoss(loss, slopes);
@@ -496,22 +422,13 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor headGradient(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
-        requireHead("headGradient", hidden, head, targets);
-        requireShape("headGradient", gradient, hidden.rows(), 1);
+        Shape shape = Shapes.headGradient(hidden, head, targets, gradient);
         CudaTensor h = mine(hidden);
         CudaTensor w = mine(head);
         CudaTensor g = mine(gradient);
-        CudaTensor r = memory.tensor(w.shape(), h.hasTangent() || w.hasTangent() || g.hasTangent());
+        CudaTensor r = memory.tensor(shape, h.hasTangent() || w.hasTangent() || g.hasTangent());
         tokenLosses.headGradient(r, h, w, targets, g);
         return r;
-    }
-
-    private static void requireHead(String operation, Tensor hidden, Tensor head, int[] targets) {
-        requireShape(operation, head, head.rows(), hidden.columns());
-        if (targets.length != hidden.rows()) {
-            throw unfit(operation, hidden.shape(), targets.length + " targets");
-        }
-        requireIndices(targets, head.rows());
     }
 
     // ---- tangents and host memory
@@ -523,10 +440,7 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor upload(Shape shape, FloatBuffer elements) {
-        if (elements.remaining() < shape.size()) {
-            throw unfit("upload", shape, elements.remaining() + " elements");
-        }
-        CudaTensor r = memory.tensor(shape, false);
+        CudaTensor r = memory.tensor(Shapes.upload(shape, elements.remaining()), false);
         hostCopies.upload(r.address(), elements, r.size());
         return r;
     }
@@ -539,19 +453,17 @@ final class CudaCompute implements Compute {
 
     @Override
     public void download(Tensor tensor, FloatBuffer target) {
+        Shapes.download(tensor, target.remaining());
         CudaTensor x = mine(tensor);
-        if (target.remaining() < x.size()) {
-            throw unfit("download", x.shape(), "room for " + target.remaining() + " elements");
-        }
         hostCopies.download(x.address(), target, x.size());
     }
 
     @Override
     public Tensor dual(Tensor primal, Tensor tangent) {
-        requireSame("dual", primal, tangent);
+        Shape shape = Shapes.dual(primal, tangent);
         CudaTensor x = mine(primal);
         CudaTensor t = mine(tangent);
-        CudaTensor r = memory.tensor(x.shape(), true);
+        CudaTensor r = memory.tensor(shape, true);
         kernels.copy(r.address(), x.address(), r.bytes() / 2);
         kernels.copy(r.tangentAddress(), t.address(), r.bytes() / 2);
         return r;
@@ -579,12 +491,9 @@ final class CudaCompute implements Compute {
 
     @Override
     public void accumulate(Tensor sum, double alpha, Tensor term) {
-        requireSame("accumulate", sum, term);
+        Shapes.accumulate(sum, term);
         CudaTensor total = mine(sum);
         CudaTensor x = mine(term);
-        if (x.hasTangent() && !total.hasTangent()) {
-            throw new IllegalArgumentException("a sum without tangent can't take a term that has one");
-        }
         kernels.each("accumulate", total.size(), total, alpha, x, total.size());
     }
 
@@ -593,13 +502,6 @@ final class CudaCompute implements Compute {
     @Override
     public Scope scope() {
         return memory.open();
-    }
-
-    @Override
-    public Tensor scoped(Supplier<Tensor> body) {
-        try (Scope scope = scope()) {
-            return scope.keep(body.get());
-        }
     }
 
     @Override

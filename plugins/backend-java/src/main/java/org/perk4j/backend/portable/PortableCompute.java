@@ -2,8 +2,8 @@ package org.perk4j.backend.portable;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntToDoubleFunction;
-import java.util.function.Supplier;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Scope;
@@ -13,6 +13,7 @@ import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
 import org.perk4j.tensor.Segments;
 import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Shapes;
 import org.perk4j.tensor.Tensor;
 import org.perk4j.tensor.TokenLoss;
 
@@ -81,16 +82,6 @@ public final class PortableCompute implements Compute {
         return mine(tensor).elements();
     }
 
-    private static void require(boolean fits, String operation, Object... shapes) {
-        if (!fits) {
-            throw new IllegalArgumentException(operation + " of " + Arrays.toString(shapes));
-        }
-    }
-
-    private static void requireSame(String operation, Tensor a, Tensor b) {
-        require(a.shape().equals(b.shape()), operation, a.shape(), b.shape());
-    }
-
     private static boolean anyTangent(Tensor... tensors) {
         return Arrays.stream(tensors).anyMatch(t -> t != null && t.hasTangent());
     }
@@ -99,8 +90,7 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor constant(Shape shape, double... elements) {
-        require(shape.size() == elements.length, "constant", shape, elements.length + " elements");
-        return elementwise(shape, i -> elements[i], null);
+        return elementwise(Shapes.constant(shape, elements), i -> elements[i], null);
     }
 
     @Override
@@ -110,10 +100,10 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor combine(double alpha, Tensor a, double beta, Tensor b) {
-        requireSame("combine", a, b);
+        Shape shape = Shapes.combine(a, b);
         Duals x = read(a);
         Duals y = read(b);
-        return elementwise(a.shape(), i -> alpha * x.v()[i] + beta * y.v()[i],
+        return elementwise(shape, i -> alpha * x.v()[i] + beta * y.v()[i],
                 anyTangent(a, b) ? i -> alpha * x.t(i) + beta * y.t(i) : null);
     }
 
@@ -125,10 +115,10 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor multiply(Tensor a, Tensor b) {
-        requireSame("multiply", a, b);
+        Shape shape = Shapes.multiply(a, b);
         Duals x = read(a);
         Duals y = read(b);
-        return elementwise(a.shape(), i -> x.v()[i] * y.v()[i],
+        return elementwise(shape, i -> x.v()[i] * y.v()[i],
                 anyTangent(a, b) ? i -> x.t(i) * y.v()[i] + x.v()[i] * y.t(i) : null);
     }
 
@@ -141,10 +131,10 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor mapGradient(Function f, Tensor x, Tensor gradient) {
-        requireSame("mapGradient", x, gradient);
+        Shape shape = Shapes.mapGradient(x, gradient);
         Duals at = read(x);
         Duals g = read(gradient);
-        return elementwise(x.shape(), i -> Functions.derivative(f, 1, at.v()[i]) * g.v()[i],
+        return elementwise(shape, i -> Functions.derivative(f, 1, at.v()[i]) * g.v()[i],
                 anyTangent(x, gradient) ? i -> Functions.derivative(f, 2, at.v()[i]) * at.t(i) * g.v()[i]
                         + Functions.derivative(f, 1, at.v()[i]) * g.t(i) : null);
     }
@@ -153,29 +143,29 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor multiplyScalar(Tensor a, Tensor s) {
-        require(s.shape().equals(Shape.SCALAR), "multiplyScalar", a.shape(), s.shape());
+        Shape shape = Shapes.multiplyScalar(a, s);
         Duals x = read(a);
         Dual factor = read(s).at(0, 0);
-        return elementwise(a.shape(), i -> x.v()[i] * factor.v(),
+        return elementwise(shape, i -> x.v()[i] * factor.v(),
                 anyTangent(a, s) ? i -> x.t(i) * factor.v() + x.v()[i] * factor.t() : null);
     }
 
     @Override
     public Tensor scaleRows(Tensor a, Tensor column) {
-        require(column.shape().equals(new Shape(a.rows(), 1)), "scaleRows", a.shape(), column.shape());
+        Shape shape = Shapes.scaleRows(a, column);
         Duals x = read(a);
         Duals factors = read(column);
         int n = a.columns();
-        return elementwise(a.shape(), i -> x.v()[i] * factors.v()[i / n],
+        return elementwise(shape, i -> x.v()[i] * factors.v()[i / n],
                 anyTangent(a, column) ? i -> x.t(i) * factors.v()[i / n] + x.v()[i] * factors.t(i / n) : null);
     }
 
     @Override
     public Tensor rowDots(Tensor a, Tensor b) {
-        requireSame("rowDots", a, b);
+        Shape shape = Shapes.rowDots(a, b);
         Duals x = read(a);
         Duals y = read(b);
-        Matrix result = result(new Shape(a.rows(), 1), anyTangent(a, b));
+        Matrix result = result(shape, anyTangent(a, b));
         for (int i = 0; i < a.rows(); i++) {
             result.elements().set(i, 0, x.inner(i, y, i));
         }
@@ -184,14 +174,14 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor dot(Tensor a, Tensor b) {
-        requireSame("dot", a, b);
+        Shape shape = Shapes.dot(a, b);
         Duals x = read(a);
         Duals y = read(b);
         Dual sum = Dual.ZERO;
         for (int i = 0; i < a.rows(); i++) {
             sum = sum.plus(x.inner(i, y, i));
         }
-        Matrix result = result(Shape.SCALAR, anyTangent(a, b));
+        Matrix result = result(shape, anyTangent(a, b));
         result.elements().set(0, 0, sum);
         return done(result);
     }
@@ -203,7 +193,7 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor repeatRow(Tensor row, int count) {
-        require(row.rows() == 1 && count >= 0, "repeatRow", row.shape(), count);
+        Shapes.repeatRow(row, count);
         return gatherRows(row, new int[count]);
     }
 
@@ -211,9 +201,9 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor gatherRows(Tensor table, int... rows) {
-        requireIndices("gatherRows", rows, table.rows());
+        Shape shape = Shapes.gatherRows(table, rows);
         Duals from = read(table);
-        Matrix result = result(new Shape(rows.length, table.columns()), table.hasTangent());
+        Matrix result = result(shape, table.hasTangent());
         for (int i = 0; i < rows.length; i++) {
             if (rows[i] >= 0) {
                 result.elements().copyRow(i, 0, from, rows[i], 0, table.columns());
@@ -222,18 +212,11 @@ public final class PortableCompute implements Compute {
         return done(result);
     }
 
-    private static void requireIndices(String operation, int[] indices, int count) {
-        for (int index : indices) {
-            require(index >= -1 && index < count, operation, "row " + index + " of " + count);
-        }
-    }
-
     @Override
     public Tensor scatterRows(Tensor a, int count, int... rows) {
-        require(rows.length == a.rows(), "scatterRows", a.shape(), rows.length + " indices");
-        requireIndices("scatterRows", rows, count);
+        Shape shape = Shapes.scatterRows(a, count, rows);
         Duals x = read(a);
-        Matrix result = result(new Shape(count, a.columns()), a.hasTangent());
+        Matrix result = result(shape, a.hasTangent());
         for (int i = 0; i < rows.length; i++) {
             for (int j = 0; rows[i] >= 0 && j < a.columns(); j++) {
                 result.elements().add(rows[i], j, x.at(i, j));
@@ -244,9 +227,9 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor columns(Tensor a, int from, int count) {
-        require(from >= 0 && count >= 0 && from <= a.columns() - count, "columns", a.shape(), from, count);
+        Shape shape = Shapes.columns(a, from, count);
         Duals x = read(a);
-        Matrix result = result(new Shape(a.rows(), count), a.hasTangent());
+        Matrix result = result(shape, a.hasTangent());
         for (int i = 0; i < a.rows(); i++) {
             result.elements().copyRow(i, 0, x, i, from, count);
         }
@@ -255,27 +238,23 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor concatenateColumns(Tensor... parts) {
-        require(parts.length > 0, "concatenateColumns", "nothing");
-        int rows = parts[0].rows();
-        for (Tensor part : parts) {
-            require(mine(part).rows() == rows, "concatenateColumns", parts[0].shape(), part.shape());
-        }
-        int columns = Arrays.stream(parts).mapToInt(Tensor::columns).sum();
-        Matrix result = result(new Shape(rows, columns), anyTangent(parts));
+        Shape shape = Shapes.concatenateColumns(parts);
+        List<Duals> from = Arrays.stream(parts).map(this::read).toList();
+        Matrix result = result(shape, anyTangent(parts));
         int at = 0;
-        for (Tensor part : parts) {
-            for (int i = 0; i < rows; i++) {
-                result.elements().copyRow(i, at, read(part), i, 0, part.columns());
+        for (int part = 0; part < parts.length; part++) {
+            int columns = parts[part].columns();
+            for (int i = 0; i < shape.rows(); i++) {
+                result.elements().copyRow(i, at, from.get(part), i, 0, columns);
             }
-            at += part.columns();
+            at += columns;
         }
         return done(result);
     }
 
     @Override
     public Tensor dropoutMask(long[] rowKeys, int columns, double keep) {
-        require(keep > 0 && keep <= 1, "dropoutMask", keep);
-        return elementwise(new Shape(rowKeys.length, columns), i -> {
+        return elementwise(Shapes.dropoutMask(rowKeys, columns, keep), i -> {
             long z = rowKeys[i / columns] + (i % columns + 1) * 0x9E3779B97F4A7C15L;
             z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
             z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
@@ -288,24 +267,21 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
-        Shape left = transposeA ? a.shape().transposed() : a.shape();
-        Shape right = transposeB ? b.shape().transposed() : b.shape();
-        require(left.columns() == right.rows(), "matmul", left, right);
+        Shape shape = Shapes.matmul(a, transposeA, b, transposeB);
         Duals x = read(a);
         Duals y = read(b);
-        Matrix result = result(new Shape(left.rows(), right.columns()), anyTangent(a, b));
+        Matrix result = result(shape, anyTangent(a, b));
         products.add(result.elements(), 1, x, transposeA, y, transposeB);
         return done(result);
     }
 
     @Override
     public Tensor linear(Tensor x, Tensor weight, Tensor bias) {
-        require(x.columns() == weight.rows() && (bias == null || bias.shape().equals(new Shape(1, weight.columns()))),
-                "linear", x.shape(), weight.shape(), bias == null ? "no bias" : bias.shape());
+        Shape shape = Shapes.linear(x, weight, bias);
         Duals rows = read(x);
         Duals factor = read(weight);
         Duals start = bias == null ? null : read(bias);
-        Matrix result = result(new Shape(x.rows(), weight.columns()), anyTangent(x, weight, bias));
+        Matrix result = result(shape, anyTangent(x, weight, bias));
         for (int i = 0; bias != null && i < x.rows(); i++) {
             result.elements().copyRow(i, 0, start, 0, 0, weight.columns());
         }
@@ -315,12 +291,11 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor addProduct(Tensor c, double alpha, Tensor a, Tensor b) {
-        require(c.rows() == a.rows() && c.columns() == b.rows() && a.columns() == b.columns(), "addProduct",
-                c.shape(), a.shape(), b.shape());
+        Shape shape = Shapes.addProduct(c, a, b);
         Duals x = read(a);
         Duals y = read(b);
         Duals start = read(c);
-        Matrix result = result(c.shape(), anyTangent(c, a, b));
+        Matrix result = result(shape, anyTangent(c, a, b));
         for (int i = 0; i < c.rows(); i++) {
             result.elements().copyRow(i, 0, start, i, 0, c.columns());
         }
@@ -332,27 +307,20 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor layerNorm(Tensor x, Tensor gain, Tensor bias, double epsilon) {
-        requireRow("layerNorm", x, gain);
-        requireRow("layerNorm", x, bias);
-        return norm(x, gain, bias, epsilon);
+        return norm(Shapes.layerNorm(x, gain, bias), x, gain, bias, epsilon);
     }
 
     @Override
     public Tensor rmsNorm(Tensor x, Tensor gain, double epsilon) {
-        requireRow("rmsNorm", x, gain);
-        return norm(x, gain, null, epsilon);
-    }
-
-    private static void requireRow(String operation, Tensor x, Tensor row) {
-        require(row.shape().equals(new Shape(1, x.columns())), operation, x.shape(), row.shape());
+        return norm(Shapes.rmsNorm(x, gain), x, gain, null, epsilon);
     }
 
     /** A layer norm, or an RMS norm if there is no bias. */
-    private Tensor norm(Tensor x, Tensor gain, Tensor bias, double epsilon) {
+    private Tensor norm(Shape shape, Tensor x, Tensor gain, Tensor bias, double epsilon) {
         Duals rows = read(x);
         Dual[] gains = read(gain).row(0);
         Duals shift = bias == null ? Duals.zeros(1, x.columns(), false) : read(bias);
-        Matrix result = result(x.shape(), anyTangent(x, gain, bias));
+        Matrix result = result(shape, anyTangent(x, gain, bias));
         for (int i = 0; i < x.rows(); i++) {
             Dual[] row = Norms.normalize(rows.row(i), bias != null, epsilon).row();
             for (int j = 0; j < row.length; j++) {
@@ -364,23 +332,21 @@ public final class PortableCompute implements Compute {
 
     @Override
     public NormGradients layerNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
-        return normGradient("layerNormGradient", x, gain, gradient, true, epsilon);
+        return normGradient(Shapes.layerNormGradient(x, gain, gradient), x, gain, gradient, true, epsilon);
     }
 
     @Override
     public NormGradients rmsNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
-        return normGradient("rmsNormGradient", x, gain, gradient, false, epsilon);
+        return normGradient(Shapes.rmsNormGradient(x, gain, gradient), x, gain, gradient, false, epsilon);
     }
 
-    private NormGradients normGradient(String operation, Tensor x, Tensor gain, Tensor gradient, boolean centred,
+    private NormGradients normGradient(Shape shape, Tensor x, Tensor gain, Tensor gradient, boolean centred,
                                        double epsilon) {
-        requireRow(operation, x, gain);
-        requireSame(operation, x, gradient);
         Duals rows = read(x);
         Duals gradients = read(gradient);
         Dual[] gains = read(gain).row(0);
         boolean tangent = anyTangent(x, gain, gradient);
-        Matrix byInput = result(x.shape(), tangent);
+        Matrix byInput = result(shape, tangent);
         Matrix byGain = result(gain.shape(), tangent);
         Matrix byBias = centred ? result(gain.shape(), tangent) : null;
         for (int i = 0; i < x.rows(); i++) {
@@ -400,12 +366,10 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor rotate(Tensor packed, Heads heads, int[] positions, double[] frequencies, boolean inverse) {
-        int half = heads.size() / 2;
-        require(packed.columns() == heads.packedColumns() && positions.length == packed.rows()
-                && frequencies.length == half && heads.size() % 2 == 0, "rotate", packed.shape(), heads,
-                positions.length + " positions", frequencies.length + " frequencies");
+        Shape shape = Shapes.rotate(packed, heads, positions, frequencies);
         Duals x = read(packed);
-        Matrix result = result(packed.shape(), packed.hasTangent());
+        Matrix result = result(shape, packed.hasTangent());
+        int half = heads.size() / 2;
         int rotated = heads.queryColumns() + heads.keyValueColumns();
         for (int i = 0; i < packed.rows(); i++) {
             result.elements().copyRow(i, rotated, x, i, rotated, heads.keyValueColumns());
@@ -426,9 +390,9 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor attention(Tensor packed, Heads heads, Segments segments) {
-        requirePacked("attention", packed, heads, segments);
+        Shape shape = Shapes.attention(packed, heads, segments);
         Duals in = read(packed);
-        Matrix result = result(new Shape(packed.rows(), heads.queryColumns()), packed.hasTangent());
+        Matrix result = result(shape, packed.hasTangent());
         CausalAttention attention = new CausalAttention(products, heads);
         int first = 0;
         for (int length : segments.lengths()) {
@@ -439,11 +403,6 @@ public final class PortableCompute implements Compute {
         return done(result);
     }
 
-    private static void requirePacked(String operation, Tensor packed, Heads heads, Segments segments) {
-        require(packed.columns() == heads.packedColumns() && packed.rows() == segments.rows(), operation,
-                packed.shape(), heads, segments);
-    }
-
     /** Counts temporary elements, which have tangents if an argument does. */
     private void passing(long elements, Tensor... arguments) {
         lifetimes.passing(anyTangent(arguments) ? 2 * elements : elements);
@@ -451,12 +410,10 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor attentionGradient(Tensor packed, Tensor gradient, Heads heads, Segments segments) {
-        requirePacked("attentionGradient", packed, heads, segments);
-        require(gradient.shape().equals(new Shape(packed.rows(), heads.queryColumns())), "attentionGradient",
-                packed.shape(), gradient.shape());
+        Shape shape = Shapes.attentionGradient(packed, gradient, heads, segments);
         Duals in = read(packed);
         Duals g = read(gradient);
-        Matrix result = result(packed.shape(), anyTangent(packed, gradient));
+        Matrix result = result(shape, anyTangent(packed, gradient));
         CausalAttention attention = new CausalAttention(products, heads);
         int first = 0;
         for (int length : segments.lengths()) {
@@ -469,15 +426,12 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor cachedAttention(Tensor packed, Heads heads, Segments segments, Tensor keys, Tensor values, int[] past) {
-        requirePacked("cachedAttention", packed, heads, segments);
-        if (anyTangent(packed, keys, values)) {
-            throw new UnsupportedOperationException("cached attention is for decoding and carries no tangents");
-        }
-        int capacity = capacity(heads, segments, keys, values, past);
+        Shape shape = Shapes.cachedAttention(packed, heads, segments, keys, values, past);
+        int capacity = Shapes.cacheCapacity(segments, keys);
         Duals in = read(packed);
         Duals keyCache = read(keys);
         Duals valueCache = read(values);
-        Matrix result = result(new Shape(packed.rows(), heads.queryColumns()), false);
+        Matrix result = result(shape, false);
         CausalAttention attention = new CausalAttention(products, heads);
         int first = 0;
         for (int s = 0; s < segments.count(); s++) {
@@ -496,45 +450,28 @@ public final class PortableCompute implements Compute {
         return done(result);
     }
 
-    /** @return the rows that a cache has for each sequence */
-    private static int capacity(Heads heads, Segments segments, Tensor keys, Tensor values, int[] past) {
-        int sequences = segments.count();
-        require(past.length == sequences && keys.shape().equals(values.shape()) && keys.columns() == heads.keyValueColumns()
-                && (sequences == 0 ? keys.rows() == 0 : keys.rows() % sequences == 0), "cachedAttention", keys.shape(),
-                values.shape(), heads, segments, past.length + " pasts");
-        int capacity = sequences == 0 ? 0 : keys.rows() / sequences;
-        for (int s = 0; s < sequences; s++) {
-            int length = segments.lengths()[s];
-            require(past[s] >= 0 && past[s] <= capacity - length, "cachedAttention",
-                    past[s] + " cached and " + length + " new rows of " + capacity);
-        }
-        return capacity;
-    }
-
     @Override
     public TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean slope) {
-        TokenHead tokenHead = tokenHead("tokenLoss", hidden, head, targets);
+        Shape shape = Shapes.tokenLoss(hidden, head, targets);
+        TokenHead tokenHead = tokenHead(hidden, head, targets);
         boolean tangent = anyTangent(hidden, head);
-        Matrix losses = result(new Shape(hidden.rows(), 1), tangent);
+        Matrix losses = result(shape, tangent);
         Matrix slopes = slope ? result(hidden.shape(), tangent) : null;
         tokenHead.losses(losses.elements(), slope ? slopes.elements() : null);
         passing(tokenHead.temporaries(), hidden, head);
         return new TokenLoss(done(losses), slope ? done(slopes) : null);
     }
 
-    private TokenHead tokenHead(String operation, Tensor hidden, Tensor head, int[] targets) {
-        require(hidden.columns() == head.columns() && targets.length == hidden.rows(), operation, hidden.shape(),
-                head.shape(), targets.length + " targets");
-        requireIndices(operation, targets, head.rows());
+    private TokenHead tokenHead(Tensor hidden, Tensor head, int[] targets) {
         return new TokenHead(products, read(hidden), read(head), targets);
     }
 
     @Override
     public Tensor headGradient(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
-        TokenHead tokenHead = tokenHead("headGradient", hidden, head, targets);
-        require(gradient.shape().equals(new Shape(hidden.rows(), 1)), "headGradient", hidden.shape(), gradient.shape());
+        Shape shape = Shapes.headGradient(hidden, head, targets, gradient);
+        TokenHead tokenHead = tokenHead(hidden, head, targets);
         Duals weights = read(gradient);
-        Matrix result = result(head.shape(), anyTangent(hidden, head, gradient));
+        Matrix result = result(shape, anyTangent(hidden, head, gradient));
         tokenHead.headGradient(weights, result.elements());
         passing(tokenHead.temporaries(), hidden, head, gradient);
         return done(result);
@@ -549,10 +486,10 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor dual(Tensor primal, Tensor tangent) {
-        requireSame("dual", primal, tangent);
+        Shape shape = Shapes.dual(primal, tangent);
         Duals value = read(primal);
         Duals direction = read(tangent);
-        return elementwise(primal.shape(), i -> value.v()[i], i -> direction.v()[i]);
+        return elementwise(shape, i -> value.v()[i], i -> direction.v()[i]);
     }
 
     @Override
@@ -569,8 +506,7 @@ public final class PortableCompute implements Compute {
 
     @Override
     public void accumulate(Tensor sum, double alpha, Tensor term) {
-        requireSame("accumulate", sum, term);
-        require(sum.hasTangent() || !term.hasTangent(), "accumulate", "a tangent into none");
+        Shapes.accumulate(sum, term);
         Duals into = read(sum);
         Duals x = read(term);
         for (int i = 0; i < into.v().length; i++) {
@@ -584,8 +520,7 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor upload(Shape shape, FloatBuffer elements) {
-        require(elements.remaining() >= shape.size(), "upload", shape, elements.remaining() + " elements");
-        return elementwise(shape, i -> elements.get(), null);
+        return elementwise(Shapes.upload(shape, elements.remaining()), i -> elements.get(), null);
     }
 
     @Override
@@ -595,9 +530,8 @@ public final class PortableCompute implements Compute {
 
     @Override
     public void download(Tensor tensor, FloatBuffer target) {
-        Duals x = read(tensor);
-        require(target.remaining() >= x.v().length, "download", tensor.shape(), "room for " + target.remaining());
-        for (double element : x.v()) {
+        Shapes.download(tensor, target.remaining());
+        for (double element : read(tensor).v()) {
             target.put((float) element);
         }
     }
@@ -605,13 +539,6 @@ public final class PortableCompute implements Compute {
     @Override
     public Scope scope() {
         return lifetimes.open();
-    }
-
-    @Override
-    public Tensor scoped(Supplier<Tensor> body) {
-        try (Scope scope = scope()) {
-            return scope.keep(body.get());
-        }
     }
 
     @Override
