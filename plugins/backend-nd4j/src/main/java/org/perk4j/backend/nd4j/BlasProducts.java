@@ -12,7 +12,7 @@ final class BlasProducts implements Products {
         if (m == 0 || n == 0 || k == 0) {
             return;
         }
-        openblas_nolapack.cblas_dgemm(openblas_nolapack.CblasRowMajor, OpenBlas.operation(transposeA), OpenBlas.operation(transposeB), m, n, k,
-                alpha, a, transposeA ? m : k, b, transposeB ? k : n, 1, c, n);
+        openblas_nolapack.cblas_dgemm(openblas_nolapack.CblasRowMajor, OpenBlas.operation(transposeA),
+                OpenBlas.operation(transposeB), m, n, k, alpha, a, transposeA ? m : k, b, transposeB ? k : n, 1, c, n);
     }
 }

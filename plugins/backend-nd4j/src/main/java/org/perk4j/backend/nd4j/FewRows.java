@@ -72,7 +72,7 @@ final class FewRows {
         }
         for (int j = fours; j < to; j++) {
             for (int i = 0; i < m; i++) {
-                put(c, i * n + j, beta, alpha, Simd.sum(dot(a, i * k, b, j * k, k)));
+                put(c, i * n + j, beta, alpha, Rows.dot(a, i * k, b, j * k, k));
             }
         }
     }
@@ -104,31 +104,14 @@ final class FewRows {
             s12 = a1.fma(b2, s12);
             s13 = a1.fma(b3, s13);
         }
-        int rest = k - whole;
-        if (rest > 0) {
-            FloatVector a0 = Simd.load(a, aAt + whole, rest);
-            FloatVector a1 = Simd.load(a, aAt + k + whole, rest);
-            FloatVector b0 = Simd.load(b, bAt + whole, rest);
-            FloatVector b1 = Simd.load(b, bAt + k + whole, rest);
-            FloatVector b2 = Simd.load(b, bAt + 2 * k + whole, rest);
-            FloatVector b3 = Simd.load(b, bAt + 3 * k + whole, rest);
-            s00 = a0.fma(b0, s00);
-            s01 = a0.fma(b1, s01);
-            s02 = a0.fma(b2, s02);
-            s03 = a0.fma(b3, s03);
-            s10 = a1.fma(b0, s10);
-            s11 = a1.fma(b1, s11);
-            s12 = a1.fma(b2, s12);
-            s13 = a1.fma(b3, s13);
-        }
-        put(c, cAt, beta, alpha, Simd.sum(s00));
-        put(c, cAt + 1, beta, alpha, Simd.sum(s01));
-        put(c, cAt + 2, beta, alpha, Simd.sum(s02));
-        put(c, cAt + 3, beta, alpha, Simd.sum(s03));
-        put(c, cAt + n, beta, alpha, Simd.sum(s10));
-        put(c, cAt + n + 1, beta, alpha, Simd.sum(s11));
-        put(c, cAt + n + 2, beta, alpha, Simd.sum(s12));
-        put(c, cAt + n + 3, beta, alpha, Simd.sum(s13));
+        put(c, cAt, beta, alpha, Simd.sum(s00) + rest(a, aAt, b, bAt, whole, k));
+        put(c, cAt + 1, beta, alpha, Simd.sum(s01) + rest(a, aAt, b, bAt + k, whole, k));
+        put(c, cAt + 2, beta, alpha, Simd.sum(s02) + rest(a, aAt, b, bAt + 2 * k, whole, k));
+        put(c, cAt + 3, beta, alpha, Simd.sum(s03) + rest(a, aAt, b, bAt + 3 * k, whole, k));
+        put(c, cAt + n, beta, alpha, Simd.sum(s10) + rest(a, aAt + k, b, bAt, whole, k));
+        put(c, cAt + n + 1, beta, alpha, Simd.sum(s11) + rest(a, aAt + k, b, bAt + k, whole, k));
+        put(c, cAt + n + 2, beta, alpha, Simd.sum(s12) + rest(a, aAt + k, b, bAt + 2 * k, whole, k));
+        put(c, cAt + n + 3, beta, alpha, Simd.sum(s13) + rest(a, aAt + k, b, bAt + 3 * k, whole, k));
     }
 
     private static void oneByFour(ByteBuffer c, int cAt, float beta, float alpha, ByteBuffer a, int aAt, ByteBuffer b, int bAt,
@@ -145,27 +128,15 @@ final class FewRows {
             s2 = x.fma(Simd.load(b, bAt + 2 * k + l), s2);
             s3 = x.fma(Simd.load(b, bAt + 3 * k + l), s3);
         }
-        int rest = k - whole;
-        if (rest > 0) {
-            FloatVector x = Simd.load(a, aAt + whole, rest);
-            s0 = x.fma(Simd.load(b, bAt + whole, rest), s0);
-            s1 = x.fma(Simd.load(b, bAt + k + whole, rest), s1);
-            s2 = x.fma(Simd.load(b, bAt + 2 * k + whole, rest), s2);
-            s3 = x.fma(Simd.load(b, bAt + 3 * k + whole, rest), s3);
-        }
-        put(c, cAt, beta, alpha, Simd.sum(s0));
-        put(c, cAt + 1, beta, alpha, Simd.sum(s1));
-        put(c, cAt + 2, beta, alpha, Simd.sum(s2));
-        put(c, cAt + 3, beta, alpha, Simd.sum(s3));
+        put(c, cAt, beta, alpha, Simd.sum(s0) + rest(a, aAt, b, bAt, whole, k));
+        put(c, cAt + 1, beta, alpha, Simd.sum(s1) + rest(a, aAt, b, bAt + k, whole, k));
+        put(c, cAt + 2, beta, alpha, Simd.sum(s2) + rest(a, aAt, b, bAt + 2 * k, whole, k));
+        put(c, cAt + 3, beta, alpha, Simd.sum(s3) + rest(a, aAt, b, bAt + 3 * k, whole, k));
     }
 
-    private static FloatVector dot(ByteBuffer a, int aAt, ByteBuffer b, int bAt, int k) {
-        FloatVector sum = Simd.zero();
-        int whole = Simd.whole(k);
-        for (int l = 0; l < whole; l += Simd.LANES) {
-            sum = Simd.load(a, aAt + l).fma(Simd.load(b, bAt + l), sum);
-        }
-        return whole == k ? sum : Simd.load(a, aAt + whole, k - whole).fma(Simd.load(b, bAt + whole, k - whole), sum);
+    /** @return what the elements behind the whole vectors add to a product of rows */
+    private static float rest(ByteBuffer a, int aAt, ByteBuffer b, int bAt, int whole, int k) {
+        return whole == k ? 0 : Rows.dot(a, aAt + whole, b, bAt + whole, k - whole);
     }
 
     /** {@code c = β·c + α·value}; c is not read if β is 0, it may hold anything. */

@@ -85,8 +85,8 @@ final class Gemm {
     private void matrixByVector(int lane, int n, int k, float alpha, long a, int lda, boolean transpose, long x, int xStep,
                                 float beta, long y, int yStep) {
         Operands o = lanes[lane].pointedAt(a, x, y);
-        openblas_nolapack.cblas_sgemv(ROW_MAJOR, OpenBlas.operation(transpose), transpose ? k : n, transpose ? n : k, alpha, o.a, lda,
-                o.b, xStep, beta, o.c, yStep);
+        openblas_nolapack.cblas_sgemv(ROW_MAJOR, OpenBlas.operation(transpose), transpose ? k : n, transpose ? n : k, alpha,
+                o.a, lda, o.b, xStep, beta, o.c, yStep);
     }
 
     /** What JavaCPP passes on: made once, pointed anew for each call. */

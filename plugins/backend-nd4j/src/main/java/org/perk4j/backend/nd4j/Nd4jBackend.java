@@ -59,10 +59,12 @@ public final class Nd4jBackend implements Backend, Diagnosis {
 
     @Override
     public List<Finding> findings() {
-        return List.of(product instanceof OneDnn ? Finding.ok("oneDNN and its BLAS are loaded")
+        Finding products = product instanceof OneDnn ? Finding.ok("oneDNN and its BLAS are loaded")
                 : new Finding(Level.PROBLEM, "products are computed by its BLAS, slower than by oneDNN",
-                        "set " + OneDnn.ENVIRONMENT + " in the environment, as bin/perk does"), vectors ? Finding.ok(device())
-                : new Finding(Level.PROBLEM, device() + ": kernels run in plain Java", "see what is said of Java"));
+                        "set " + OneDnn.ENVIRONMENT + " in the environment, as bin/perk does");
+        Finding kernels = vectors ? Finding.ok(device())
+                : new Finding(Level.PROBLEM, device() + ": kernels run in plain Java", "see what is said of Java");
+        return List.of(products, kernels);
     }
 
     @Deactivate

@@ -12,14 +12,17 @@ import org.bytedeco.javacpp.Loader;
  */
 final class OneDnn implements MatrixProduct {
 
+    private static final String THREADS = "OMP_NUM_THREADS";
+    private static final String ONE = "1";
+
     /** What the environment has to say for oneDNN to be used. */
-    static final String ENVIRONMENT = "OMP_NUM_THREADS=1";
+    static final String ENVIRONMENT = THREADS + "=" + ONE;
 
     private static final byte AS_IS = 'N';
     private static final byte TRANSPOSED = 'T';
 
     static boolean mayRun() {
-        return "1".equals(System.getenv("OMP_NUM_THREADS"));
+        return ONE.equals(System.getenv(THREADS));
     }
 
     /** To be called by {@link Natives} only. */
