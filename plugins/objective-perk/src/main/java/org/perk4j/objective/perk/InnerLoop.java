@@ -29,8 +29,8 @@ import org.perk4j.tensor.Tensor;
  * </pre>
  * where U is the optimizer's update, L the context loss, ℓ the answers' loss. Only (θ_t, o_t, g_t) is kept of each step, in a
  * file, and H_t v is a sum over micro-batches as g_t is: memory is that of one micro-batch's gradient with its tangents,
- * for any number of steps and any length of context; {@link KeptProducts} may add a given number of bytes. Steps before the last T take g_t for a constant (truncated unrolling):
- * there λ_t = ā_θ.
+ * for any number of steps and any length of context; {@link KeptProducts} may add a given number of bytes. Steps before the
+ * last T take g_t for a constant (truncated unrolling): there λ_t = ā_θ.
  */
 final class InnerLoop implements AutoCloseable {
 
@@ -92,10 +92,8 @@ final class InnerLoop implements AutoCloseable {
      */
     void step(ContextLoss loss, KeptProducts kept) {
         Map<Integer, KeptProducts.OfGradient> products = new HashMap<>();
-        Before before = advance(loss, batch -> { }, batch -> {
-            products.put(batch.first(), kept.ofGradient());
-            return products.get(batch.first()).recording();
-        });
+        Before before = advance(loss, batch -> { },
+                batch -> products.computeIfAbsent(batch.first(), first -> kept.ofGradient()).recording());
         List<List<StepTraces.Stored>> gradientAndSlots = new ArrayList<>();
         for (int i = 0; i < before.gradient.size(); i++) {
             gradientAndSlots.add(file.write(prepended(List.of(before.gradient.get(i)), before.slots.get(i))));

@@ -56,7 +56,7 @@ final class KeptProducts {
 
         /** Keeps what is evaluated with it. */
         ConstantProducts recording() {
-            return (x, constant, transposed, product, linearPart) -> {
+            return most == 0 ? ConstantProducts.EVALUATED : (x, constant, transposed, product, linearPart) -> {
                 Tensor value = product.apply(x);
                 Kept kept = new Kept(x.columns());
                 if (makeRoom(size(value), kept.inner)) {
