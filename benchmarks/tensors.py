@@ -1,6 +1,7 @@
-"""Files in the safetensors format, by Python's standard library alone."""
+"""Files in the safetensors format, and how far their tensors are from each other, by Python's standard library alone."""
 import array
 import json
+import operator
 import struct
 
 CODES = {"F32": "f", "F64": "d"}
@@ -31,3 +32,13 @@ def read(path):
                 file.seek(start + begin)
                 tensors[name] = array.array(CODES[entry["dtype"]], file.read(end - begin))
         return tensors
+
+
+def difference(a, b):
+    return list(map(operator.sub, a, b))
+
+
+def relative_error(found, true, names):
+    """Of all tensors of these names together, by their Euclidean norm."""
+    norm = lambda arrays: sum(sum(map(operator.mul, a, a)) for a in arrays) ** 0.5
+    return norm(difference(found[name], true[name]) for name in names) / norm(true[name] for name in names)
