@@ -46,7 +46,7 @@ def workload(preset, options):
     same = ("what", "segments", "tokens", "steps", "unroll", "rank", "optimizer", "answer", "repeats")
     return {key: options[key] for key in same} | {
         "config": config(preset, positions), "microBatchTokens": options["our_microbatch"],
-        "keepMegabytes": options.get("keep", 0), "backend": options["backend"],
+        "keepMegabytes": options.get("keep", 0), "keepOnDiskMegabytes": options.get("keep_on_disk", 0), "backend": options["backend"],
         "profile": options.get("profile", False)}
 
 

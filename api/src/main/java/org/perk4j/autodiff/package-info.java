@@ -2,7 +2,7 @@
  * Reverse-mode differentiation of functions written in {@link org.perk4j.tensor.Ops}; forward mode is the backend's.
  */
 @Export
-@Version("0.2.0")
+@Version("0.3.0")
 package org.perk4j.autodiff;
 
 import org.osgi.annotation.bundle.Export;

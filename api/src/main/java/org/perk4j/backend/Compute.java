@@ -5,7 +5,9 @@ import java.util.function.Supplier;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Shapes;
 import org.perk4j.tensor.Tensor;
+import org.perk4j.tensor.TokenLoss;
 
 /**
  * One computation on a backend: evaluates {@link Ops} at once, on values and tangents, and owns the memory of every
@@ -36,6 +38,31 @@ public interface Compute extends Ops, AutoCloseable {
 
     /** @return a copy of the tangent; zeros if there is none */
     Tensor tangent(Tensor dual);
+
+    /**
+     * The tangent of a product whose value is known, at half the arithmetic of computing both.
+     *
+     * @param value      {@code x·op(weight)}, perhaps plus a constant
+     * @param weight     without a tangent
+     * @param transposed whether {@code op} transposes
+     * @return a copy of {@code value}'s value, with the tangent {@code ẋ·op(weight)} if {@code x} has one
+     */
+    default Tensor knownProduct(Tensor value, Tensor x, Tensor weight, boolean transposed) {
+        Shapes.knownProduct(value, x, weight, transposed);
+        return x.hasTangent() ? scoped(() -> dual(value, matmul(tangent(x), false, weight, transposed))) : primal(value);
+    }
+
+    /**
+     * {@link #tokenLoss} with its slope, whose value is known.
+     *
+     * @param head  without a tangent
+     * @param slope the value of {@link TokenLoss#slope()} for these arguments
+     * @return like {@code tokenLoss(hidden, head, targets, true)}, the slope's value a copy of {@code slope}'s
+     */
+    default TokenLoss knownTokenLoss(Tensor hidden, Tensor head, int[] targets, Tensor slope) {
+        Shapes.knownTokenLoss(hidden, head, targets, slope);
+        return tokenLoss(hidden, head, targets, true);
+    }
 
     /**
      * Adds {@code α·term} to {@code sum} in place, tangents included: the one operation that changes a tensor. For sums

@@ -315,6 +315,28 @@ public final class Shapes {
         return requireSame("dual", primal, tangent);
     }
 
+    /** For {@link org.perk4j.backend.Compute#knownProduct}. */
+    public static Shape knownProduct(Tensor value, Tensor x, Tensor weight, boolean transposed) {
+        Shape product = matmul(x, false, weight, transposed);
+        requireShape("knownProduct", "the value", value, product.rows(), product.columns());
+        requireConstant("knownProduct", weight);
+        return product;
+    }
+
+    /** For {@link org.perk4j.backend.Compute#knownTokenLoss}; returns the shape of the losses. */
+    public static Shape knownTokenLoss(Tensor hidden, Tensor head, int[] targets, Tensor slope) {
+        Shape losses = tokenLoss("knownTokenLoss", hidden, head, targets);
+        requireSame("knownTokenLoss", hidden, slope);
+        requireConstant("knownTokenLoss", head);
+        return losses;
+    }
+
+    private static void requireConstant(String operation, Tensor weight) {
+        if (weight.hasTangent()) {
+            throw unfit(operation, "the weight must not have a tangent", weight.shape());
+        }
+    }
+
     /** For {@link org.perk4j.backend.Compute#accumulate}; returns the shape of the sum. */
     public static Shape accumulate(Tensor sum, Tensor term) {
         if (term.hasTangent() && !sum.hasTangent()) {

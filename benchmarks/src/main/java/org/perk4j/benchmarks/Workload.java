@@ -22,6 +22,7 @@ public record Workload(
         @Option(help = "tokens of the question with its answer", value = "64") int answer,
         @Option(help = "tokens that are read at once, at least one segment", value = "1024") int microBatchTokens,
         @Option(help = "megabytes of products that may be kept of the steps", value = "0") int keepMegabytes,
+        @Option(help = "megabytes of further ones that may be kept in a file", value = "0") int keepOnDiskMegabytes,
         @Option(help = "runs before the first that is timed", value = "1") int warmup,
         @Option(help = "runs that are timed", value = "3") int repeats,
         @Option(help = "nd4j, or java for a slow check that needs no native code", value = "nd4j") Platform backend,

@@ -296,9 +296,8 @@ final class Tape implements Ops {
 
     /** @param bias constant too, or null */
     private Tensor byConstant(Tensor x, Tensor constant, boolean transposed, Tensor bias) {
-        return products.evaluate(x, constant, transposed,
-                y -> bias == null ? ops.matmul(y, false, constant, transposed) : ops.linear(y, constant, bias),
-                y -> ops.matmul(y, false, constant, transposed));
+        return products.product(x, constant, transposed,
+                () -> bias == null ? ops.matmul(x, false, constant, transposed) : ops.linear(x, constant, bias));
     }
 
     /** A product's rule reads a factor only for the gradient by the other one. */
@@ -430,7 +429,9 @@ final class Tape implements Ops {
 
     @Override
     public TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean slope) {
-        TokenLoss result = ops.tokenLoss(hidden, head, targets, slope || active(hidden));
+        TokenLoss result = active(hidden) && constant(head)
+                ? products.tokenLoss(hidden, head, targets, () -> ops.tokenLoss(hidden, head, targets, true))
+                : ops.tokenLoss(hidden, head, targets, slope || active(hidden));
         if (!anyActive(hidden, head)) {
             return result;
         }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.perk4j.backend.Backend;
@@ -15,6 +16,7 @@ import org.perk4j.backend.Compute;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
+import org.perk4j.tensor.TokenLoss;
 
 /** How numbers get in and out, how tangents are attached and detached, and sums in place. */
 abstract class TransferContract {
@@ -99,5 +101,58 @@ abstract class TransferContract {
             assertEquals(9, compute.download(dual)[5]);
             assertEquals(9, compute.download(compute.tangent(dual))[5]);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void knownProductsLackOnlyTheirTangents(DType dtype) {
+        try (Compute compute = backend().open(dtype)) {
+            for (int rows : new int[] {1, 3, 70}) {
+                Tensor x = values(compute, rows, 65, 0.3);
+                Tensor along = compute.dual(x, values(compute, rows, 65, 0.7));
+                for (boolean transposed : new boolean[] {false, true}) {
+                    Tensor weight = transposed ? values(compute, 97, 65, 0.2) : values(compute, 65, 97, 0.2);
+                    // not the product's value, so that it shows where the result's comes from
+                    Tensor value = compute.affine(compute.matmul(x, false, weight, transposed), 1, 0.5);
+                    Tensor found = compute.knownProduct(value, along, weight, transposed);
+                    assertArrayEquals(compute.download(value), compute.download(found));
+                    assertClose(compute.tangent(compute.matmul(along, false, weight, transposed)), compute.tangent(found),
+                            compute);
+                    assertFalse(compute.knownProduct(value, x, weight, transposed).hasTangent());
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void knownLossesLackOnlyTheirTangents(DType dtype) {
+        try (Compute compute = backend().open(dtype)) {
+            Tensor hidden = values(compute, 41, 65, 0.3);
+            Tensor along = compute.dual(hidden, values(compute, 41, 65, 0.7));
+            Tensor head = values(compute, 1003, 65, 0.2);
+            int[] targets = IntStream.range(0, 41).map(i -> i % 3 == 1 ? -1 : 7 * i).toArray();
+            for (Tensor at : new Tensor[] {hidden, along}) {
+                TokenLoss expected = compute.tokenLoss(at, head, targets, true);
+                TokenLoss found = compute.knownTokenLoss(at, head, targets, compute.primal(expected.slope()));
+                assertClose(expected.loss(), found.loss(), compute);
+                assertClose(expected.slope(), found.slope(), compute);
+                assertClose(compute.tangent(expected.loss()), compute.tangent(found.loss()), compute);
+                assertClose(compute.tangent(expected.slope()), compute.tangent(found.slope()), compute);
+                assertEquals(at.hasTangent(), found.loss().hasTangent());
+                assertEquals(at.hasTangent(), found.slope().hasTangent());
+            }
+        }
+    }
+
+    private static Tensor values(Compute compute, int rows, int columns, double step) {
+        return compute.constant(new Shape(rows, columns),
+                IntStream.range(0, rows * columns).mapToDouble(i -> (float) Math.sin(1 + step * i)).toArray());
+    }
+
+    /** Sums of at most 1,003 terms of order 1, added in another order. */
+    private static void assertClose(Tensor expected, Tensor found, Compute compute) {
+        assertArrayEquals(compute.download(expected), compute.download(found),
+                compute.dtype() == DType.FLOAT32 ? 1e-4 : 1e-12);
     }
 }

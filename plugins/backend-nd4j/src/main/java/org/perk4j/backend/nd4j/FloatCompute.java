@@ -363,7 +363,7 @@ final class FloatCompute implements Compute {
         boolean tangent = h.hasTangent() || w.hasTangent();
         FloatTensor loss = memory.tensor(shape, tangent);
         FloatTensor slopes = slope ? memory.tensor(h.shape(), tangent) : null;
-        tokenLosses.loss(loss, slopes, h, w, targets);
+        tokenLosses.loss(loss, slopes, h, w, targets, false);
         return new TokenLoss(loss, slopes);
     }
 
@@ -441,6 +441,32 @@ final class FloatCompute implements Compute {
             elementwise.fill(r, 0);
         }
         return r;
+    }
+
+    @Override
+    public Tensor knownProduct(Tensor value, Tensor x, Tensor weight, boolean transposed) {
+        Shape shape = Shapes.knownProduct(value, x, weight, transposed);
+        FloatTensor known = mine(value);
+        FloatTensor input = mine(x);
+        FloatTensor w = mine(weight);
+        FloatTensor r = memory.tensor(shape, input.hasTangent());
+        elementwise.copy(r, 0, known, 0, known.size());
+        if (input.hasTangent()) {
+            products.multiplyTangent(r, input, w, transposed);
+        }
+        return r;
+    }
+
+    @Override
+    public TokenLoss knownTokenLoss(Tensor hidden, Tensor head, int[] targets, Tensor slope) {
+        Shape shape = Shapes.knownTokenLoss(hidden, head, targets, slope);
+        FloatTensor h = mine(hidden);
+        FloatTensor w = mine(head);
+        FloatTensor loss = memory.tensor(shape, h.hasTangent());
+        FloatTensor slopes = memory.tensor(h.shape(), h.hasTangent());
+        elementwise.copy(slopes, 0, mine(slope), 0, slopes.size());
+        tokenLosses.loss(loss, slopes, h, w, targets, true);
+        return new TokenLoss(loss, slopes);
     }
 
     @Override

@@ -41,6 +41,13 @@ final class Products {
         }
     }
 
+    /** The tangent of {@code r = x·op(weight)} alone; x has one. */
+    void multiplyTangent(FloatTensor r, FloatTensor x, FloatTensor weight, boolean transposed) {
+        gemm.multiply(x.rows(), r.columns(), x.columns(), 1, x.address(x.tangentAt()), Math.max(1, x.columns()), false,
+                weight.address(0), Math.max(1, weight.columns()), transposed, 0, r.address(r.tangentAt()),
+                Math.max(1, r.columns()));
+    }
+
     /** Fills {@code r} with copies of {@code row}. */
     void repeat(FloatTensor r, FloatTensor row) {
         int n = r.columns();

@@ -24,8 +24,11 @@ final class TokenLosses {
         this.gemm = gemm;
     }
 
-    /** @param slope null if not asked for */
-    void loss(FloatTensor loss, FloatTensor slope, FloatTensor hidden, FloatTensor head, int[] targets) {
+    /**
+     * @param slope null if not asked for
+     * @param known whether the slope has its value already, and only its tangent is to be found
+     */
+    void loss(FloatTensor loss, FloatTensor slope, FloatTensor hidden, FloatTensor head, int[] targets, boolean known) {
         int[] rows = rowsWithTarget(targets);
         Rows.fill(loss.bytes(), 0, loss.stackedSize(), 0);
         if (slope != null) {
@@ -34,8 +37,10 @@ final class TokenLosses {
         forEachChunk(hidden, head, loss.hasTangent(), rows, chunk -> {
             chunk.computeLogits();
             chunk.computeLosses(loss, targets, slope != null);
-            if (slope != null) {
+            if (slope != null && !known) {
                 chunk.computeSlopes(slope);
+            } else if (slope != null && slope.hasTangent()) {
+                chunk.computeSlopeTangents(slope);
             }
         });
     }
@@ -201,6 +206,17 @@ final class TokenLosses {
                     if (tangent) {
                         Rows.copy(slope.bytes(), slope.tangentAt() + row * d, slopes.bytes(), (count + i) * d, d);
                     }
+                }
+            }
+        }
+
+        /** Of a head without tangents. */
+        void computeSlopeTangents(FloatTensor slope) {
+            try (Memory.Temporary tangents = memory.temporary((long) count * d)) {
+                gemm.multiply(count, d, v, 1, logits.address(logitTangents()), v, false, head.address(0), d, false, 0,
+                        tangents.address(0), d);
+                for (int i = 0; i < count; i++) {
+                    Rows.copy(slope.bytes(), slope.tangentAt() + rows[first + i] * d, tangents.bytes(), i * d, d);
                 }
             }
         }

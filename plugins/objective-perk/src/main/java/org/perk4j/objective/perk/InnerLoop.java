@@ -32,7 +32,7 @@ import org.perk4j.tensor.Tensor;
  * for any number of steps and any length of context; {@link KeptProducts} may add a given number of bytes. Steps before the
  * last T take g_t for a constant (truncated unrolling): there λ_t = ā_θ.
  */
-final class InnerLoop implements AutoCloseable {
+final class InnerLoop {
 
     private final Learner learner;
     private final Compute compute;
@@ -49,7 +49,7 @@ final class InnerLoop implements AutoCloseable {
      *
      * @param products of the evaluation of g_t, by the number of a micro-batch's first text
      */
-    private record Trace(List<StepTraces.Stored> adapter, List<List<StepTraces.Stored>> gradientAndSlots,
+    private record Trace(List<TensorFile.Stored> adapter, List<List<TensorFile.Stored>> gradientAndSlots,
                          Map<Integer, KeptProducts.OfGradient> products) {
     }
 
@@ -63,19 +63,20 @@ final class InnerLoop implements AutoCloseable {
     record Adjoint(List<Tensor> adapter, double[][] rates, List<Tensor> weighting) {
     }
 
-    private final StepTraces file;
+    private final TensorFile file;
     private final List<Trace> traces = new ArrayList<>();
     private Parameters adapter;
     private List<List<Tensor>> slots;
     private int stepsDone = 0;
 
-    InnerLoop(Learner learner, Parameters adapter, Parameters rates, Parameters weighting) {
+    /** @param file for what steps that will be walked back leave */
+    InnerLoop(Learner learner, TensorFile file, Parameters adapter, Parameters rates, Parameters weighting) {
         this.learner = learner;
         this.compute = learner.compute();
         this.adapter = adapter;
         this.rates = rates;
         this.weighting = weighting;
-        this.file = new StepTraces(compute);
+        this.file = file;
         this.slots = adapter.tensors().stream().map(p -> Collections.nCopies(learner.optimizer().slots(), p).stream()
                 .map(like -> compute.fill(like.shape(), 0)).toList()).toList();
     }
@@ -94,12 +95,20 @@ final class InnerLoop implements AutoCloseable {
         Map<Integer, KeptProducts.OfGradient> products = new HashMap<>();
         Before before = advance(loss, batch -> { },
                 batch -> products.computeIfAbsent(batch.first(), first -> kept.ofGradient()).recording());
-        List<List<StepTraces.Stored>> gradientAndSlots = new ArrayList<>();
+        List<List<TensorFile.Stored>> gradientAndSlots = new ArrayList<>();
         for (int i = 0; i < before.gradient.size(); i++) {
-            gradientAndSlots.add(file.write(prepended(List.of(before.gradient.get(i)), before.slots.get(i))));
+            gradientAndSlots.add(stored(prepended(List.of(before.gradient.get(i)), before.slots.get(i))));
         }
-        traces.add(new Trace(file.write(before.adapter.tensors()), gradientAndSlots, products));
+        traces.add(new Trace(stored(before.adapter.tensors()), gradientAndSlots, products));
         free(before);
+    }
+
+    private List<TensorFile.Stored> stored(List<Tensor> tensors) {
+        return tensors.stream().map(file::write).toList();
+    }
+
+    private List<Tensor> read(List<TensorFile.Stored> stored) {
+        return stored.stream().map(file::read).toList();
     }
 
     /** One step forwards for good. */
@@ -164,14 +173,14 @@ final class InnerLoop implements AutoCloseable {
         for (int t = last - 1; t >= 0; t--) {
             try (Scope scope = compute.scope()) {
                 Trace trace = traces.get(t);
-                Parameters theta = adapter.with(file.read(trace.adapter));
+                Parameters theta = adapter.with(read(trace.adapter));
                 List<Tensor> direct = new ArrayList<>();
                 List<Tensor> direction = new ArrayList<>();
                 List<List<Tensor>> earlier = new ArrayList<>();
                 for (int i = 0; i < lambda.size(); i++) {
                     try (Scope update = compute.scope()) {
                         List<Tensor> adjoints = pullUpdateBack(t, i, theta.tensors().get(i),
-                                file.read(trace.gradientAndSlots.get(i)), lambda.get(i), mu.get(i));
+                                read(trace.gradientAndSlots.get(i)), lambda.get(i), mu.get(i));
                         dRates[i][t] = compute.download(adjoints.get(1))[0];
                         direct.add(update.keep(adjoints.get(0)));
                         direction.add(update.keep(adjoints.get(2)));
@@ -248,11 +257,5 @@ final class InnerLoop implements AutoCloseable {
             }
         }
         return sum;
-    }
-
-    /** Removes the file of the steps. */
-    @Override
-    public void close() {
-        file.close();
     }
 }

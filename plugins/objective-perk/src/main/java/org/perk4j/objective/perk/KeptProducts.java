@@ -2,89 +2,84 @@ package org.perk4j.objective.perk;
 
 import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Deque;
 import java.util.PriorityQueue;
-import java.util.Queue;
+import java.util.function.Supplier;
 import org.perk4j.autodiff.ConstantProducts;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.tensor.Tensor;
+import org.perk4j.tensor.TokenLoss;
 
 /**
  * Products with frozen weights that are kept from the way forwards for the way back, where the same gradients are computed
- * again along a tangent and need only the products' tangents then. They take no more than a given number of bytes: what is
- * kept has the largest inner dimensions, and so the most arithmetic per byte.
+ * again along a tangent and need only the products' tangents then. They take no more than a given number of bytes of memory:
+ * what is kept there has the largest inner dimensions, and so the most arithmetic per byte. What finds no room there goes to
+ * a file, until that has a given size too, if it takes longer to compute than to read.
  */
 final class KeptProducts {
 
+    /** A product with a smaller inner dimension is computed again before a disk has written and read it. */
+    static final int LEAST_ON_FILE = 512;
+
+    /** Products that are fetched from the file ahead of their use. */
+    private static final int AHEAD = 4;
+
     private final Compute compute;
     private final Scope owner;
-    private final long most;
-    private long bytes;
+    private final TensorFile file;
+    private final long mostInMemory;
+    private final long mostOnFile;
+    private final int leastOnFile;
+    private long inMemory;
+    private long onFile;
     private final PriorityQueue<Kept> byWorth = new PriorityQueue<>(Comparator.comparingInt(kept -> kept.inner));
 
     /**
-     * @param owner is to own what is kept
-     * @param most  bytes
+     * @param owner        is to own what is kept in memory
+     * @param file         where the rest goes
+     * @param mostInMemory bytes
+     * @param mostOnFile   bytes
+     * @param leastOnFile  the smallest inner dimension there
      */
-    KeptProducts(Compute compute, Scope owner, long most) {
+    KeptProducts(Compute compute, Scope owner, TensorFile file, long mostInMemory, long mostOnFile, int leastOnFile) {
         this.compute = compute;
         this.owner = owner;
-        this.most = most;
+        this.file = file;
+        this.mostInMemory = mostInMemory;
+        this.mostOnFile = mostOnFile;
+        this.leastOnFile = leastOnFile;
     }
 
-    /** A product, or that there was one. */
+    /** A product that was evaluated: its value in memory, or on file, or neither. */
     private static final class Kept {
 
+        private final Tensor constant;
+        private final boolean transposed;
         private final int inner;
         private Tensor value;
+        private TensorFile.Stored stored;
 
-        private Kept(int inner) {
+        private Kept(Tensor constant, boolean transposed, int inner) {
+            this.constant = constant;
+            this.transposed = transposed;
             this.inner = inner;
         }
     }
 
-    /** What was multiplied: weights are told apart by identity, as tensors are. */
-    private record Factor(Tensor constant, boolean transposed) {
-    }
-
-    /** The products of one gradient. */
+    /** The products of one gradient, in the order of their evaluation. */
     final class OfGradient {
 
-        private final Map<Factor, Queue<Kept>> products = new HashMap<>();
+        private final Deque<Kept> products = new ArrayDeque<>();
 
         /** Keeps what is evaluated with it. */
         ConstantProducts recording() {
-            return most == 0 ? ConstantProducts.EVALUATED : (x, constant, transposed, product, linearPart) -> {
-                Tensor value = product.apply(x);
-                Kept kept = new Kept(x.columns());
-                if (makeRoom(size(value), kept.inner)) {
-                    kept.value = owner.adopt(compute.affine(value, 1, 0));
-                    bytes += size(value);
-                    byWorth.add(kept);
-                }
-                products.computeIfAbsent(new Factor(constant, transposed), f -> new ArrayDeque<>()).add(kept);
-                return value;
-            };
+            return mostInMemory == 0 && mostOnFile == 0 ? ConstantProducts.EVALUATED : new Recording(products);
         }
 
-        /** Takes what was kept, in the same order for each constant, and lets go of it. */
+        /** Takes what was kept, and lets go of it. */
         ConstantProducts replaying() {
-            return (x, constant, transposed, product, linearPart) -> {
-                Queue<Kept> queue = products.get(new Factor(constant, transposed));
-                Kept kept = queue == null ? null : queue.poll();
-                if (kept == null || kept.value == null) {
-                    return product.apply(x);
-                }
-                try (Scope scope = compute.scope()) {
-                    Tensor value = x.hasTangent() ? compute.dual(kept.value, linearPart.apply(compute.tangent(x)))
-                            : compute.affine(kept.value, 1, 0);
-                    byWorth.remove(kept);
-                    letGo(kept);
-                    return scope.keep(value);
-                }
-            };
+            return products.isEmpty() ? ConstantProducts.EVALUATED : new Replaying(products);
         }
     }
 
@@ -92,18 +87,130 @@ final class KeptProducts {
         return new OfGradient();
     }
 
-    /** @return whether there is room for so many bytes now, once what has less worth is gone */
-    private boolean makeRoom(long size, int inner) {
-        while (bytes + size > most && !byWorth.isEmpty() && byWorth.peek().inner < inner) {
-            letGo(byWorth.remove());
+    private final class Recording implements ConstantProducts {
+
+        private final Deque<Kept> products;
+
+        Recording(Deque<Kept> products) {
+            this.products = products;
         }
-        return bytes + size <= most;
+
+        @Override
+        public Tensor product(Tensor x, Tensor constant, boolean transposed, Supplier<Tensor> evaluation) {
+            Tensor value = evaluation.get();
+            keep(new Kept(constant, transposed, x.columns()), value);
+            return value;
+        }
+
+        @Override
+        public TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, Supplier<TokenLoss> evaluation) {
+            TokenLoss value = evaluation.get();
+            keep(new Kept(head, false, head.rows()), value.slope());
+            return value;
+        }
+
+        private void keep(Kept kept, Tensor value) {
+            products.add(kept);
+            if (makeRoom(size(value), kept.inner)) {
+                kept.value = owner.adopt(compute.primal(value));
+                inMemory += size(value);
+                byWorth.add(kept);
+            } else {
+                putOnFile(kept, value);
+            }
+        }
     }
 
-    private void letGo(Kept kept) {
-        bytes -= size(kept.value);
-        compute.free(kept.value);
-        kept.value = null;
+    private final class Replaying implements ConstantProducts {
+
+        private final Deque<Kept> products;
+        /** Those on file, the next to be fetched first. */
+        private final Deque<Kept> toFetch = new ArrayDeque<>();
+
+        Replaying(Deque<Kept> products) {
+            this.products = products;
+            products.stream().filter(kept -> kept.stored != null).forEach(toFetch::add);
+            for (int i = 0; i < AHEAD; i++) {
+                fetchNext();
+            }
+        }
+
+        private void fetchNext() {
+            if (!toFetch.isEmpty()) {
+                file.fetch(toFetch.remove().stored);
+            }
+        }
+
+        @Override
+        public Tensor product(Tensor x, Tensor constant, boolean transposed, Supplier<Tensor> evaluation) {
+            Tensor value = next(constant, transposed);
+            if (value == null) {
+                return evaluation.get();
+            }
+            Tensor product = compute.knownProduct(value, x, constant, transposed);
+            compute.free(value);
+            return product;
+        }
+
+        @Override
+        public TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, Supplier<TokenLoss> evaluation) {
+            Tensor slope = next(head, false);
+            if (slope == null) {
+                return evaluation.get();
+            }
+            TokenLoss loss = compute.knownTokenLoss(hidden, head, targets, slope);
+            compute.free(slope);
+            return loss;
+        }
+
+        /**
+         * Passes over what is not asked for again: a constant of the way forwards may be a variable on the way back.
+         *
+         * @return the value of the next product with the constant, for the caller to free; null if it wasn't kept
+         */
+        private Tensor next(Tensor constant, boolean transposed) {
+            Kept kept = products.remove();
+            while (kept.constant != constant || kept.transposed != transposed) {
+                Tensor unused = taken(kept);
+                if (unused != null) {
+                    compute.free(unused);
+                }
+                kept = products.remove();
+            }
+            return taken(kept);
+        }
+
+        private Tensor taken(Kept kept) {
+            if (kept.stored != null) {
+                Tensor value = file.read(kept.stored);
+                fetchNext();
+                return value;
+            }
+            if (kept.value != null) {
+                byWorth.remove(kept);
+                inMemory -= size(kept.value);
+            }
+            return kept.value;
+        }
+    }
+
+    /** @return whether there is room for so many bytes now, once what has less worth has gone to the file */
+    private boolean makeRoom(long size, int inner) {
+        while (inMemory + size > mostInMemory && !byWorth.isEmpty() && byWorth.peek().inner < inner) {
+            Kept least = byWorth.remove();
+            inMemory -= size(least.value);
+            putOnFile(least, least.value);
+            compute.free(least.value);
+            least.value = null;
+        }
+        return inMemory + size <= mostInMemory;
+    }
+
+    private void putOnFile(Kept kept, Tensor value) {
+        if (kept.inner >= leastOnFile && onFile + size(value) <= mostOnFile) {
+            kept.stored = file.write(value);
+            onFile += size(value);
+        }
     }
 
     private long size(Tensor tensor) {

@@ -30,9 +30,16 @@ final class PerkObjective implements MetaObjective {
     private static final String WEIGHTING = "weighting.";
 
     private final PerkOptions options;
+    private final int leastOnDisk;
 
     PerkObjective(PerkOptions options) {
+        this(options, KeptProducts.LEAST_ON_FILE);
+    }
+
+    /** @param leastOnDisk the smallest inner dimension of products that are kept on disk */
+    PerkObjective(PerkOptions options, int leastOnDisk) {
         this.options = options;
+        this.leastOnDisk = leastOnDisk;
     }
 
     @Override
@@ -59,7 +66,8 @@ final class PerkObjective implements MetaObjective {
             throw new IllegalArgumentException("the context has no segments: there is nothing to encode");
         }
         Compute compute = learner.compute();
-        try (Scope scope = compute.scope(); InnerLoop loop = innerLoop(learner, meta)) {
+        try (Scope scope = compute.scope(); TensorFile file = new TensorFile(compute)) {
+            InnerLoop loop = innerLoop(learner, file, meta);
             ContextLoss loss = contextLoss(learner, segments, batch -> Dropout.NONE);
             int[] passes = {0};
             for (int t = 0; t < options.steps(); t++) {
@@ -92,10 +100,12 @@ final class PerkObjective implements MetaObjective {
     @Override
     public MetaGradient gradient(Learner learner, Parameters meta, EncodedEpisode episode) {
         Compute compute = learner.compute();
-        try (Scope scope = compute.scope(); InnerLoop loop = innerLoop(learner, meta)) {
+        try (Scope scope = compute.scope(); TensorFile file = new TensorFile(compute)) {
+            InnerLoop loop = innerLoop(learner, file, meta);
             Function<Integer, ContextLoss> lossOf = t -> contextLoss(learner, episode.segments(), dropout(episode, t));
-            KeptProducts kept = new KeptProducts(compute, scope, options.keepBytes());
-            KeptProducts none = new KeptProducts(compute, scope, 0);
+            KeptProducts kept = new KeptProducts(compute, scope, file, options.keepBytes(), options.keepOnDiskBytes(),
+                    leastOnDisk);
+            KeptProducts none = new KeptProducts(compute, scope, file, 0, 0, leastOnDisk);
             for (int t = 0; t < options.steps(); t++) {
                 boolean comesBack = t >= options.steps() - options.unrolled();
                 loop.step(lossOf.apply(t), comesBack ? kept : none);
@@ -158,8 +168,8 @@ final class PerkObjective implements MetaObjective {
         return new ContextLoss(learner, options.tokenWeighting() ? weighting(learner) : null, options, segments, dropout);
     }
 
-    private InnerLoop innerLoop(Learner learner, Parameters meta) {
-        return new InnerLoop(learner, meta.under(ADAPTER), meta.under(RATES), meta.under(WEIGHTING));
+    private InnerLoop innerLoop(Learner learner, TensorFile file, Parameters meta) {
+        return new InnerLoop(learner, file, meta.under(ADAPTER), meta.under(RATES), meta.under(WEIGHTING));
     }
 
     private TokenWeighting weighting(Learner learner) {

@@ -19,6 +19,9 @@ public record PerkOptions(
                 + "less takes less memory", value = "1024") int microBatchTokens,
         @Option(help = "megabytes of products that meta-training may keep of its steps instead of computing them twice: less "
                 + "time, more memory; 0 keeps none", value = "0") int keepMegabytes,
+        @Option(help = "megabytes of further products that meta-training may keep in a temporary file: less time where the disk is "
+                + "fast and the model not small; each step of training writes and reads them once", value = "0")
+        int keepOnDiskMegabytes,
         @Option(help = "seed of dropout", value = "0") long seed) {
 
     /** What a context's summed loss is divided by. */
@@ -43,6 +46,7 @@ public record PerkOptions(
         require(weightingUnits >= 1, "weightingUnits must be at least 1");
         require(microBatchTokens >= 1, "microBatchTokens must be at least 1");
         require(keepMegabytes >= 0, "keepMegabytes must not be negative");
+        require(keepOnDiskMegabytes >= 0, "keepOnDiskMegabytes must not be negative");
     }
 
     private static void require(boolean condition, String message) {
@@ -53,6 +57,10 @@ public record PerkOptions(
 
     long keepBytes() {
         return (long) keepMegabytes << 20;
+    }
+
+    long keepOnDiskBytes() {
+        return (long) keepOnDiskMegabytes << 20;
     }
 
     /** @return the number of steps differentiated through */

@@ -2,9 +2,11 @@ package org.perk4j.objective.perk;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import java.util.NoSuchElementException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.perk4j.autodiff.ConstantProducts;
@@ -28,53 +30,94 @@ class KeptProductsTest {
         compute.close();
     }
 
-    /** Inner dimensions 4, 6, 5, 6 and room for two results: those of 6 are kept, whichever came first. */
+    /** Inner dimensions 4, 6, 5, 6: room for two results in memory, of 6, whichever came first; on file no less than 5. */
     @Test
     void keepsWhatTookTheMostArithmetic() {
-        int[] inner = {4, 6, 5, 6};
-        List<Tensor> weights = new ArrayList<>();
-        List<Tensor> inputs = new ArrayList<>();
-        for (int k : inner) {
-            weights.add(values(k, COLUMNS, 0.3));
-            inputs.add(values(ROWS, k, 0.7));
-        }
-        try (Scope scope = compute.scope()) {
-            KeptProducts.OfGradient products = new KeptProducts(compute, scope, 2 * BYTES + 1).ofGradient();
-            long before = compute.memory().liveBytes();
-            List<Tensor> values = new ArrayList<>();
-            for (int i = 0; i < inner.length; i++) {
-                values.add(multiply(products.recording(), inputs.get(i), weights.get(i), new ArrayList<>()));
-            }
-            assertEquals(before + (inner.length + 2) * BYTES, compute.memory().liveBytes(), "the results, and two copies");
-
-            for (int i = 0; i < inner.length; i++) {
-                Tensor direction = values(ROWS, inner[i], 0.1);
-                Tensor expected = compute.matmul(direction, false, weights.get(i), false);
-                List<Boolean> whole = new ArrayList<>();
-                Tensor product = multiply(products.replaying(), compute.dual(inputs.get(i), direction), weights.get(i), whole);
-                assertEquals(inner[i] == 6 ? List.of(false) : List.of(true), whole, "inner dimension " + inner[i]);
-                assertArrayEquals(compute.download(values.get(i)), compute.download(compute.primal(product)), 1e-15);
-                assertArrayEquals(compute.download(expected), compute.download(compute.tangent(product)), 1e-15);
-            }
-            List<Boolean> again = new ArrayList<>();
-            multiply(products.replaying(), inputs.get(1), weights.get(1), again);
-            assertEquals(List.of(true), again, "each is taken once");
-        }
-        long inputsOnly = compute.memory().liveBytes();
-        inputs.forEach(compute::free);
-        weights.forEach(compute::free);
-        assertEquals(0, compute.memory().liveBytes(), "of " + inputsOnly);
+        assertArrayEquals(new boolean[] {false, true, true, true}, kept(2 * BYTES + 1, BYTES, 5, new int[] {4, 6, 5, 6}));
     }
 
-    /** @param whole takes down whether the whole product was evaluated, or only its tangent */
-    private Tensor multiply(ConstantProducts products, Tensor x, Tensor w, List<Boolean> whole) {
-        return products.evaluate(x, w, false, y -> {
-            whole.add(true);
-            return compute.matmul(y, false, w, false);
-        }, y -> {
-            whole.add(false);
-            return compute.matmul(y, false, w, false);
-        });
+    @Test
+    void keepsNoMoreThanThereIsRoomFor() {
+        assertArrayEquals(new boolean[] {false, true, false, true}, kept(2 * BYTES + 1, 0, 0, new int[] {4, 6, 5, 6}));
+        assertArrayEquals(new boolean[] {true, true, false, false}, kept(0, 2 * BYTES + 1, 0, new int[] {4, 6, 5, 6}));
+        assertArrayEquals(new boolean[4], kept(0, 0, 0, new int[] {4, 6, 5, 6}));
+    }
+
+    /** More than there are buffers for. */
+    @Test
+    void readsAheadOfALongFile() {
+        boolean[] all = new boolean[50];
+        Arrays.fill(all, true);
+        int[] inner = new int[50];
+        Arrays.fill(inner, 3);
+        assertArrayEquals(all, kept(0, 50 * BYTES, 1, inner));
+    }
+
+    /** @return which products weren't evaluated again; the tangents of all are right, and what was kept is given back */
+    private boolean[] kept(long inMemory, long onFile, int leastOnFile, int[] inner) {
+        boolean[] known = new boolean[inner.length];
+        long before = compute.memory().liveBytes();
+        try (Scope scope = compute.scope(); TensorFile file = new TensorFile(compute)) {
+            Tensor[] weights = new Tensor[inner.length];
+            Tensor[] inputs = new Tensor[inner.length];
+            Tensor[] values = new Tensor[inner.length];
+            KeptProducts.OfGradient products =
+                    new KeptProducts(compute, scope, file, inMemory, onFile, leastOnFile).ofGradient();
+            ConstantProducts recording = products.recording();
+            for (int i = 0; i < inner.length; i++) {
+                Tensor w = weights[i] = values(inner[i], COLUMNS, 0.3);
+                Tensor x = inputs[i] = values(ROWS, inner[i], 0.7 + i);
+                values[i] = recording.product(x, w, false, () -> compute.matmul(x, w));
+            }
+            long live = compute.memory().liveBytes();
+            ConstantProducts replaying = products.replaying();
+            for (int i = 0; i < inner.length; i++) {
+                try (Scope replay = compute.scope()) {
+                    Tensor w = weights[i];
+                    Tensor direction = values(ROWS, inner[i], 0.1);
+                    Tensor x = compute.dual(inputs[i], direction);
+                    AtomicBoolean evaluated = new AtomicBoolean();
+                    Tensor product = replaying.product(x, w, false, () -> {
+                        evaluated.set(true);
+                        return compute.matmul(x, w);
+                    });
+                    known[i] = !evaluated.get();
+                    assertArrayEquals(compute.download(values[i]), compute.download(compute.primal(product)), 1e-15);
+                    assertArrayEquals(compute.download(compute.matmul(direction, w)),
+                            compute.download(compute.tangent(product)), 1e-15);
+                }
+            }
+            long held = live - compute.memory().liveBytes();
+            assertEquals(Math.min(inMemory / BYTES, inner.length) * BYTES, held, "held in memory until it was taken");
+        }
+        assertEquals(before, compute.memory().liveBytes());
+        return known;
+    }
+
+    /** In memory, on file, and not kept at all. */
+    @Test
+    void passesOverWhatIsNotAskedForAgain() {
+        Tensor x = values(ROWS, 4, 0.7);
+        Tensor used = values(4, COLUMNS, 0.3);
+        Tensor unused = values(4, COLUMNS, 0.2);
+        long before = compute.memory().liveBytes();
+        for (long[] room : new long[][] {{1 << 20, 0}, {0, 1 << 20}, {0, 3 * BYTES}}) {
+            try (Scope scope = compute.scope(); TensorFile file = new TensorFile(compute)) {
+                KeptProducts.OfGradient products =
+                        new KeptProducts(compute, scope, file, room[0], room[1], 0).ofGradient();
+                ConstantProducts recording = products.recording();
+                for (Tensor w : new Tensor[] {unused, used, unused, unused, used}) {
+                    recording.product(x, w, false, () -> compute.matmul(x, w));
+                }
+                ConstantProducts replaying = products.replaying();
+                for (int i = 0; i < 2; i++) {
+                    assertArrayEquals(compute.download(compute.matmul(x, used)),
+                            compute.download(replaying.product(x, used, false, () -> compute.matmul(x, used))));
+                }
+                assertThrows(NoSuchElementException.class, () -> replaying.product(x, used, false, () -> null));
+            }
+            assertEquals(before, compute.memory().liveBytes());
+        }
     }
 
     private Tensor values(int rows, int columns, double step) {

@@ -72,12 +72,12 @@ final class ReferenceCase {
     }
 
     PerkOptions options(int steps, int unroll, int microBatchTokens) {
-        return options(steps, unroll, microBatchTokens, 0);
+        return options(steps, unroll, microBatchTokens, 0, 0);
     }
 
-    PerkOptions options(int steps, int unroll, int microBatchTokens, int keepMegabytes) {
+    PerkOptions options(int steps, int unroll, int microBatchTokens, int keepMegabytes, int keepOnDiskMegabytes) {
         return new PerkOptions(steps, unroll, 0.02, true, json.get("units").getAsInt(), false,
-                PerkOptions.Mean.TOKENS, microBatchTokens, keepMegabytes, 3);
+                PerkOptions.Mean.TOKENS, microBatchTokens, keepMegabytes, keepOnDiskMegabytes, 3);
     }
 
     /** @return the meta-parameters with each tensor's first learning rate for all of so many steps */

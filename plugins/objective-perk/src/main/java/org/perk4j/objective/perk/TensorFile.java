@@ -1,0 +1,225 @@
+package org.perk4j.objective.perk;
+
+import com.sun.nio.file.ExtendedOpenOption;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.perk4j.backend.Compute;
+import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * Tensors in a temporary file: what the backward pass needs of the inner steps is written once, read once, and for long times
+ * in between not needed at all, so that the computation's memory holds one step's, however many there are.
+ *
+ * <p>A thread of its own writes and reads while the computation goes on; where the file system allows, past the system's cache,
+ * which would take memory and time to copy into. Between that thread and the computation there is a bounded number of buffers:
+ * whoever writes faster than the disk waits. The file and the thread are made with the first tensor; the file has no name on
+ * systems that allow for that, so that a killed process leaves none behind. Used by the computation's thread.
+ */
+final class TensorFile implements AutoCloseable {
+
+    /** Tensors that are on their way to the disk, or fetched and not read yet. */
+    private static final int BUFFERS = 6;
+
+    /** Buffers that fetching in advance leaves for who can't wait. */
+    private static final int LEFT = 2;
+
+    /** What positions, sizes and addresses are multiples of, unless the disk wants larger ones. */
+    private static final int SMALLEST_BLOCK = 4096;
+
+    private final Compute compute;
+    private final Semaphore free = new Semaphore(BUFFERS);
+    private final Queue<ByteBuffer> buffers = new ConcurrentLinkedQueue<>();
+    private ExecutorService disk;
+    private FileChannel file;
+    private int block;
+    private long end;
+    private volatile IOException notWritten;
+
+    /** A tensor in the file. */
+    static final class Stored {
+
+        private final long position;
+        private final Shape shape;
+        /** Null unless it was asked for. */
+        private CompletableFuture<ByteBuffer> fetched;
+
+        private Stored(long position, Shape shape) {
+            this.position = position;
+            this.shape = shape;
+        }
+    }
+
+    TensorFile(Compute compute) {
+        this.compute = compute;
+    }
+
+    /** Stores the value of a tensor, without its tangent. */
+    Stored write(Tensor tensor) {
+        open();
+        requireWritten();
+        Stored stored = new Stored(end, tensor.shape());
+        free.acquireUninterruptibly();
+        ByteBuffer bytes = buffer(tensor.shape());
+        if (compute.dtype() == DType.FLOAT32) {
+            compute.download(tensor, bytes.asFloatBuffer());
+        } else {
+            bytes.asDoubleBuffer().put(compute.download(tensor));
+        }
+        end += bytes.limit();
+        disk.execute(() -> {
+            try {
+                while (bytes.hasRemaining()) {
+                    file.write(bytes, stored.position + bytes.position());
+                }
+            } catch (IOException e) {
+                notWritten = e;
+            } finally {
+                giveBack(bytes);
+            }
+        });
+        return stored;
+    }
+
+    /** Begins to read a tensor that is to be asked for soon, if there is room to. */
+    void fetch(Stored stored) {
+        if (stored.fetched == null && free.availablePermits() > LEFT && free.tryAcquire()) {
+            stored.fetched = CompletableFuture.supplyAsync(() -> content(stored), disk);
+        }
+    }
+
+    /** @return a stored tensor, owned by the innermost open scope; to be called once */
+    Tensor read(Stored stored) {
+        if (stored.fetched == null) {
+            free.acquireUninterruptibly();
+            stored.fetched = CompletableFuture.supplyAsync(() -> content(stored), disk);
+        }
+        ByteBuffer bytes = fetched(stored);
+        try {
+            requireWritten();
+            if (compute.dtype() == DType.FLOAT32) {
+                return compute.upload(stored.shape, bytes.asFloatBuffer());
+            }
+            double[] elements = new double[(int) stored.shape.size()];
+            bytes.asDoubleBuffer().get(elements);
+            return compute.constant(stored.shape, elements);
+        } finally {
+            giveBack(bytes);
+        }
+    }
+
+    private static ByteBuffer fetched(Stored stored) {
+        try {
+            return stored.fetched.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof UncheckedIOException io ? io : e;
+        }
+    }
+
+    private ByteBuffer content(Stored stored) {
+        ByteBuffer bytes = buffer(stored.shape);
+        try {
+            while (bytes.hasRemaining()) {
+                if (file.read(bytes, stored.position + bytes.position()) < 0) {
+                    throw new EOFException("it was cut");
+                }
+            }
+            return bytes.flip();
+        } catch (IOException e) {
+            giveBack(bytes);
+            throw failed("read", e);
+        }
+    }
+
+    /** @return whole blocks of room for a tensor of the shape; {@link #free} has been asked before */
+    private ByteBuffer buffer(Shape shape) {
+        long blocks = (shape.size() * compute.dtype().bytes() + block - 1) / block;
+        int bytes = Math.toIntExact(blocks * block);
+        ByteBuffer idle = buffers.poll();
+        ByteBuffer buffer = idle != null && idle.capacity() >= bytes ? idle
+                : ByteBuffer.allocateDirect(bytes + block).alignedSlice(block);
+        return buffer.clear().limit(bytes).order(ByteOrder.nativeOrder());
+    }
+
+    private void giveBack(ByteBuffer buffer) {
+        buffers.add(buffer);
+        free.release();
+    }
+
+    private void open() {
+        if (file != null) {
+            return;
+        }
+        try {
+            Path path = Files.createTempFile("perk4j-steps", null);
+            block = (int) Math.max(SMALLEST_BLOCK, Files.getFileStore(path).getBlockSize());
+            file = opened(path);
+        } catch (IOException e) {
+            throw failed("make", e);
+        }
+        disk = Executors.newSingleThreadExecutor(task -> {
+            Thread thread = new Thread(task, "perk4j-steps");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    private static FileChannel opened(Path path) throws IOException {
+        Set<OpenOption> options = new HashSet<>(Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE,
+                StandardOpenOption.DELETE_ON_CLOSE, ExtendedOpenOption.DIRECT));
+        try {
+            return FileChannel.open(path, options);
+        } catch (IOException | UnsupportedOperationException refused) {
+            options.remove(ExtendedOpenOption.DIRECT);
+            return FileChannel.open(path, options);
+        }
+    }
+
+    private void requireWritten() {
+        if (notWritten != null) {
+            throw failed("write", notWritten);
+        }
+    }
+
+    private static UncheckedIOException failed(String what, IOException cause) {
+        return new UncheckedIOException("could not " + what + " the inner steps' temporary file (" + cause.getMessage()
+                + "): see that there is room in " + System.getProperty("java.io.tmpdir")
+                + ", or name another folder with -Djava.io.tmpdir", cause);
+    }
+
+    /** Removes the file. */
+    @Override
+    public void close() {
+        if (file == null) {
+            return;
+        }
+        disk.shutdown();
+        try {
+            file.close();
+            disk.awaitTermination(1, TimeUnit.MINUTES);
+        } catch (IOException e) {
+            throw failed("close", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
