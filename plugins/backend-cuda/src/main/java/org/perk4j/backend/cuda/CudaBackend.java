@@ -1,11 +1,18 @@
 package org.perk4j.backend.cuda;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
+import org.perk4j.plugin.Diagnosis.Level;
 import org.perk4j.tensor.DType;
 
 /** A device as a backend. */
-final class CudaBackend implements Backend {
+public final class CudaBackend implements Backend {
 
     private final Driver driver;
     private final Arena arena;
@@ -15,6 +22,35 @@ final class CudaBackend implements Backend {
         this.driver = driver;
         this.arena = arena;
         this.settings = settings;
+    }
+
+    /**
+     * The machine's first device, for a program without a framework, which has it until it ends. To be called once.
+     *
+     * @param bfloat16 whether products of floats are taken of numbers rounded to bfloat16
+     * @throws IllegalStateException if there is none that can be used; the message says what is missing, and what to do
+     * @throws IOException           if the bindings can't be unpacked for a moment
+     */
+    public static CudaBackend first(boolean bfloat16) throws IOException {
+        Path bindings = Files.createTempDirectory("perk4j-cuda");
+        try {
+            Devices devices = Devices.open(bindings);
+            if (devices.all().isEmpty()) {
+                throw new IllegalStateException(devices.findings().stream().filter(finding -> finding.level() != Level.OK)
+                        .map(finding -> finding.message() + ": " + finding.remedy()).collect(Collectors.joining("; ")));
+            }
+            return devices.all().get(0).backend(bfloat16);
+        } finally {
+            delete(bindings); // what is loaded stays loaded
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> within = Files.walk(folder)) {
+            for (Path path : within.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
     }
 
     @Override

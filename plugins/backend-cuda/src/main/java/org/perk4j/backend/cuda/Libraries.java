@@ -20,10 +20,9 @@ import org.bytedeco.javacpp.Loader;
 /**
  * The libraries of CUDA on this machine. This bundle has none of them, only what calls them from Java.
  *
- * @param found    where each of those that are there is
- * @param searched the folders that were searched
+ * @param found where each of those that are there is
  */
-record Libraries(Map<Library, Path> found, List<Path> searched) {
+record Libraries(Map<Library, Path> found) {
 
     /** The release that this bundle's bindings were made for. */
     static final String BINDINGS = "13.1-9.19-1.5.13";
@@ -68,16 +67,17 @@ record Libraries(Map<Library, Path> found, List<Path> searched) {
 
     /** Searches where the environment says, and where systems have them. */
     static Libraries find() {
-        return find(usual());
+        return find(folders(System.getenv()));
     }
 
+    /** @param folders the first that has a library is taken for it */
     static Libraries find(List<Path> folders) {
         Map<Library, Path> found = new EnumMap<>(Library.class);
         for (Library library : Library.values()) {
             folders.stream().flatMap(folder -> files(folder, library.file)).findFirst()
                     .ifPresent(file -> found.put(library, file));
         }
-        return new Libraries(found, folders);
+        return new Libraries(found);
     }
 
     /** The library, or a minor release of it: NVRTC loads its builtins by their full version. */
@@ -93,14 +93,15 @@ record Libraries(Map<Library, Path> found, List<Path> searched) {
         return files.stream().sorted();
     }
 
-    private static List<Path> usual() {
+    /** @return where to search, in order */
+    static List<Path> folders(Map<String, String> environment) {
         List<Path> folders = new ArrayList<>();
-        String path = System.getenv("LD_LIBRARY_PATH");
+        String path = environment.get("LD_LIBRARY_PATH");
         if (path != null) {
             Stream.of(path.split(File.pathSeparator)).filter(folder -> !folder.isEmpty()).map(Path::of).forEach(folders::add);
         }
         for (String variable : new String[] {"CUDA_HOME", "CUDA_PATH"}) {
-            String home = System.getenv(variable);
+            String home = environment.get(variable);
             if (home != null && !home.isEmpty()) {
                 folders.add(Path.of(home, "lib64"));
             }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -72,15 +73,16 @@ class CompilerTest {
         for (String kernel : kernels) {
             Matcher name = KERNEL.matcher(kernel);
             if (name.find()) {
-                needs.put(name.group(1), new Needs(number(REGISTERS, kernel), number(SPILLS, kernel), number(SHARED, kernel)));
+                needs.put(name.group(1), new Needs(number(REGISTERS, kernel).orElseThrow(),
+                        number(SPILLS, kernel).orElseThrow(), number(SHARED, kernel).orElse(0)));
             }
         }
         return needs;
     }
 
-    private static int number(Pattern pattern, String text) {
+    private static OptionalInt number(Pattern pattern, String text) {
         Matcher matcher = pattern.matcher(text);
-        return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
+        return matcher.find() ? OptionalInt.of(Integer.parseInt(matcher.group(1))) : OptionalInt.empty();
     }
 
     private static void report(String architecture, DType dtype, Map<String, Needs> needs) throws IOException {
@@ -89,8 +91,9 @@ class CompilerTest {
                 each.spilled, each.shared)));
         Files.writeString(Path.of("target", "kernels-" + architecture + "-" + dtype + ".txt"), table, StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING);
-        System.out.println("NVRTC " + Compiler.version() + ", " + architecture + ", " + dtype + ": " + needs.size() + " kernels, "
-                + needs.values().stream().mapToInt(Needs::registers).max().orElse(0) + " registers at most, none spilled");
+        System.out.printf("NVRTC %s, %s, %s: %d kernels, %d registers at most, %d bytes spilled%n", Compiler.version(),
+                architecture, dtype, needs.size(), needs.values().stream().mapToInt(Needs::registers).max().orElse(0),
+                needs.values().stream().mapToInt(Needs::spilled).sum());
     }
 
     private static String source() throws IOException {

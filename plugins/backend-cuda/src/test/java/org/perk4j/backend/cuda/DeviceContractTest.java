@@ -13,7 +13,7 @@ class DeviceContractTest extends BackendContract {
 
     @BeforeAll
     static void start() throws Exception {
-        backend = Device.backend(false);
+        backend = Gpu.backend(false);
     }
 
     @Override

@@ -40,7 +40,7 @@ final class EmulatedCuda {
             build();
             Map<Libraries.Library, Path> libraries = new EnumMap<>(Libraries.find(List.of(FOLDER)).found());
             libraries.putAll(real);
-            new Libraries(libraries, List.of(FOLDER)).load(Files.createDirectories(FOLDER.resolve("bindings")));
+            new Libraries(libraries).load(FOLDER.resolve("bindings"));
             loaded = true;
         }
     }

@@ -1,0 +1,62 @@
+package org.perk4j.backend.cuda;
+
+import org.perk4j.plugin.Diagnosis.Finding;
+import org.perk4j.plugin.Diagnosis.Level;
+
+/** A device that can be computed on, until it is lost. Its backends share its memory. Thread-safe. */
+final class Device implements AutoCloseable {
+
+    private final String type;
+    private final Driver driver;
+    private final Arena arena;
+    private volatile Runnable whenLost = () -> { };
+    private volatile boolean lost;
+
+    /** @param type the name of its backend */
+    Device(Driver driver, String type) {
+        this.driver = driver;
+        this.type = type;
+        arena = new Arena(driver);
+        driver.whenLost(this::lose);
+    }
+
+    private void lose() {
+        lost = true;
+        arena.lose();
+        whenLost.run();
+    }
+
+    /** @param action what to do, once, when it can't be used any more */
+    void whenLost(Runnable action) {
+        whenLost = action;
+    }
+
+    String type() {
+        return type;
+    }
+
+    /** @return what it is, in words, for people */
+    String name() {
+        return driver.device();
+    }
+
+    /** @param bfloat16 whether products of floats are taken of numbers rounded to bfloat16 */
+    CudaBackend backend(boolean bfloat16) {
+        return new CudaBackend(driver, arena, new CudaSettings(bfloat16, CudaSettings.LOGITS));
+    }
+
+    Finding capacity() {
+        if (lost) {
+            return new Finding(Level.PROBLEM, type + " was lost", "see the log for the reason, and start perk again");
+        }
+        Driver.Capacity capacity = driver.capacity();
+        return Finding.ok(type + " has " + (capacity.freeBytes() >> 20) + " of " + (capacity.totalBytes() >> 20) + " MiB free");
+    }
+
+    /** Gives its memory back. What computes on it must have ended. */
+    @Override
+    public void close() {
+        arena.trim();
+        driver.close();
+    }
+}
