@@ -24,8 +24,20 @@ def require_torch(python):
                          "another Python that has it with --python or the environment variable PYTHON.")
 
 
+def device(python, device):
+    """What PyTorch computes on, in words. Ends the program, and says what to do, if it can't compute there."""
+    if device == "cpu":
+        return "CPU"
+    done = subprocess.run([python, "-c", "import torch; print(torch.cuda.get_device_name())"], capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"PyTorch can't compute on a GPU: {done.stderr.strip().splitlines()[-1]} Install one that is built for "
+                         "CUDA 13 (pip install torch), and name its Python with --python or the environment variable PYTHON.")
+    return done.stdout.strip()
+
+
 def run(python, options):
     """One process, from start to end: what it measured of itself."""
     flags = [text for key in OPTIONS for text in (f"--{key}", str(options[key]))]
-    done = subprocess.run([python, str(SCRIPT), *flags], stdout=subprocess.PIPE, text=True, check=True)
+    script = [SCRIPT] if options["device"] == "cpu" else [SCRIPT.with_name("pytorch_device.py"), options["device"]]
+    done = subprocess.run([python, *map(str, script), *flags], stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])

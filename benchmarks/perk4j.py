@@ -12,6 +12,12 @@ CLASS_PATH = ROOT / "benchmarks/target/classpath"
 NESTED = ROOT / "benchmarks/target/nested"
 JAR = ROOT / "benchmarks/target/org.perk4j.benchmarks-0.1.0-SNAPSHOT.jar"
 
+# By device; the first is for work, others for a check.
+BACKENDS = {"cpu": ["nd4j", "java"], "cuda": ["cuda"]}
+
+# Each of these bundles has a release of JavaCPP of its own, so that a class path has one of them only.
+NATIVE = ("nd4j", "cuda")
+
 # The memory of a JVM is what it was allowed: tensors live outside its heap, so a small one is enough, and a small young
 # generation is soon reused instead of growing into memory not touched before. The serial collector has no memory and no
 # threads of its own. The heap isn't touched in advance: what is never used is not counted, as with the peer's allocator.
@@ -35,8 +41,20 @@ def add_options(parser):
     parser.add_argument("--optimizer", default="adamw", choices=["adamw", "sgd"], help="default adamw")
     parser.add_argument("--our-microbatch", type=int, default=1024, help="tokens that are read at once (default 1024)")
     parser.add_argument("--threads", type=int, default=2, help="default 2")
-    parser.add_argument("--backend", default="nd4j", choices=["nd4j", "java"], help="default nd4j")
+    add_device(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object on the last line, all else on stderr")
+
+
+def add_device(parser):
+    parser.add_argument("--device", default="cpu", choices=BACKENDS, help="what is computed on: the CPU, or an NVIDIA GPU (default cpu)")
+    parser.add_argument("--backend", choices=sum(BACKENDS.values(), []), help="another one of Perk4J's than the device's "
+                        f"({', '.join(f'{device}: {all[0]}' for device, all in BACKENDS.items())}), for a check")
+
+
+def parsed(parser):
+    options = vars(parser.parse_args())
+    options["backend"] = options["backend"] or BACKENDS[options["device"]][0]
+    return options
 
 
 def workload(preset, options):
@@ -52,43 +70,89 @@ def workload(preset, options):
 
 def build():
     """By Maven, if a source is newer than what was built."""
-    sources = (path for folder in ("api", "bundles", "plugins", "benchmarks")
-               for path in (ROOT / folder).glob("**/src/main/**/*.java"))
-    newest = max(path.stat().st_mtime for path in (*sources, ROOT / "pom.xml", ROOT / "benchmarks/pom.xml"))
-    if CLASS_PATH.exists() and JAR.exists() and min(CLASS_PATH.stat().st_mtime, JAR.stat().st_mtime) > newest:
-        return
-    maven = shutil.which("mvn") or sys.exit("Perk4J has to be built first: install Maven 3.8 or newer, and JDK 17.")
-    print("building Perk4J …", file=sys.stderr)
-    JAR.unlink(missing_ok=True)
-    if subprocess.run([maven, "-q", "-DskipTests", "-pl", "benchmarks", "-am", "package"], cwd=ROOT,
-                      stdout=sys.stderr).returncode:
-        sys.exit("Perk4J could not be built.")
-    CLASS_PATH.touch()  # Maven leaves it as it is when nothing in it changes
+    modules = [ROOT / folder for folder in ("api", "bundles", "plugins", "benchmarks")]
+    poms = [ROOT / "pom.xml", *(path for module in modules for path in module.glob("**/pom.xml"))]
+    sources = [*poms, *(path for module in modules for of in ("src/main/**/*", "bnd.bnd") for path in module.glob("**/" + of))]
+    # the class path says which libraries, not what is in them
+    if not (is_newer(JAR, sources) and is_newer(CLASS_PATH, poms)):
+        maven = shutil.which("mvn") or sys.exit("Perk4J has to be built first: install Maven 3.8 or newer, and JDK 17.")
+        print("building Perk4J …", file=sys.stderr)
+        JAR.unlink(missing_ok=True)
+        if subprocess.run([maven, "-q", "-DskipTests", "-pl", "benchmarks", "-am", "package"], cwd=ROOT,
+                          stdout=sys.stderr).returncode:
+            sys.exit("Perk4J could not be built.")
+        CLASS_PATH.touch()  # Maven leaves it as it is when nothing in it changes
     unpack()
 
 
+def is_newer(file, others):
+    return file.exists() and file.stat().st_mtime > max(other.stat().st_mtime for other in others if other.is_file())
+
+
+def libraries():
+    return list(map(pathlib.Path, CLASS_PATH.read_text().split(os.pathsep)))
+
+
+def is_bundle(library):
+    """Of ours: others nest nothing."""
+    return library.name.startswith("org.perk4j.")
+
+
+def nested(bundle):
+    """Where the libraries that a bundle nests are unpacked: a plain class path doesn't see them within it."""
+    return NESTED / bundle.stem
+
+
 def unpack():
-    """The libraries that the bundles nest: a plain class path doesn't see those."""
-    shutil.rmtree(NESTED, ignore_errors=True)
-    for bundle in CLASS_PATH.read_text().split(os.pathsep):
-        with zipfile.ZipFile(bundle) as jar:
-            jar.extractall(NESTED, [name for name in jar.namelist() if name.endswith(".jar")])
+    """Whatever was built since, by whomever."""
+    for bundle in filter(is_bundle, libraries()):
+        folder = nested(bundle)
+        if not is_newer(folder, [bundle]):
+            shutil.rmtree(folder, ignore_errors=True)
+            unfinished = folder.with_name(folder.name + ".unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir(parents=True)
+            with zipfile.ZipFile(bundle) as jar:
+                jar.extractall(unfinished, [name for name in jar.namelist() if name.endswith(".jar")])
+            os.utime(unfinished)
+            unfinished.rename(folder)
+
+
+def class_path(backend):
+    others = [f"org.perk4j.backend.{other}-" for other in NATIVE if other != backend]
+    chosen = [library for library in libraries() if not library.name.startswith(tuple(others))]
+    return os.pathsep.join(map(str, [JAR, *chosen, *(jar for library in chosen for jar in sorted(nested(library).glob("**/*.jar")))]))
+
+
+def device(options):
+    """What Perk4J computes on, in words. Ends the program, and says what to do, if there is no such device."""
+    backend = options["backend"]
+    done = process("org.perk4j.benchmarks.Platform", [backend], options["threads"], backend)
+    return done.stdout.strip() if done.returncode == 0 else sys.exit(f"no device for the backend {backend}: {complaint(done)}")
+
+
+def complaint(done):
+    """What it says on standard error, without the JVM's warning of the module that is in incubation."""
+    return "\n".join(line for line in done.stderr.splitlines() if not line.startswith("WARNING: Using incubator modules"))
 
 
 def run(what, threads, flags=()):
     """One process, from start to end: what it measured of itself, or None if it was to write what it computed."""
-    out = java("org.perk4j.benchmarks.Benchmark", [json.dumps(what)], threads, flags)
+    out = java("org.perk4j.benchmarks.Benchmark", [json.dumps(what)], threads, what["backend"], flags)
     return json.loads(out.splitlines()[-1]) if out.strip() else None
 
 
-def java(main, arguments, threads, flags=()):
+def java(main, arguments, threads, backend, flags=()):
     """Runs a class: what it prints. JMH gives the processes that it starts the same flags."""
+    done = process(main, arguments, threads, backend, flags)
+    if done.returncode:
+        sys.exit(f"Perk4J failed:\n{complaint(done)}")
+    return done.stdout
+
+
+def process(main, arguments, threads, backend, flags=()):
     home = os.environ.get("JAVA_HOME")
     executable = str(pathlib.Path(home, "bin/java")) if home else "java"
-    class_path = os.pathsep.join([str(JAR), CLASS_PATH.read_text(), *map(str, sorted(NESTED.glob("**/*.jar")))])
-    command = [executable, *FLAGS, f"-XX:ActiveProcessorCount={threads}", *flags, "-cp", class_path, main, *arguments]
+    command = [executable, *FLAGS, f"-XX:ActiveProcessorCount={threads}", *flags, "-cp", class_path(backend), main, *arguments]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}  # as bin/perk does: the threads that compute are Perk4J's own
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)  # the JVM warns of the incubator module
-    if done.returncode:
-        sys.exit(f"Perk4J failed:\n{done.stderr}")
-    return done.stdout
+    return subprocess.run(command, capture_output=True, text=True, env=environment)

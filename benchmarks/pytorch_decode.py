@@ -3,22 +3,21 @@
 
     pytorch_decode.py WORKLOAD [FOLDER]
 
-WORKLOAD is a JSON object with decode's options as keys. The model is that of pytorch_peer.py. Its base weights are kept in the
-layout that PyTorch multiplies faster at this number of rows, found by timing each shape; caches are allocated once; the
-adapters of several sequences are applied by batched products. Prints what it measured as one JSON line; with FOLDER it writes
-there instead what Perk4J is checked with: inputs.safetensors (weights, adapters, prompts) and, in float32 and in float64, what
-was written and the scores of each token. Needs torch only.
+WORKLOAD is a JSON object with decode's options as keys. The model is that of pytorch_peer.py, on their device. Its base weights
+are kept in the layout that PyTorch multiplies faster at this number of rows, found by timing each shape; caches are allocated
+once; the adapters of several sequences are applied by batched products. Prints what it measured as one JSON line; with FOLDER it
+writes there instead what Perk4J is checked with: inputs.safetensors (weights, adapters, prompts) and, in float32 and in float64,
+what was written and the scores of each token. Needs torch only.
 """
 import json
 import pathlib
-import resource
 import statistics
 import sys
-import time
 
 import torch
 import torch.nn.functional as F
 
+import pytorch_device
 import reference
 
 
@@ -29,19 +28,19 @@ class Product:
         shape = tuple(weight.shape)
         transposed = weight.T.contiguous()
         if shape not in known:
-            x = torch.ones(rows, shape[0], dtype=weight.dtype)
-            known[shape] = fastest(lambda: x @ weight) <= fastest(lambda: F.linear(x, transposed))
+            x = weight.new_ones(rows, shape[0])
+            known[shape] = fastest(lambda: x @ weight, x.device) <= fastest(lambda: F.linear(x, transposed), x.device)
         self.weight, self.plain = (weight.contiguous(), True) if known[shape] else (transposed, False)
 
     def __call__(self, x):
         return x @ self.weight if self.plain else F.linear(x, self.weight)
 
 
-def fastest(call):
+def fastest(call, device):
     def seconds():
-        start = time.perf_counter()
+        start = pytorch_device.clock(device)
         call()
-        return time.perf_counter() - start
+        return pytorch_device.clock(device) - start
     return min(seconds() for _ in range(12))
 
 
@@ -54,7 +53,7 @@ class Decoder:
         self.w = [{name: Product(weight, sequences, known) for name, weight in w.items()} for w in model.w]
         self.head = Product(model.emb.T, sequences, known)
         shape = (c["layers"], sequences, c["kv"], capacity, model.hd)
-        self.keys, self.values = (torch.zeros(shape, dtype=model.emb.dtype) for _ in "kv")
+        self.keys, self.values = (model.emb.new_zeros(shape) for _ in "kv")
 
     def linear(self, layer, name, x):
         """x: sequences×tokens×inputs"""
@@ -110,10 +109,10 @@ def decoder(module, o, precision, capacity):
     preset = module.PRESETS[o["model"]]
     model = module.Model(preset, o["rank"], capacity, precision)
     g = torch.Generator().manual_seed(2)
-    drawn = lambda like, deviation: (torch.randn(o["memories"], *like.shape, generator=g) * deviation).to(precision)
+    drawn = lambda like, deviation: (torch.randn(o["memories"], *like.shape, generator=g) * deviation).to(like)
     start = model.adapter0
     adapters = [(drawn(a, 0.02), drawn(b, 0.02)) for a, b in zip(start[::2], start[1::2])]
-    prompts = torch.randint(preset["vocab"], (o["memories"], o["prompt"]), generator=g)
+    prompts = torch.randint(preset["vocab"], (o["memories"], o["prompt"]), generator=g).to(o["device"])
     return model, Decoder(model, adapters, o["memories"], capacity), prompts
 
 
@@ -138,18 +137,17 @@ def main():
     o = json.loads(sys.argv[1])
     torch.set_num_threads(o["threads"])
     torch.set_flush_denormal(True)
-    module = reference.load()
+    module = pytorch_device.on(o["device"], reference.load())
     with torch.inference_mode():
         if len(sys.argv) > 2:
             return check(module, o, pathlib.Path(sys.argv[2]))
         _, it, prompts = decoder(module, o, torch.float32, o["prompt"] + o["tokens"])
         times = []
         for _ in range(o["warmup"] + o["repeats"]):
-            start = time.perf_counter()
+            start = pytorch_device.clock(o["device"])
             it.write(prompts, o["tokens"])
-            times.append(time.perf_counter() - start)
-    print(json.dumps({"seconds": statistics.median(times[o["warmup"]:]),
-                      "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
+            times.append(pytorch_device.clock(o["device"]) - start)
+    print(json.dumps({"seconds": statistics.median(times[o["warmup"]:])}))
 
 
 main()

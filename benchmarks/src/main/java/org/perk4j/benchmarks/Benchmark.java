@@ -7,11 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
+import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Scope;
-import org.perk4j.backend.nd4j.Nd4jBackend;
-import org.perk4j.backend.portable.JavaBackend;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.JsonValue;
 import org.perk4j.formats.Options;
@@ -19,6 +17,7 @@ import org.perk4j.formats.Safetensors;
 import org.perk4j.formats.SafetensorsEntry;
 import org.perk4j.model.Parameters;
 import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /** Runs one {@link Workload}, given as a JSON object: times it as pytorch_peer.py does, or writes what it computes. */
@@ -28,7 +27,7 @@ public final class Benchmark {
      * What was measured. The names are those of pytorch_peer.py.
      *
      * @param seconds     median of the timed runs
-     * @param peak_mib    most memory that the process ever had
+     * @param peak_mib    most memory that the process ever had; on a device of its own memory, most that tensors had there
      * @param weights_mib of it, what it had before loading, and the bytes of weights, meta-parameters and tokens. (Memory
      *                    after loading would count as weights what loading left behind, and later runs reuse.)
      * @param tensors_mib most memory that tensors ever had, without the weights and meta-parameters
@@ -42,7 +41,7 @@ public final class Benchmark {
 
     public static void main(String[] arguments) throws IOException {
         Workload workload = Options.bind(JsonValue.of(Json.parseObject(arguments[0])), Workload.class);
-        try (Compute compute = backend(workload).open(DType.FLOAT32)) {
+        try (Compute compute = workload.backend().backend().open(DType.FLOAT32)) {
             if (workload.results().isEmpty()) {
                 System.out.println(Json.writeLine(measure(workload, compute)));
             } else {
@@ -54,13 +53,6 @@ public final class Benchmark {
     private static Subject subject(Workload workload, Compute compute, Values values) throws IOException {
         return workload.what() == Workload.What.DECODE ? new Answers(workload, compute, values)
                 : new Encoding(workload, compute, values);
-    }
-
-    private static Backend backend(Workload workload) {
-        return switch (workload.backend()) {
-            case ND4J -> new Nd4jBackend();
-            case JAVA -> new JavaBackend();
-        };
     }
 
     private static Measured measure(Workload workload, Compute plain) throws IOException {
@@ -77,13 +69,23 @@ public final class Benchmark {
             long start = System.nanoTime();
             try (Scope scope = compute.scope()) {
                 subject.run();
+                await(plain);
             }
             if (i >= 0) {
                 seconds[i] = (System.nanoTime() - start) / 1e9;
             }
         }
-        return new Measured(median(seconds), mebibytes(ResidentMemory.peakBytes()), mebibytes(before + weights),
-                mebibytes(compute.memory().peakBytes() - weights), profile.rows());
+        MemoryUsage tensors = compute.memory();
+        boolean device = workload.backend().hasMemory();
+        return new Measured(median(seconds), mebibytes(device ? tensors.peakBytes() : ResidentMemory.peakBytes()),
+                mebibytes(device ? weights : before + weights), mebibytes(tensors.peakBytes() - weights), profile.rows());
+    }
+
+    /** A device works in the order in which it is asked: when it tells this number, everything before is done. */
+    static void await(Compute compute) {
+        Tensor last = compute.fill(Shape.SCALAR, 0);
+        compute.download(last);
+        compute.free(last);
     }
 
     private static double median(double[] values) {

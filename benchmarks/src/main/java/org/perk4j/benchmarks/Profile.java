@@ -44,6 +44,7 @@ final class Profile {
                     }
                     long start = System.nanoTime();
                     Object result = invoke(compute, method, arguments);
+                    Benchmark.await(compute);
                     add(method.getName(), arguments, System.nanoTime() - start);
                     return result;
                 });

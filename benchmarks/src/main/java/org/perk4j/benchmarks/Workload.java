@@ -25,7 +25,8 @@ public record Workload(
         @Option(help = "megabytes of further ones that may be kept in a file", value = "0") int keepOnDiskMegabytes,
         @Option(help = "runs before the first that is timed", value = "1") int warmup,
         @Option(help = "runs that are timed", value = "3") int repeats,
-        @Option(help = "nd4j, or java for a slow check that needs no native code", value = "nd4j") Platform backend,
+        @Option(help = "nd4j; cuda, for a GPU; or java for a slow check that needs no native code", value = "nd4j")
+        Platform backend,
         @Option(help = "measure each operation, which takes a little time of its own", value = "false") boolean profile,
         @Option(help = "safetensors file with weights, meta-parameters and tokens; drawn at random if empty", value = "")
         String inputs,
@@ -56,14 +57,6 @@ public record Workload(
         ADAMW,
         /** Without weight decay. */
         SGD
-    }
-
-    /** The backend to compute on. */
-    public enum Platform {
-        /** The one for work. */
-        ND4J,
-        /** The one for tests. */
-        JAVA
     }
 
     /** @return the model that {@link #config} describes */

@@ -1,0 +1,42 @@
+package org.perk4j.benchmarks;
+
+import java.io.IOException;
+import java.util.Locale;
+import org.perk4j.backend.Backend;
+import org.perk4j.backend.cuda.CudaBackend;
+import org.perk4j.backend.nd4j.Nd4jBackend;
+import org.perk4j.backend.portable.JavaBackend;
+
+/** The backend to compute on. */
+public enum Platform {
+    /** The one for work on a CPU. */
+    ND4J,
+    /** The one for work on a GPU. */
+    CUDA,
+    /** The one for tests. */
+    JAVA;
+
+    /** Prints what the backend of a type computes on; if there is nothing, says on standard error why, and exits with 1. */
+    public static void main(String[] type) throws IOException {
+        try {
+            System.out.println(valueOf(type[0].toUpperCase(Locale.ROOT)).backend().device());
+        } catch (IllegalStateException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    /** @throws IllegalStateException if there is no such device; the message says why, and what to do */
+    Backend backend() throws IOException {
+        return switch (this) {
+            case ND4J -> new Nd4jBackend();
+            case CUDA -> CudaBackend.first(false);
+            case JAVA -> new JavaBackend();
+        };
+    }
+
+    /** Whether tensors lie in a memory of their own, of which the operating system doesn't know. */
+    boolean hasMemory() {
+        return this == CUDA;
+    }
+}
