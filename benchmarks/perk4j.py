@@ -68,6 +68,12 @@ def workload(preset, options):
         "profile": options.get("profile", False)}
 
 
+def decoding(preset, options, memories, prompt, answer, **more):
+    """The argument for memories that each answer a prompt, of so many tokens, all at once."""
+    return {"what": "decode", "config": config(preset, prompt + answer), "segments": memories, "tokens": prompt,
+            "answer": answer, "rank": options["rank"], "backend": options["backend"], **more}
+
+
 def build():
     """By Maven, if a source is newer than what was built."""
     modules = [ROOT / folder for folder in ("api", "bundles", "plugins", "benchmarks")]
