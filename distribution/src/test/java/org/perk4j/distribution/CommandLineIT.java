@@ -109,11 +109,13 @@ class CommandLineIT {
 
     @Test
     void theShellRunsEachLineOnTheFramework() throws Exception {
-        Perk perk = Perk.shell(Perk.INSTALLATION, "lb", "nonsense", "scr:list", "perk plugins", "exit", "headers 0");
+        Perk perk = Perk.shell(Perk.INSTALLATION, "lb", "nonsense", "scr:list", "perk plugins",
+                "perk plugins --json", "exit", "headers 0");
         assertEquals(0, perk.exitCode(), perk.err());
         assertTrue(perk.out().lines().anyMatch(line -> line.contains("Active") && line.contains("Perk4J Commands")), perk.out());
         assertTrue(perk.out().contains("org.perk4j.adapter.lora.Lora"), perk.out());
         assertTrue(perk.out().lines().anyMatch(line -> line.startsWith("adapter") && line.contains("ready")), perk.out());
+        assertTrue(perk.out().lines().anyMatch(line -> line.startsWith("{\"plugins\"")), perk.err());
         assertTrue(perk.err().contains("nonsense"), "what failed is named: " + perk.err());
         assertFalse(perk.out().contains("Bundle-SymbolicName"), "exit ended it: " + perk.out());
     }

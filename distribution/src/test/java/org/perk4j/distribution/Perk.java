@@ -44,9 +44,15 @@ record Perk(int exitCode, String out, String err) {
 
     /** Runs another installation's shell. */
     static Perk shell(Path installation, String... lines) throws IOException, InterruptedException {
+        return shell(installation, Map.of(), lines);
+    }
+
+    /** Runs another installation's shell, with further environment variables. */
+    static Perk shell(Path installation, Map<String, String> environment, String... lines)
+            throws IOException, InterruptedException {
         Path in = Files.createTempFile("perk", ".in");
         try {
-            return run(installation, Map.of(), Files.write(in, List.of(lines)).toFile(), "shell");
+            return run(installation, environment, Files.write(in, List.of(lines)).toFile(), "shell");
         } finally {
             Files.delete(in);
         }

@@ -3,6 +3,8 @@ package org.perk4j.commands;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -16,7 +18,10 @@ import org.osgi.service.component.annotations.Reference;
 import org.perk4j.plugin.Diagnosis;
 import org.perk4j.plugin.Plugin;
 
-/** Says of each plugin that is announced whether it runs: every capability in the namespace {@value Plugin#NAMESPACE}. */
+/**
+ * Says of each plugin that is announced whether it runs: every capability in the namespace {@value Plugin#NAMESPACE}. What a
+ * bundle publishes beyond that, such as a backend for each further device, runs.
+ */
 @Component(service = PluginStates.class)
 public final class PluginStates {
 
@@ -45,8 +50,20 @@ public final class PluginStates {
 
     private Stream<PluginState> of(Bundle bundle) {
         BundleRevision revision = bundle.adapt(BundleRevision.class); // null once it is uninstalled
-        return revision == null ? Stream.empty()
-                : revision.getDeclaredCapabilities(Plugin.NAMESPACE).stream().map(capability -> of(bundle, capability));
+        if (revision == null) {
+            return Stream.empty();
+        }
+        List<PluginState> announced = revision.getDeclaredCapabilities(Plugin.NAMESPACE).stream()
+                .map(capability -> of(bundle, capability)).toList();
+        return Stream.concat(announced.stream(), further(bundle, announced));
+    }
+
+    /** Of the kind that the bundle announces. */
+    private static Stream<PluginState> further(Bundle bundle, List<PluginState> announced) {
+        Set<Object> types = announced.stream().map(PluginState::type).collect(Collectors.toSet());
+        return announced.stream().limit(1).flatMap(plugin -> services(bundle)
+                .map(service -> service.getProperty(Plugin.TYPE)).filter(type -> type != null && !types.contains(type))
+                .map(type -> new PluginState(plugin.kind(), type.toString(), plugin.version(), plugin.bundle(), READY, null)));
     }
 
     private PluginState of(Bundle bundle, BundleCapability capability) {

@@ -1,6 +1,8 @@
 package org.perk4j.commands;
 
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
@@ -44,7 +46,7 @@ public final class ShellCommand implements Command {
         PrintStream out = ((Perk) command.root().userObject()).output();
         boolean terminal = System.console() != null;
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        try (CommandSession session = gogo.createSession(System.in, out, System.err)) {
+        try (CommandSession session = gogo.createSession(System.in, out, standardError())) {
             session.put("perk", (Function) this::perk);
             prompt(terminal);
             for (String line = lines.readLine(); line != null && !END.contains(line.strip()); line = lines.readLine()) {
@@ -53,6 +55,11 @@ public final class ShellCommand implements Command {
             }
         }
         return OK;
+    }
+
+    /** Not System.err: that is Gogo's by now, and writes to the session that it is written from. */
+    private static PrintStream standardError() {
+        return new PrintStream(new FileOutputStream(FileDescriptor.err), true);
     }
 
     /** In Gogo, System.out is the session's or, in a pipe, what reads on. */

@@ -88,4 +88,20 @@ class EmulationTest {
                 assertThrows(DeviceException.class, () -> driver.allocate(1L << 40)).kind());
         driver.free(memory);
     }
+
+    @Test
+    void aDeviceNeitherReachesNorLosesAnother() {
+        CudaDriver other = new CudaDriver(1);
+        try (other; Stream there = other.stream(DType.FLOAT32)) {
+            long apart = other.allocate(Stream.BLOCK * Float.BYTES);
+            assertThrows(DeviceException.class, () -> driver.free(apart));
+            ByteBuffer arguments = ByteBuffer.allocateDirect(Stream.ARGUMENT).order(ByteOrder.nativeOrder());
+            DeviceException e = assertThrows(DeviceException.class,
+                    () -> stream.launch("sharedRight", 1, arguments.putLong(0, apart)));
+            assertTrue(e.getMessage().contains("another device"), e.getMessage());
+            assertThrows(DeviceException.class, driver::synchronize);
+            there.launch("sharedRight", 1, arguments);
+            other.free(apart);
+        }
+    }
 }

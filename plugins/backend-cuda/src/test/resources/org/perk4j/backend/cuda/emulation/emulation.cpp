@@ -1,5 +1,8 @@
 // The part of the CUDA driver API, cuBLAS and NVRTC that the backend uses, on a CPU. Work is done when it is asked for; a
 // stream has nothing to wait for. Device memory is the host's, begins as not-a-number, and is checked: see emulation.h.
+//
+// Environment: EMULATED_DEVICES says how many devices there are, 1 unless given; EMULATED_LOSS=1:500, that the device 1 is lost
+// when it is asked for its 500th launch.
 #include "emulation.h"
 
 #include <csetjmp>
@@ -21,10 +24,21 @@ uint8_t turn[MOST_THREADS];
 static std::mutex oneAtATime;
 static std::string message = "no error";
 
+// ---- devices
+
+struct Device {
+    size_t allocated = 0;
+    long launches = 0;
+    int broken = 0; // sticky, as on a device: after a failed launch nothing works any more, until the context is released
+};
+
+enum { MOST_DEVICES = 8 };
+static Device devices[MOST_DEVICES];
+static thread_local Device* current;
+
 // ---- memory
 
 static std::map<uintptr_t, Allocation> allocations;
-static size_t allocated;
 static const size_t CAPACITY = size_t(2) << 30;
 
 Allocation* allocationOf(const void* address) {
@@ -36,6 +50,9 @@ Allocation* allocationOf(const void* address) {
     if ((char*) address > a->base + a->bytes) {
         fail("an address outside of all allocations");
     }
+    if (a->home != current) {
+        fail("an address on another device");
+    }
     return a;
 }
 
@@ -45,7 +62,7 @@ static bool inside(const void* address, size_t bytes) {
         return bytes == 0;
     }
     const Allocation& a = std::prev(next)->second;
-    return (char*) address + bytes <= a.base + a.bytes;
+    return a.home == current && (char*) address + bytes <= a.base + a.bytes;
 }
 
 // ---- fibers
@@ -225,14 +242,29 @@ using namespace emulation;
 typedef std::lock_guard<std::mutex> Lock;
 typedef unsigned long long DevicePointer;
 
-enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NOT_FOUND = 500, ILLEGAL_ADDRESS = 700 };
+enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_CONTEXT = 201, NOT_FOUND = 500, ILLEGAL_ADDRESS = 700,
+       LAUNCH_FAILED = 719 };
 
-// Sticky, as on a device: after a failed launch nothing works any more, until the context is released.
-static int broken = SUCCESS;
-
-static int fault(const std::string& what) {
+static int fault(const std::string& what, int error = ILLEGAL_ADDRESS) {
     message = what;
-    return broken = ILLEGAL_ADDRESS;
+    return current->broken = error;
+}
+
+// What calls about a device return that go well by themselves.
+static int state() {
+    if (!current) {
+        message = "this thread has entered no device";
+        return INVALID_CONTEXT;
+    }
+    return current->broken;
+}
+
+static bool lostNow() {
+    int device;
+    long launch;
+    const char* loss = std::getenv("EMULATED_LOSS");
+    return loss && std::sscanf(loss, "%d:%ld", &device, &launch) == 2 && current == &devices[device]
+           && current->launches == launch;
 }
 
 extern "C" {
@@ -274,30 +306,34 @@ int cuDeviceTotalMem_v2(size_t* bytes, int) {
     return SUCCESS;
 }
 
-int cuDevicePrimaryCtxRetain(void** context, int) {
-    *context = &allocations;
+int cuDevicePrimaryCtxRetain(void** context, int device) {
+    *context = &devices[device];
     return SUCCESS;
 }
 
-int cuDevicePrimaryCtxRelease_v2(int) {
-    broken = SUCCESS;
+int cuDevicePrimaryCtxRelease_v2(int device) {
+    devices[device].broken = SUCCESS;
     return SUCCESS;
 }
 
-int cuCtxSetCurrent(void*) { return SUCCESS; }
-int cuCtxSynchronize() { return broken; }
+int cuCtxSetCurrent(void* context) {
+    current = (Device*) context;
+    return SUCCESS;
+}
+int cuCtxSynchronize() { return state(); }
 int cuStreamCreate(void** stream, unsigned) {
     *stream = new char;
-    return broken;
+    return state();
 }
 int cuStreamDestroy_v2(void* stream) {
     delete (char*) stream;
-    return broken;
+    return state();
 }
-int cuStreamSynchronize(void*) { return broken; }
+int cuStreamSynchronize(void*) { return state(); }
 
 int cuGetErrorName(int error, const char** name) {
     *name = error == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : error == ILLEGAL_ADDRESS ? "CUDA_ERROR_ILLEGAL_ADDRESS"
+            : error == LAUNCH_FAILED ? "CUDA_ERROR_LAUNCH_FAILED" : error == INVALID_CONTEXT ? "CUDA_ERROR_INVALID_CONTEXT"
             : "CUDA_ERROR_INVALID_VALUE";
     return SUCCESS;
 }
@@ -309,30 +345,34 @@ int cuGetErrorString(int, const char** text) {
 
 int cuMemGetInfo_v2(size_t* free, size_t* total) {
     Lock lock(oneAtATime);
-    *free = CAPACITY - allocated;
+    if (state()) {
+        return state();
+    }
+    *free = CAPACITY - current->allocated;
     *total = CAPACITY;
-    return broken;
+    return SUCCESS;
 }
 
 int cuMemAlloc_v2(DevicePointer* address, size_t bytes) {
     Lock lock(oneAtATime);
-    if (broken) {
-        return broken;
+    if (state()) {
+        return state();
     }
     if (bytes == 0) {
         return INVALID_VALUE;
     }
-    if (allocated + bytes > CAPACITY) {
+    if (current->allocated + bytes > CAPACITY) {
         message = "out of memory";
         return OUT_OF_MEMORY;
     }
     Allocation a;
+    a.home = current;
     a.base = (char*) std::malloc(bytes);
     a.bytes = bytes;
     a.words = (Word*) std::calloc(bytes / BYTES_PER_WORD + 1, sizeof(Word));
     std::memset(a.base, 0xff, bytes); // not a number, in either precision
     allocations[(uintptr_t) a.base] = a;
-    allocated += bytes;
+    current->allocated += bytes;
     *address = (DevicePointer) a.base;
     return SUCCESS;
 }
@@ -340,51 +380,63 @@ int cuMemAlloc_v2(DevicePointer* address, size_t bytes) {
 int cuMemFree_v2(DevicePointer address) {
     Lock lock(oneAtATime);
     auto found = allocations.find((uintptr_t) address);
-    if (found == allocations.end()) {
+    if (found == allocations.end() || found->second.home != current) {
         message = "what is freed was not allocated";
         return INVALID_VALUE;
     }
     std::free(found->second.base);
     std::free(found->second.words);
-    allocated -= found->second.bytes;
+    current->allocated -= found->second.bytes;
     allocations.erase(found);
-    return broken;
+    return current->broken;
 }
 
 int cuMemcpyHtoDAsync_v2(DevicePointer to, const void* from, size_t bytes, void*) {
     Lock lock(oneAtATime);
+    if (state()) {
+        return state();
+    }
     if (!inside((void*) to, bytes)) {
         return fault("a copy to the device goes beyond its allocation");
     }
     std::memcpy((void*) to, from, bytes);
-    return broken;
+    return current->broken;
 }
 
 int cuMemcpyDtoHAsync_v2(void* to, DevicePointer from, size_t bytes, void*) {
     Lock lock(oneAtATime);
+    if (state()) {
+        return state();
+    }
     if (!inside((void*) from, bytes)) {
         return fault("a copy to the host goes beyond its allocation");
     }
     std::memcpy(to, (void*) from, bytes);
-    return broken;
+    return current->broken;
 }
 
 int cuMemcpyDtoDAsync_v2(DevicePointer to, DevicePointer from, size_t bytes, void*) {
     Lock lock(oneAtATime);
+    if (state()) {
+        return state();
+    }
     if (!inside((void*) from, bytes) || !inside((void*) to, bytes)) {
         return fault("a copy on the device goes beyond its allocation");
     }
     std::memcpy((void*) to, (void*) from, bytes);
-    return broken;
+    return current->broken;
 }
 
 int cuMemsetD8Async(DevicePointer at, unsigned char value, size_t bytes, void*) {
     Lock lock(oneAtATime);
+    if (state()) {
+        return state();
+    }
     if (!inside((void*) at, bytes)) {
         return fault("a memset goes beyond its allocation");
     }
     std::memset((void*) at, value, bytes);
-    return broken;
+    return current->broken;
 }
 
 int cuModuleLoadData(void** module, const void* image) {
@@ -411,8 +463,12 @@ int cuModuleGetFunction(void** function, void* module, const char* name) {
 int cuLaunchKernel(void* function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned threadsX, unsigned threadsY,
                    unsigned threadsZ, unsigned, void*, void** with, void**) {
     Lock lock(oneAtATime);
-    if (broken) {
-        return broken;
+    if (state()) {
+        return state();
+    }
+    current->launches++;
+    if (lostNow()) {
+        return fault("this device is lost, as wanted", LAUNCH_FAILED);
     }
     if (gridX == 0 || threadsX == 0 || threadsX > MOST_THREADS || gridY * gridZ * threadsY * threadsZ != 1) {
         message = "an impossible grid";
@@ -481,7 +537,7 @@ static int gemm(bool ta, bool tb, int m, int n, int k, R alpha, const T* a, int 
             r = alpha * column[i] + (beta == 0 ? 0 : beta * r);
         }
     }
-    return broken;
+    return current->broken;
 }
 
 extern "C" {
@@ -490,6 +546,9 @@ int cublasGemmEx(void*, int ta, int tb, int m, int n, int k, const void* alpha, 
                  const void* b, int bType, int ldb, const void* beta, void* c, int cType, int ldc, int computeType, int) {
     enum { FLOAT = 0, DOUBLE = 1, BFLOAT16 = 14, COMPUTE_32F = 68, COMPUTE_64F = 70 };
     Lock lock(oneAtATime);
+    if (state()) {
+        return state();
+    }
     if (aType == DOUBLE && bType == DOUBLE && cType == DOUBLE && computeType == COMPUTE_64F) {
         return gemm(ta, tb, m, n, k, *(const double*) alpha, (const double*) a, lda, (const double*) b, ldb,
                     *(const double*) beta, (double*) c, ldc);

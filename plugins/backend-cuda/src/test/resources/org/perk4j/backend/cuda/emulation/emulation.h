@@ -3,7 +3,8 @@
 //
 // - every access to device memory lies within an allocation, and in an allocation that is still there;
 // - no two threads touch the same word of device or shared memory, one of them writing, without a barrier between;
-// - all threads of a block or warp come to its barriers.
+// - all threads of a block or warp come to its barriers;
+// - memory is used by the device that it is on.
 //
 // What goes wrong ends the launch, with a message.
 #pragma once
@@ -98,13 +99,17 @@ inline void writes(Word& w) {
 
 // ---- device memory
 
+struct Device;
+
 struct Allocation {
+    Device* home;
     char* base;
     size_t bytes;
     Word* words;
 };
 
-// The allocation that an address handed to a kernel lies in; an address right behind one counts as in it.
+// The allocation that an address handed to a kernel lies in; an address right behind one counts as in it. Memory of another
+// device is out of reach.
 Allocation* allocationOf(const void* address);
 
 template <class T> class Checked {
