@@ -1,6 +1,7 @@
 package org.perk4j.backend;
 
 import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 import java.util.function.Supplier;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Ops;
@@ -23,6 +24,21 @@ public interface Compute extends Ops, AutoCloseable {
 
     /** @return a tensor without tangent with the next {@code shape.size()} elements of {@code elements}; copied */
     Tensor upload(Shape shape, FloatBuffer elements);
+
+    /**
+     * Like {@link #upload}, from elements in bfloat16: upper halves of floats, whose lower halves are zeros. To every operation
+     * the tensor is the constant that {@link #upload} would make of those floats. A backend may hold it as it is, in half the
+     * memory, and widen it where it computes, and may then refuse to write into it ({@link #accumulate}, a cache). This
+     * implementation widens it here.
+     */
+    default Tensor uploadBfloat16(Shape shape, ShortBuffer elements) {
+        Shapes.upload(shape, elements.remaining());
+        FloatBuffer widened = FloatBuffer.allocate(Math.toIntExact(shape.size()));
+        while (widened.hasRemaining()) {
+            widened.put(Float.intBitsToFloat(elements.get() << 16));
+        }
+        return upload(shape, widened.flip());
+    }
 
     /** @return the value's elements, row by row, without the tangent */
     double[] download(Tensor tensor);

@@ -50,6 +50,15 @@ public abstract class BackendContract {
         }
     }
 
+    /** See {@link Bfloat16Contract}. */
+    @Nested
+    class Bfloat16 extends Bfloat16Contract {
+        @Override
+        Backend backend() {
+            return BackendContract.this.backend();
+        }
+    }
+
     /** See {@link RefusalContract}. */
     @Nested
     class Refusals extends RefusalContract {

@@ -102,6 +102,18 @@ final class OperationTable {
         return rows.stream();
     }
 
+    /** Matrices as large as those of models, each with a remainder, and so few rows that some read them in a way of their own. */
+    static Stream<Operation> withLargeFactors() {
+        List<Operation> rows = new ArrayList<>();
+        for (int m : new int[] {1, 2, 4, 7, 16, 17}) {
+            rows.addAll(products(m, 130, 403));
+            rows.addAll(products(m, 1100, 64));
+        }
+        rows.addAll(products(40, 1100, 403));
+        rows.addAll(head(40, 67, 1003, ORDINARY));
+        return rows.stream();
+    }
+
     /** Where exponentials overflow, squares underflow, or a derivative is infinite if one doesn't take care. */
     static Stream<Operation> extreme() {
         List<Operation> rows = new ArrayList<>();

@@ -57,7 +57,7 @@ abstract class PrecisionContract {
         }
     }
 
-    private static void assertClose(Outcome expected, Outcome actual, double tolerance, DType dtype) {
+    static void assertClose(Outcome expected, Outcome actual, double tolerance, DType dtype) {
         assertEquals(expected.results(), actual.results(), "results");
         for (int r = 0; r < expected.results(); r++) {
             String which = " of result " + r + " in " + dtype;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,8 @@ abstract class RefusalContract {
         return Stream.of(
                 refuse("constant with too few elements", c -> c.constant(new Shape(2, 2), 1, 2, 3)),
                 refuse("upload of too few elements", c -> c.upload(new Shape(2, 2), FloatBuffer.allocate(3))),
+                refuse("upload of too few elements in bfloat16",
+                        c -> c.uploadBfloat16(new Shape(2, 2), ShortBuffer.allocate(3))),
                 refuse("download into too small a buffer", c -> c.download(t(c, 2, 2), FloatBuffer.allocate(3))),
                 refuse("combine", c -> c.combine(1, t(c, 2, 3), 1, t(c, 3, 2))),
                 refuse("multiply", c -> c.multiply(t(c, 2, 3), t(c, 1, 3))),

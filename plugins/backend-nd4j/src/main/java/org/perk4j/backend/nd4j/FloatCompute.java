@@ -1,6 +1,9 @@
 package org.perk4j.backend.nd4j;
 
 import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Scope;
@@ -20,7 +23,12 @@ import org.perk4j.tensor.TokenLoss;
  */
 final class FloatCompute implements Compute {
 
+    /** Elements from which on a matrix is held in bfloat16: the others have their place in the caches anyway. */
+    private static final long WORTH_HALVING = 50_000;
+
     private final Memory memory;
+    private final WideningGemm widening;
+    private final List<FloatTensor> widened = new ArrayList<>();
     private final Elementwise elementwise;
     private final Selection selection;
     private final Products products;
@@ -32,23 +40,51 @@ final class FloatCompute implements Compute {
     FloatCompute(Workers workers, Arena arena, MatrixProduct product) {
         memory = new Memory(arena);
         Gemm gemm = new Gemm(workers, product);
+        widening = new WideningGemm(workers, memory, gemm);
         elementwise = new Elementwise(workers, memory);
         selection = new Selection(workers);
-        products = new Products(workers, gemm);
+        products = new Products(workers, gemm, widening);
         norms = new Norms(workers, memory);
         rotation = new Rotation(workers, memory);
         attention = new Attention(workers, memory, gemm);
-        tokenLosses = new TokenLosses(workers, memory, gemm);
+        tokenLosses = new TokenLosses(workers, memory, gemm, widening);
     }
 
     // ---- checks
 
-    private FloatTensor mine(Tensor tensor) {
-        if (tensor instanceof FloatTensor mine && mine.owner() == memory) {
+    /** In either type, for operations that read both. */
+    private OwnedTensor held(Tensor tensor) {
+        if (tensor instanceof OwnedTensor mine && mine.owner() == memory) {
             mine.block();
             return mine;
         }
         throw new IllegalArgumentException("a tensor of another computation: " + tensor);
+    }
+
+    /** A tensor in bfloat16 is widened until the operation's {@link #result}. */
+    private FloatTensor mine(Tensor tensor) {
+        if (held(tensor) instanceof FloatTensor floats) {
+            return floats;
+        }
+        FloatTensor floats = memory.tensor(tensor.shape(), false);
+        widening.widen(floats, (Bfloat16Tensor) tensor);
+        widened.add(floats);
+        return floats;
+    }
+
+    /** For operations that write into it. */
+    private FloatTensor mineToChange(Tensor tensor) {
+        if (held(tensor) instanceof FloatTensor floats) {
+            return floats;
+        }
+        throw new IllegalArgumentException("nothing can be written into a constant in bfloat16: " + tensor);
+    }
+
+    /** What an operation ends with: frees what was widened for it. */
+    private <T> T result(T result) {
+        widened.forEach(memory::free);
+        widened.clear();
+        return result;
     }
 
     private FloatTensor mineOrNull(Tensor tensor) {
@@ -80,7 +116,7 @@ final class FloatCompute implements Compute {
         FloatTensor y = mine(b);
         FloatTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
         elementwise.combine(r, (float) alpha, x, (float) beta, y);
-        return r;
+        return result(r);
     }
 
     @Override
@@ -88,7 +124,7 @@ final class FloatCompute implements Compute {
         FloatTensor x = mine(a);
         FloatTensor r = memory.tensor(x.shape(), x.hasTangent());
         elementwise.affine(r, x, (float) scale, (float) shift);
-        return r;
+        return result(r);
     }
 
     @Override
@@ -98,7 +134,7 @@ final class FloatCompute implements Compute {
         FloatTensor y = mine(b);
         FloatTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
         elementwise.multiply(r, x, y);
-        return r;
+        return result(r);
     }
 
     @Override
@@ -106,7 +142,7 @@ final class FloatCompute implements Compute {
         FloatTensor a = mine(x);
         FloatTensor r = memory.tensor(a.shape(), a.hasTangent());
         elementwise.map(r, f, a);
-        return r;
+        return result(r);
     }
 
     @Override
@@ -116,7 +152,7 @@ final class FloatCompute implements Compute {
         FloatTensor g = mine(gradient);
         FloatTensor r = memory.tensor(shape, a.hasTangent() || g.hasTangent());
         elementwise.mapGradient(r, f, a, g);
-        return r;
+        return result(r);
     }
 
     // ---- broadcasts and reductions
@@ -128,7 +164,7 @@ final class FloatCompute implements Compute {
         FloatTensor factor = mine(s);
         FloatTensor r = memory.tensor(shape, x.hasTangent() || factor.hasTangent());
         elementwise.multiplyScalar(r, x, factor);
-        return r;
+        return result(r);
     }
 
     @Override
@@ -138,7 +174,7 @@ final class FloatCompute implements Compute {
         FloatTensor factors = mine(column);
         FloatTensor r = memory.tensor(shape, x.hasTangent() || factors.hasTangent());
         selection.scaleRows(r, x, factors);
-        return r;
+        return result(r);
     }
 
     @Override
@@ -148,7 +184,7 @@ final class FloatCompute implements Compute {
         FloatTensor y = mine(b);
         FloatTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
         selection.rowDots(r, x, y);
-        return r;
+        return result(r);
     }
 
     @Override
@@ -158,7 +194,7 @@ final class FloatCompute implements Compute {
         FloatTensor y = mine(b);
         FloatTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
         selection.dot(r, x, y);
-        return r;
+        return result(r);
     }
 
     @Override
@@ -166,7 +202,7 @@ final class FloatCompute implements Compute {
         FloatTensor x = mine(a);
         FloatTensor r = memory.tensor(Shapes.sumRows(x), x.hasTangent());
         selection.sumRows(r, x);
-        return r;
+        return result(r);
     }
 
     @Override
@@ -175,7 +211,7 @@ final class FloatCompute implements Compute {
         FloatTensor x = mine(row);
         FloatTensor r = memory.tensor(shape, x.hasTangent());
         products.repeat(r, x);
-        return r;
+        return result(r);
     }
 
     // ---- selection
@@ -183,10 +219,14 @@ final class FloatCompute implements Compute {
     @Override
     public Tensor gatherRows(Tensor table, int... rows) {
         Shape shape = Shapes.gatherRows(table, rows);
-        FloatTensor x = mine(table);
+        OwnedTensor x = held(table);
         FloatTensor r = memory.tensor(shape, x.hasTangent());
-        selection.gather(r, x, rows);
-        return r;
+        if (x instanceof Bfloat16Tensor narrow) {
+            selection.gather(r, narrow, rows);
+        } else {
+            selection.gather(r, (FloatTensor) x, rows);
+        }
+        return result(r);
     }
 
     @Override
@@ -195,7 +235,7 @@ final class FloatCompute implements Compute {
         FloatTensor x = mine(a);
         FloatTensor r = memory.tensor(shape, x.hasTangent());
         selection.scatter(r, x, rows);
-        return r;
+        return result(r);
     }
 
     @Override
@@ -204,7 +244,7 @@ final class FloatCompute implements Compute {
         FloatTensor x = mine(a);
         FloatTensor r = memory.tensor(shape, x.hasTangent());
         selection.copyColumns(r, 0, x, from, count);
-        return r;
+        return result(r);
     }
 
     @Override
@@ -212,7 +252,7 @@ final class FloatCompute implements Compute {
         Shape shape = Shapes.concatenateColumns(parts);
         boolean tangent = false;
         for (Tensor part : parts) {
-            tangent |= mine(part).hasTangent();
+            tangent |= held(part).hasTangent();
         }
         FloatTensor r = memory.tensor(shape, tangent);
         int at = 0;
@@ -220,7 +260,7 @@ final class FloatCompute implements Compute {
             selection.copyColumns(r, at, mine(part), 0, part.columns());
             at += part.columns();
         }
-        return r;
+        return result(r);
     }
 
     @Override
@@ -236,25 +276,29 @@ final class FloatCompute implements Compute {
     public Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
         Shape shape = Shapes.matmul(a, transposeA, b, transposeB);
         FloatTensor x = mine(a);
-        FloatTensor y = mine(b);
+        OwnedTensor y = transposeA ? mine(b) : held(b);
         FloatTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
-        products.multiply(r, 0, 1, x, transposeA, y, transposeB);
-        return r;
+        if (transposeA) {
+            products.multiply(r, 0, 1, x, true, (FloatTensor) y, transposeB);
+        } else {
+            products.multiply(r, 0, 1, x, y, transposeB);
+        }
+        return result(r);
     }
 
     @Override
     public Tensor linear(Tensor x, Tensor weight, Tensor bias) {
         Shape shape = Shapes.linear(x, weight, bias);
         FloatTensor input = mine(x);
-        FloatTensor w = mine(weight);
+        OwnedTensor w = held(weight);
         FloatTensor b = mineOrNull(bias);
         boolean tangent = input.hasTangent() || w.hasTangent() || b != null && b.hasTangent();
         FloatTensor r = memory.tensor(shape, tangent);
         if (b != null) {
             products.repeat(r, b);
         }
-        products.multiply(r, b == null ? 0 : 1, 1, input, false, w, false);
-        return r;
+        products.multiply(r, b == null ? 0 : 1, 1, input, w, false);
+        return result(r);
     }
 
     @Override
@@ -266,7 +310,7 @@ final class FloatCompute implements Compute {
         FloatTensor r = memory.tensor(shape, sum.hasTangent() || x.hasTangent() || y.hasTangent());
         selection.copyColumns(r, 0, sum, 0, sum.columns());
         products.multiply(r, 1, (float) alpha, x, false, y, true);
-        return r;
+        return result(r);
     }
 
     // ---- fused layers of a transformer
@@ -279,7 +323,7 @@ final class FloatCompute implements Compute {
         FloatTensor b = mine(bias);
         FloatTensor r = memory.tensor(shape, input.hasTangent() || g.hasTangent() || b.hasTangent());
         norms.forward(r, input, g, b, true, epsilon);
-        return r;
+        return result(r);
     }
 
     @Override
@@ -289,7 +333,7 @@ final class FloatCompute implements Compute {
         FloatTensor g = mine(gain);
         FloatTensor r = memory.tensor(shape, input.hasTangent() || g.hasTangent());
         norms.forward(r, input, g, null, false, epsilon);
-        return r;
+        return result(r);
     }
 
     @Override
@@ -312,7 +356,7 @@ final class FloatCompute implements Compute {
         FloatTensor byGain = memory.tensor(gains.shape(), tangent);
         FloatTensor byBias = centred ? memory.tensor(gains.shape(), tangent) : null;
         norms.gradient(byInput, byGain, byBias, input, gains, g, centred, epsilon);
-        return new NormGradients(byInput, byGain, byBias);
+        return result(new NormGradients(byInput, byGain, byBias));
     }
 
     @Override
@@ -321,7 +365,7 @@ final class FloatCompute implements Compute {
         FloatTensor x = mine(packed);
         FloatTensor r = memory.tensor(shape, x.hasTangent());
         rotation.rotate(r, x, heads, positions, frequencies, inverse);
-        return r;
+        return result(r);
     }
 
     @Override
@@ -330,7 +374,7 @@ final class FloatCompute implements Compute {
         FloatTensor x = mine(packed);
         FloatTensor r = memory.tensor(shape, x.hasTangent());
         attention.forward(r, x, heads, segments);
-        return r;
+        return result(r);
     }
 
     @Override
@@ -340,42 +384,42 @@ final class FloatCompute implements Compute {
         FloatTensor g = mine(gradient);
         FloatTensor r = memory.tensor(shape, x.hasTangent() || g.hasTangent());
         attention.gradient(r, x, g, heads, segments);
-        return r;
+        return result(r);
     }
 
     @Override
     public Tensor cachedAttention(Tensor packed, Heads heads, Segments segments, Tensor keys, Tensor values, int[] past) {
         Shape shape = Shapes.cachedAttention(packed, heads, segments, keys, values, past);
         FloatTensor x = mine(packed);
-        FloatTensor keyCache = mine(keys);
-        FloatTensor valueCache = mine(values);
+        FloatTensor keyCache = mineToChange(keys);
+        FloatTensor valueCache = mineToChange(values);
         FloatTensor r = memory.tensor(shape, false);
         attention.cached(r, x, heads, segments, keyCache, valueCache,
                 Shapes.cacheCapacity(segments, keys), past);
-        return r;
+        return result(r);
     }
 
     @Override
     public TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean slope) {
         Shape shape = Shapes.tokenLoss(hidden, head, targets);
         FloatTensor h = mine(hidden);
-        FloatTensor w = mine(head);
+        OwnedTensor w = held(head);
         boolean tangent = h.hasTangent() || w.hasTangent();
         FloatTensor loss = memory.tensor(shape, tangent);
         FloatTensor slopes = slope ? memory.tensor(h.shape(), tangent) : null;
         tokenLosses.loss(loss, slopes, h, w, targets, false);
-        return new TokenLoss(loss, slopes);
+        return result(new TokenLoss(loss, slopes));
     }
 
     @Override
     public Tensor headGradient(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
         Shape shape = Shapes.headGradient(hidden, head, targets, gradient);
         FloatTensor h = mine(hidden);
-        FloatTensor w = mine(head);
+        OwnedTensor w = held(head);
         FloatTensor g = mine(gradient);
         FloatTensor r = memory.tensor(shape, h.hasTangent() || w.hasTangent() || g.hasTangent());
         tokenLosses.headGradient(r, h, w, targets, g);
-        return r;
+        return result(r);
     }
 
     // ---- tangents and host memory
@@ -394,6 +438,17 @@ final class FloatCompute implements Compute {
     }
 
     @Override
+    public Tensor uploadBfloat16(Shape shape, ShortBuffer elements) {
+        Shapes.upload(shape, elements.remaining());
+        if (shape.size() < WORTH_HALVING) {
+            return Compute.super.uploadBfloat16(shape, elements);
+        }
+        Bfloat16Tensor r = memory.bfloat16(shape);
+        r.fill(elements);
+        return r;
+    }
+
+    @Override
     public double[] download(Tensor tensor) {
         FloatTensor x = mine(tensor);
         FloatBuffer floats = x.floats();
@@ -401,7 +456,7 @@ final class FloatCompute implements Compute {
         for (int i = 0; i < elements.length; i++) {
             elements[i] = floats.get(i);
         }
-        return elements;
+        return result(elements);
     }
 
     @Override
@@ -410,6 +465,7 @@ final class FloatCompute implements Compute {
         FloatTensor x = mine(tensor);
         target.put(target.position(), x.floats(), 0, x.size());
         target.position(target.position() + x.size());
+        result(x);
     }
 
     @Override
@@ -420,7 +476,7 @@ final class FloatCompute implements Compute {
         FloatTensor r = memory.tensor(shape, true);
         elementwise.copy(r, 0, x, 0, x.size());
         elementwise.copy(r, r.tangentAt(), t, 0, t.size());
-        return r;
+        return result(r);
     }
 
     @Override
@@ -428,7 +484,7 @@ final class FloatCompute implements Compute {
         FloatTensor x = mine(dual);
         FloatTensor r = memory.tensor(x.shape(), false);
         elementwise.copy(r, 0, x, 0, x.size());
-        return r;
+        return result(r);
     }
 
     @Override
@@ -440,7 +496,7 @@ final class FloatCompute implements Compute {
         } else {
             elementwise.fill(r, 0);
         }
-        return r;
+        return result(r);
     }
 
     @Override
@@ -448,33 +504,34 @@ final class FloatCompute implements Compute {
         Shape shape = Shapes.knownProduct(value, x, weight, transposed);
         FloatTensor known = mine(value);
         FloatTensor input = mine(x);
-        FloatTensor w = mine(weight);
+        OwnedTensor w = held(weight);
         FloatTensor r = memory.tensor(shape, input.hasTangent());
         elementwise.copy(r, 0, known, 0, known.size());
         if (input.hasTangent()) {
             products.multiplyTangent(r, input, w, transposed);
         }
-        return r;
+        return result(r);
     }
 
     @Override
     public TokenLoss knownTokenLoss(Tensor hidden, Tensor head, int[] targets, Tensor slope) {
         Shape shape = Shapes.knownTokenLoss(hidden, head, targets, slope);
         FloatTensor h = mine(hidden);
-        FloatTensor w = mine(head);
+        OwnedTensor w = held(head);
         FloatTensor loss = memory.tensor(shape, h.hasTangent());
         FloatTensor slopes = memory.tensor(h.shape(), h.hasTangent());
         elementwise.copy(slopes, 0, mine(slope), 0, slopes.size());
         tokenLosses.loss(loss, slopes, h, w, targets, true);
-        return new TokenLoss(loss, slopes);
+        return result(new TokenLoss(loss, slopes));
     }
 
     @Override
     public void accumulate(Tensor sum, double alpha, Tensor term) {
         Shapes.accumulate(sum, term);
-        FloatTensor total = mine(sum);
+        FloatTensor total = mineToChange(sum);
         FloatTensor x = mine(term);
         elementwise.accumulate(total, (float) alpha, x);
+        result(total);
     }
 
     // ---- lifetime
@@ -486,7 +543,7 @@ final class FloatCompute implements Compute {
 
     @Override
     public void free(Tensor tensor) {
-        if (tensor instanceof FloatTensor mine && mine.owner() == memory) {
+        if (tensor instanceof OwnedTensor mine && mine.owner() == memory) {
             memory.free(mine);
         } else {
             throw new IllegalArgumentException("a tensor of another computation: " + tensor);

@@ -1,35 +1,19 @@
 package org.perk4j.backend.nd4j;
 
-import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import org.perk4j.tensor.Shape;
-import org.perk4j.tensor.Tensor;
 
 /**
  * A matrix of floats, row by row, in one block: all rows of the value, then all rows of the tangent if there is one. So
  * to a product with a constant a dual matrix is just one with twice the rows.
  */
-final class FloatTensor implements Tensor {
+final class FloatTensor extends OwnedTensor {
 
-    private final Shape shape;
     private final boolean tangent;
-    private final Memory owner;
-    private Block block;
 
-    /** The scope that frees this tensor, and the place it has there: kept by {@link Memory}. */
-    Memory.Region region;
-    int place;
-
-    FloatTensor(Memory owner, Shape shape, boolean tangent, Block block) {
-        this.owner = owner;
-        this.shape = shape;
+    FloatTensor(Memory owner, Shape shape, boolean tangent, Block block, long heldBytes) {
+        super(owner, shape, block, heldBytes);
         this.tangent = tangent;
-        this.block = block;
-    }
-
-    @Override
-    public Shape shape() {
-        return shape;
     }
 
     @Override
@@ -37,13 +21,9 @@ final class FloatTensor implements Tensor {
         return tangent;
     }
 
-    Memory owner() {
-        return owner;
-    }
-
     /** @return the number of elements of the value */
     int size() {
-        return shape.rows() * shape.columns();
+        return rows() * columns();
     }
 
     /** @return the number of elements of value and tangent */
@@ -53,16 +33,12 @@ final class FloatTensor implements Tensor {
 
     /** @return the number of rows of value and tangent */
     int stackedRows() {
-        return tangent ? 2 * shape.rows() : shape.rows();
+        return tangent ? 2 * rows() : rows();
     }
 
     /** @return where the tangent begins, in elements */
     int tangentAt() {
         return size();
-    }
-
-    ByteBuffer bytes() {
-        return block().bytes();
     }
 
     FloatBuffer floats() {
@@ -74,27 +50,8 @@ final class FloatTensor implements Tensor {
         return block().address(element);
     }
 
-    /** @throws IllegalStateException if this tensor was freed */
-    Block block() {
-        if (block == null) {
-            throw new IllegalStateException("a tensor of shape " + shape + " is used after it was freed");
-        }
-        return block;
-    }
-
-    boolean freed() {
-        return block == null;
-    }
-
-    /** Takes the block away: what {@link Memory} does to free this tensor. */
-    Block surrender() {
-        Block surrendered = block;
-        block = null;
-        return surrendered;
-    }
-
     @Override
     public String toString() {
-        return "float " + shape + (tangent ? " with tangent" : "") + (freed() ? ", freed" : "");
+        return "float " + shape() + (tangent ? " with tangent" : "") + (freed() ? ", freed" : "");
     }
 }

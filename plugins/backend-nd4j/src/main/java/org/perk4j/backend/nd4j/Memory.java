@@ -24,7 +24,16 @@ final class Memory implements AutoCloseable {
 
     /** @return a tensor of undefined content, owned by the innermost scope */
     FloatTensor tensor(Shape shape, boolean tangent) {
-        FloatTensor tensor = new FloatTensor(this, shape, tangent, take(bytes(shape, tangent)));
+        long bytes = shape.size() * Float.BYTES * (tangent ? 2 : 1);
+        FloatTensor tensor = new FloatTensor(this, shape, tangent, take(bytes), bytes);
+        innermost.own(tensor);
+        return tensor;
+    }
+
+    /** @return a tensor in bfloat16 of undefined content, owned by the innermost scope */
+    Bfloat16Tensor bfloat16(Shape shape) {
+        long bytes = Bfloat16Tensor.bytes(shape);
+        Bfloat16Tensor tensor = new Bfloat16Tensor(this, shape, take(bytes), bytes);
         innermost.own(tensor);
         return tensor;
     }
@@ -50,25 +59,21 @@ final class Memory implements AutoCloseable {
         arena.give(block);
     }
 
-    private static long bytes(Shape shape, boolean tangent) {
-        return shape.size() * Float.BYTES * (tangent ? 2 : 1);
-    }
-
     Scope open() {
         innermost = new Region(innermost);
         return innermost;
     }
 
     /** Frees a tensor of this computation, if that wasn't done before. */
-    void free(FloatTensor tensor) {
+    void free(OwnedTensor tensor) {
         if (!tensor.freed()) {
             tensor.region.disown(tensor);
             reclaim(tensor);
         }
     }
 
-    private void reclaim(FloatTensor tensor) {
-        give(tensor.surrender(), bytes(tensor.shape(), tensor.hasTangent()));
+    private void reclaim(OwnedTensor tensor) {
+        give(tensor.surrender(), tensor.heldBytes());
     }
 
     MemoryUsage usage() {
@@ -116,21 +121,21 @@ final class Memory implements AutoCloseable {
     final class Region implements Scope {
 
         private final Region enclosing;
-        private final List<FloatTensor> owned = new ArrayList<>();
+        private final List<OwnedTensor> owned = new ArrayList<>();
         private boolean open = true;
 
         private Region(Region enclosing) {
             this.enclosing = enclosing;
         }
 
-        private void own(FloatTensor tensor) {
+        private void own(OwnedTensor tensor) {
             tensor.region = this;
             tensor.place = owned.size();
             owned.add(tensor);
         }
 
-        private void disown(FloatTensor tensor) {
-            FloatTensor last = owned.remove(owned.size() - 1);
+        private void disown(OwnedTensor tensor) {
+            OwnedTensor last = owned.remove(owned.size() - 1);
             if (last != tensor) {
                 owned.set(tensor.place, last);
                 last.place = tensor.place;
@@ -139,7 +144,7 @@ final class Memory implements AutoCloseable {
 
         @Override
         public Tensor keep(Tensor tensor) {
-            if (tensor instanceof FloatTensor kept && kept.region == this && !kept.freed()) {
+            if (tensor instanceof OwnedTensor kept && kept.region == this && !kept.freed()) {
                 disown(kept);
                 enclosing.own(kept);
             }
@@ -148,7 +153,7 @@ final class Memory implements AutoCloseable {
 
         @Override
         public Tensor adopt(Tensor tensor) {
-            if (tensor instanceof FloatTensor adopted && !adopted.freed() && adopted.region.isWithin(this)) {
+            if (tensor instanceof OwnedTensor adopted && !adopted.freed() && adopted.region.isWithin(this)) {
                 adopted.region.disown(adopted);
                 own(adopted);
             }

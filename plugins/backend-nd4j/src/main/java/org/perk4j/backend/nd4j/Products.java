@@ -5,12 +5,28 @@ final class Products {
 
     private final Workers workers;
     private final Gemm gemm;
+    private final WideningGemm widening;
     private final FewRows fewRows;
+    private final Bfloat16FewRows bfloat16FewRows;
 
-    Products(Workers workers, Gemm gemm) {
+    Products(Workers workers, Gemm gemm, WideningGemm widening) {
         this.workers = workers;
         this.gemm = gemm;
+        this.widening = widening;
         fewRows = new FewRows(workers);
+        bfloat16FewRows = new Bfloat16FewRows(workers);
+    }
+
+    /** {@code r = β·r + α·a·op(b)}, where b may be in bfloat16. If β is 0, r must not have a tangent unless a or b has. */
+    void multiply(FloatTensor r, float beta, float alpha, FloatTensor a, OwnedTensor b, boolean transposeB) {
+        if (b instanceof FloatTensor floats) {
+            multiply(r, beta, alpha, a, false, floats, transposeB);
+        } else if (FewRows.suit(a.stackedRows(), r.columns(), a.columns(), transposeB)) {
+            bfloat16FewRows.multiply(r, beta, alpha, a, (Bfloat16Tensor) b, transposeB);
+        } else {
+            widening.multiply(a.stackedRows(), r.columns(), a.columns(), alpha, a.address(0), Math.max(1, a.columns()), b,
+                    transposeB, beta, r.address(0), Math.max(1, r.columns()));
+        }
     }
 
     /** {@code r = β·r + α·op(a)·op(b)}. If β is 0, r must not have a tangent unless a or b has. */
@@ -42,10 +58,9 @@ final class Products {
     }
 
     /** The tangent of {@code r = x·op(weight)} alone; x has one. */
-    void multiplyTangent(FloatTensor r, FloatTensor x, FloatTensor weight, boolean transposed) {
-        gemm.multiply(x.rows(), r.columns(), x.columns(), 1, x.address(x.tangentAt()), Math.max(1, x.columns()), false,
-                weight.address(0), Math.max(1, weight.columns()), transposed, 0, r.address(r.tangentAt()),
-                Math.max(1, r.columns()));
+    void multiplyTangent(FloatTensor r, FloatTensor x, OwnedTensor weight, boolean transposed) {
+        widening.multiply(x.rows(), r.columns(), x.columns(), 1, x.address(x.tangentAt()), Math.max(1, x.columns()), weight,
+                transposed, 0, r.address(r.tangentAt()), Math.max(1, r.columns()));
     }
 
     /** Fills {@code r} with copies of {@code row}. */

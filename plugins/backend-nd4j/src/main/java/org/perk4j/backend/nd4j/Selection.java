@@ -19,7 +19,7 @@ final class Selection {
         return Math.max(1, GRAIN / Math.max(1, columns));
     }
 
-    /** {@code r[i] = table[rows[i]]}, zeros for index -1. */
+    /** {@code r[i] = table[rows[i]]}    /** {@code r[i] = table[rows[i]]}, zeros for index -1. */
     void gather(FloatTensor r, FloatTensor table, int[] rows) {
         int n = r.columns();
         workers.run(rows.length, rowsOfTask(n), (from, to, lane) -> {
@@ -33,6 +33,20 @@ final class Selection {
                     Rows.fill(r.bytes(), r.tangentAt() + i * n, n, 0);
                 } else if (r.hasTangent()) {
                     Rows.copy(r.bytes(), r.tangentAt() + i * n, table.bytes(), table.tangentAt() + rows[i] * n, n);
+                }
+            }
+        });
+    }
+
+    /** {@code r[i] = table[rows[i]]}, zeros for index -1. */
+    void gather(FloatTensor r, Bfloat16Tensor table, int[] rows) {
+        int n = r.columns();
+        workers.run(rows.length, rowsOfTask(n), (from, to, lane) -> {
+            for (int i = from; i < to; i++) {
+                if (rows[i] < 0) {
+                    Rows.fill(r.bytes(), i * n, n, 0);
+                } else {
+                    table.widen(rows[i], 0, n, r.bytes(), i * n);
                 }
             }
         });

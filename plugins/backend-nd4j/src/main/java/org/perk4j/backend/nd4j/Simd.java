@@ -3,6 +3,7 @@ package org.perk4j.backend.nd4j;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -15,6 +16,8 @@ final class Simd {
     static final int LANES = SPECIES.length();
 
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    private static final VectorSpecies<Integer> PAIRS = IntVector.SPECIES_PREFERRED;
 
     private Simd() {
     }
@@ -42,6 +45,10 @@ final class Simd {
         return FloatVector.fromByteBuffer(SPECIES, b, at << 2, ORDER);
     }
 
+    static FloatVector load(float[] a, int at) {
+        return FloatVector.fromArray(SPECIES, a, at);
+    }
+
     /** Loads {@code count} elements, zeros behind them; all if there is room for no more. */
     static FloatVector load(ByteBuffer b, int at, int count) {
         return first(load(b, at), count);
@@ -50,6 +57,23 @@ final class Simd {
     /** @return the first {@code count} elements, zeros behind them; all if there are no more */
     static FloatVector first(FloatVector v, int count) {
         return count >= LANES ? v : zero().blend(v, SPECIES.indexInRange(0, count));
+    }
+
+    /**
+     * Loads two vectors' worth of bfloat16: {@link #first} and {@link #second} of it are the floats.
+     *
+     * @param at counted in elements of two bytes
+     */
+    static IntVector pair(ByteBuffer b, int at) {
+        return IntVector.fromByteBuffer(PAIRS, b, at << 1, ORDER);
+    }
+
+    static FloatVector first(IntVector pair) {
+        return pair.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+    }
+
+    static FloatVector second(IntVector pair) {
+        return pair.and(0xFFFF0000).reinterpretAsFloats();
     }
 
     static void store(FloatVector v, ByteBuffer b, int at) {

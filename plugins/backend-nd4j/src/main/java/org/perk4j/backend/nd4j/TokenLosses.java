@@ -17,18 +17,20 @@ final class TokenLosses {
     private final Workers workers;
     private final Memory memory;
     private final Gemm gemm;
+    private final WideningGemm widening;
 
-    TokenLosses(Workers workers, Memory memory, Gemm gemm) {
+    TokenLosses(Workers workers, Memory memory, Gemm gemm, WideningGemm widening) {
         this.workers = workers;
         this.memory = memory;
         this.gemm = gemm;
+        this.widening = widening;
     }
 
     /**
      * @param slope null if not asked for
      * @param known whether the slope has its value already, and only its tangent is to be found
      */
-    void loss(FloatTensor loss, FloatTensor slope, FloatTensor hidden, FloatTensor head, int[] targets, boolean known) {
+    void loss(FloatTensor loss, FloatTensor slope, FloatTensor hidden, OwnedTensor head, int[] targets, boolean known) {
         int[] rows = rowsWithTarget(targets);
         Rows.fill(loss.bytes(), 0, loss.stackedSize(), 0);
         if (slope != null) {
@@ -46,7 +48,7 @@ final class TokenLosses {
     }
 
     /** {@code r = Σ gradient[i]·∂loss[i]/∂head}. */
-    void headGradient(FloatTensor r, FloatTensor hidden, FloatTensor head, int[] targets, FloatTensor gradient) {
+    void headGradient(FloatTensor r, FloatTensor hidden, OwnedTensor head, int[] targets, FloatTensor gradient) {
         int[] rows = rowsWithTarget(targets);
         if (rows.length == 0) {
             Rows.fill(r.bytes(), 0, r.stackedSize(), 0);
@@ -81,7 +83,7 @@ final class TokenLosses {
         }
     }
 
-    private void forEachChunk(FloatTensor hidden, FloatTensor head, boolean tangent, int[] rows,
+    private void forEachChunk(FloatTensor hidden, OwnedTensor head, boolean tangent, int[] rows,
                               Consumer<Chunk> body) {
         if (rows.length == 0) {
             return;
@@ -104,7 +106,7 @@ final class TokenLosses {
     private final class Chunk {
 
         private final FloatTensor hidden;
-        private final FloatTensor head;
+        private final OwnedTensor head;
         private final int[] rows;
         private final int first;
         private final int count;
@@ -114,7 +116,7 @@ final class TokenLosses {
         private final int d;
         private final int v;
 
-        Chunk(FloatTensor hidden, FloatTensor head, int[] rows, int first, int count, boolean tangent,
+        Chunk(FloatTensor hidden, OwnedTensor head, int[] rows, int first, int count, boolean tangent,
               Memory.Temporary logits, Memory.Temporary states) {
             this.hidden = hidden;
             this.head = head;
@@ -133,6 +135,12 @@ final class TokenLosses {
             return count * v;
         }
 
+        /** Where the tangents of the head are, which then is one of floats. */
+        private long headTangents() {
+            FloatTensor floats = (FloatTensor) head;
+            return floats.address(floats.tangentAt());
+        }
+
         private int stackedStates() {
             return hidden.hasTangent() ? 2 * count : count;
         }
@@ -145,10 +153,9 @@ final class TokenLosses {
                     Rows.copy(states.bytes(), (count + i) * d, hidden.bytes(), hidden.tangentAt() + row * d, d);
                 }
             }
-            gemm.multiply(stackedStates(), v, d, 1, states.address(0), d, false, head.address(0), d, true, 0,
-                    logits.address(0), v);
+            widening.multiply(stackedStates(), v, d, 1, states.address(0), d, head, true, 0, logits.address(0), v);
             if (head.hasTangent()) {
-                gemm.multiply(count, v, d, 1, states.address(0), d, false, head.address(head.tangentAt()), d, true,
+                gemm.multiply(count, v, d, 1, states.address(0), d, false, headTangents(), d, true,
                         hidden.hasTangent() ? 1 : 0, logits.address(logitTangents()), v);
             } else if (tangent && !hidden.hasTangent()) {
                 Rows.fill(logits.bytes(), logitTangents(), count * v, 0);
@@ -194,10 +201,10 @@ final class TokenLosses {
 
         void computeSlopes(FloatTensor slope) {
             try (Memory.Temporary slopes = memory.temporary((tangent ? 2L : 1L) * count * d)) {
-                gemm.multiply(tangent ? 2 * count : count, d, v, 1, logits.address(0), v, false, head.address(0), d, false,
-                        0, slopes.address(0), d);
+                widening.multiply(tangent ? 2 * count : count, d, v, 1, logits.address(0), v, head, false, 0,
+                        slopes.address(0), d);
                 if (head.hasTangent()) {
-                    gemm.multiply(count, d, v, 1, logits.address(0), v, false, head.address(head.tangentAt()), d, false, 1,
+                    gemm.multiply(count, d, v, 1, logits.address(0), v, false, headTangents(), d, false, 1,
                             slopes.address((long) count * d), d);
                 }
                 for (int i = 0; i < count; i++) {
@@ -213,8 +220,7 @@ final class TokenLosses {
         /** Of a head without tangents. */
         void computeSlopeTangents(FloatTensor slope) {
             try (Memory.Temporary tangents = memory.temporary((long) count * d)) {
-                gemm.multiply(count, d, v, 1, logits.address(logitTangents()), v, false, head.address(0), d, false, 0,
-                        tangents.address(0), d);
+                widening.multiply(count, d, v, 1, logits.address(logitTangents()), v, head, false, 0, tangents.address(0), d);
                 for (int i = 0; i < count; i++) {
                     Rows.copy(slope.bytes(), slope.tangentAt() + rows[first + i] * d, tangents.bytes(), i * d, d);
                 }

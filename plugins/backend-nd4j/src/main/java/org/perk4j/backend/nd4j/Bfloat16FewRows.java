@@ -1,0 +1,302 @@
+package org.perk4j.backend.nd4j;
+
+import static org.perk4j.backend.nd4j.Bfloat16Tensor.PANEL;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/**
+ * What {@link FewRows} is for matrices in bfloat16: their elements are widened in registers, so that half as much memory is
+ * read. Rows are multiplied one alone, or four at a time; what a row comes to is the same either way.
+ *
+ * <p>The rows are copied before, multiplied by α, into the order in which kernels take them. They and the sums are arrays:
+ * accesses to more than one or two buffers in a kernel are more than the JIT compiler takes on.
+ */
+final class Bfloat16FewRows {
+
+    /** Sums of a piece of work, each a vector yet, that stay in a core's own cache. */
+    private static final int MOST_SUMS = 1_024;
+
+    /** Into at least so many pieces a product is cut. */
+    private static final int PIECES = 4;
+
+    /** Rows of the matrix that are added up before the next rows are served: they stay in a core's first cache. */
+    private static final int DEPTH = 128;
+
+    private final Workers workers;
+    private final float[][] sums;
+    private float[] rows = new float[0];
+
+    Bfloat16FewRows(Workers workers) {
+        this.workers = workers;
+        sums = new float[workers.lanes()][];
+    }
+
+    /** {@code c = β·c + α·a·op(b)} for all rows of a with its tangents. */
+    void multiply(FloatTensor c, float beta, float alpha, FloatTensor a, Bfloat16Tensor b, boolean transposeB) {
+        int m = a.stackedRows();
+        int together = m == 1 ? 1 : 4;
+        int groups = (m + together - 1) / together;
+        if (transposeB) {
+            float[] x = arranged(a, alpha, together, groups, b.panels() * PANEL, PANEL);
+            int most = MOST_SUMS / (groups * together);
+            int pieces = PIECES * ((b.rows() + PIECES * most - 1) / (PIECES * most));
+            int piece = (b.rows() + pieces - 1) / pieces;
+            workers.run(b.rows(), piece, (from, to, lane) ->
+                    dots(c, beta, m, x, together, groups, b, from, to - from, sums(lane, groups * together * piece * Simd.LANES)));
+        } else {
+            float[] x = arranged(a, alpha, together, groups, b.rows(), 1);
+            workers.run(b.panels(), 1, (from, to, lane) -> {
+                for (int panel = from; panel < to; panel++) {
+                    sums(c, beta, m, x, together, groups, b, panel, sums(lane, groups * together * PANEL));
+                }
+            });
+        }
+    }
+
+    private float[] sums(int lane, int size) {
+        if (sums[lane] == null || sums[lane].length < size) {
+            sums[lane] = new float[size];
+        }
+        Arrays.fill(sums[lane], 0, size, 0);
+        return sums[lane];
+    }
+
+    /**
+     * Rows of a, times α, in groups of so many together; of each row {@code run} elements at a time, zeros behind the last of
+     * the {@code depth} that kernels take.
+     */
+    private float[] arranged(FloatTensor a, float alpha, int together, int groups, int depth, int run) {
+        int size = groups * together * depth;
+        if (rows.length < size) {
+            rows = new float[size];
+        }
+        Arrays.fill(rows, 0, size, 0);
+        int k = a.columns();
+        for (int i = 0; i < a.stackedRows(); i++) {
+            int at = i / together * together * depth + i % together * run;
+            for (int l = 0; l < k; l += run, at += together * run) {
+                for (int j = 0; j < Math.min(run, k - l); j++) {
+                    rows[at + j] = alpha * a.floats().get(i * k + l + j);
+                }
+            }
+        }
+        return rows;
+    }
+
+    /** {@code c = β·c + value}; c is not read if β is 0, it may hold anything. */
+    private static void put(ByteBuffer c, int at, float beta, float value) {
+        c.putFloat(at << 2, beta == 0 ? value : Math.fma(beta, c.getFloat(at << 2), value));
+    }
+
+    /** Columns first … first+count-1 of c, each a row of b multiplied with all rows of a. */
+    private static void dots(FloatTensor c, float beta, int m, float[] a, int together, int groups, Bfloat16Tensor b, int first,
+                             int count, float[] sums) {
+        int ofGroup = together * count * Simd.LANES;
+        for (int panel = 0; panel < b.panels(); panel++) {
+            int bAt = b.place(first, panel);
+            for (int group = 0; group < groups; group++) {
+                int aAt = (group * b.panels() + panel) * together * PANEL;
+                if (together == 1) {
+                    dotsWithOne(sums, 0, a, aAt, b.bytes(), bAt, count);
+                } else {
+                    dotsWithFour(sums, group * ofGroup, a, aAt, b.bytes(), bAt, count);
+                }
+            }
+        }
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < count; j++) {
+                int at = i / together * ofGroup + (j * together + i % together) * Simd.LANES;
+                put(c.bytes(), i * c.columns() + first + j, beta, Simd.sum(Simd.load(sums, at)));
+            }
+        }
+    }
+
+    /** Adds to sums, which are vectors yet, the products of a row with rows of b, in one panel. */
+    private static void dotsWithOne(float[] sums, int at, float[] a, int aAt, ByteBuffer b, int bAt, int count) {
+        FloatVector x0 = Simd.load(a, aAt);
+        FloatVector x1 = Simd.load(a, aAt + Simd.LANES);
+        FloatVector x2 = Simd.load(a, aAt + 2 * Simd.LANES);
+        FloatVector x3 = Simd.load(a, aAt + 3 * Simd.LANES);
+        for (int j = 0; j < count; j++, at += Simd.LANES, bAt += PANEL) {
+            IntVector left = Simd.pair(b, bAt);
+            IntVector right = Simd.pair(b, bAt + 2 * Simd.LANES);
+            FloatVector b0 = Simd.first(left);
+            FloatVector b1 = Simd.second(left);
+            FloatVector b2 = Simd.first(right);
+            FloatVector b3 = Simd.second(right);
+            FloatVector s = Simd.load(sums, at);
+            s = x0.fma(b0, s);
+            s = x1.fma(b1, s);
+            s = x2.fma(b2, s);
+            s = x3.fma(b3, s);
+            s.intoArray(sums, at);
+        }
+    }
+
+    /** The same of four rows. */
+    private static void dotsWithFour(float[] sums, int at, float[] a, int aAt, ByteBuffer b, int bAt, int count) {
+        FloatVector x00 = Simd.load(a, aAt);
+        FloatVector x01 = Simd.load(a, aAt + Simd.LANES);
+        FloatVector x02 = Simd.load(a, aAt + 2 * Simd.LANES);
+        FloatVector x03 = Simd.load(a, aAt + 3 * Simd.LANES);
+        FloatVector x10 = Simd.load(a, aAt + 4 * Simd.LANES);
+        FloatVector x11 = Simd.load(a, aAt + 5 * Simd.LANES);
+        FloatVector x12 = Simd.load(a, aAt + 6 * Simd.LANES);
+        FloatVector x13 = Simd.load(a, aAt + 7 * Simd.LANES);
+        FloatVector x20 = Simd.load(a, aAt + 8 * Simd.LANES);
+        FloatVector x21 = Simd.load(a, aAt + 9 * Simd.LANES);
+        FloatVector x22 = Simd.load(a, aAt + 10 * Simd.LANES);
+        FloatVector x23 = Simd.load(a, aAt + 11 * Simd.LANES);
+        FloatVector x30 = Simd.load(a, aAt + 12 * Simd.LANES);
+        FloatVector x31 = Simd.load(a, aAt + 13 * Simd.LANES);
+        FloatVector x32 = Simd.load(a, aAt + 14 * Simd.LANES);
+        FloatVector x33 = Simd.load(a, aAt + 15 * Simd.LANES);
+        for (int j = 0; j < count; j++, at += 4 * Simd.LANES, bAt += PANEL) {
+            IntVector left = Simd.pair(b, bAt);
+            IntVector right = Simd.pair(b, bAt + 2 * Simd.LANES);
+            FloatVector b0 = Simd.first(left);
+            FloatVector b1 = Simd.second(left);
+            FloatVector b2 = Simd.first(right);
+            FloatVector b3 = Simd.second(right);
+            FloatVector s = Simd.load(sums, at);
+            s = x00.fma(b0, s);
+            s = x01.fma(b1, s);
+            s = x02.fma(b2, s);
+            s = x03.fma(b3, s);
+            s.intoArray(sums, at);
+            s = Simd.load(sums, at + Simd.LANES);
+            s = x10.fma(b0, s);
+            s = x11.fma(b1, s);
+            s = x12.fma(b2, s);
+            s = x13.fma(b3, s);
+            s.intoArray(sums, at + Simd.LANES);
+            s = Simd.load(sums, at + 2 * Simd.LANES);
+            s = x20.fma(b0, s);
+            s = x21.fma(b1, s);
+            s = x22.fma(b2, s);
+            s = x23.fma(b3, s);
+            s.intoArray(sums, at + 2 * Simd.LANES);
+            s = Simd.load(sums, at + 3 * Simd.LANES);
+            s = x30.fma(b0, s);
+            s = x31.fma(b1, s);
+            s = x32.fma(b2, s);
+            s = x33.fma(b3, s);
+            s.intoArray(sums, at + 3 * Simd.LANES);
+        }
+    }
+
+    /** The columns of c under a panel: the rows of b as each row of a weighs them. */
+    private static void sums(FloatTensor c, float beta, int m, float[] a, int together, int groups, Bfloat16Tensor b, int panel,
+                             float[] sums) {
+        for (int l = 0; l < b.rows(); l += DEPTH) {
+            int count = Math.min(DEPTH, b.rows() - l);
+            int bAt = b.place(l, panel);
+            for (int group = 0; group < groups; group++) {
+                int aAt = (group * b.rows() + l) * together;
+                if (together == 1) {
+                    addToOne(sums, 0, a, aAt, b.bytes(), bAt, count);
+                } else {
+                    addToFour(sums, group * together * PANEL, a, aAt, b.bytes(), bAt, count);
+                }
+            }
+        }
+        int first = panel * PANEL;
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < Math.min(PANEL, c.columns() - first); j++) {
+                put(c.bytes(), i * c.columns() + first + j, beta, sums[i * PANEL + j]);
+            }
+        }
+    }
+
+    /** Adds rows of b, each weighed, to a row of sums, in one panel. */
+    private static void addToOne(float[] sums, int at, float[] a, int aAt, ByteBuffer b, int bAt, int count) {
+        FloatVector s0 = Simd.load(sums, at);
+        FloatVector s1 = Simd.load(sums, at + Simd.LANES);
+        FloatVector s2 = Simd.load(sums, at + 2 * Simd.LANES);
+        FloatVector s3 = Simd.load(sums, at + 3 * Simd.LANES);
+        for (int l = 0; l < count; l++, aAt++, bAt += PANEL) {
+            IntVector left = Simd.pair(b, bAt);
+            IntVector right = Simd.pair(b, bAt + 2 * Simd.LANES);
+            FloatVector b0 = Simd.first(left);
+            FloatVector b1 = Simd.second(left);
+            FloatVector b2 = Simd.first(right);
+            FloatVector b3 = Simd.second(right);
+            FloatVector x = Simd.all(a[aAt]);
+            s0 = x.fma(b0, s0);
+            s1 = x.fma(b1, s1);
+            s2 = x.fma(b2, s2);
+            s3 = x.fma(b3, s3);
+        }
+        s0.intoArray(sums, at);
+        s1.intoArray(sums, at + Simd.LANES);
+        s2.intoArray(sums, at + 2 * Simd.LANES);
+        s3.intoArray(sums, at + 3 * Simd.LANES);
+    }
+
+    /** The same to four rows. */
+    private static void addToFour(float[] sums, int at, float[] a, int aAt, ByteBuffer b, int bAt, int count) {
+        FloatVector s00 = Simd.load(sums, at);
+        FloatVector s01 = Simd.load(sums, at + Simd.LANES);
+        FloatVector s02 = Simd.load(sums, at + 2 * Simd.LANES);
+        FloatVector s03 = Simd.load(sums, at + 3 * Simd.LANES);
+        FloatVector s10 = Simd.load(sums, at + 4 * Simd.LANES);
+        FloatVector s11 = Simd.load(sums, at + 5 * Simd.LANES);
+        FloatVector s12 = Simd.load(sums, at + 6 * Simd.LANES);
+        FloatVector s13 = Simd.load(sums, at + 7 * Simd.LANES);
+        FloatVector s20 = Simd.load(sums, at + 8 * Simd.LANES);
+        FloatVector s21 = Simd.load(sums, at + 9 * Simd.LANES);
+        FloatVector s22 = Simd.load(sums, at + 10 * Simd.LANES);
+        FloatVector s23 = Simd.load(sums, at + 11 * Simd.LANES);
+        FloatVector s30 = Simd.load(sums, at + 12 * Simd.LANES);
+        FloatVector s31 = Simd.load(sums, at + 13 * Simd.LANES);
+        FloatVector s32 = Simd.load(sums, at + 14 * Simd.LANES);
+        FloatVector s33 = Simd.load(sums, at + 15 * Simd.LANES);
+        for (int l = 0; l < count; l++, aAt += 4, bAt += PANEL) {
+            IntVector left = Simd.pair(b, bAt);
+            IntVector right = Simd.pair(b, bAt + 2 * Simd.LANES);
+            FloatVector b0 = Simd.first(left);
+            FloatVector b1 = Simd.second(left);
+            FloatVector b2 = Simd.first(right);
+            FloatVector b3 = Simd.second(right);
+            FloatVector x = Simd.all(a[aAt]);
+            s00 = x.fma(b0, s00);
+            s01 = x.fma(b1, s01);
+            s02 = x.fma(b2, s02);
+            s03 = x.fma(b3, s03);
+            x = Simd.all(a[aAt + 1]);
+            s10 = x.fma(b0, s10);
+            s11 = x.fma(b1, s11);
+            s12 = x.fma(b2, s12);
+            s13 = x.fma(b3, s13);
+            x = Simd.all(a[aAt + 2]);
+            s20 = x.fma(b0, s20);
+            s21 = x.fma(b1, s21);
+            s22 = x.fma(b2, s22);
+            s23 = x.fma(b3, s23);
+            x = Simd.all(a[aAt + 3]);
+            s30 = x.fma(b0, s30);
+            s31 = x.fma(b1, s31);
+            s32 = x.fma(b2, s32);
+            s33 = x.fma(b3, s33);
+        }
+        s00.intoArray(sums, at);
+        s01.intoArray(sums, at + Simd.LANES);
+        s02.intoArray(sums, at + 2 * Simd.LANES);
+        s03.intoArray(sums, at + 3 * Simd.LANES);
+        s10.intoArray(sums, at + 4 * Simd.LANES);
+        s11.intoArray(sums, at + 5 * Simd.LANES);
+        s12.intoArray(sums, at + 6 * Simd.LANES);
+        s13.intoArray(sums, at + 7 * Simd.LANES);
+        s20.intoArray(sums, at + 8 * Simd.LANES);
+        s21.intoArray(sums, at + 9 * Simd.LANES);
+        s22.intoArray(sums, at + 10 * Simd.LANES);
+        s23.intoArray(sums, at + 11 * Simd.LANES);
+        s30.intoArray(sums, at + 12 * Simd.LANES);
+        s31.intoArray(sums, at + 13 * Simd.LANES);
+        s32.intoArray(sums, at + 14 * Simd.LANES);
+        s33.intoArray(sums, at + 15 * Simd.LANES);
+    }
+}
