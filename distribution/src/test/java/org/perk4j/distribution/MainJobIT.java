@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -48,12 +49,14 @@ class MainJobIT {
         assertEquals(0, encoded.exitCode(), encoded.err());
         assertEquals(2.0, json(encoded).get("segments"));
         assertEquals("Civil Engineering", answer(memory, "What major is student with ID 3109998 studying?"));
-        assertEquals("51", answer(memory, "What is the grade of the student with ID 5295803?"));
+        assertEquals("51", answer(memory, "What is the grade of the student with ID 5295803?", "--weights", "bfloat16"));
         assertFails(Perk.run("encode", file("records.txt", RECORDS).toString(), "-o", memory.toString()), "memory");
     }
 
-    private static String answer(Path memory, String question) throws Exception {
-        Perk asked = Perk.run("ask", memory.toString(), question, "--json");
+    private static String answer(Path memory, String... question) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("ask", memory.toString(), "--json"));
+        arguments.addAll(List.of(question));
+        Perk asked = Perk.run(arguments.toArray(String[]::new));
         assertEquals(0, asked.exitCode(), asked.err());
         return json(asked).get("answer").toString().strip();
     }

@@ -19,6 +19,7 @@ import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.Prompts;
+import org.perk4j.inference.WeightType;
 import org.perk4j.memory.Memory;
 import org.perk4j.memory.MemoryStore;
 import org.perk4j.model.Adaptation;
@@ -56,6 +57,11 @@ public final class AskCommand implements Command {
             description = "The base model. Default: the one that the memory was written with.")
     private Path base;
 
+    @Option(names = "--weights", paramLabel = "TYPE", defaultValue = "stored",
+            description = "How the base model's weights are held: stored, as they are stored, or bfloat16, rounded to it if "
+                    + "they are stored otherwise, in half of float32's memory. Default: ${DEFAULT-VALUE}.")
+    private WeightType weights;
+
     @Option(names = "--tokens", paramLabel = "N", defaultValue = "64",
             description = "The most tokens of an answer. Default: ${DEFAULT-VALUE}.")
     private int tokens;
@@ -78,7 +84,7 @@ public final class AskCommand implements Command {
     public Integer call() throws IOException {
         Memory remembered = store.read(memory);
         BaseModel model = BaseModel.open(baseOf(remembered), plugins);
-        try (MemoryModel reader = MemoryModel.open(model, backend.choice(), plugins, autodiff)) {
+        try (MemoryModel reader = MemoryModel.open(model, weights, backend.choice(), plugins, autodiff)) {
             Adaptation adaptation = reader.recall(remembered);
             if (question != null) {
                 String answer = answer(reader, adaptation, remembered, question);

@@ -69,7 +69,8 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
             }
             commands.sort(Comparator.comparing(CommandSpec::name));
             commands.forEach(command -> perk.addSubcommand(command.name(), command));
-            return perk.setOut(out)
+            return perk.setCaseInsensitiveEnumValuesAllowed(true)
+                    .setOut(out)
                     .setErr(new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true))
                     .setParameterExceptionHandler(this::explainUsage)
                     .setExecutionExceptionHandler(PerkCommandLine::explainFailure)

@@ -52,6 +52,10 @@ final class Floats {
             for (int i = 0; i < count; i++) {
                 target.putShort(toHalf(source.get()));
             }
+        } else if (type == ElementType.BF16) {
+            for (int i = 0; i < count; i++) {
+                target.putShort(toBfloat16(source.get()));
+            }
         } else {
             throw new IllegalArgumentException("not to be written: " + type);
         }
@@ -67,6 +71,13 @@ final class Floats {
         }
         int widened = exponent == 0x1f ? 0xff : exponent + 127 - 15;
         return Float.intBitsToFloat(sign | widened << 23 | fraction << 13);
+    }
+
+    /** The upper half of a float: rounds to the nearest, ties to even. */
+    static short toBfloat16(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        // half a last place less one, and one more if the last place is odd; a carry moves on to the next exponent
+        return (short) (Float.isNaN(value) ? bits >>> 16 | 0x40 : bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
     }
 
     /** Rounds to the nearest, ties to even. */

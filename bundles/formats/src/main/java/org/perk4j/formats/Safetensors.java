@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
@@ -113,13 +114,38 @@ public final class Safetensors implements AutoCloseable {
     public float[] read(String name) throws IOException {
         Tensor tensor = tensor(name);
         requireFloatingPoint(name, tensor);
+        float[] elements = new float[arrayLength(name, tensor)];
+        read(name, FloatBuffer.wrap(elements));
+        return elements;
+    }
+
+    /**
+     * @return a tensor's elements in bfloat16, row by row; those stored in another type are rounded to the nearest, ties to even
+     * @throws IOException if they can't be read, are not floating-point numbers, or are too many for an array
+     */
+    public short[] readBfloat16(String name) throws IOException {
+        Tensor tensor = tensor(name);
+        short[] elements = new short[arrayLength(name, tensor)];
+        if (tensor.type() != ElementType.BF16) {
+            float[] wide = read(name);
+            for (int i = 0; i < wide.length; i++) {
+                elements[i] = Floats.toBfloat16(wide[i]);
+            }
+            return elements;
+        }
+        ShortBuffer target = ShortBuffer.wrap(elements);
+        for (long at = tensor.start(); at < tensor.end(); at += PIECE) {
+            target.put(read(dataStart + at, (int) Math.min(PIECE, tensor.end() - at)).asShortBuffer());
+        }
+        return elements;
+    }
+
+    private int arrayLength(String name, Tensor tensor) throws IOException {
         if (tensor.elements() > Integer.MAX_VALUE - 8) {
             throw new FileFormatException(file, "tensor \"" + name + "\": " + tensor.elements()
                     + " elements are too many for an array: use a model with smaller matrices");
         }
-        float[] elements = new float[(int) tensor.elements()];
-        read(name, FloatBuffer.wrap(elements));
-        return elements;
+        return (int) tensor.elements();
     }
 
     /**

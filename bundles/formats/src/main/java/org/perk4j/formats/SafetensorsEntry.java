@@ -33,7 +33,9 @@ public record SafetensorsEntry(String name, int[] dimensions, Stored stored, Sup
         /** IEEE 754 binary32. */
         F32(ElementType.F32),
         /** IEEE 754 binary16: rounded to the nearest, ties to even; what is too large becomes infinite. */
-        F16(ElementType.F16);
+        F16(ElementType.F16),
+        /** bfloat16, the upper half of a binary32: rounded to the nearest, ties to even. */
+        BF16(ElementType.BF16);
 
         private final ElementType type;
 

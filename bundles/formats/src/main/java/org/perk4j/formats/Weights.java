@@ -66,6 +66,11 @@ public final class Weights implements AutoCloseable {
         return files.get(places.get(name)).dimensions(name);
     }
 
+    /** @return the element type of a tensor as the format names it, such as {@code F32} */
+    public String dtype(String name) {
+        return files.get(places.get(name)).dtype(name);
+    }
+
     /** @return the file that holds a tensor */
     public Path file(String name) {
         return places.get(name);
@@ -77,6 +82,14 @@ public final class Weights implements AutoCloseable {
      */
     public float[] read(String name) throws IOException {
         return files.get(places.get(name)).read(name);
+    }
+
+    /**
+     * @return a tensor's elements in bfloat16, row by row; those stored in another type are rounded to the nearest, ties to even
+     * @throws IOException if they can't be read, are not floating-point numbers, or are too many for an array
+     */
+    public short[] readBfloat16(String name) throws IOException {
+        return files.get(places.get(name)).readBfloat16(name);
     }
 
     @Override

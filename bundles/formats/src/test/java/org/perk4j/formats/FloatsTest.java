@@ -29,6 +29,24 @@ class FloatsTest {
     }
 
     @Test
+    void everyBfloat16Survives() {
+        for (int bits = 0; bits < 1 << 16; bits++) {
+            float value = Float.intBitsToFloat(bits << 16);
+            assertEquals(Float.isNaN(value) ? bits | 0x40 : bits, Floats.toBfloat16(value) & 0xffff);
+        }
+    }
+
+    @Test
+    void floatsGoToTheNearestBfloat16() {
+        assertEquals(0x3f80, Floats.toBfloat16(Math.nextDown(1 + 0x1p-8f)));
+        assertEquals(0x3f80, Floats.toBfloat16(1 + 0x1p-8f), "a tie goes to the even one");
+        assertEquals(0x3f82, Floats.toBfloat16(1 + 3 * 0x1p-8f), "a tie goes to the even one");
+        assertEquals(0x3f81, Floats.toBfloat16(Math.nextUp(1 + 0x1p-8f)));
+        assertEquals(0x4000, Floats.toBfloat16(Math.nextDown(2f)), "a carry goes to the exponent");
+        assertEquals(0xff80, Floats.toBfloat16(-Float.MAX_VALUE) & 0xffff, "what is too large becomes infinite");
+    }
+
+    @Test
     void floatsGoToTheNearestHalf() {
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < 100_000; i++) {

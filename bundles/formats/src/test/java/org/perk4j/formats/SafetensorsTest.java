@@ -42,9 +42,9 @@ class SafetensorsTest {
             int[] dimensions = random.ints(random.nextInt(4), 0, 60).toArray();
             float[] values = new float[IntStream.of(dimensions).reduce(1, (a, b) -> a * b)];
             for (int j = 0; j < values.length; j++) {
-                values[j] = Floats.fromHalf((short) random.nextInt(0x7c00)); // so that either type holds it exactly
+                values[j] = Floats.fromHalf((short) (random.nextInt(0x7c00) & ~7)); // so that each type holds it exactly
             }
-            Stored stored = random.nextBoolean() ? Stored.F16 : Stored.F32;
+            Stored stored = Stored.values()[random.nextInt(3)];
             entries.add(new SafetensorsEntry("tensor \"" + i + "\" ü", dimensions, stored, () -> FloatBuffer.wrap(values)));
             elements.add(values);
         }
@@ -82,6 +82,9 @@ class SafetensorsTest {
             assertArrayEquals(new float[] {(float) Math.PI, -0f}, read.read("d"));
             assertArrayEquals(new float[] {1.5f, Float.MIN_VALUE}, read.read("f"));
             assertArrayEquals(new float[] {1, -3}, read.read("b"));
+            assertArrayEquals(new short[] {0x3f80, (short) 0xc040}, read.readBfloat16("b"));
+            assertArrayEquals(new short[] {0x4049, (short) 0x8000}, read.readBfloat16("d"));
+            assertArrayEquals(new short[] {0x3f80, 0x3380}, read.readBfloat16("h"));
             assertArrayEquals(new float[] {1, 0x1p-24f}, read.read("h"));
         }
     }

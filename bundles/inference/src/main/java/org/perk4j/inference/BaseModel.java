@@ -2,6 +2,7 @@ package org.perk4j.inference;
 
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,6 +29,7 @@ import org.perk4j.tensor.Tensor;
 public final class BaseModel implements AutoCloseable {
 
     private static final String CONFIG = "config.json";
+    private static final String BFLOAT16 = "BF16";
     /** The only layout of tokenizers so far. */
     private static final String TOKENIZER = "huggingface";
 
@@ -128,14 +130,27 @@ public final class BaseModel implements AutoCloseable {
         return files.fingerprint();
     }
 
-    /** @return the weights as {@link Model#parameters()} lists them, owned by the innermost open scope of {@code compute} */
+    /**
+     * Weights that are stored in bfloat16 are handed on as they are.
+     *
+     * @return the weights as {@link Model#parameters()} lists them, owned by the innermost open scope of {@code compute}
+     */
     public Parameters upload(Compute compute) throws IOException {
+        return upload(compute, WeightType.STORED);
+    }
+
+    /** @return like {@link #upload(Compute)}, weights of the given type */
+    public Parameters upload(Compute compute, WeightType type) throws IOException {
         List<String> names = new ArrayList<>();
         List<Tensor> tensors = new ArrayList<>();
         try (Weights weights = files.weights()) {
             for (ParameterSpec parameter : model.parameters()) {
                 names.add(parameter.name());
-                tensors.add(compute.upload(parameter.shape(), FloatBuffer.wrap(read(weights, parameter))));
+                String name = stored(weights, parameter);
+                boolean rounded = type == WeightType.BFLOAT16 && parameter.shape().rows() > 1;
+                tensors.add(rounded || weights.dtype(name).equals(BFLOAT16)
+                        ? compute.uploadBfloat16(parameter.shape(), ShortBuffer.wrap(weights.readBfloat16(name)))
+                        : compute.upload(parameter.shape(), FloatBuffer.wrap(weights.read(name))));
             }
         }
         return new Parameters(names, tensors);
@@ -146,13 +161,14 @@ public final class BaseModel implements AutoCloseable {
         List<float[]> weights = new ArrayList<>();
         try (Weights stored = files.weights()) {
             for (ParameterSpec parameter : model.parameters()) {
-                weights.add(read(stored, parameter));
+                weights.add(stored.read(stored(stored, parameter)));
             }
         }
         return weights;
     }
 
-    private float[] read(Weights weights, ParameterSpec parameter) throws IOException {
+    /** @return the name of a parameter's tensor, which has its shape */
+    private String stored(Weights weights, ParameterSpec parameter) throws IOException {
         String name = stored(weights.names(), parameter.name());
         int[] dimensions = weights.dimensions(name);
         Shape shape = parameter.shape();
@@ -163,7 +179,7 @@ public final class BaseModel implements AutoCloseable {
                     + IntStream.of(dimensions).boxed().toList() + ", but " + CONFIG + " says " + shape
                     + "; take both files from the same model");
         }
-        return weights.read(name);
+        return name;
     }
 
     /** A model that was saved without its head lacks the first part of the names, such as {@code transformer.}. */

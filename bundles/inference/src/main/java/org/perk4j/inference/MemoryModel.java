@@ -39,13 +39,13 @@ public final class MemoryModel implements AutoCloseable {
     private final Parameters weights;
     private final Generator generator;
 
-    private MemoryModel(BaseModel base, PluginChoice backend, Plugins plugins, Autodiff autodiff) throws IOException {
+    private MemoryModel(BaseModel base, WeightType type, PluginChoice backend, Plugins plugins, Autodiff autodiff) throws IOException {
         this.plugins = plugins;
         this.autodiff = autodiff;
         this.base = leases.add(base);
         try {
             compute = leases.add(leases.add(plugins.lease(Backend.class, backend.type())).get().open(DType.FLOAT32));
-            weights = base.upload(compute);
+            weights = base.upload(compute, type);
         } catch (IOException | RuntimeException e) {
             leases.close();
             throw e;
@@ -56,7 +56,16 @@ public final class MemoryModel implements AutoCloseable {
     /** @param base closed with this, or if opening fails */
     public static MemoryModel open(BaseModel base, PluginChoice backend, Plugins plugins, Autodiff autodiff)
             throws IOException {
-        return new MemoryModel(base, backend, plugins, autodiff);
+        return open(base, WeightType.STORED, backend, plugins, autodiff);
+    }
+
+    /**
+     * @param base closed with this, or if opening fails
+     * @param type how its weights are held
+     */
+    public static MemoryModel open(BaseModel base, WeightType type, PluginChoice backend, Plugins plugins, Autodiff autodiff)
+            throws IOException {
+        return new MemoryModel(base, type, backend, plugins, autodiff);
     }
 
     /** @return the base model */

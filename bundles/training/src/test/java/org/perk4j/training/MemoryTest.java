@@ -1,32 +1,46 @@
 package org.perk4j.training;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
+import org.perk4j.backend.portable.PortableCompute;
 import org.perk4j.data.EncodedText;
 import org.perk4j.engine.ReverseMode;
 import org.perk4j.formats.PluginChoice;
+import org.perk4j.formats.Safetensors;
+import org.perk4j.formats.SafetensorsEntry;
+import org.perk4j.formats.SafetensorsEntry.Stored;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.Prompts;
 import org.perk4j.inference.TrainedAdapter;
+import org.perk4j.inference.WeightType;
 import org.perk4j.memory.Memory;
 import org.perk4j.model.Adaptation;
+import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
+import org.perk4j.tensor.DType;
 
 /** What training leaves behind, at work. */
 class MemoryTest {
@@ -87,6 +101,62 @@ class MemoryTest {
             assertMentions("another base model", assertThrows(IOException.class, () -> model.recall(memory)));
             TrainedAdapter trained = TrainedAdapter.open(folder.resolve("adapter"));
             assertMentions("another base model", assertThrows(IOException.class, () -> model.writer(trained)));
+        }
+    }
+
+    /** What a backend gets of weights that are stored, or wanted, in bfloat16. */
+    @Test
+    void weightsInBfloat16AreHandedOnAsTheyAre() throws IOException {
+        Path narrow = Files.createDirectories(folder.resolve("narrow"));
+        Files.copy(folder.resolve("base/config.json"), narrow.resolve("config.json"));
+        try (BaseModel base = BaseModel.open(folder.resolve("base"), new SmallPlugins())) {
+            List<float[]> values = base.weights();
+            List<SafetensorsEntry> entries = new ArrayList<>();
+            for (int i = 0; i < values.size(); i++) {
+                ParameterSpec parameter = base.model().parameters().get(i);
+                float[] value = values.get(i);
+                boolean matrix = parameter.shape().rows() > 1;
+                entries.add(new SafetensorsEntry(parameter.name(), matrix ? new int[] {parameter.shape().rows(),
+                        parameter.shape().columns()} : new int[] {value.length}, matrix ? Stored.BF16 : Stored.F32,
+                        () -> FloatBuffer.wrap(value)));
+            }
+            Safetensors.write(narrow.resolve("model.safetensors"), Map.of(), entries);
+            try (BaseModel rounded = BaseModel.open(narrow, new SmallPlugins())) {
+                List<String> stored = new ArrayList<>();
+                List<double[]> expected = rounded.weights().stream().map(MemoryTest::doubles).toList();
+                assertSame(expected, uploaded(rounded, WeightType.STORED, stored));
+                List<String> wanted = new ArrayList<>();
+                assertSame(expected, uploaded(base, WeightType.BFLOAT16, wanted));
+                assertEquals(stored, wanted);
+                long matrices = base.model().parameters().stream().filter(p -> p.shape().rows() > 1).count();
+                assertEquals(matrices, stored.stream().filter("uploadBfloat16"::equals).count());
+                List<String> plain = new ArrayList<>();
+                assertSame(values.stream().map(MemoryTest::doubles).toList(), uploaded(base, WeightType.STORED, plain));
+                assertEquals(Collections.nCopies(values.size(), "upload"), plain);
+            }
+        }
+    }
+
+    /** @param calls gets the names of the methods by which each is uploaded */
+    private static List<double[]> uploaded(BaseModel base, WeightType type, List<String> calls) throws IOException {
+        try (Compute compute = new PortableCompute(DType.FLOAT64)) {
+            Compute watched = (Compute) Proxy.newProxyInstance(Compute.class.getClassLoader(), new Class<?>[] {Compute.class},
+                    (proxy, method, arguments) -> {
+                        calls.add(method.getName());
+                        return method.invoke(compute, arguments);
+                    });
+            return base.upload(watched, type).tensors().stream().map(compute::download).toList();
+        }
+    }
+
+    private static double[] doubles(float[] values) {
+        return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+    }
+
+    private static void assertSame(List<double[]> expected, List<double[]> actual) {
+        assertEquals(expected.size(), actual.size());
+        for (int i = 0; i < expected.size(); i++) {
+            assertArrayEquals(expected.get(i), actual.get(i), "weight " + i);
         }
     }
 
