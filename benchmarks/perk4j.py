@@ -65,7 +65,7 @@ def workload(preset, options):
     return {key: options[key] for key in same} | {
         "config": config(preset, positions), "microBatchTokens": options["our_microbatch"],
         "keepMegabytes": options.get("keep", 0), "keepOnDiskMegabytes": options.get("keep_on_disk", 0), "backend": options["backend"],
-        "profile": options.get("profile", False)}
+        "weights": options.get("weights", "float32"), "profile": options.get("profile", False)}
 
 
 def decoding(preset, options, memories, prompt, answer, **more):

@@ -108,6 +108,9 @@ class Decoder:
 def decoder(module, o, precision, capacity):
     preset = module.PRESETS[o["model"]]
     model = module.Model(preset, o["rank"], capacity, precision)
+    if o["weights"] == "bfloat16":
+        for matrix in (model.emb, model.pos, *(matrix for w in model.w for matrix in w.values())):
+            matrix.copy_(matrix.bfloat16())
     g = torch.Generator().manual_seed(2)
     drawn = lambda like, deviation: (torch.randn(o["memories"], *like.shape, generator=g) * deviation).to(like)
     start = model.adapter0
@@ -141,7 +144,7 @@ def main():
     with torch.inference_mode():
         if len(sys.argv) > 2:
             return check(module, o, pathlib.Path(sys.argv[2]))
-        _, it, prompts = decoder(module, o, torch.float32, o["prompt"] + o["tokens"])
+        _, it, prompts = decoder(module, o, getattr(torch, o["peer_weights"]), o["prompt"] + o["tokens"])
         times = []
         for _ in range(o["warmup"] + o["repeats"]):
             start = pytorch_device.clock(o["device"])

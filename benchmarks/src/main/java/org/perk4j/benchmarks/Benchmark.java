@@ -50,7 +50,8 @@ public final class Benchmark {
         }
     }
 
-    private static Subject subject(Workload workload, Compute compute, Values values) throws IOException {
+    private static Subject subject(Workload workload, Compute compute, Values given) throws IOException {
+        Values values = workload.weights() == Workload.Weights.BFLOAT16 ? new Bfloat16Values(given) : given;
         return workload.what() == Workload.What.DECODE ? new Answers(workload, compute, values)
                 : new Encoding(workload, compute, values);
     }
