@@ -146,6 +146,7 @@ final class TensorFile implements AutoCloseable {
             return bytes.flip();
         } catch (IOException e) {
             giveBack(bytes);
+            requireWritten(); // else it is no wonder
             throw failed("read", e);
         }
     }
