@@ -3,113 +3,69 @@ package org.perk4j.backend.nd4j;
 import static org.perk4j.backend.nd4j.Bfloat16Tensor.PANEL;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
  * What {@link FewRows} is for matrices in bfloat16: their elements are widened in registers, so that half as much memory is
- * read. Rows are multiplied one alone, or four at a time; what a row comes to is the same either way.
- *
- * <p>The rows are copied before, multiplied by α, into the order in which kernels take them. They and the sums are arrays:
- * accesses to more than one or two buffers in a kernel are more than the JIT compiler takes on.
+ * read.
  */
 final class Bfloat16FewRows {
 
     /** Sums of a piece of work, each a vector yet, that stay in a core's own cache. */
-    private static final int MOST_SUMS = 1_024;
-
-    /** Into at least so many pieces a product is cut. */
-    private static final int PIECES = 4;
+    private static final int MOST_SUMS = 4_096;
 
     /** Rows of the matrix that are added up before the next rows are served: they stay in a core's first cache. */
     private static final int DEPTH = 128;
 
     private final Workers workers;
-    private final float[][] sums;
-    private float[] rows = new float[0];
+    private final ArrangedRows rows;
 
     Bfloat16FewRows(Workers workers) {
         this.workers = workers;
-        sums = new float[workers.lanes()][];
+        rows = new ArrangedRows(workers.lanes());
     }
 
     /** {@code c = β·c + α·a·op(b)} for all rows of a with its tangents. */
     void multiply(FloatTensor c, float beta, float alpha, FloatTensor a, Bfloat16Tensor b, boolean transposeB) {
         int m = a.stackedRows();
-        int together = m == 1 ? 1 : 4;
-        int groups = (m + together - 1) / together;
         if (transposeB) {
-            float[] x = arranged(a, alpha, together, groups, b.panels() * PANEL, PANEL);
-            int most = MOST_SUMS / (groups * together);
-            int pieces = PIECES * ((b.rows() + PIECES * most - 1) / (PIECES * most));
+            rows.arrange(a, alpha, a.columns(), PANEL);
+            int most = MOST_SUMS / (rows.groups() * rows.together());
+            int lanes = workers.lanes();
+            int pieces = lanes * ((b.rows() + lanes * most - 1) / (lanes * most));
             int piece = (b.rows() + pieces - 1) / pieces;
-            workers.run(b.rows(), piece, (from, to, lane) ->
-                    dots(c, beta, m, x, together, groups, b, from, to - from, sums(lane, groups * together * piece * Simd.LANES)));
+            workers.run(b.rows(), piece,
+                    (from, to, lane) -> dots(c, beta, m, b, from, to - from, rows.sums(lane, piece * Simd.LANES)));
         } else {
-            float[] x = arranged(a, alpha, together, groups, b.rows(), 1);
+            rows.arrange(a, alpha, a.columns(), 1);
             workers.run(b.panels(), 1, (from, to, lane) -> {
                 for (int panel = from; panel < to; panel++) {
-                    sums(c, beta, m, x, together, groups, b, panel, sums(lane, groups * together * PANEL));
+                    sums(c, beta, m, b, panel, rows.sums(lane, PANEL));
                 }
             });
         }
     }
 
-    private float[] sums(int lane, int size) {
-        if (sums[lane] == null || sums[lane].length < size) {
-            sums[lane] = new float[size];
-        }
-        Arrays.fill(sums[lane], 0, size, 0);
-        return sums[lane];
-    }
-
-    /**
-     * Rows of a, times α, in groups of so many together; of each row {@code run} elements at a time, zeros behind the last of
-     * the {@code depth} that kernels take.
-     */
-    private float[] arranged(FloatTensor a, float alpha, int together, int groups, int depth, int run) {
-        int size = groups * together * depth;
-        if (rows.length < size) {
-            rows = new float[size];
-        }
-        Arrays.fill(rows, 0, size, 0);
-        int k = a.columns();
-        for (int i = 0; i < a.stackedRows(); i++) {
-            int at = i / together * together * depth + i % together * run;
-            for (int l = 0; l < k; l += run, at += together * run) {
-                for (int j = 0; j < Math.min(run, k - l); j++) {
-                    rows[at + j] = alpha * a.floats().get(i * k + l + j);
-                }
-            }
-        }
-        return rows;
-    }
-
-    /** {@code c = β·c + value}; c is not read if β is 0, it may hold anything. */
-    private static void put(ByteBuffer c, int at, float beta, float value) {
-        c.putFloat(at << 2, beta == 0 ? value : Math.fma(beta, c.getFloat(at << 2), value));
-    }
-
     /** Columns first … first+count-1 of c, each a row of b multiplied with all rows of a. */
-    private static void dots(FloatTensor c, float beta, int m, float[] a, int together, int groups, Bfloat16Tensor b, int first,
-                             int count, float[] sums) {
+    private void dots(FloatTensor c, float beta, int m, Bfloat16Tensor b, int first, int count, float[] sums) {
+        int together = rows.together();
         int ofGroup = together * count * Simd.LANES;
         for (int panel = 0; panel < b.panels(); panel++) {
             int bAt = b.place(first, panel);
-            for (int group = 0; group < groups; group++) {
-                int aAt = (group * b.panels() + panel) * together * PANEL;
+            for (int group = 0; group < rows.groups(); group++) {
+                int aAt = rows.at(group, panel * PANEL);
                 if (together == 1) {
-                    dotsWithOne(sums, 0, a, aAt, b.bytes(), bAt, count);
+                    dotsWithOne(sums, 0, rows.elements(), aAt, b.bytes(), bAt, count);
                 } else {
-                    dotsWithFour(sums, group * ofGroup, a, aAt, b.bytes(), bAt, count);
+                    dotsWithFour(sums, group * ofGroup, rows.elements(), aAt, b.bytes(), bAt, count);
                 }
             }
         }
         for (int i = 0; i < m; i++) {
             for (int j = 0; j < count; j++) {
                 int at = i / together * ofGroup + (j * together + i % together) * Simd.LANES;
-                put(c.bytes(), i * c.columns() + first + j, beta, Simd.sum(Simd.load(sums, at)));
+                ArrangedRows.put(c.bytes(), i * c.columns() + first + j, beta, Simd.sum(Simd.load(sums, at)));
             }
         }
     }
@@ -189,25 +145,23 @@ final class Bfloat16FewRows {
     }
 
     /** The columns of c under a panel: the rows of b as each row of a weighs them. */
-    private static void sums(FloatTensor c, float beta, int m, float[] a, int together, int groups, Bfloat16Tensor b, int panel,
-                             float[] sums) {
+    private void sums(FloatTensor c, float beta, int m, Bfloat16Tensor b, int panel, float[] sums) {
+        int together = rows.together();
         for (int l = 0; l < b.rows(); l += DEPTH) {
             int count = Math.min(DEPTH, b.rows() - l);
             int bAt = b.place(l, panel);
-            for (int group = 0; group < groups; group++) {
-                int aAt = (group * b.rows() + l) * together;
+            for (int group = 0; group < rows.groups(); group++) {
+                int aAt = rows.at(group, l);
                 if (together == 1) {
-                    addToOne(sums, 0, a, aAt, b.bytes(), bAt, count);
+                    addToOne(sums, 0, rows.elements(), aAt, b.bytes(), bAt, count);
                 } else {
-                    addToFour(sums, group * together * PANEL, a, aAt, b.bytes(), bAt, count);
+                    addToFour(sums, group * together * PANEL, rows.elements(), aAt, b.bytes(), bAt, count);
                 }
             }
         }
         int first = panel * PANEL;
         for (int i = 0; i < m; i++) {
-            for (int j = 0; j < Math.min(PANEL, c.columns() - first); j++) {
-                put(c.bytes(), i * c.columns() + first + j, beta, sums[i * PANEL + j]);
-            }
+            ArrangedRows.put(c.bytes(), i * c.columns() + first, beta, sums, i * PANEL, Math.min(PANEL, c.columns() - first));
         }
     }
 

@@ -24,13 +24,18 @@ final class FewRows {
     /** Columns of a piece of work that goes down the matrix: of so many rows of it, both pages and caches have enough. */
     private static final int STRIPE = 512;
 
-    /** Rows of the matrix that are added at once. */
+    /** Columns that are added up at once. */
+    private static final int STRIP = 4 * Simd.LANES;
+
+    /** Rows of the matrix that are added up before the next strip. */
     private static final int DEPTH = 64;
 
     private final Workers workers;
+    private final ArrangedRows rows;
 
     FewRows(Workers workers) {
         this.workers = workers;
+        rows = new ArrangedRows(workers.lanes());
     }
 
     /** @return whether this is faster than BLAS for a product m×n with k the inner dimension */
@@ -40,45 +45,79 @@ final class FewRows {
 
     /** {@code c = β·c + α·a·op(b)} without tangents of b, for all rows of a with its tangents. */
     void multiply(FloatTensor c, float beta, float alpha, FloatTensor a, FloatTensor b, boolean transposeB) {
-        int m = a.stackedRows();
         int n = c.columns();
         int k = a.columns();
         if (transposeB) {
+            rows.arrange(a, alpha, k, Simd.LANES);
             int piece = Math.max(4, PIECE / k & -4);
-            workers.run(n, piece, (from, to, lane) -> dots(c.bytes(), beta, alpha, a.bytes(), b.bytes(), m, n, k, from, to));
+            workers.run(n, piece, (from, to, lane) -> dots(c, beta, alpha, a, b.bytes(), from, to,
+                    rows.sums(lane, STRIP)));
         } else {
-            workers.run(n, stripe(n), (from, to, lane) -> sums(c.bytes(), beta, alpha, a.bytes(), b.bytes(), m, n, k, from,
-                    to - from));
+            rows.arrange(a, alpha, k, 1);
+            int stripe = Math.min(STRIPE, ((n + 1) / 2 + STRIP - 1) / STRIP * STRIP);
+            workers.run(n, stripe, (from, to, lane) -> sums(c, beta, a.stackedRows(), b.bytes(), k, from, to - from,
+                    rows.sums(lane, stripe)));
         }
     }
 
-    /** As wide as fits twice, so that there is work for more than one thread. */
-    private static int stripe(int n) {
-        return Math.min(STRIPE, Simd.roundedUp((n + 1) / 2));
-    }
-
     /** Columns from … to-1 of c, each a row of b multiplied with all rows of a. */
-    private static void dots(ByteBuffer c, float beta, float alpha, ByteBuffer a, ByteBuffer b, int m, int n, int k, int from,
-                             int to) {
+    private void dots(FloatTensor c, float beta, float alpha, FloatTensor a, ByteBuffer b, int from, int to, float[] sums) {
+        int m = a.stackedRows();
+        int n = c.columns();
+        int k = a.columns();
+        int whole = Simd.whole(k);
+        int together = rows.together();
         int fours = from + (to - from & -4);
         for (int j = from; j < fours; j += 4) {
-            int i = 0;
-            for (; i + 2 <= m; i += 2) {
-                twoByFour(c, i * n + j, n, beta, alpha, a, i * k, b, j * k, k);
-            }
-            if (i < m) {
-                oneByFour(c, i * n + j, beta, alpha, a, i * k, b, j * k, k);
+            for (int group = 0; group < rows.groups(); group++) {
+                if (together == 1) {
+                    oneByFour(sums, rows.elements(), 0, b, j * k, k, whole);
+                } else {
+                    fourByFour(sums, rows.elements(), rows.at(group, 0), b, j * k, k, whole);
+                }
+                int first = group * together;
+                for (int i = 0; i < Math.min(together, m - first); i++) {
+                    for (int q = 0; q < 4; q++) {
+                        float sum = Simd.sum(Simd.load(sums, (4 * i + q) * Simd.LANES));
+                        float rest = whole == k ? 0
+                                : alpha * Rows.dot(a.bytes(), (first + i) * k + whole, b, (j + q) * k + whole, k - whole);
+                        ArrangedRows.put(c.bytes(), (first + i) * n + j + q, beta, sum + rest);
+                    }
+                }
             }
         }
         for (int j = fours; j < to; j++) {
             for (int i = 0; i < m; i++) {
-                put(c, i * n + j, beta, alpha, Rows.dot(a, i * k, b, j * k, k));
+                ArrangedRows.put(c.bytes(), i * n + j, beta, alpha * Rows.dot(a.bytes(), i * k, b, j * k, k));
             }
         }
     }
 
-    private static void twoByFour(ByteBuffer c, int cAt, int n, float beta, float alpha, ByteBuffer a, int aAt, ByteBuffer b,
-                                  int bAt, int k) {
+    /** The products of a row with four rows of b, as vectors that are yet to be summed, of as much as whole vectors hold. */
+    private static void oneByFour(float[] sums, float[] a, int aAt, ByteBuffer b, int bAt, int k, int whole) {
+        FloatVector s0 = Simd.zero();
+        FloatVector s1 = Simd.zero();
+        FloatVector s2 = Simd.zero();
+        FloatVector s3 = Simd.zero();
+        for (int l = 0; l < whole; l += Simd.LANES, aAt += Simd.LANES, bAt += Simd.LANES) {
+            FloatVector b0 = Simd.load(b, bAt);
+            FloatVector b1 = Simd.load(b, bAt + k);
+            FloatVector b2 = Simd.load(b, bAt + 2 * k);
+            FloatVector b3 = Simd.load(b, bAt + 3 * k);
+            FloatVector x = Simd.load(a, aAt);
+            s0 = x.fma(b0, s0);
+            s1 = x.fma(b1, s1);
+            s2 = x.fma(b2, s2);
+            s3 = x.fma(b3, s3);
+        }
+        s0.intoArray(sums, 0);
+        s1.intoArray(sums, Simd.LANES);
+        s2.intoArray(sums, 2 * Simd.LANES);
+        s3.intoArray(sums, 3 * Simd.LANES);
+    }
+
+    /** The same of four rows. */
+    private static void fourByFour(float[] sums, float[] a, int aAt, ByteBuffer b, int bAt, int k, int whole) {
         FloatVector s00 = Simd.zero();
         FloatVector s01 = Simd.zero();
         FloatVector s02 = Simd.zero();
@@ -87,163 +126,182 @@ final class FewRows {
         FloatVector s11 = Simd.zero();
         FloatVector s12 = Simd.zero();
         FloatVector s13 = Simd.zero();
-        int whole = Simd.whole(k);
-        for (int l = 0; l < whole; l += Simd.LANES) {
-            FloatVector a0 = Simd.load(a, aAt + l);
-            FloatVector a1 = Simd.load(a, aAt + k + l);
-            FloatVector b0 = Simd.load(b, bAt + l);
-            FloatVector b1 = Simd.load(b, bAt + k + l);
-            FloatVector b2 = Simd.load(b, bAt + 2 * k + l);
-            FloatVector b3 = Simd.load(b, bAt + 3 * k + l);
-            s00 = a0.fma(b0, s00);
-            s01 = a0.fma(b1, s01);
-            s02 = a0.fma(b2, s02);
-            s03 = a0.fma(b3, s03);
-            s10 = a1.fma(b0, s10);
-            s11 = a1.fma(b1, s11);
-            s12 = a1.fma(b2, s12);
-            s13 = a1.fma(b3, s13);
+        FloatVector s20 = Simd.zero();
+        FloatVector s21 = Simd.zero();
+        FloatVector s22 = Simd.zero();
+        FloatVector s23 = Simd.zero();
+        FloatVector s30 = Simd.zero();
+        FloatVector s31 = Simd.zero();
+        FloatVector s32 = Simd.zero();
+        FloatVector s33 = Simd.zero();
+        for (int l = 0; l < whole; l += Simd.LANES, aAt += 4 * Simd.LANES, bAt += Simd.LANES) {
+            FloatVector b0 = Simd.load(b, bAt);
+            FloatVector b1 = Simd.load(b, bAt + k);
+            FloatVector b2 = Simd.load(b, bAt + 2 * k);
+            FloatVector b3 = Simd.load(b, bAt + 3 * k);
+            FloatVector x = Simd.load(a, aAt);
+            s00 = x.fma(b0, s00);
+            s01 = x.fma(b1, s01);
+            s02 = x.fma(b2, s02);
+            s03 = x.fma(b3, s03);
+            x = Simd.load(a, aAt + Simd.LANES);
+            s10 = x.fma(b0, s10);
+            s11 = x.fma(b1, s11);
+            s12 = x.fma(b2, s12);
+            s13 = x.fma(b3, s13);
+            x = Simd.load(a, aAt + 2 * Simd.LANES);
+            s20 = x.fma(b0, s20);
+            s21 = x.fma(b1, s21);
+            s22 = x.fma(b2, s22);
+            s23 = x.fma(b3, s23);
+            x = Simd.load(a, aAt + 3 * Simd.LANES);
+            s30 = x.fma(b0, s30);
+            s31 = x.fma(b1, s31);
+            s32 = x.fma(b2, s32);
+            s33 = x.fma(b3, s33);
         }
-        put(c, cAt, beta, alpha, Simd.sum(s00) + rest(a, aAt, b, bAt, whole, k));
-        put(c, cAt + 1, beta, alpha, Simd.sum(s01) + rest(a, aAt, b, bAt + k, whole, k));
-        put(c, cAt + 2, beta, alpha, Simd.sum(s02) + rest(a, aAt, b, bAt + 2 * k, whole, k));
-        put(c, cAt + 3, beta, alpha, Simd.sum(s03) + rest(a, aAt, b, bAt + 3 * k, whole, k));
-        put(c, cAt + n, beta, alpha, Simd.sum(s10) + rest(a, aAt + k, b, bAt, whole, k));
-        put(c, cAt + n + 1, beta, alpha, Simd.sum(s11) + rest(a, aAt + k, b, bAt + k, whole, k));
-        put(c, cAt + n + 2, beta, alpha, Simd.sum(s12) + rest(a, aAt + k, b, bAt + 2 * k, whole, k));
-        put(c, cAt + n + 3, beta, alpha, Simd.sum(s13) + rest(a, aAt + k, b, bAt + 3 * k, whole, k));
-    }
-
-    private static void oneByFour(ByteBuffer c, int cAt, float beta, float alpha, ByteBuffer a, int aAt, ByteBuffer b, int bAt,
-                                  int k) {
-        FloatVector s0 = Simd.zero();
-        FloatVector s1 = Simd.zero();
-        FloatVector s2 = Simd.zero();
-        FloatVector s3 = Simd.zero();
-        int whole = Simd.whole(k);
-        for (int l = 0; l < whole; l += Simd.LANES) {
-            FloatVector x = Simd.load(a, aAt + l);
-            s0 = x.fma(Simd.load(b, bAt + l), s0);
-            s1 = x.fma(Simd.load(b, bAt + k + l), s1);
-            s2 = x.fma(Simd.load(b, bAt + 2 * k + l), s2);
-            s3 = x.fma(Simd.load(b, bAt + 3 * k + l), s3);
-        }
-        put(c, cAt, beta, alpha, Simd.sum(s0) + rest(a, aAt, b, bAt, whole, k));
-        put(c, cAt + 1, beta, alpha, Simd.sum(s1) + rest(a, aAt, b, bAt + k, whole, k));
-        put(c, cAt + 2, beta, alpha, Simd.sum(s2) + rest(a, aAt, b, bAt + 2 * k, whole, k));
-        put(c, cAt + 3, beta, alpha, Simd.sum(s3) + rest(a, aAt, b, bAt + 3 * k, whole, k));
-    }
-
-    /** @return what the elements behind the whole vectors add to a product of rows */
-    private static float rest(ByteBuffer a, int aAt, ByteBuffer b, int bAt, int whole, int k) {
-        return whole == k ? 0 : Rows.dot(a, aAt + whole, b, bAt + whole, k - whole);
-    }
-
-    /** {@code c = β·c + α·value}; c is not read if β is 0, it may hold anything. */
-    private static void put(ByteBuffer c, int at, float beta, float alpha, float value) {
-        c.putFloat(at << 2, beta == 0 ? alpha * value : Math.fma(alpha, value, beta * c.getFloat(at << 2)));
+        s00.intoArray(sums, 0);
+        s01.intoArray(sums, Simd.LANES);
+        s02.intoArray(sums, 2 * Simd.LANES);
+        s03.intoArray(sums, 3 * Simd.LANES);
+        s10.intoArray(sums, 4 * Simd.LANES);
+        s11.intoArray(sums, 5 * Simd.LANES);
+        s12.intoArray(sums, 6 * Simd.LANES);
+        s13.intoArray(sums, 7 * Simd.LANES);
+        s20.intoArray(sums, 8 * Simd.LANES);
+        s21.intoArray(sums, 9 * Simd.LANES);
+        s22.intoArray(sums, 10 * Simd.LANES);
+        s23.intoArray(sums, 11 * Simd.LANES);
+        s30.intoArray(sums, 12 * Simd.LANES);
+        s31.intoArray(sums, 13 * Simd.LANES);
+        s32.intoArray(sums, 14 * Simd.LANES);
+        s33.intoArray(sums, 15 * Simd.LANES);
     }
 
     /** Columns first … first+count-1 of c: the rows of b as each row of a weighs them. */
-    private static void sums(ByteBuffer c, float beta, float alpha, ByteBuffer a, ByteBuffer b, int m, int n, int k, int first,
-                             int count) {
-        for (int i = 0; i < m; i++) {
-            if (beta == 0) {
-                Rows.fill(c, i * n + first, count, 0);
-            } else if (beta != 1) {
-                Rows.affine(c, i * n + first, c, i * n + first, count, beta, 0);
-            }
-        }
-        int four = 4 * Simd.LANES;
-        int fours = count - count % four;
+    private void sums(FloatTensor c, float beta, int m, ByteBuffer b, int k, int first, int count, float[] sums) {
+        int n = c.columns();
+        int together = rows.together();
+        int ofGroup = together * STRIP;
+        int ofStrip = rows.groups() * ofGroup;
+        int whole = count - count % STRIP;
+        int tail = whole / STRIP * ofStrip;
         for (int l = 0; l < k; l += DEPTH) {
             int depth = Math.min(DEPTH, k - l);
-            for (int j = 0; j < fours; j += four) {
-                int bAt = l * n + first + j;
-                int i = 0;
-                for (; i + 2 <= m; i += 2) {
-                    addToTwo(c, i * n + first + j, alpha, a, i * k + l, k, b, bAt, n, depth);
-                }
-                if (i < m) {
-                    addToOne(c, i * n + first + j, alpha, a, i * k + l, b, bAt, n, depth);
-                }
-            }
-            for (int j = fours; j < count; j += Simd.LANES) {
-                for (int i = 0; i < m; i++) {
-                    addVector(c, i * n + first + j, Math.min(Simd.LANES, count - j), alpha, a, i * k + l, b,
-                            l * n + first + j, n, depth);
+            for (int j = 0; j < whole; j += STRIP) {
+                for (int group = 0; group < rows.groups(); group++) {
+                    int at = j / STRIP * ofStrip + group * ofGroup;
+                    if (together == 1) {
+                        addToOne(sums, at, rows.elements(), l, b, l * n + first + j, n, depth);
+                    } else {
+                        addToFour(sums, at, rows.elements(), rows.at(group, l), b, l * n + first + j, n, depth);
+                    }
                 }
             }
         }
+        for (int i = 0; i < m; i++) {
+            int ofRow = i / together * ofGroup + i % together * STRIP;
+            for (int j = 0; j < whole; j += STRIP) {
+                ArrangedRows.put(c.bytes(), i * n + first + j, beta, sums, j / STRIP * ofStrip + ofRow, STRIP);
+            }
+            for (int j = whole; j < count; j += Simd.LANES) {
+                vector(sums, tail, rows.elements(), rows.at(i / together, 0) + i % together, together, b, first + j, n, k);
+                ArrangedRows.put(c.bytes(), i * n + first + j, beta, sums, tail, Math.min(Simd.LANES, count - j));
+            }
+        }
     }
 
-    /** Adds {@code depth} rows of b to two rows of c, in a strip of four vectors. */
-    private static void addToTwo(ByteBuffer c, int cAt, float alpha, ByteBuffer a, int aAt, int k, ByteBuffer b, int bAt, int n,
-                                 int depth) {
-        int w = Simd.LANES;
-        FloatVector s00 = Simd.load(c, cAt);
-        FloatVector s01 = Simd.load(c, cAt + w);
-        FloatVector s02 = Simd.load(c, cAt + 2 * w);
-        FloatVector s03 = Simd.load(c, cAt + 3 * w);
-        FloatVector s10 = Simd.load(c, cAt + n);
-        FloatVector s11 = Simd.load(c, cAt + n + w);
-        FloatVector s12 = Simd.load(c, cAt + n + 2 * w);
-        FloatVector s13 = Simd.load(c, cAt + n + 3 * w);
-        for (int l = 0; l < depth; l++) {
-            FloatVector a0 = Simd.all(alpha * a.getFloat(aAt + l << 2));
-            FloatVector a1 = Simd.all(alpha * a.getFloat(aAt + k + l << 2));
-            int at = bAt + l * n;
-            FloatVector b0 = Simd.load(b, at);
-            FloatVector b1 = Simd.load(b, at + w);
-            FloatVector b2 = Simd.load(b, at + 2 * w);
-            FloatVector b3 = Simd.load(b, at + 3 * w);
-            s00 = a0.fma(b0, s00);
-            s01 = a0.fma(b1, s01);
-            s02 = a0.fma(b2, s02);
-            s03 = a0.fma(b3, s03);
-            s10 = a1.fma(b0, s10);
-            s11 = a1.fma(b1, s11);
-            s12 = a1.fma(b2, s12);
-            s13 = a1.fma(b3, s13);
+    /** Adds rows of b, each weighed, to a row of sums, in a strip. */
+    private static void addToOne(float[] sums, int at, float[] a, int aAt, ByteBuffer b, int bAt, int n, int count) {
+        FloatVector s0 = Simd.load(sums, at);
+        FloatVector s1 = Simd.load(sums, at + Simd.LANES);
+        FloatVector s2 = Simd.load(sums, at + 2 * Simd.LANES);
+        FloatVector s3 = Simd.load(sums, at + 3 * Simd.LANES);
+        for (int l = 0; l < count; l++, aAt++, bAt += n) {
+            FloatVector b0 = Simd.load(b, bAt);
+            FloatVector b1 = Simd.load(b, bAt + Simd.LANES);
+            FloatVector b2 = Simd.load(b, bAt + 2 * Simd.LANES);
+            FloatVector b3 = Simd.load(b, bAt + 3 * Simd.LANES);
+            FloatVector x = Simd.all(a[aAt]);
+            s0 = x.fma(b0, s0);
+            s1 = x.fma(b1, s1);
+            s2 = x.fma(b2, s2);
+            s3 = x.fma(b3, s3);
         }
-        Simd.store(s00, c, cAt);
-        Simd.store(s01, c, cAt + w);
-        Simd.store(s02, c, cAt + 2 * w);
-        Simd.store(s03, c, cAt + 3 * w);
-        Simd.store(s10, c, cAt + n);
-        Simd.store(s11, c, cAt + n + w);
-        Simd.store(s12, c, cAt + n + 2 * w);
-        Simd.store(s13, c, cAt + n + 3 * w);
+        s0.intoArray(sums, at);
+        s1.intoArray(sums, at + Simd.LANES);
+        s2.intoArray(sums, at + 2 * Simd.LANES);
+        s3.intoArray(sums, at + 3 * Simd.LANES);
     }
 
-    private static void addToOne(ByteBuffer c, int cAt, float alpha, ByteBuffer a, int aAt, ByteBuffer b, int bAt, int n,
-                                 int depth) {
-        int w = Simd.LANES;
-        FloatVector s0 = Simd.load(c, cAt);
-        FloatVector s1 = Simd.load(c, cAt + w);
-        FloatVector s2 = Simd.load(c, cAt + 2 * w);
-        FloatVector s3 = Simd.load(c, cAt + 3 * w);
-        for (int l = 0; l < depth; l++) {
-            FloatVector factor = Simd.all(alpha * a.getFloat(aAt + l << 2));
-            int at = bAt + l * n;
-            s0 = factor.fma(Simd.load(b, at), s0);
-            s1 = factor.fma(Simd.load(b, at + w), s1);
-            s2 = factor.fma(Simd.load(b, at + 2 * w), s2);
-            s3 = factor.fma(Simd.load(b, at + 3 * w), s3);
+    /** The same to four rows. */
+    private static void addToFour(float[] sums, int at, float[] a, int aAt, ByteBuffer b, int bAt, int n, int count) {
+        FloatVector s00 = Simd.load(sums, at);
+        FloatVector s01 = Simd.load(sums, at + Simd.LANES);
+        FloatVector s02 = Simd.load(sums, at + 2 * Simd.LANES);
+        FloatVector s03 = Simd.load(sums, at + 3 * Simd.LANES);
+        FloatVector s10 = Simd.load(sums, at + 4 * Simd.LANES);
+        FloatVector s11 = Simd.load(sums, at + 5 * Simd.LANES);
+        FloatVector s12 = Simd.load(sums, at + 6 * Simd.LANES);
+        FloatVector s13 = Simd.load(sums, at + 7 * Simd.LANES);
+        FloatVector s20 = Simd.load(sums, at + 8 * Simd.LANES);
+        FloatVector s21 = Simd.load(sums, at + 9 * Simd.LANES);
+        FloatVector s22 = Simd.load(sums, at + 10 * Simd.LANES);
+        FloatVector s23 = Simd.load(sums, at + 11 * Simd.LANES);
+        FloatVector s30 = Simd.load(sums, at + 12 * Simd.LANES);
+        FloatVector s31 = Simd.load(sums, at + 13 * Simd.LANES);
+        FloatVector s32 = Simd.load(sums, at + 14 * Simd.LANES);
+        FloatVector s33 = Simd.load(sums, at + 15 * Simd.LANES);
+        for (int l = 0; l < count; l++, aAt += 4, bAt += n) {
+            FloatVector b0 = Simd.load(b, bAt);
+            FloatVector b1 = Simd.load(b, bAt + Simd.LANES);
+            FloatVector b2 = Simd.load(b, bAt + 2 * Simd.LANES);
+            FloatVector b3 = Simd.load(b, bAt + 3 * Simd.LANES);
+            FloatVector x = Simd.all(a[aAt]);
+            s00 = x.fma(b0, s00);
+            s01 = x.fma(b1, s01);
+            s02 = x.fma(b2, s02);
+            s03 = x.fma(b3, s03);
+            x = Simd.all(a[aAt + 1]);
+            s10 = x.fma(b0, s10);
+            s11 = x.fma(b1, s11);
+            s12 = x.fma(b2, s12);
+            s13 = x.fma(b3, s13);
+            x = Simd.all(a[aAt + 2]);
+            s20 = x.fma(b0, s20);
+            s21 = x.fma(b1, s21);
+            s22 = x.fma(b2, s22);
+            s23 = x.fma(b3, s23);
+            x = Simd.all(a[aAt + 3]);
+            s30 = x.fma(b0, s30);
+            s31 = x.fma(b1, s31);
+            s32 = x.fma(b2, s32);
+            s33 = x.fma(b3, s33);
         }
-        Simd.store(s0, c, cAt);
-        Simd.store(s1, c, cAt + w);
-        Simd.store(s2, c, cAt + 2 * w);
-        Simd.store(s3, c, cAt + 3 * w);
+        s00.intoArray(sums, at);
+        s01.intoArray(sums, at + Simd.LANES);
+        s02.intoArray(sums, at + 2 * Simd.LANES);
+        s03.intoArray(sums, at + 3 * Simd.LANES);
+        s10.intoArray(sums, at + 4 * Simd.LANES);
+        s11.intoArray(sums, at + 5 * Simd.LANES);
+        s12.intoArray(sums, at + 6 * Simd.LANES);
+        s13.intoArray(sums, at + 7 * Simd.LANES);
+        s20.intoArray(sums, at + 8 * Simd.LANES);
+        s21.intoArray(sums, at + 9 * Simd.LANES);
+        s22.intoArray(sums, at + 10 * Simd.LANES);
+        s23.intoArray(sums, at + 11 * Simd.LANES);
+        s30.intoArray(sums, at + 12 * Simd.LANES);
+        s31.intoArray(sums, at + 13 * Simd.LANES);
+        s32.intoArray(sums, at + 14 * Simd.LANES);
+        s33.intoArray(sums, at + 15 * Simd.LANES);
     }
 
-    /** The same in a strip of one vector, of which the first {@code count} elements count. */
-    private static void addVector(ByteBuffer c, int cAt, int count, float alpha, ByteBuffer a, int aAt, ByteBuffer b, int bAt,
-                                  int n, int depth) {
-        FloatVector sum = Simd.load(c, cAt);
-        for (int l = 0; l < depth; l++) {
-            sum = Simd.all(alpha * a.getFloat(aAt + l << 2)).fma(Simd.load(b, bAt + l * n), sum);
+    /** Adds up all rows of b, each weighed, in the columns of a vector; what is behind the last column doesn't count. */
+    private static void vector(float[] sum, int at, float[] a, int aAt, int step, ByteBuffer b, int bAt, int n, int k) {
+        FloatVector s = Simd.zero();
+        for (int l = 0; l < k; l++) {
+            s = Simd.all(a[aAt + l * step]).fma(Simd.load(b, bAt + l * n), s);
         }
-        Simd.store(sum, c, cAt, count);
+        s.intoArray(sum, at);
     }
 }
