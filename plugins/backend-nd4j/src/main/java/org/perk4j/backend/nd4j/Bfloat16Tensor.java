@@ -78,6 +78,11 @@ final class Bfloat16Tensor extends OwnedTensor {
     }
 
     @Override
+    void copyRow(int row, ByteBuffer target, int at) {
+        widen(row, 0, columns(), target, at);
+    }
+
+    @Override
     public String toString() {
         return "bfloat16 " + shape() + (freed() ? ", freed" : "");
     }

@@ -221,11 +221,7 @@ final class FloatCompute implements Compute {
         Shape shape = Shapes.gatherRows(table, rows);
         OwnedTensor x = held(table);
         FloatTensor r = memory.tensor(shape, x.hasTangent());
-        if (x instanceof Bfloat16Tensor narrow) {
-            selection.gather(r, narrow, rows);
-        } else {
-            selection.gather(r, (FloatTensor) x, rows);
-        }
+        selection.gather(r, x, rows);
         return result(r);
     }
 

@@ -1,5 +1,6 @@
 package org.perk4j.backend.nd4j;
 
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import org.perk4j.tensor.Shape;
 
@@ -39,6 +40,11 @@ final class FloatTensor extends OwnedTensor {
     /** @return where the tangent begins, in elements */
     int tangentAt() {
         return size();
+    }
+
+    @Override
+    void copyRow(int row, ByteBuffer target, int at) {
+        Rows.copy(target, at, bytes(), row * columns(), columns());
     }
 
     FloatBuffer floats() {

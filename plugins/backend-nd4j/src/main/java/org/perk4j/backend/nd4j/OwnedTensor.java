@@ -41,6 +41,9 @@ abstract class OwnedTensor implements Tensor {
         return block().bytes();
     }
 
+    /** Copies a row of the value as floats. */
+    abstract void copyRow(int row, ByteBuffer target, int at);
+
     /** @throws IllegalStateException if this tensor was freed */
     Block block() {
         if (block == null) {

@@ -20,33 +20,20 @@ final class Selection {
     }
 
     /** {@code r[i] = table[rows[i]]}    /** {@code r[i] = table[rows[i]]}, zeros for index -1. */
-    void gather(FloatTensor r, FloatTensor table, int[] rows) {
+    void gather(FloatTensor r, OwnedTensor table, int[] rows) {
         int n = r.columns();
         workers.run(rows.length, rowsOfTask(n), (from, to, lane) -> {
             for (int i = from; i < to; i++) {
                 if (rows[i] < 0) {
                     Rows.fill(r.bytes(), i * n, n, 0);
                 } else {
-                    Rows.copy(r.bytes(), i * n, table.bytes(), rows[i] * n, n);
+                    table.copyRow(rows[i], r.bytes(), i * n);
                 }
                 if (r.hasTangent() && rows[i] < 0) {
                     Rows.fill(r.bytes(), r.tangentAt() + i * n, n, 0);
                 } else if (r.hasTangent()) {
-                    Rows.copy(r.bytes(), r.tangentAt() + i * n, table.bytes(), table.tangentAt() + rows[i] * n, n);
-                }
-            }
-        });
-    }
-
-    /** {@code r[i] = table[rows[i]]}, zeros for index -1. */
-    void gather(FloatTensor r, Bfloat16Tensor table, int[] rows) {
-        int n = r.columns();
-        workers.run(rows.length, rowsOfTask(n), (from, to, lane) -> {
-            for (int i = from; i < to; i++) {
-                if (rows[i] < 0) {
-                    Rows.fill(r.bytes(), i * n, n, 0);
-                } else {
-                    table.widen(rows[i], 0, n, r.bytes(), i * n);
+                    int tangents = ((FloatTensor) table).tangentAt();
+                    Rows.copy(r.bytes(), r.tangentAt() + i * n, table.bytes(), tangents + rows[i] * n, n);
                 }
             }
         });

@@ -39,10 +39,8 @@ final class TokenLosses {
         forEachChunk(hidden, head, loss.hasTangent(), rows, chunk -> {
             chunk.computeLogits();
             chunk.computeLosses(loss, targets, slope != null);
-            if (slope != null && !known) {
-                chunk.computeSlopes(slope);
-            } else if (slope != null && slope.hasTangent()) {
-                chunk.computeSlopeTangents(slope);
+            if (slope != null) {
+                chunk.computeSlopes(slope, known);
             }
         });
     }
@@ -199,30 +197,22 @@ final class TokenLosses {
             b.putFloat(at << 2, b.getFloat(at << 2) - 1);
         }
 
-        void computeSlopes(FloatTensor slope) {
-            try (Memory.Temporary slopes = memory.temporary((tangent ? 2L : 1L) * count * d)) {
-                widening.multiply(tangent ? 2 * count : count, d, v, 1, logits.address(0), v, head, false, 0,
-                        slopes.address(0), d);
+        /** @param known whether the slope has its value already, and the head no tangents */
+        void computeSlopes(FloatTensor slope, boolean known) {
+            int from = known ? count : 0;
+            int to = tangent ? 2 * count : count;
+            if (from == to) {
+                return;
+            }
+            try (Memory.Temporary slopes = memory.temporary((long) (to - from) * d)) {
+                widening.multiply(to - from, d, v, 1, logits.address((long) from * v), v, head, false, 0, slopes.address(0), d);
                 if (head.hasTangent()) {
                     gemm.multiply(count, d, v, 1, logits.address(0), v, false, headTangents(), d, false, 1,
                             slopes.address((long) count * d), d);
                 }
-                for (int i = 0; i < count; i++) {
-                    int row = rows[first + i];
-                    Rows.copy(slope.bytes(), row * d, slopes.bytes(), i * d, d);
-                    if (tangent) {
-                        Rows.copy(slope.bytes(), slope.tangentAt() + row * d, slopes.bytes(), (count + i) * d, d);
-                    }
-                }
-            }
-        }
-
-        /** Of a head without tangents. */
-        void computeSlopeTangents(FloatTensor slope) {
-            try (Memory.Temporary tangents = memory.temporary((long) count * d)) {
-                widening.multiply(count, d, v, 1, logits.address(logitTangents()), v, head, false, 0, tangents.address(0), d);
-                for (int i = 0; i < count; i++) {
-                    Rows.copy(slope.bytes(), slope.tangentAt() + rows[first + i] * d, tangents.bytes(), i * d, d);
+                for (int i = from; i < to; i++) {
+                    int target = (i < count ? 0 : slope.tangentAt()) + rows[first + i % count] * d;
+                    Rows.copy(slope.bytes(), target, slopes.bytes(), (i - from) * d, d);
                 }
             }
         }

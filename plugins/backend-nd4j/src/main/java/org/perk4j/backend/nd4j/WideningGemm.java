@@ -76,7 +76,7 @@ final class WideningGemm {
         int n = b.columns();
         workers.run(b.rows(), Math.max(1, 16_384 / Math.max(1, n)), (from, to, lane) -> {
             for (int i = from; i < to; i++) {
-                b.widen(i, 0, n, r.bytes(), i * n);
+                b.copyRow(i, r.bytes(), i * n);
             }
         });
     }

@@ -103,15 +103,19 @@ final class TensorFile implements AutoCloseable {
     /** Begins to read a tensor that is to be asked for soon, if there is room to. */
     void fetch(Stored stored) {
         if (stored.fetched == null && free.availablePermits() > LEFT && free.tryAcquire()) {
-            stored.fetched = CompletableFuture.supplyAsync(() -> content(stored), disk);
+            beginReading(stored);
         }
+    }
+
+    private void beginReading(Stored stored) {
+        stored.fetched = CompletableFuture.supplyAsync(() -> content(stored), disk);
     }
 
     /** @return a stored tensor, owned by the innermost open scope; to be called once */
     Tensor read(Stored stored) {
         if (stored.fetched == null) {
             free.acquireUninterruptibly();
-            stored.fetched = CompletableFuture.supplyAsync(() -> content(stored), disk);
+            beginReading(stored);
         }
         ByteBuffer bytes = fetched(stored);
         try {
