@@ -20,7 +20,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.perk4j.backend.Compute;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Shape;
@@ -211,20 +210,20 @@ final class TensorFile implements AutoCloseable {
                 + ", or name another folder with -Djava.io.tmpdir", cause);
     }
 
-    /** Removes the file. */
+    /** Gives the file up. The thread ends once it has removed it, which takes a second for some GB: nobody waits for that. */
     @Override
     public void close() {
-        if (file == null) {
-            return;
+        if (file != null) {
+            disk.execute(this::remove);
+            disk.shutdown();
         }
-        disk.shutdown();
+    }
+
+    private void remove() {
         try {
             file.close();
-            disk.awaitTermination(1, TimeUnit.MINUTES);
         } catch (IOException e) {
             throw failed("close", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }
