@@ -131,10 +131,15 @@ def class_path(backend):
 
 
 def device(options):
-    """What Perk4J computes on, in words. Ends the program, and says what to do, if there is no such device."""
+    """What Perk4J computes on, in words. Ends the program with Platform's exit code, and says what to do, if there is no such
+    device."""
     backend = options["backend"]
     done = process("org.perk4j.benchmarks.Platform", [backend], options["threads"], backend)
-    return done.stdout.strip() if done.returncode == 0 else sys.exit(f"no device for the backend {backend}: {complaint(done)}")
+    if done.returncode:
+        print(f"{pathlib.Path(sys.argv[0]).name} didn't run, there is no device for the backend {backend}: {complaint(done)}",
+              file=sys.stderr)
+        sys.exit(done.returncode)
+    return done.stdout.strip()
 
 
 def complaint(done):
