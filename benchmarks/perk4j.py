@@ -83,11 +83,9 @@ def build():
     if not (is_newer(JAR, sources) and is_newer(CLASS_PATH, poms)):
         maven = shutil.which("mvn") or sys.exit("Perk4J has to be built first: install Maven 3.8 or newer, and JDK 17.")
         print("building Perk4J …", file=sys.stderr)
-        JAR.unlink(missing_ok=True)
         if subprocess.run([maven, "-q", "-DskipTests", "-pl", "benchmarks", "-am", "package"], cwd=ROOT,
                           stdout=sys.stderr).returncode:
             sys.exit("Perk4J could not be built.")
-        CLASS_PATH.touch()  # Maven leaves it as it is when nothing in it changes
     unpack()
 
 
