@@ -26,12 +26,14 @@ def require_torch(python):
 
 def device(python, device):
     """What PyTorch computes on, in words. Ends the program, and says what to do, if it can't compute there."""
+    require_torch(python)
     if device == "cpu":
         return "CPU"
     done = subprocess.run([python, "-c", "import torch; print(torch.cuda.get_device_name())"], capture_output=True, text=True)
     if done.returncode:
-        raise SystemExit(f"PyTorch can't compute on a GPU: {done.stderr.strip().splitlines()[-1]} Install one that is built for "
-                         "CUDA 13 (pip install torch), and name its Python with --python or the environment variable PYTHON.")
+        raise SystemExit(f"PyTorch can't compute on a GPU ({done.stderr.strip().splitlines()[-1]}). Install one that is built for "
+                         "CUDA 13 (pip install --force-reinstall torch), or name another Python that has it with --python or the "
+                         "environment variable PYTHON.")
     return done.stdout.strip()
 
 

@@ -83,11 +83,9 @@ def build():
     if not (is_newer(JAR, sources) and is_newer(CLASS_PATH, poms)):
         maven = shutil.which("mvn") or sys.exit("Perk4J has to be built first: install Maven 3.8 or newer, and JDK 17.")
         print("building Perk4J …", file=sys.stderr)
-        JAR.unlink(missing_ok=True)
         if subprocess.run([maven, "-q", "-DskipTests", "-pl", "benchmarks", "-am", "package"], cwd=ROOT,
                           stdout=sys.stderr).returncode:
             sys.exit("Perk4J could not be built.")
-        CLASS_PATH.touch()  # Maven leaves it as it is when nothing in it changes
     unpack()
 
 
@@ -131,10 +129,15 @@ def class_path(backend):
 
 
 def device(options):
-    """What Perk4J computes on, in words. Ends the program, and says what to do, if there is no such device."""
+    """What Perk4J computes on, in words. Ends the program with Platform's exit code, and says what to do, if there is no such
+    device."""
     backend = options["backend"]
     done = process("org.perk4j.benchmarks.Platform", [backend], options["threads"], backend)
-    return done.stdout.strip() if done.returncode == 0 else sys.exit(f"no device for the backend {backend}: {complaint(done)}")
+    if done.returncode:
+        print(f"{pathlib.Path(sys.argv[0]).name} didn't run, there is no device for the backend {backend}: {complaint(done)}",
+              file=sys.stderr)
+        sys.exit(done.returncode)
+    return done.stdout.strip()
 
 
 def complaint(done):

@@ -16,13 +16,16 @@ public enum Platform {
     /** The one for tests. */
     JAVA;
 
-    /** Prints what the backend of a type computes on; if there is nothing, says on standard error why, and exits with 1. */
+    /** The exit code if there is no device, which is no failure to those who only ask. */
+    static final int NO_DEVICE = 3;
+
+    /** Prints what the backend of a type computes on; if there is nothing, says on standard error why. */
     public static void main(String[] type) throws IOException {
         try {
             System.out.println(valueOf(type[0].toUpperCase(Locale.ROOT)).backend().device());
         } catch (IllegalStateException e) {
             System.err.println(e.getMessage());
-            System.exit(1);
+            System.exit(NO_DEVICE);
         }
     }
 
