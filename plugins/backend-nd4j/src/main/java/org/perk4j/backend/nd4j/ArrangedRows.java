@@ -26,16 +26,15 @@ final class ArrangedRows {
     /**
      * Takes over rows.
      *
-     * @param depth how many elements of each row kernels take; zeros behind those that there are
-     * @param run   how many elements of a row are side by side, then come as many of the group's next row
+     * @param run how many elements of a row are side by side, then come as many of the group's next row; zeros fill up the last
      */
-    void arrange(FloatTensor a, float factor, int depth, int run) {
+    void arrange(FloatTensor a, float factor, int run) {
         int m = a.stackedRows();
         int k = a.columns();
         together = m == 1 ? 1 : 4;
         groups = (m + together - 1) / together;
-        this.depth = (depth + run - 1) / run * run;
-        int size = groups * together * this.depth;
+        depth = (k + run - 1) / run * run;
+        int size = groups * together * depth;
         if (elements.length < size) {
             elements = new float[size];
         }

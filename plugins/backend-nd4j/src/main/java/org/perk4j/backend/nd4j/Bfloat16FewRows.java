@@ -12,143 +12,46 @@ import jdk.incubator.vector.IntVector;
  */
 final class Bfloat16FewRows {
 
-    /** Sums of a piece of work, each a vector yet, that stay in a core's own cache. */
-    private static final int MOST_SUMS = 4_096;
-
     /** Rows of the matrix that are added up before the next rows are served: they stay in a core's first cache. */
     private static final int DEPTH = 128;
 
     private final Workers workers;
+    private final Memory memory;
     private final ArrangedRows rows;
 
-    Bfloat16FewRows(Workers workers) {
+    Bfloat16FewRows(Workers workers, Memory memory) {
         this.workers = workers;
+        this.memory = memory;
         rows = new ArrangedRows(workers.lanes());
     }
 
-    /** {@code c = β·c + α·a·op(b)} for all rows of a with its tangents. */
+    /** @return whether b is held, or still can be, as {@link #multiply} needs it */
+    static boolean suit(Bfloat16Tensor b, boolean transposeB) {
+        return transposeB || !b.turned();
+    }
+
+    /**
+     * {@code c = β·c + α·a·op(b)} for all rows of a with its tangents. The columns of c have to be those of what is held: then no
+     * sum is one across a vector, and several rows take some two thirds of the time. So a matrix whose transpose is asked for is
+     * turned, once and for good: frozen weights are decoded with in one way only.
+     */
     void multiply(FloatTensor c, float beta, float alpha, FloatTensor a, Bfloat16Tensor b, boolean transposeB) {
-        int m = a.stackedRows();
-        if (transposeB) {
-            rows.arrange(a, alpha, a.columns(), PANEL);
-            int most = MOST_SUMS / (rows.groups() * rows.together());
-            int lanes = workers.lanes();
-            int pieces = lanes * ((b.rows() + lanes * most - 1) / (lanes * most));
-            int piece = (b.rows() + pieces - 1) / pieces;
-            workers.run(b.rows(), piece,
-                    (from, to, lane) -> dots(c, beta, m, b, from, to - from, rows.sums(lane, piece * Simd.LANES)));
-        } else {
-            rows.arrange(a, alpha, a.columns(), 1);
-            workers.run(b.panels(), 1, (from, to, lane) -> {
-                for (int panel = from; panel < to; panel++) {
-                    sums(c, beta, m, b, panel, rows.sums(lane, PANEL));
-                }
-            });
+        if (transposeB && !b.turned()) {
+            memory.turn(b, workers);
         }
-    }
-
-    /** Columns first … first+count-1 of c, each a row of b multiplied with all rows of a. */
-    private void dots(FloatTensor c, float beta, int m, Bfloat16Tensor b, int first, int count, float[] sums) {
-        int together = rows.together();
-        int ofGroup = together * count * Simd.LANES;
-        for (int panel = 0; panel < b.panels(); panel++) {
-            int bAt = b.place(first, panel);
-            for (int group = 0; group < rows.groups(); group++) {
-                int aAt = rows.at(group, panel * PANEL);
-                if (together == 1) {
-                    dotsWithOne(sums, 0, rows.elements(), aAt, b.bytes(), bAt, count);
-                } else {
-                    dotsWithFour(sums, group * ofGroup, rows.elements(), aAt, b.bytes(), bAt, count);
-                }
+        rows.arrange(a, alpha, 1);
+        workers.run(b.panels(), 1, (from, to, lane) -> {
+            for (int panel = from; panel < to; panel++) {
+                sums(c, beta, a.stackedRows(), b, panel, rows.sums(lane, PANEL));
             }
-        }
-        for (int i = 0; i < m; i++) {
-            for (int j = 0; j < count; j++) {
-                int at = i / together * ofGroup + (j * together + i % together) * Simd.LANES;
-                ArrangedRows.put(c.bytes(), i * c.columns() + first + j, beta, Simd.sum(Simd.load(sums, at)));
-            }
-        }
+        });
     }
 
-    /** Adds to sums, which are vectors yet, the products of a row with rows of b, in one panel. */
-    private static void dotsWithOne(float[] sums, int at, float[] a, int aAt, ByteBuffer b, int bAt, int count) {
-        FloatVector x0 = Simd.load(a, aAt);
-        FloatVector x1 = Simd.load(a, aAt + Simd.LANES);
-        FloatVector x2 = Simd.load(a, aAt + 2 * Simd.LANES);
-        FloatVector x3 = Simd.load(a, aAt + 3 * Simd.LANES);
-        for (int j = 0; j < count; j++, at += Simd.LANES, bAt += PANEL) {
-            IntVector left = Simd.pair(b, bAt);
-            IntVector right = Simd.pair(b, bAt + 2 * Simd.LANES);
-            FloatVector b0 = Simd.first(left);
-            FloatVector b1 = Simd.second(left);
-            FloatVector b2 = Simd.first(right);
-            FloatVector b3 = Simd.second(right);
-            FloatVector s = Simd.load(sums, at);
-            s = x0.fma(b0, s);
-            s = x1.fma(b1, s);
-            s = x2.fma(b2, s);
-            s = x3.fma(b3, s);
-            s.intoArray(sums, at);
-        }
-    }
-
-    /** The same of four rows. */
-    private static void dotsWithFour(float[] sums, int at, float[] a, int aAt, ByteBuffer b, int bAt, int count) {
-        FloatVector x00 = Simd.load(a, aAt);
-        FloatVector x01 = Simd.load(a, aAt + Simd.LANES);
-        FloatVector x02 = Simd.load(a, aAt + 2 * Simd.LANES);
-        FloatVector x03 = Simd.load(a, aAt + 3 * Simd.LANES);
-        FloatVector x10 = Simd.load(a, aAt + 4 * Simd.LANES);
-        FloatVector x11 = Simd.load(a, aAt + 5 * Simd.LANES);
-        FloatVector x12 = Simd.load(a, aAt + 6 * Simd.LANES);
-        FloatVector x13 = Simd.load(a, aAt + 7 * Simd.LANES);
-        FloatVector x20 = Simd.load(a, aAt + 8 * Simd.LANES);
-        FloatVector x21 = Simd.load(a, aAt + 9 * Simd.LANES);
-        FloatVector x22 = Simd.load(a, aAt + 10 * Simd.LANES);
-        FloatVector x23 = Simd.load(a, aAt + 11 * Simd.LANES);
-        FloatVector x30 = Simd.load(a, aAt + 12 * Simd.LANES);
-        FloatVector x31 = Simd.load(a, aAt + 13 * Simd.LANES);
-        FloatVector x32 = Simd.load(a, aAt + 14 * Simd.LANES);
-        FloatVector x33 = Simd.load(a, aAt + 15 * Simd.LANES);
-        for (int j = 0; j < count; j++, at += 4 * Simd.LANES, bAt += PANEL) {
-            IntVector left = Simd.pair(b, bAt);
-            IntVector right = Simd.pair(b, bAt + 2 * Simd.LANES);
-            FloatVector b0 = Simd.first(left);
-            FloatVector b1 = Simd.second(left);
-            FloatVector b2 = Simd.first(right);
-            FloatVector b3 = Simd.second(right);
-            FloatVector s = Simd.load(sums, at);
-            s = x00.fma(b0, s);
-            s = x01.fma(b1, s);
-            s = x02.fma(b2, s);
-            s = x03.fma(b3, s);
-            s.intoArray(sums, at);
-            s = Simd.load(sums, at + Simd.LANES);
-            s = x10.fma(b0, s);
-            s = x11.fma(b1, s);
-            s = x12.fma(b2, s);
-            s = x13.fma(b3, s);
-            s.intoArray(sums, at + Simd.LANES);
-            s = Simd.load(sums, at + 2 * Simd.LANES);
-            s = x20.fma(b0, s);
-            s = x21.fma(b1, s);
-            s = x22.fma(b2, s);
-            s = x23.fma(b3, s);
-            s.intoArray(sums, at + 2 * Simd.LANES);
-            s = Simd.load(sums, at + 3 * Simd.LANES);
-            s = x30.fma(b0, s);
-            s = x31.fma(b1, s);
-            s = x32.fma(b2, s);
-            s = x33.fma(b3, s);
-            s.intoArray(sums, at + 3 * Simd.LANES);
-        }
-    }
-
-    /** The columns of c under a panel: the rows of b as each row of a weighs them. */
+    /** The columns of c under a panel: the rows of what is held of b, as each row of a weighs them. */
     private void sums(FloatTensor c, float beta, int m, Bfloat16Tensor b, int panel, float[] sums) {
         int together = rows.together();
-        for (int l = 0; l < b.rows(); l += DEPTH) {
-            int count = Math.min(DEPTH, b.rows() - l);
+        for (int l = 0; l < b.heldRows(); l += DEPTH) {
+            int count = Math.min(DEPTH, b.heldRows() - l);
             int bAt = b.place(l, panel);
             for (int group = 0; group < rows.groups(); group++) {
                 int aAt = rows.at(group, l);

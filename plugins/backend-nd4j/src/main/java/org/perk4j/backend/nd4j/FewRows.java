@@ -48,12 +48,12 @@ final class FewRows {
         int n = c.columns();
         int k = a.columns();
         if (transposeB) {
-            rows.arrange(a, alpha, k, Simd.LANES);
+            rows.arrange(a, alpha, Simd.LANES);
             int piece = Math.max(4, PIECE / k & -4);
             workers.run(n, piece, (from, to, lane) -> dots(c, beta, alpha, a, b.bytes(), from, to,
                     rows.sums(lane, STRIP)));
         } else {
-            rows.arrange(a, alpha, k, 1);
+            rows.arrange(a, alpha, 1);
             int stripe = Math.min(STRIPE, ((n + 1) / 2 + STRIP - 1) / STRIP * STRIP);
             workers.run(n, stripe, (from, to, lane) -> sums(c, beta, a.stackedRows(), b.bytes(), k, from, to - from,
                     rows.sums(lane, stripe)));

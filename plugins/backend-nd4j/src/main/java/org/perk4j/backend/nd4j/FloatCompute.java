@@ -43,7 +43,7 @@ final class FloatCompute implements Compute {
         widening = new WideningGemm(workers, memory, gemm);
         elementwise = new Elementwise(workers, memory);
         selection = new Selection(workers);
-        products = new Products(workers, gemm, widening);
+        products = new Products(workers, memory, gemm, widening);
         norms = new Norms(workers, memory);
         rotation = new Rotation(workers, memory);
         attention = new Attention(workers, memory, gemm);

@@ -38,6 +38,12 @@ final class Memory implements AutoCloseable {
         return tensor;
     }
 
+    /** Lays a matrix out as its transpose; for that time there are two of it. */
+    void turn(Bfloat16Tensor tensor, Workers workers) {
+        Block other = take(tensor.heldBytes());
+        give(tensor.turn(other, workers), tensor.heldBytes());
+    }
+
     /** @return working memory for {@code floats} elements of undefined content, until it is closed */
     Temporary temporary(long floats) {
         long bytes = floats * Float.BYTES;

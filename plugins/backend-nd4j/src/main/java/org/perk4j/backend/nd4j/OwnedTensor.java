@@ -52,6 +52,13 @@ abstract class OwnedTensor implements Tensor {
         return block;
     }
 
+    /** @return the block that was held until now */
+    Block exchange(Block other) {
+        Block former = block();
+        block = other;
+        return former;
+    }
+
     boolean freed() {
         return block == null;
     }

@@ -9,19 +9,20 @@ final class Products {
     private final FewRows fewRows;
     private final Bfloat16FewRows bfloat16FewRows;
 
-    Products(Workers workers, Gemm gemm, WideningGemm widening) {
+    Products(Workers workers, Memory memory, Gemm gemm, WideningGemm widening) {
         this.workers = workers;
         this.gemm = gemm;
         this.widening = widening;
         fewRows = new FewRows(workers);
-        bfloat16FewRows = new Bfloat16FewRows(workers);
+        bfloat16FewRows = new Bfloat16FewRows(workers, memory);
     }
 
     /** {@code r = β·r + α·a·op(b)}, where b may be in bfloat16. If β is 0, r must not have a tangent unless a or b has. */
     void multiply(FloatTensor r, float beta, float alpha, FloatTensor a, OwnedTensor b, boolean transposeB) {
         if (b instanceof FloatTensor floats) {
             multiply(r, beta, alpha, a, false, floats, transposeB);
-        } else if (FewRows.suit(a.stackedRows(), r.columns(), a.columns(), transposeB)) {
+        } else if (FewRows.suit(a.stackedRows(), r.columns(), a.columns(), transposeB)
+                && Bfloat16FewRows.suit((Bfloat16Tensor) b, transposeB)) {
             bfloat16FewRows.multiply(r, beta, alpha, a, (Bfloat16Tensor) b, transposeB);
         } else {
             widening.multiply(a.stackedRows(), r.columns(), a.columns(), alpha, a.address(0), Math.max(1, a.columns()), b,

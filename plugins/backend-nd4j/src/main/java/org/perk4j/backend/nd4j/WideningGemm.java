@@ -35,6 +35,7 @@ final class WideningGemm {
 
     private void multiply(int m, int n, int k, float alpha, long a, int lda, Bfloat16Tensor b, boolean transposeB, float beta,
                           long c, int ldc) {
+        boolean transposed = transposeB != b.turned();
         int depth = share(k, DEPTH, 1);
         int width = share(n, TILE / depth, 2);
         try (Memory.Temporary tiles = memory.temporary((long) depth * width * workers.lanes())) {
@@ -42,14 +43,14 @@ final class WideningGemm {
                 int at = lane * depth * width;
                 for (int inner = 0; inner < k; inner += depth) {
                     int end = Math.min(k, inner + depth);
-                    int ld = transposeB ? end - inner : to - from;
-                    if (transposeB) {
+                    int ld = transposed ? end - inner : to - from;
+                    if (transposed) {
                         widen(b, from, to, inner, end, tiles, at);
                     } else {
                         widen(b, inner, end, from, to, tiles, at);
                     }
                     gemm.multiply(lane, m, to - from, end - inner, alpha, a + (long) inner * Float.BYTES, lda, false,
-                            tiles.address(at), ld, transposeB, inner == 0 ? beta : 1, c + (long) from * Float.BYTES, ldc);
+                            tiles.address(at), ld, transposed, inner == 0 ? beta : 1, c + (long) from * Float.BYTES, ldc);
                 }
             });
         }
