@@ -79,8 +79,13 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
         if (!metadata.isEmpty()) {
             json.put(METADATA, metadata);
         }
-        tensors.forEach((name, tensor) -> json.put(name, Map.of("dtype", tensor.type, "shape", tensor.dimensions,
-                "data_offsets", List.of(tensor.start, tensor.end))));
+        tensors.forEach((name, tensor) -> {
+            Map<String, Object> entry = new LinkedHashMap<>(); // in one order always: equal contents make equal files
+            entry.put("dtype", tensor.type);
+            entry.put("shape", tensor.dimensions);
+            entry.put("data_offsets", List.of(tensor.start, tensor.end));
+            json.put(name, entry);
+        });
         byte[] text = Json.writeLine(json).getBytes(StandardCharsets.UTF_8);
         int padded = (text.length + 7) / 8 * 8; // so that the data start aligned
         if (padded > LARGEST) {

@@ -232,6 +232,16 @@ class SafetensorsTest {
         assertTrue(assertThrows(IOException.class, () -> Safetensors.open(folder)).getMessage().contains("not a file"));
     }
 
+    /** Byte for byte, whatever order a JVM gives to a map. */
+    @Test
+    void theHeaderIsInOneOrder() throws IOException {
+        Path file = folder.resolve("ordered.safetensors");
+        Safetensors.write(file, Map.of("format", "pt"),
+                List.of(new SafetensorsEntry("a", new int[] {2}, () -> FloatBuffer.allocate(2))));
+        String header = new String(Files.readAllBytes(file), 8, 80, StandardCharsets.UTF_8);
+        assertTrue(header.startsWith("{\"__metadata__\":{\"format\":\"pt\"},\"a\":" + tensor("F32", "2", 0, 8) + "}"), header);
+    }
+
     @Test
     void entriesMustBeConsistent() {
         Path file = folder.resolve("inconsistent.safetensors");

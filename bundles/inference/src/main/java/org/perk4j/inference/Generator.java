@@ -22,7 +22,8 @@ import org.perk4j.tensor.Tensor;
 /**
  * Continues prompts, with keys and values cached. What all prompts begin with, such as a context that they all ask about, is
  * read once. Prompts of different lengths and with different adaptations are decoded side by side, as many as the cache has
- * room for; a long prompt is read in parts, so that memory beyond the cache stays bounded.
+ * room for, until half of the answers have ended, from then on the others alone, and so on; a long prompt is read in parts, so
+ * that memory beyond the cache stays bounded.
  */
 public final class Generator {
 
@@ -133,18 +134,28 @@ public final class Generator {
         int[] memories = writings.stream().mapToInt(w -> w.memory).toArray();
         try (Scope whole = compute.scope()) {
             Reading reading = new Reading(copies(shared, memories, capacity), memories, adaptations);
-            float[][] scores = reading.start(writings);
+            List<Writing> read = writings;
+            float[][] scores = reading.start(read);
             while (true) {
                 for (int i = 0; i < scores.length; i++) {
-                    writings.get(i).write(choice.choose(scores[i], writings.get(i).prompt, writings.get(i).length()),
-                            decoding.limit());
+                    read.get(i).write(choice.choose(scores[i], read.get(i).prompt, read.get(i).length()), decoding.limit());
                 }
-                if (writings.stream().allMatch(w -> w.ended)) {
+                int[] open = open(read);
+                if (open.length == 0) {
                     break;
                 }
-                scores = reading.next(writings);
+                if (2 * open.length <= read.size()) {
+                    reading = reading.only(open);
+                    read = Arrays.stream(open).mapToObj(read::get).toList();
+                }
+                scores = reading.next(read);
             }
         }
+    }
+
+    /** @return the places of the answers that haven't ended */
+    private static int[] open(List<Writing> writings) {
+        return IntStream.range(0, writings.size()).filter(i -> !writings.get(i).ended).toArray();
     }
 
     /** Reads the same tokens, of which there may be none, with each memory, into a cache of their own. */
@@ -210,6 +221,24 @@ public final class Generator {
                 cache.past()[i] = writings.get(i).position();
             }
             return scores(writings.stream().map(w -> new int[] {w.last()}).toList());
+        }
+
+        /** @return a reading that goes on with some of the sequences; this one has come to its end */
+        Reading only(int... sequences) {
+            int capacity = cache.keys().get(0).rows() / memories.length;
+            int[] rows = Arrays.stream(sequences).flatMap(s -> IntStream.range(s * capacity, (s + 1) * capacity)).toArray();
+            KeyValueCache left = new KeyValueCache(moved(cache.keys(), rows), moved(cache.values(), rows),
+                    Arrays.stream(sequences).map(s -> cache.past()[s]).toArray());
+            return new Reading(left, Arrays.stream(sequences).map(s -> memories[s]).toArray(), adaptations);
+        }
+
+        private List<Tensor> moved(List<Tensor> layers, int[] rows) {
+            List<Tensor> moved = new ArrayList<>();
+            for (Tensor layer : layers) {
+                moved.add(compute.gatherRows(layer, rows));
+                compute.free(layer);
+            }
+            return moved;
         }
 
         void on(List<int[]> sequences) {

@@ -137,6 +137,19 @@ class GeneratorTest {
                 });
     }
 
+    /** Of the answers that are read on at any time, more than half are open. */
+    @Test
+    void answersThatHaveEndedAreSoonLeftAlone() {
+        AtomicInteger read = new AtomicInteger();
+        List<int[]> prompts = prompts(40, 1, 30);
+        List<int[]> answers = new Generator(compute, counting(model, read), weights, END)
+                .generate(prompts, Adaptation.NONE, Decoding.greedy(30));
+        int asked = prompts.stream().mapToInt(prompt -> prompt.length).sum();
+        int most = asked + 2 * answers.stream().mapToInt(answer -> answer.length + 1).sum();
+        assertTrue(read.get() <= most, read + " tokens read, " + most + " at most");
+        assertTrue(most < asked + 30 * prompts.size(), "most of them end early");
+    }
+
     @Test
     void theAdaptationMatters() {
         List<int[]> prompts = prompts(10, 5, 20);
