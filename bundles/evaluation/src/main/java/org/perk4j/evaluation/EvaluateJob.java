@@ -17,6 +17,8 @@ public record EvaluateJob(
         @Option(help = "contexts of each length", value = "40") int episodes,
         @Option(help = "number of the first episode of the test split", value = "0") long first,
         @Option(help = "the most tokens of an answer", value = "32") int answerTokens,
+        @Option(help = "contexts whose questions are answered together: more is faster, less takes less memory, as each "
+                + "holds its adapter until then", value = "4") int batch,
         @Option(help = "training logs (log.jsonl) whose curves the report shows", value = "[]") List<String> logs,
         @Option(help = "file for the report, a web page; empty for none", value = "") String report) {
 
@@ -25,8 +27,8 @@ public record EvaluateJob(
         if (contexts.isEmpty()) {
             throw new IllegalArgumentException("contexts: name at least one task");
         }
-        if (episodes < 1 || answerTokens < 1 || first < 0) {
-            throw new IllegalArgumentException("episodes and answerTokens must be at least 1, first at least 0");
+        if (episodes < 1 || answerTokens < 1 || batch < 1 || first < 0) {
+            throw new IllegalArgumentException("episodes, answerTokens and batch must be at least 1, first at least 0");
         }
     }
 }

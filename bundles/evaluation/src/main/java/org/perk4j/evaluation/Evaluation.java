@@ -3,6 +3,7 @@ package org.perk4j.evaluation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.ObjLongConsumer;
@@ -46,9 +47,27 @@ public final class Evaluation {
         this.autodiff = autodiff;
     }
 
-    /** Answers the questions of one episode. */
-    private interface Reader {
-        List<String> answers(Episode episode, List<EncodedText> documents);
+    /**
+     * A method at work.
+     *
+     * @param batch  contexts whose questions are answered together
+     * @param asking how it comes to be asked about a context
+     */
+    private record Reader(Method method, MemoryModel model, EpisodeEncoder encoder, int batch, Asking asking) {
+    }
+
+    /** Makes a context ready to be asked about; what it is read with belongs to the innermost open scope. */
+    private interface Asking {
+        Asked about(Episode episode, List<EncodedText> documents);
+    }
+
+    /**
+     * The questions about a context.
+     *
+     * @param prompts    one for each question
+     * @param adaptation what all of them are read with
+     */
+    private record Asked(List<int[]> prompts, Adaptation adaptation) {
     }
 
     /** @return how many contexts {@link #run} reads, over all methods and lengths */
@@ -60,7 +79,8 @@ public final class Evaluation {
     /**
      * Runs a job.
      *
-     * @param progress told after each context which method read it, and how many were read so far
+     * @param progress told after each context which method read it, and how many were read so far; after the last of a
+     *                 batch, once the questions about all of them are answered
      * @return every question with the answer given, methods and lengths one after another
      * @throws IOException              naming file, place and remedy, if something can't be read
      * @throws IllegalArgumentException naming the key, if the job can't be done
@@ -73,29 +93,28 @@ public final class Evaluation {
             try (MemoryModel model = open(job.base(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(trained.manifest().support()));
                 MemoryModel.Writer writer = model.writer(trained);
-                ask(job, Method.PERK, model, encoder, (episode, documents) -> {
-                    Adaptation memory = writer.adaptation(writer.encode(documents, passes -> { }));
-                    return model.complete(prompts(episode, question -> encoder.question(documents.size(), question)),
-                            memory, Decoding.greedy(job.answerTokens()));
-                }, examples, progress, done);
+                ask(job, new Reader(Method.PERK, model, encoder, job.batch(), (episode, documents) -> new Asked(
+                        prompts(episode, question -> encoder.question(documents.size(), question)),
+                        writer.adaptation(writer.encode(documents, passes -> { })))), examples, progress, done);
             }
         }
         if (!job.ftIcr().isEmpty()) {
             try (MemoryModel model = open(job.ftIcr(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
-                ask(job, Method.FT_ICR, model, encoder, (episode, documents) -> {
+                // One context at a time: what a batch of prompts begins with is read once, here nearly all of it.
+                ask(job, new Reader(Method.FT_ICR, model, encoder, 1, (episode, documents) -> {
                     int[] context = encoder.context(episode.segments());
-                    return model.complete(prompts(episode, question -> encoder.questionInContext(context, question)),
-                            Adaptation.NONE, Decoding.greedy(job.answerTokens()));
-                }, examples, progress, done);
+                    return new Asked(prompts(episode, question -> encoder.questionInContext(context, question)),
+                            Adaptation.NONE);
+                }), examples, progress, done);
             }
         }
         if (job.noContext()) {
             try (MemoryModel model = open(job.base(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
-                ask(job, Method.NO_CONTEXT, model, encoder, (episode, documents) -> model.complete(
-                        prompts(episode, question -> encoder.question(documents.size(), question)), Adaptation.NONE,
-                        Decoding.greedy(job.answerTokens())), examples, progress, done);
+                ask(job, new Reader(Method.NO_CONTEXT, model, encoder, job.batch(), (episode, documents) -> new Asked(
+                        prompts(episode, question -> encoder.question(documents.size(), question)), Adaptation.NONE)),
+                        examples, progress, done);
             }
         }
         return examples;
@@ -109,28 +128,39 @@ public final class Evaluation {
         return episode.questions().stream().map(Question::text).map(prompt).toList();
     }
 
-    private void ask(EvaluateJob job, Method method, MemoryModel model, EpisodeEncoder encoder, Reader reader,
-                     List<Example> examples, ObjLongConsumer<Method> progress, long[] done) {
+    private void ask(EvaluateJob job, Reader reader, List<Example> examples, ObjLongConsumer<Method> progress,
+                     long[] done) {
         for (PluginChoice choice : job.contexts()) {
             try (Leases leases = new Leases()) {
                 TaskSource task = task(leases.add(plugins.lease(TaskType.class, choice.type())).get(), choice);
-                List<Example> ofLength = new ArrayList<>();
+                List<Question> questions = new ArrayList<>();
+                List<String> given = new ArrayList<>();
                 long tokens = 0;
-                for (int i = 0; i < job.episodes(); i++) {
-                    Episode episode = task.episode(TaskSource.Split.TEST, job.first() + i);
-                    List<EncodedText> documents = encoder.documents(episode.segments());
-                    tokens += documents.stream().mapToLong(d -> d.tokens().length).sum();
-                    List<String> given;
-                    try (Scope scope = model.compute().scope()) {
-                        given = reader.answers(episode, documents);
+                for (int first = 0; first < job.episodes(); first += reader.batch()) {
+                    int last = Math.min(first + reader.batch(), job.episodes()) - 1;
+                    List<int[]> prompts = new ArrayList<>();
+                    List<Adaptation> adaptations = new ArrayList<>();
+                    try (Scope scope = reader.model().compute().scope()) {
+                        for (int i = first; i <= last; i++) {
+                            Episode episode = task.episode(TaskSource.Split.TEST, job.first() + i);
+                            List<EncodedText> documents = reader.encoder().documents(episode.segments());
+                            tokens += documents.stream().mapToLong(d -> d.tokens().length).sum();
+                            Asked asked = reader.asking().about(episode, documents);
+                            prompts.addAll(asked.prompts());
+                            adaptations.addAll(Collections.nCopies(asked.prompts().size(), asked.adaptation()));
+                            questions.addAll(episode.questions());
+                            if (i == last) {
+                                given.addAll(reader.model().complete(prompts, adaptations,
+                                        Decoding.greedy(job.answerTokens())));
+                            }
+                            progress.accept(reader.method(), ++done[0]);
+                        }
                     }
-                    for (int q = 0; q < given.size(); q++) {
-                        ofLength.add(new Example(method, 0, episode.questions().get(q), given.get(q)));
-                    }
-                    progress.accept(method, ++done[0]);
                 }
                 int length = Math.toIntExact(tokens / job.episodes());
-                ofLength.forEach(e -> examples.add(new Example(method, length, e.question(), e.given())));
+                for (int q = 0; q < given.size(); q++) {
+                    examples.add(new Example(reader.method(), length, questions.get(q), given.get(q)));
+                }
             }
         }
     }

@@ -3,6 +3,7 @@ package org.perk4j.inference;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -182,7 +183,15 @@ public final class MemoryModel implements AutoCloseable {
 
     /** @return what the model writes after each prompt, without special tokens */
     public List<String> complete(List<int[]> prompts, Adaptation adaptation, Decoding decoding) {
-        return generator.generate(prompts, adaptation, decoding).stream().map(base.tokenizer()::decode).toList();
+        return complete(prompts, Collections.nCopies(prompts.size(), adaptation), decoding);
+    }
+
+    /**
+     * @param adaptations one for each prompt; prompts of one memory have the same object
+     * @return what the model writes after each prompt, without special tokens
+     */
+    public List<String> complete(List<int[]> prompts, List<Adaptation> adaptations, Decoding decoding) {
+        return generator.generate(prompts, adaptations, decoding).stream().map(base.tokenizer()::decode).toList();
     }
 
     @Override

@@ -13,6 +13,12 @@ import org.perk4j.tensor.Tensor;
 record LoraAdaptation(Map<String, Factors> factors, int rank, double scale, double rate, Dropout dropout)
         implements Adaptation {
 
+    /**
+     * Ranks of all adapters together up to which their factors are stacked. A stack is another copy of them all, and to make
+     * it takes time with the square of the ranks, which more operations for each adapter are then cheaper than.
+     */
+    private static final int STACKED_RANKS = 256;
+
     /** The factors of one site: A {@code rank×inputs}, B {@code outputs×rank}. */
     record Factors(Tensor a, Tensor b) {
     }
@@ -29,9 +35,11 @@ record LoraAdaptation(Map<String, Factors> factors, int rank, double scale, doub
 
     @Override
     public RowAdaptations beside(Ops ops, List<Adaptation> all) {
-        boolean stackable = all.stream().allMatch(other -> other instanceof LoraAdaptation lora && lora.dropsNothing()
-                && lora.factors.keySet().equals(factors.keySet()));
-        return stackable ? new StackedFactors(ops, all.stream().map(LoraAdaptation.class::cast).toList())
+        List<LoraAdaptation> stackable = all.stream()
+                .filter(LoraAdaptation.class::isInstance).map(LoraAdaptation.class::cast)
+                .filter(lora -> lora.dropsNothing() && lora.factors.keySet().equals(factors.keySet())).toList();
+        int ranks = stackable.stream().mapToInt(LoraAdaptation::rank).sum();
+        return stackable.size() == all.size() && ranks <= STACKED_RANKS ? new StackedFactors(ops, stackable)
                 : RowAdaptations.oneAfterAnother(all);
     }
 

@@ -131,6 +131,17 @@ class LoraTest {
                 compute.download(together.rows(chosen).apply(compute, DOWN, input, output)), "not adapted");
     }
 
+    @Test
+    void factorsOfManyRanksAreNotCopied() {
+        List<Adaptation> few = List.of(filled(4, 6, 0.5), filled(2, 3, -1));
+        List<Adaptation> many = List.of(filled(4, 6, 0.5), filled(300, 3, -1));
+        long before = compute.memory().liveBytes();
+        RowAdaptations.of(compute, many);
+        assertEquals(before, compute.memory().liveBytes());
+        RowAdaptations.of(compute, few);
+        assertTrue(compute.memory().liveBytes() > before);
+    }
+
     private Adaptation filled(int rank, double alpha, double value) {
         Adapter adapter = adapter(new LoraOptions(rank, alpha, true, 0.1, List.of("attn.c_proj"), 0, 0));
         return adapter.with(named(adapter, compute.fill(new Shape(rank, 2), value), compute.fill(new Shape(3, rank), value)),

@@ -1,0 +1,151 @@
+package org.perk4j.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ObjLongConsumer;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.perk4j.backend.Backend;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.engine.ReverseMode;
+import org.perk4j.evaluation.EvaluateJob;
+import org.perk4j.evaluation.Evaluation;
+import org.perk4j.evaluation.Example;
+import org.perk4j.evaluation.Method;
+import org.perk4j.formats.Options;
+import org.perk4j.plugin.Lease;
+import org.perk4j.plugin.Plugins;
+import org.perk4j.tensor.DType;
+
+/** Contexts whose questions are answered together. */
+class EvaluationBatchTest {
+
+    private static final int EPISODES = 5;
+    private static final int QUESTIONS = 2;
+
+    @TempDir
+    private static Path folder;
+
+    @BeforeAll
+    static void train() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "Some words. ".repeat(500));
+        SmallRun.run("pretrain", Files.writeString(folder.resolve("base.json"), """
+                {"model": {"type": "gpt2", "n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 1600,
+                           "initializer_range": 0.6},
+                 "tokenizer": "%s", "backend": "java", "tokensPerStep": 100,
+                 "stages": [{"steps": 1, "sources": [{"files": ["%s"]}]}],
+                 "validation": {"episodes": 1}, "output": "%s"}
+                """.formatted(folder, text, folder.resolve("base"))), false);
+        SmallRun.run("train", Files.writeString(folder.resolve("train.json"), """
+                {"base": "%s", "backend": "java", "adapter": {"type": "lora", "rank": 2, "initB": 0.3}, "optimizer": "sgd",
+                 "objective": {"type": "perk", "steps": 2, "learningRate": 1},
+                 "stages": [{"steps": 1, "task": {"type": "student-records", "records": 2, "questions": 1}}],
+                 "validation": {"episodes": 1, "answers": 0}, "output": "%s"}
+                """.formatted(folder.resolve("base"), folder.resolve("adapter"))), false);
+    }
+
+    private static List<Example> evaluate(Plugins plugins, int batch, ObjLongConsumer<Method> progress) throws IOException {
+        return new Evaluation(plugins, new ReverseMode()).run(Options.read(
+                Files.writeString(folder.resolve("evaluate.json"), """
+                {"base": "%1$s", "adapter": "%2$s", "ftIcr": "%1$s", "backend": "java", "contexts": [
+                   {"type": "student-records", "records": 2, "questions": %3$d},
+                   {"type": "student-records", "records": 3, "questions": %3$d}],
+                 "episodes": %4$d, "answerTokens": 8, "batch": %5$d}
+                """.formatted(folder.resolve("base"), folder.resolve("adapter"), QUESTIONS, EPISODES, batch)),
+                EvaluateJob.class), progress);
+    }
+
+    @Test
+    void aBatchIsAnsweredAsOneContextAtATime() throws IOException {
+        List<String> toldAlone = new ArrayList<>();
+        List<Example> alone = evaluate(new SmallPlugins(), 1, (method, done) -> toldAlone.add(method + " " + done));
+        assertEquals(3 * 2 * EPISODES, toldAlone.size());
+        for (Method method : Method.values()) {
+            assertTrue(answers(alone, method).stream().distinct().count() > EPISODES, answers(alone, method).toString());
+        }
+        assertTrue(IntStream.range(0, 2 * EPISODES * QUESTIONS).anyMatch(
+                i -> !answers(alone, Method.PERK).get(i).equals(answers(alone, Method.NO_CONTEXT).get(i))), "memories matter");
+        for (int batch : new int[] {2, EPISODES, 100}) {
+            List<String> told = new ArrayList<>();
+            assertEquals(alone, evaluate(new SmallPlugins(), batch, (method, done) -> told.add(method + " " + done)));
+            assertEquals(toldAlone, told);
+        }
+    }
+
+    private static List<String> answers(List<Example> examples, Method method) {
+        return examples.stream().filter(e -> e.method() == method).map(Example::given).toList();
+    }
+
+    @Test
+    void noMoreThanABatchOfMemoriesIsHeld() throws IOException {
+        WatchedBackend backend = new WatchedBackend();
+        List<Long> held = new ArrayList<>();
+        evaluate(backend, 2, (method, done) -> {
+            if (method == Method.PERK) {
+                held.add(backend.compute.memory().liveBytes());
+            }
+        });
+        long memory = held.get(1) - held.get(0);
+        assertTrue(memory > 0);
+        assertEquals(LongStream.of(0, 1, 0, 1, 0, 0, 1, 0, 1, 0).map(more -> held.get(0) + more * memory).boxed().toList(),
+                held);
+    }
+
+    /** The small plugins, with a view of the backend's last computation. */
+    private static final class WatchedBackend implements Plugins, Backend {
+
+        private final Plugins plugins = new SmallPlugins();
+        private Compute compute;
+
+        @Override
+        public String device() {
+            return "watched";
+        }
+
+        @Override
+        public Compute open(DType dtype) {
+            compute = new PortableCompute(dtype);
+            return compute;
+        }
+
+        @Override
+        public <T> Lease<T> lease(Class<T> kind, String type) {
+            if (kind != Backend.class) {
+                return plugins.lease(kind, type);
+            }
+            return new Lease<>() {
+
+                @Override
+                public T get() {
+                    return kind.cast(WatchedBackend.this);
+                }
+
+                @Override
+                public void close() {
+                }
+            };
+        }
+
+        @Override
+        public List<String> types(Class<?> kind) {
+            return plugins.types(kind);
+        }
+    }
+
+    @Test
+    void aBatchHoldsAtLeastOneContext() {
+        assertTrue(assertThrows(IOException.class, () -> evaluate(new SmallPlugins(), 0, (method, done) -> { }))
+                .getMessage().contains("batch"));
+    }
+}
