@@ -140,14 +140,25 @@ class GeneratorTest {
     /** Of the answers that are read on at any time, more than half are open. */
     @Test
     void answersThatHaveEndedAreSoonLeftAlone() {
+        List<int[]> prompts = new ArrayList<>(endingWithin(0, 2, 12));
+        prompts.addAll(endingWithin(LIMIT, LIMIT, 1));
         AtomicInteger read = new AtomicInteger();
-        List<int[]> prompts = prompts(40, 1, 30);
         List<int[]> answers = new Generator(compute, counting(model, read), weights, END)
-                .generate(prompts, Adaptation.NONE, Decoding.greedy(30));
+                .generate(prompts, Adaptation.NONE, Decoding.greedy(LIMIT));
         int asked = prompts.stream().mapToInt(prompt -> prompt.length).sum();
         int most = asked + 2 * answers.stream().mapToInt(answer -> answer.length + 1).sum();
         assertTrue(read.get() <= most, read + " tokens read, " + most + " at most");
-        assertTrue(most < asked + 30 * prompts.size(), "most of them end early");
+        assertTrue(most < asked + (LIMIT - 1) * prompts.size(), "most of them end early");
+    }
+
+    /** @return so many prompts with answers of these lengths */
+    private List<int[]> endingWithin(int shortest, int longest, int count) {
+        List<int[]> prompts = prompts(300, 1, 30).stream().filter(prompt -> {
+            int length = generator.generate(List.of(prompt), Adaptation.NONE, Decoding.greedy(LIMIT)).get(0).length;
+            return length >= shortest && length <= longest;
+        }).limit(count).toList();
+        assertEquals(count, prompts.size());
+        return prompts;
     }
 
     @Test
