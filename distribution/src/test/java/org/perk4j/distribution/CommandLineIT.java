@@ -57,6 +57,21 @@ class CommandLineIT {
         assertTrue(perk.out().contains("no libcublas.so.13") && perk.out().contains("linux-x86_64-redist-cublas"), perk.out());
     }
 
+    /** The values of a model of 76 million, in a heap that holds a third of them. */
+    @Test
+    void saysHowToGetMoreHeap(@TempDir Path folder) throws Exception {
+        Path job = Files.writeString(folder.resolve("job.json"), """
+                {"model": {"type": "gpt2", "n_embd": 1024, "n_layer": 6, "n_head": 16, "n_positions": 64},
+                 "tokenizer": "%s", "stages": [{"steps": 1, "sources": [{"files": ["%s"]}]}],
+                 "validation": {"episodes": 1}, "output": "%s"}
+                """.formatted(Perk.INSTALLATION.resolve("quickstart/base"),
+                Files.writeString(folder.resolve("text.txt"), "Some words. ".repeat(100)), folder.resolve("base")));
+        Perk perk = Perk.run(Perk.INSTALLATION, Map.of("PERK_JAVA_OPTS", "-Xmx100m"), "pretrain", job.toString());
+        assertEquals(1, perk.exitCode(), perk.out());
+        assertTrue(perk.err().contains("perk: out of memory (Java heap space)") && perk.err().contains("-Xmx4g"), perk.err());
+        assertFalse(perk.err().contains("\tat "), perk.err());
+    }
+
     @Test
     void tellsItsVersion() throws Exception {
         Perk perk = Perk.run("--version");

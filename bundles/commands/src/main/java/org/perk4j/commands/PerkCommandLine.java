@@ -26,6 +26,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.component.annotations.ReferenceScope;
 import org.perk4j.formats.Json;
 import picocli.CommandLine;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -74,6 +75,7 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
                     .setErr(new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true))
                     .setParameterExceptionHandler(this::explainUsage)
                     .setExecutionExceptionHandler(PerkCommandLine::explainFailure)
+                    .setExecutionStrategy(PerkCommandLine::run)
                     .execute(arguments);
         } finally {
             out.flush();
@@ -89,6 +91,19 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
         components.reasonsAgainst(Command.class).forEach(err::println);
         err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return Command.USAGE;
+    }
+
+    /** An error that the user can do something about is a failure like others. */
+    private static int run(ParseResult parsed) {
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } catch (OutOfMemoryError e) {
+            boolean tensors = String.valueOf(e.getMessage()).contains("tensors");
+            throw new ExecutionException(parsed.commandSpec().commandLine(), "out of memory", new IllegalStateException(
+                    "out of memory (" + e.getMessage() + "): " + (tensors
+                            ? "read less at once, as with a smaller microBatchTokens, or use a machine that has more"
+                            : "a heap of 4 GiB instead of 1 is PERK_JAVA_OPTS=-Xmx4g in the environment"), e));
+        }
     }
 
     private static int explainFailure(Exception failure, CommandLine command, ParseResult parsed) {
