@@ -112,14 +112,14 @@ abstract class Bfloat16Contract {
     @EnumSource(DType.class)
     void productsOfAnyKindFollowEachOther(DType dtype) {
         Shape shape = new Shape(301, 203);
-        short[] elements = narrow(values((int) shape.size(), 0.3));
         try (Compute compute = backend().open(dtype)) {
+            short[] elements = narrow(compute.download(TransferContract.values(compute, shape.rows(), shape.columns(), 0.3)));
             Tensor floats = compute.constant(shape, widened(elements));
             Tensor tensor = compute.uploadBfloat16(shape, ShortBuffer.wrap(elements));
             for (int rows : new int[] {1, 5, 1, 150, 5}) {
                 for (boolean transposed : new boolean[] {true, false}) {
                     int inner = transposed ? shape.columns() : shape.rows();
-                    Tensor x = compute.constant(new Shape(rows, inner), values(rows * inner, 0.7));
+                    Tensor x = TransferContract.values(compute, rows, inner, 0.7);
                     assertArrayEquals(compute.download(compute.matmul(x, false, floats, transposed)),
                             compute.download(compute.matmul(x, false, tensor, transposed)),
                             dtype == DType.FLOAT32 ? 1e-4 : 0, rows + " rows");
@@ -129,10 +129,6 @@ abstract class Bfloat16Contract {
                 }
             }
         }
-    }
-
-    private static double[] values(int count, double step) {
-        return IntStream.range(0, count).mapToDouble(i -> Math.sin(1 + step * i)).toArray();
     }
 
     @ParameterizedTest

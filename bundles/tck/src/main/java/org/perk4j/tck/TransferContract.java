@@ -145,7 +145,8 @@ abstract class TransferContract {
         }
     }
 
-    private static Tensor values(Compute compute, int rows, int columns, double step) {
+    /** @return values of order 1, each exact in single precision */
+    static Tensor values(Compute compute, int rows, int columns, double step) {
         return compute.constant(new Shape(rows, columns),
                 IntStream.range(0, rows * columns).mapToDouble(i -> (float) Math.sin(1 + step * i)).toArray());
     }

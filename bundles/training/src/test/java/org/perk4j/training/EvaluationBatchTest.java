@@ -24,7 +24,6 @@ import org.perk4j.evaluation.Evaluation;
 import org.perk4j.evaluation.Example;
 import org.perk4j.evaluation.Method;
 import org.perk4j.formats.Options;
-import org.perk4j.plugin.Lease;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.tensor.DType;
 
@@ -39,20 +38,13 @@ class EvaluationBatchTest {
 
     @BeforeAll
     static void train() throws IOException {
-        Path text = Files.writeString(folder.resolve("text.txt"), "Some words. ".repeat(500));
-        SmallRun.run("pretrain", Files.writeString(folder.resolve("base.json"), """
-                {"model": {"type": "gpt2", "n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 1600,
-                           "initializer_range": 0.6},
-                 "tokenizer": "%s", "backend": "java", "tokensPerStep": 100,
-                 "stages": [{"steps": 1, "sources": [{"files": ["%s"]}]}],
-                 "validation": {"episodes": 1}, "output": "%s"}
-                """.formatted(folder, text, folder.resolve("base"))), false);
+        Path base = SmallRun.base(folder, 0.6);
         SmallRun.run("train", Files.writeString(folder.resolve("train.json"), """
                 {"base": "%s", "backend": "java", "adapter": {"type": "lora", "rank": 2, "initB": 0.3}, "optimizer": "sgd",
                  "objective": {"type": "perk", "steps": 2, "learningRate": 1},
                  "stages": [{"steps": 1, "task": {"type": "student-records", "records": 2, "questions": 1}}],
                  "validation": {"episodes": 1, "answers": 0}, "output": "%s"}
-                """.formatted(folder.resolve("base"), folder.resolve("adapter"))), false);
+                """.formatted(base, folder.resolve("adapter"))), false);
     }
 
     private static List<Example> evaluate(Plugins plugins, int batch, ObjLongConsumer<Method> progress) throws IOException {
@@ -91,7 +83,7 @@ class EvaluationBatchTest {
     void noMoreThanABatchOfMemoriesIsHeld() throws IOException {
         WatchedBackend backend = new WatchedBackend();
         List<Long> held = new ArrayList<>();
-        evaluate(backend, 2, (method, done) -> {
+        evaluate(new SmallPlugins(backend), 2, (method, done) -> {
             if (method == Method.PERK) {
                 held.add(backend.compute.memory().liveBytes());
             }
@@ -102,10 +94,9 @@ class EvaluationBatchTest {
                 held);
     }
 
-    /** The small plugins, with a view of the backend's last computation. */
-    private static final class WatchedBackend implements Plugins, Backend {
+    /** Plain Java, with a view of its last computation. */
+    private static final class WatchedBackend implements Backend {
 
-        private final Plugins plugins = new SmallPlugins();
         private Compute compute;
 
         @Override
@@ -117,29 +108,6 @@ class EvaluationBatchTest {
         public Compute open(DType dtype) {
             compute = new PortableCompute(dtype);
             return compute;
-        }
-
-        @Override
-        public <T> Lease<T> lease(Class<T> kind, String type) {
-            if (kind != Backend.class) {
-                return plugins.lease(kind, type);
-            }
-            return new Lease<>() {
-
-                @Override
-                public T get() {
-                    return kind.cast(WatchedBackend.this);
-                }
-
-                @Override
-                public void close() {
-                }
-            };
-        }
-
-        @Override
-        public List<String> types(Class<?> kind) {
-            return plugins.types(kind);
         }
     }
 

@@ -30,13 +30,7 @@ class EveryTaskTest {
 
     @BeforeAll
     static void makeBase() throws IOException {
-        Path text = Files.writeString(folder.resolve("text.txt"), "Some words. ".repeat(500));
-        SmallRun.run("pretrain", Files.writeString(folder.resolve("base.json"), """
-                {"model": {"type": "gpt2", "n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 1600},
-                 "tokenizer": "%s", "backend": "java", "tokensPerStep": 100,
-                 "stages": [{"steps": 1, "sources": [{"files": ["%s"]}]}],
-                 "validation": {"episodes": 1}, "output": "%s"}
-                """.formatted(folder, text, folder.resolve("base"))), false);
+        SmallRun.base(folder, 0.02);
     }
 
     @ParameterizedTest

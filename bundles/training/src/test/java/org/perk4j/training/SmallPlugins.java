@@ -3,6 +3,7 @@ package org.perk4j.training;
 import java.util.List;
 import java.util.Map;
 import org.perk4j.adapter.lora.Lora;
+import org.perk4j.backend.Backend;
 import org.perk4j.backend.portable.JavaBackend;
 import org.perk4j.data.TokenizerFormat;
 import org.perk4j.model.gpt2.Gpt2;
@@ -17,9 +18,18 @@ import org.perk4j.tck.ByteTokenizer;
 /** What the tests choose from, with a tokenizer that needs no files: each byte of UTF-8 is a token. */
 final class SmallPlugins implements Plugins {
 
-    private final Map<String, Object> plugins = Map.of("java", new JavaBackend(), "gpt2", new Gpt2(), "lora", new Lora(),
-            "sgd", new Sgd(), "perk", new Perk(), "student-records", new StudentRecords(), "babilong", new BabiLong(),
-            "huggingface", (TokenizerFormat) folder -> new ByteTokenizer());
+    private final Map<String, Object> plugins;
+
+    SmallPlugins() {
+        this(new JavaBackend());
+    }
+
+    /** @param backend the one called java */
+    SmallPlugins(Backend backend) {
+        plugins = Map.of("java", backend, "gpt2", new Gpt2(), "lora", new Lora(), "sgd", new Sgd(), "perk", new Perk(),
+                "student-records", new StudentRecords(), "babilong", new BabiLong(),
+                "huggingface", (TokenizerFormat) folder -> new ByteTokenizer());
+    }
 
     @Override
     public <T> Lease<T> lease(Class<T> kind, String type) {

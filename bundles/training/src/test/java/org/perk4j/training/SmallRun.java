@@ -26,6 +26,20 @@ final class SmallRun {
                         .run(Options.read(job, PretrainJob.class), resume, Progress.NONE, () -> false);
     }
 
+    /** @return the folder of a model that has made one step on text, and reads what the tasks of the tests say */
+    static Path base(Path folder, double initializerRange) throws IOException {
+        Path base = folder.resolve("base");
+        Path text = Files.writeString(folder.resolve("text.txt"), "Some words. ".repeat(500));
+        run("pretrain", Files.writeString(folder.resolve("base.json"), """
+                {"model": {"type": "gpt2", "n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 1600,
+                           "initializer_range": %s},
+                 "tokenizer": "%s", "backend": "java", "tokensPerStep": 100,
+                 "stages": [{"steps": 1, "sources": [{"files": ["%s"]}]}],
+                 "validation": {"episodes": 1}, "output": "%s"}
+                """.formatted(initializerRange, folder, text, base)), false);
+        return base;
+    }
+
     /** Two stages, from tasks and from text; checkpoints every 4 steps. */
     static Path pretrainJob(Path folder, String output) throws IOException {
         Path text = Files.writeString(folder.resolve("text.txt"), "The quick brown fox jumps over the lazy dog. ".repeat(40));

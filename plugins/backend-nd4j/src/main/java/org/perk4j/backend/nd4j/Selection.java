@@ -19,7 +19,7 @@ final class Selection {
         return Math.max(1, GRAIN / Math.max(1, columns));
     }
 
-    /** {@code r[i] = table[rows[i]]}    /** {@code r[i] = table[rows[i]]}, zeros for index -1. */
+    /** {@code r[i] = table[rows[i]]}, zeros for index -1. */
     void gather(FloatTensor r, OwnedTensor table, int[] rows) {
         int n = r.columns();
         workers.run(rows.length, rowsOfTask(n), (from, to, lane) -> {
