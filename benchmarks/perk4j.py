@@ -54,6 +54,10 @@ def add_device(parser):
 def parsed(parser):
     options = vars(parser.parse_args())
     options["backend"] = options["backend"] or BACKENDS[options["device"]][0]
+    if options.get("products") == "bfloat16":
+        if options["backend"] not in NATIVE:
+            parser.error(f"the backend {options['backend']} has no products of bfloat16")
+        options["backend"] += "_bf16"
     return options
 
 
@@ -123,7 +127,7 @@ def unpack():
 
 
 def class_path(backend):
-    others = [f"org.perk4j.backend.{other}-" for other in NATIVE if other != backend]
+    others = [f"org.perk4j.backend.{other}-" for other in NATIVE if other != backend.partition("_")[0]]
     chosen = [library for library in libraries() if not library.name.startswith(tuple(others))]
     return os.pathsep.join(map(str, [JAR, *chosen, *(jar for library in chosen for jar in sorted(nested(library).glob("**/*.jar")))]))
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""pytorch_peer.py, as it is, on a device of PyTorch's; and what else runs on one needs.
+"""pytorch_peer.py, as it is, on a device of PyTorch's, with products of numbers in float32, or rounded to bfloat16 as autocast
+does; and what else runs on a device needs.
 
-    pytorch_device.py cuda --model gpt2 …
+    pytorch_device.py cuda float32 --model gpt2 …
 
-After the device come the options of pytorch_peer.py. Prints the same JSON line; on cuda memory is that of the device. To check
+Behind these two come the options of pytorch_peer.py. Prints the same JSON line; on cuda memory is that of the device. To check
 this without a GPU: on cpu the results are those of pytorch_peer.py; on meta, where tensors have no values, PyTorch refuses what
 was left on the CPU. Needs torch only.
 """
@@ -52,14 +53,20 @@ def usage():
     return getrusage
 
 
+def products(device, of):
+    """Where they are of numbers in bfloat16, a context in which they are."""
+    return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=of == "bfloat16")
+
+
 def main():
-    device, *options = sys.argv[1:]
+    device, of, *options = sys.argv[1:]
     module = on(device, reference.load())
     module.time = types.SimpleNamespace(perf_counter=lambda: clock(device))
     if device == "cuda":
         module.resource = types.SimpleNamespace(getrusage=usage(), RUSAGE_SELF=resource.RUSAGE_SELF)
     sys.argv = [str(peer.SCRIPT), *options]
-    module.main()
+    with products(device, of):
+        module.main()
 
 
 if __name__ == "__main__":

@@ -3,9 +3,9 @@
 
     reference.py WORKLOAD FOLDER
 
-WORKLOAD is a JSON object with pytorch_peer.py's options as keys. Writes into FOLDER inputs.safetensors (weights,
-meta-parameters and tokens), float32.safetensors and float64.safetensors (the results in either precision). The peer's own
-code computes them; the seeds and rates are those of its main function. Needs torch.
+WORKLOAD is a JSON object with pytorch_peer.py's options, and products, as keys. Writes into FOLDER inputs.safetensors (weights,
+meta-parameters and tokens), peer.safetensors (the results in float32, or with products of bfloat16) and float64.safetensors. The
+peer's own code computes them; the seeds and rates are those of its main function. Needs torch.
 """
 import ctypes
 import json
@@ -16,6 +16,7 @@ import types
 import torch
 
 import peer
+import pytorch_device
 import tensors
 
 # The linear layers of a block in the peer's order, by Hugging Face's names.
@@ -117,7 +118,8 @@ def main():
     torch.set_num_threads(o["threads"])
     torch.set_flush_denormal(True)
     module, inputs = load(), {}
-    save(folder / "float32.safetensors", compute(module, o, torch.float32, inputs), "F32", torch.float32)
+    with pytorch_device.products("cpu", o["products"]):
+        save(folder / "peer.safetensors", compute(module, o, torch.float32, inputs), "F32", torch.float32)
     save(folder / "inputs.safetensors", inputs, "F32", torch.float32)
     save(folder / "float64.safetensors", compute(module, o, torch.float64), "F64", torch.float64)
 

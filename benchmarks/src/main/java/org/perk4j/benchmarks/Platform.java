@@ -5,14 +5,19 @@ import java.util.Locale;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.cuda.CudaBackend;
 import org.perk4j.backend.nd4j.Nd4jBackend;
+import org.perk4j.backend.nd4j.Nd4jBfloat16Backend;
 import org.perk4j.backend.portable.JavaBackend;
 
 /** The backend to compute on. */
 public enum Platform {
     /** The one for work on a CPU. */
     ND4J,
+    /** The same with products of bfloat16. */
+    ND4J_BF16,
     /** The one for work on a GPU. */
     CUDA,
+    /** The same with products of bfloat16. */
+    CUDA_BF16,
     /** The one for tests. */
     JAVA;
 
@@ -33,13 +38,15 @@ public enum Platform {
     Backend backend() throws IOException {
         return switch (this) {
             case ND4J -> new Nd4jBackend();
+            case ND4J_BF16 -> new Nd4jBfloat16Backend(new Nd4jBackend());
             case CUDA -> CudaBackend.first(false);
+            case CUDA_BF16 -> CudaBackend.first(true);
             case JAVA -> new JavaBackend();
         };
     }
 
     /** Whether tensors lie in a memory of their own, of which the operating system doesn't know. */
     boolean hasMemory() {
-        return this == CUDA;
+        return this == CUDA || this == CUDA_BF16;
     }
 }

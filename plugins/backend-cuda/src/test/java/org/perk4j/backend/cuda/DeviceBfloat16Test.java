@@ -16,7 +16,7 @@ class DeviceBfloat16Test extends Bfloat16Contract {
     }
 
     @Override
-    Backend backend() {
+    protected Backend backend() {
         return backend;
     }
 }

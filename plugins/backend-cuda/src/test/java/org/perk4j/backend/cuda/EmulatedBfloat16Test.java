@@ -16,7 +16,7 @@ class EmulatedBfloat16Test extends Bfloat16Contract {
     }
 
     @Override
-    Backend backend() {
+    protected Backend backend() {
         return backend;
     }
 }

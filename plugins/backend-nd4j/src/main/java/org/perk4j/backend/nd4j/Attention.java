@@ -16,9 +16,9 @@ final class Attention {
 
     private final Workers workers;
     private final Memory memory;
-    private final Gemm gemm;
+    private final FloatGemm gemm;
 
-    Attention(Workers workers, Memory memory, Gemm gemm) {
+    Attention(Workers workers, Memory memory, FloatGemm gemm) {
         this.workers = workers;
         this.memory = memory;
         this.gemm = gemm;

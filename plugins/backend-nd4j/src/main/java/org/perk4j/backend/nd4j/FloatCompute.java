@@ -28,6 +28,7 @@ final class FloatCompute implements Compute {
 
     private final Memory memory;
     private final WideningGemm widening;
+    private final RoundingGemm rounding;
     private final List<FloatTensor> widened = new ArrayList<>();
     private final Elementwise elementwise;
     private final Selection selection;
@@ -37,17 +38,20 @@ final class FloatCompute implements Compute {
     private final Attention attention;
     private final TokenLosses tokenLosses;
 
-    FloatCompute(Workers workers, Arena arena, MatrixProduct product) {
+    /** @param bfloat16 whether large products are taken of numbers rounded to it; only where {@link OneDnnBfloat16} may run */
+    FloatCompute(Workers workers, Arena arena, MatrixProduct product, boolean bfloat16) {
         memory = new Memory(arena);
-        Gemm gemm = new Gemm(workers, product);
-        widening = new WideningGemm(workers, memory, gemm);
+        FloatGemm floats = new FloatGemm(workers, product);
+        widening = new WideningGemm(workers, memory, floats);
+        rounding = bfloat16 ? new RoundingGemm(workers, memory, widening) : null;
+        Gemm gemm = bfloat16 ? rounding : widening;
         elementwise = new Elementwise(workers, memory);
         selection = new Selection(workers);
-        products = new Products(workers, memory, gemm, widening);
+        products = new Products(workers, memory, gemm);
         norms = new Norms(workers, memory);
         rotation = new Rotation(workers, memory);
-        attention = new Attention(workers, memory, gemm);
-        tokenLosses = new TokenLosses(workers, memory, gemm, widening);
+        attention = new Attention(workers, memory, floats);
+        tokenLosses = new TokenLosses(workers, memory, gemm);
     }
 
     // ---- checks
@@ -553,6 +557,9 @@ final class FloatCompute implements Compute {
 
     @Override
     public void close() {
+        if (rounding != null) {
+            rounding.close();
+        }
         memory.close();
     }
 }

@@ -14,7 +14,7 @@ import org.perk4j.tensor.DType;
  * The CPU: matrix products by oneDNN or ND4J's BLAS, everything else by kernels of our own. Those need the JDK's Vector API
  * ({@code --add-modules jdk.incubator.vector}); without it, and for double precision, plain Java computes.
  */
-@Component(property = "type=nd4j")
+@Component(property = "type=nd4j", service = {Backend.class, Diagnosis.class, Nd4jBackend.class})
 public final class Nd4jBackend implements Backend, Diagnosis {
 
     private final boolean vectors = seesVectorApi();
@@ -48,8 +48,23 @@ public final class Nd4jBackend implements Backend, Diagnosis {
 
     @Override
     public Compute open(DType dtype) {
-        return dtype == DType.FLOAT32 && vectors ? new FloatCompute(workers, arena, product)
+        return open(dtype, false);
+    }
+
+    /** @param bfloat16 whether large products of floats are taken of numbers rounded to bfloat16; only if nothing is lacking for it */
+    Compute open(DType dtype, boolean bfloat16) {
+        return dtype == DType.FLOAT32 && vectors ? new FloatCompute(workers, arena, product, bfloat16)
                 : new PortableCompute(dtype, new BlasProducts());
+    }
+
+    /** @return why products can't be taken of numbers rounded to bfloat16, or null if they can */
+    String lackingForBfloat16() {
+        if (!vectors) {
+            return "the Vector API is missing";
+        } else if (!OneDnn.mayRun()) {
+            return OneDnn.ENVIRONMENT + " isn't set in the environment";
+        }
+        return OneDnnBfloat16.mayRun() ? null : "the processor has no instructions for them (AVX512_BF16)";
     }
 
     @Override
@@ -64,7 +79,10 @@ public final class Nd4jBackend implements Backend, Diagnosis {
                         "set " + OneDnn.ENVIRONMENT + " in the environment, as bin/perk does");
         Finding kernels = vectors ? Finding.ok(device())
                 : new Finding(Level.PROBLEM, device() + ": kernels run in plain Java", "see what is said of Java");
-        return List.of(products, kernels);
+        String lacking = lackingForBfloat16();
+        Finding rounded = Finding.ok(lacking == null ? "products of bfloat16 are there: nd4j-bf16"
+                : "no products of bfloat16 (nd4j-bf16): " + lacking);
+        return List.of(products, kernels, rounded);
     }
 
     @Deactivate

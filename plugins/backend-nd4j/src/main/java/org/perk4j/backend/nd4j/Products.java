@@ -5,14 +5,12 @@ final class Products {
 
     private final Workers workers;
     private final Gemm gemm;
-    private final WideningGemm widening;
     private final FewRows fewRows;
     private final Bfloat16FewRows bfloat16FewRows;
 
-    Products(Workers workers, Memory memory, Gemm gemm, WideningGemm widening) {
+    Products(Workers workers, Memory memory, Gemm gemm) {
         this.workers = workers;
         this.gemm = gemm;
-        this.widening = widening;
         fewRows = new FewRows(workers);
         bfloat16FewRows = new Bfloat16FewRows(workers, memory);
     }
@@ -25,7 +23,7 @@ final class Products {
                 && Bfloat16FewRows.suit((Bfloat16Tensor) b, transposeB)) {
             bfloat16FewRows.multiply(r, beta, alpha, a, (Bfloat16Tensor) b, transposeB);
         } else {
-            widening.multiply(a.stackedRows(), r.columns(), a.columns(), alpha, a.address(0), Math.max(1, a.columns()), b,
+            gemm.multiply(a.stackedRows(), r.columns(), a.columns(), alpha, a.address(0), Math.max(1, a.columns()), b,
                     transposeB, beta, r.address(0), Math.max(1, r.columns()));
         }
     }
@@ -60,7 +58,7 @@ final class Products {
 
     /** The tangent of {@code r = x·op(weight)} alone; x has one. */
     void multiplyTangent(FloatTensor r, FloatTensor x, OwnedTensor weight, boolean transposed) {
-        widening.multiply(x.rows(), r.columns(), x.columns(), 1, x.address(x.tangentAt()), Math.max(1, x.columns()), weight,
+        gemm.multiply(x.rows(), r.columns(), x.columns(), 1, x.address(x.tangentAt()), Math.max(1, x.columns()), weight,
                 transposed, 0, r.address(r.tangentAt()), Math.max(1, r.columns()));
     }
 

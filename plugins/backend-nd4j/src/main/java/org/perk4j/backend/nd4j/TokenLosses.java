@@ -17,13 +17,11 @@ final class TokenLosses {
     private final Workers workers;
     private final Memory memory;
     private final Gemm gemm;
-    private final WideningGemm widening;
 
-    TokenLosses(Workers workers, Memory memory, Gemm gemm, WideningGemm widening) {
+    TokenLosses(Workers workers, Memory memory, Gemm gemm) {
         this.workers = workers;
         this.memory = memory;
         this.gemm = gemm;
-        this.widening = widening;
     }
 
     /**
@@ -151,7 +149,7 @@ final class TokenLosses {
                     Rows.copy(states.bytes(), (count + i) * d, hidden.bytes(), hidden.tangentAt() + row * d, d);
                 }
             }
-            widening.multiply(stackedStates(), v, d, 1, states.address(0), d, head, true, 0, logits.address(0), v);
+            gemm.multiply(stackedStates(), v, d, 1, states.address(0), d, head, true, 0, logits.address(0), v);
             if (head.hasTangent()) {
                 gemm.multiply(count, v, d, 1, states.address(0), d, false, headTangents(), d, true,
                         hidden.hasTangent() ? 1 : 0, logits.address(logitTangents()), v);
@@ -205,7 +203,7 @@ final class TokenLosses {
                 return;
             }
             try (Memory.Temporary slopes = memory.temporary((long) (to - from) * d)) {
-                widening.multiply(to - from, d, v, 1, logits.address((long) from * v), v, head, false, 0, slopes.address(0), d);
+                gemm.multiply(to - from, d, v, 1, logits.address((long) from * v), v, head, false, 0, slopes.address(0), d);
                 if (head.hasTangent()) {
                     gemm.multiply(count, d, v, 1, logits.address(0), v, false, headTangents(), d, false, 1,
                             slopes.address((long) count * d), d);

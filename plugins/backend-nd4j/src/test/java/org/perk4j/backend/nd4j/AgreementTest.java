@@ -3,6 +3,7 @@ package org.perk4j.backend.nd4j;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -68,7 +69,7 @@ class AgreementTest {
     private static void checkAll(Computation computation, Shape... shapes) {
         for (int tangents = 0; tangents < 1 << shapes.length; tangents++) {
             List<double[]> expected = evaluate(new PortableCompute(DType.FLOAT64), computation, shapes, tangents);
-            List<double[]> actual = evaluate(new FloatCompute(workers, arena, new OneDnn()), computation, shapes, tangents);
+            List<double[]> actual = evaluate(new FloatCompute(workers, arena, new OneDnn(), false), computation, shapes, tangents);
             assertEquals(expected.size(), actual.size());
             for (int i = 0; i < expected.size(); i++) {
                 assertClose(expected.get(i), actual.get(i), "result " + i + ", tangents " + tangents);
@@ -156,7 +157,7 @@ class AgreementTest {
                 return List.of(gradient ? c.mapGradient(f, at, c.fill(at.shape(), 1)) : c.map(f, at));
             };
             List<double[]> expected = evaluate(new PortableCompute(DType.FLOAT64), computation, new Shape[0], 0);
-            List<double[]> actual = evaluate(new FloatCompute(workers, arena, new OneDnn()), computation, new Shape[0], 0);
+            List<double[]> actual = evaluate(new FloatCompute(workers, arena, new OneDnn(), false), computation, new Shape[0], 0);
             for (int r = 0; r < expected.size(); r++) {
                 for (int i = 0; i < x.length; i++) {
                     double e = expected.get(r)[i];
@@ -287,8 +288,10 @@ class AgreementTest {
         }, shape(40, 30), shape(40, 30));
     }
 
-    @Test
-    void theSameBitForBitWithAnyNumberOfThreads() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theSameBitForBitWithAnyNumberOfThreads(boolean bfloat16) {
+        assumeTrue(!bfloat16 || OneDnnBfloat16.mayRun());
         Heads heads = new Heads(4, 4, 32);
         Segments segments = new Segments(100, 150, 6);
         int m = segments.rows();
@@ -306,10 +309,10 @@ class AgreementTest {
             Tensor fewByRows = c.matmul(a.get(5), false, a.get(7), true);
             return List.of(few, fewByRows, loss.loss(), back, norm.input(), norm.gain(), norm.bias(), c.dot(back, back), c.sumRows(back));
         };
-        List<double[]> reference = evaluate(new FloatCompute(workers, arena, new OneDnn()), block, shapes, 5);
+        List<double[]> reference = evaluate(new FloatCompute(workers, arena, new OneDnn(), bfloat16), block, shapes, 5);
         try (Workers one = new Workers(1); Workers five = new Workers(5)) {
             for (Workers other : List.of(one, five)) {
-                List<double[]> results = evaluate(new FloatCompute(other, arena, new OneDnn()), block, shapes, 5);
+                List<double[]> results = evaluate(new FloatCompute(other, arena, new OneDnn(), bfloat16), block, shapes, 5);
                 for (int i = 0; i < reference.size(); i++) {
                     assertArrayEquals(reference.get(i), results.get(i), 0, "result " + i);
                 }
