@@ -89,44 +89,47 @@ final class Attention {
         }
     }
 
+    /**
+     * A task is a query head. Of those that share a key head the first writes the gradients of keys and values to their place; the
+     * others' are added afterwards.
+     */
     void gradient(FloatTensor r, FloatTensor packed, FloatTensor gradient, Heads heads, Segments segments) {
         int[] starts = starts(segments);
         int stride = stride(longest(segments));
         int lanes = 4 * BLOCK * stride;
-        try (Memory.Temporary scratch = memory.temporary((long) lanes * workers.lanes())) {
-            workers.run(segments.count() * heads.keyValues(), 1, (from, to, lane) -> {
+        try (Memory.Temporary scratch = memory.temporary((long) lanes * workers.lanes());
+                OtherHeads others = new OtherHeads(r, heads)) {
+            workers.run(segments.count() * heads.queries(), 1, (from, to, lane) -> {
                 for (int task = from; task < to; task++) {
-                    int segment = task / heads.keyValues();
-                    gradientOfKeyHead(lane, scratch, lane * lanes, stride, r, packed, gradient, heads,
-                            task % heads.keyValues(), starts[segment], segments.lengths()[segment]);
+                    int segment = task / heads.queries();
+                    gradientOfHead(lane, scratch, lane * lanes, stride, r, others, packed, gradient, heads,
+                            task % heads.queries(), starts[segment], segments.lengths()[segment]);
                 }
             });
+            others.add();
         }
     }
 
-    /** All query heads that share a key head. From the last queries back: they see all keys, and so write to all first. */
-    private void gradientOfKeyHead(int lane, Memory.Temporary scratch, int at, int stride, FloatTensor r,
-                                   FloatTensor packed, FloatTensor gradient, Heads heads, int keyHead, int first,
-                                   int length) {
-        int group = heads.queries() / heads.keyValues();
+    /** From the last queries back: they see all keys, and so write to all first. */
+    private void gradientOfHead(int lane, Memory.Temporary scratch, int at, int stride, FloatTensor r, OtherHeads others,
+                                FloatTensor packed, FloatTensor gradient, Heads heads, int head, int first, int length) {
+        KeyGradients target = others.target(head, first);
         boolean begun = false;
-        for (int head = keyHead * group; head < (keyHead + 1) * group; head++) {
-            for (int query = (length - 1) / BLOCK * BLOCK; query >= 0; query -= BLOCK) {
-                int rows = Math.min(BLOCK, length - query);
-                Keys keys = Keys.packed(packed, heads, head, first, query + rows);
-                long queries = (long) (first + query) * packed.columns() + head * heads.size();
-                long outputs = (long) (first + query) * gradient.columns() + head * heads.size();
-                probabilities(lane, scratch, at, stride, packed, queries, rows, query, keys, heads);
-                gradientOfBlock(lane, scratch, at, stride, r, packed, gradient, heads, queries, outputs, rows, query, keys,
-                        begun ? 1 : 0);
-                begun = true;
-            }
+        for (int query = (length - 1) / BLOCK * BLOCK; query >= 0; query -= BLOCK) {
+            int rows = Math.min(BLOCK, length - query);
+            Keys keys = Keys.packed(packed, heads, head, first, query + rows);
+            long queries = (long) (first + query) * packed.columns() + head * heads.size();
+            long outputs = (long) (first + query) * gradient.columns() + head * heads.size();
+            probabilities(lane, scratch, at, stride, packed, queries, rows, query, keys, heads);
+            gradientOfBlock(lane, scratch, at, stride, r, target, packed, gradient, heads, queries, outputs, rows, query, keys,
+                    begun ? 1 : 0);
+            begun = true;
         }
     }
 
     private void gradientOfBlock(int lane, Memory.Temporary scratch, int at, int stride, FloatTensor r,
-                                 FloatTensor packed, FloatTensor gradient, Heads heads, long queries, long outputs,
-                                 int rows, int before, Keys keys, float beta) {
+                                 KeyGradients target, FloatTensor packed, FloatTensor gradient, Heads heads,
+                                 long queries, long outputs, int rows, int before, Keys keys, float beta) {
         int size = heads.size();
         int matrix = BLOCK * stride;
         long p = scratch.address(at);
@@ -151,31 +154,28 @@ final class Attention {
         }
         scoreGradients(scratch.bytes(), at, stride, rows, before, n, tangent, packed.hasTangent());
 
-        long rKey = r.address(keys.keyAt);
-        long rValue = r.address(keys.valueAt);
+        int ldt = target.ld;
         gemm.multiply(lane, rows, size, n, scale, dS, stride, false, keys.key, ld, false, 0, r.address(queries), ld);
-        gemm.multiply(lane, n, size, rows, scale, dS, stride, true, packed.address(queries), ld, false, beta, rKey, ld);
-        gemm.multiply(lane, n, size, rows, 1, p, stride, true, dO, ldg, false, beta, rValue, ld);
+        gemm.multiply(lane, n, size, rows, scale, dS, stride, true, packed.address(queries), ld, false, beta, target.key, ldt);
+        gemm.multiply(lane, n, size, rows, 1, p, stride, true, dO, ldg, false, beta, target.value, ldt);
         if (!tangent) {
             return;
         }
         long t = r.tangentAt();
         long rQueryTangent = r.address(t + queries);
-        long rKeyTangent = r.address(t + keys.keyAt);
-        long rValueTangent = r.address(t + keys.valueAt);
         gemm.multiply(lane, rows, size, n, scale, dotDS, stride, false, keys.key, ld, false, 0, rQueryTangent, ld);
         gemm.multiply(lane, n, size, rows, scale, dotDS, stride, true, packed.address(queries), ld, false, beta,
-                rKeyTangent, ld);
+                target.keyTangent, ldt);
         float valueBeta = beta;
         if (packed.hasTangent()) {
             gemm.multiply(lane, rows, size, n, scale, dS, stride, false, keys.keyTangent, ld, false, 1, rQueryTangent, ld);
             gemm.multiply(lane, n, size, rows, scale, dS, stride, true, packed.address(packed.tangentAt() + queries), ld,
-                    false, 1, rKeyTangent, ld);
-            gemm.multiply(lane, n, size, rows, 1, dotP, stride, true, dO, ldg, false, valueBeta, rValueTangent, ld);
+                    false, 1, target.keyTangent, ldt);
+            gemm.multiply(lane, n, size, rows, 1, dotP, stride, true, dO, ldg, false, valueBeta, target.valueTangent, ldt);
             valueBeta = 1;
         }
         if (gradient.hasTangent()) {
-            gemm.multiply(lane, n, size, rows, 1, p, stride, true, dotDO, ldg, false, valueBeta, rValueTangent, ld);
+            gemm.multiply(lane, n, size, rows, 1, p, stride, true, dotDO, ldg, false, valueBeta, target.valueTangent, ldt);
         }
     }
 
@@ -297,13 +297,79 @@ final class Attention {
         return longest;
     }
 
-    /** The keys and values that a block of queries of one head sees: where they begin, by place and by address. */
+    /** Where a head's gradients of keys and values go: addresses of a segment's first, and of their tangents. */
+    private record KeyGradients(long key, long value, long keyTangent, long valueTangent, int ld) { }
+
+    /** Gradients of keys and values by those heads that share them with a head before: side by side, row by row as in the result. */
+    private final class OtherHeads implements AutoCloseable {
+
+        private final FloatTensor result;
+        private final Heads heads;
+        private final int group;
+        private final int columns;
+        private final Memory.Temporary parts;
+
+        OtherHeads(FloatTensor result, Heads heads) {
+            this.result = result;
+            this.heads = heads;
+            group = heads.queries() / heads.keyValues();
+            columns = (heads.queries() - heads.keyValues()) * 2 * heads.size();
+            parts = memory.temporary((long) result.stackedRows() * columns);
+        }
+
+        /** @return where the part of a head begins in a row; its key's half comes first */
+        private int column(int head) {
+            return (head / group * (group - 1) + head % group - 1) * 2 * heads.size();
+        }
+
+        KeyGradients target(int head, int first) {
+            int size = heads.size();
+            if (head % group == 0) {
+                long key = (long) first * result.columns() + heads.queryColumns() + head / group * size;
+                long value = key + heads.keyValueColumns();
+                long tangent = result.tangentAt();
+                return new KeyGradients(result.address(key), result.address(value), result.address(tangent + key),
+                        result.address(tangent + value), result.columns());
+            }
+            long key = (long) first * columns + column(head);
+            long tangent = (long) result.rows() * columns;
+            return new KeyGradients(parts.address(key), parts.address(key + size), parts.address(tangent + key),
+                    parts.address(tangent + key + size), columns);
+        }
+
+        /** Adds them to the result, head by head. */
+        void add() {
+            if (columns == 0) {
+                return;
+            }
+            int size = heads.size();
+            ByteBuffer sum = result.bytes();
+            workers.run(result.stackedRows(), Math.max(1, 16_384 / columns), (from, to, lane) -> {
+                for (int row = from; row < to; row++) {
+                    for (int head = 0; head < heads.queries(); head++) {
+                        if (head % group > 0) {
+                            int key = row * result.columns() + heads.queryColumns() + head / group * size;
+                            int value = key + heads.keyValueColumns();
+                            int part = row * columns + column(head);
+                            Rows.add(sum, key, parts.bytes(), part, size);
+                            Rows.add(sum, value, parts.bytes(), part + size, size);
+                        }
+                    }
+                }
+            });
+        }
+
+        @Override
+        public void close() {
+            parts.close();
+        }
+    }
+
+    /** The keys and values that a block of queries of one head sees: where they begin. */
     private static final class Keys {
 
         private final int count;
         private final int ld;
-        private final long keyAt;
-        private final long valueAt;
         private final long key;
         private final long value;
         private final long keyTangent;
@@ -312,8 +378,6 @@ final class Attention {
         private Keys(FloatTensor keys, long keyAt, FloatTensor values, long valueAt, int count) {
             this.count = count;
             this.ld = keys.columns();
-            this.keyAt = keyAt;
-            this.valueAt = valueAt;
             key = keys.address(keyAt);
             value = values.address(valueAt);
             keyTangent = keys.address(keys.tangentAt() + keyAt);
