@@ -53,6 +53,20 @@ class MainJobIT {
         assertFails(Perk.run("encode", file("records.txt", RECORDS).toString(), "-o", memory.toString()), "memory");
     }
 
+    /** Those of the quickstart's model are large enough to be rounded. */
+    @Test
+    void productsOfBfloat16AnswerTheSameOnProcessorsThatHaveThem() throws Exception {
+        Path memory = folder.resolve("rounded");
+        Perk encoded = Perk.run("encode", file("records.txt", RECORDS).toString(), "-o", memory.toString(), "--backend", "nd4j-bf16");
+        if (encoded.exitCode() == 0) {
+            assertEquals("Civil Engineering", answer(memory, "What major is student with ID 3109998 studying?"));
+            assertEquals("51", answer(memory, "What is the grade of the student with ID 5295803?", "--backend", "nd4j-bf16"));
+        } else {
+            assertFails(encoded, "nd4j-bf16", "AVX512_BF16", "choose nd4j");
+            assertFalse(Files.exists(memory));
+        }
+    }
+
     private static String answer(Path memory, String... question) throws Exception {
         List<String> arguments = new ArrayList<>(List.of("ask", memory.toString(), "--json"));
         arguments.addAll(List.of(question));

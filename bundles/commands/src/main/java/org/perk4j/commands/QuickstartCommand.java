@@ -48,7 +48,6 @@ public final class QuickstartCommand implements Command {
     /** Some 1,000 and some 4,000 tokens. */
     private static final List<Integer> RECORDS = List.of(24, 96);
     private static final int ANSWER_TOKENS = 16;
-    private static final int BATCH = 4;
 
     @Reference
     private Plugins plugins;
@@ -98,7 +97,7 @@ public final class QuickstartCommand implements Command {
         }
         return new EvaluateJob(Installed.quickstart("base").toString(), Installed.quickstart("adapter").toString(),
                 Installed.quickstart("ft-icr").toString(), true, backend.choice(), RECORDS.stream().map(this::records).toList(),
-                contexts, 0, ANSWER_TOKENS, BATCH, logs, folder.resolve("report.html").toString());
+                contexts, 0, ANSWER_TOKENS, EvaluateJob.BATCH, logs, folder.resolve("report.html").toString());
     }
 
     /** One context, step by step, and left behind as a file to play with. */

@@ -18,9 +18,12 @@ public record EvaluateJob(
         @Option(help = "number of the first episode of the test split", value = "0") long first,
         @Option(help = "the most tokens of an answer", value = "32") int answerTokens,
         @Option(help = "contexts whose questions are answered together: more is faster, less takes less memory, as each "
-                + "holds its adapter until then", value = "4") int batch,
+                + "holds its adapter until then", value = "" + EvaluateJob.BATCH) int batch,
         @Option(help = "training logs (log.jsonl) whose curves the report shows", value = "[]") List<String> logs,
         @Option(help = "file for the report, a web page; empty for none", value = "") String report) {
+
+    /** Contexts whose questions are answered together unless a job says otherwise. */
+    public static final int BATCH = 4;
 
     /** @throws IllegalArgumentException naming the key that is out of range */
     public EvaluateJob {
