@@ -6,6 +6,9 @@ import jdk.incubator.vector.FloatVector;
 /**
  * Layer norm and RMS norm ("not centred"), forwards and backwards. With mean μ and factor f = 1/√(variance + ε) of a row,
  * its normalised form is x̂ = f·(x - μ).
+ *
+ * <p>What several steps need of a row waits in scratch rows, which stay in a core's first cache: the compiler keeps the vectors of
+ * short loops in registers, of one long loop it doesn't.
  */
 final class Norms {
 
@@ -24,21 +27,15 @@ final class Norms {
     void forward(FloatTensor r, FloatTensor x, FloatTensor gain, FloatTensor bias, boolean centred, double epsilon) {
         int n = x.columns();
         int grain = Math.max(1, 8192 / Math.max(1, n));
-        try (Memory.Temporary none = memory.temporary(n)) {
+        try (Memory.Temporary none = memory.temporary(n); Scratch scratch = new Scratch(n)) {
             Rows.fill(none.bytes(), 0, n, 0);
-            ByteBuffer zeros = none.bytes();
-            ByteBuffer b = bias == null ? zeros : bias.bytes();
             workers.run(x.rows(), grain, (from, to, lane) -> {
                 for (int i = from; i < to; i++) {
-                    int at = i * n;
                     Statistics s = Statistics.of(x, i, centred, epsilon);
-                    normalise(r.bytes(), at, x.bytes(), at, n, s.mean, s.factor, gain.bytes(), b);
+                    normalise(r.bytes(), i * n, x.bytes(), i * n, n, s, gain.bytes(),
+                            bias == null ? none.bytes() : bias.bytes());
                     if (r.hasTangent()) {
-                        normaliseTangent(r.bytes(), r.tangentAt() + at, x.bytes(), at,
-                                x.hasTangent() ? x.bytes() : zeros, x.hasTangent() ? x.tangentAt() + at : 0, n, s,
-                                gain.bytes(), gain.hasTangent() ? gain.bytes() : zeros, gain.hasTangent() ? n : 0,
-                                bias != null && bias.hasTangent() ? bias.bytes() : zeros,
-                                bias != null && bias.hasTangent() ? n : 0);
+                        scratch.row(lane).normaliseTangent(r, x, gain, bias, i, s);
                     }
                 }
             });
@@ -46,26 +43,13 @@ final class Norms {
     }
 
     /** {@code y = (x - μ)·f ⊙ gain + bias}. */
-    private static void normalise(ByteBuffer y, int yAt, ByteBuffer x, int xAt, int n, float mean, float factor,
-                                  ByteBuffer gain, ByteBuffer bias) {
-        FloatVector f = Simd.all(factor);
-        FloatVector shift = Simd.all(-mean * factor);
+    private static void normalise(ByteBuffer y, int yAt, ByteBuffer x, int xAt, int n, Statistics s, ByteBuffer gain,
+                                  ByteBuffer bias) {
+        FloatVector f = Simd.all(s.factor);
+        FloatVector shift = Simd.all(-s.mean * s.factor);
         for (int j = 0; j < n; j += Simd.LANES) {
             FloatVector normal = Simd.load(x, xAt + j).fma(f, shift);
             Simd.store(normal.fma(Simd.load(gain, j), Simd.load(bias, j)), y, yAt + j, n - j);
-        }
-    }
-
-    private static void normaliseTangent(ByteBuffer y, int yAt, ByteBuffer x, int xAt, ByteBuffer dx, int dxAt, int n,
-                                         Statistics s, ByteBuffer gain, ByteBuffer dGain, int dGainAt, ByteBuffer dBias,
-                                         int dBiasAt) {
-        for (int j = 0; j < n; j += Simd.LANES) {
-            FloatVector centred = Simd.load(x, xAt + j).sub(s.mean);
-            FloatVector dCentred = Simd.load(dx, dxAt + j).sub(s.meanTangent);
-            FloatVector dNormal = dCentred.fma(Simd.all(s.factor), centred.mul(s.factorTangent));
-            FloatVector sum = dNormal.fma(Simd.load(gain, j), Simd.load(dBias, dBiasAt + j));
-            sum = centred.mul(s.factor).fma(Simd.load(dGain, dGainAt + j), sum);
-            Simd.store(sum, y, yAt + j, n - j);
         }
     }
 
@@ -73,144 +57,186 @@ final class Norms {
     void gradient(FloatTensor byInput, FloatTensor byGain, FloatTensor byBias, FloatTensor x, FloatTensor gain,
                   FloatTensor gradient, boolean centred, double epsilon) {
         int n = x.columns();
-        boolean tangent = byInput.hasTangent();
-        int partial = 4 * n;
+        int stride = Simd.roundedUp(n);
+        int partial = 4 * stride;
         int tasks = (x.rows() + ROWS - 1) / ROWS;
-        try (Memory.Temporary none = memory.temporary(n);
-             Memory.Temporary partials = memory.temporary((long) tasks * partial)) {
-            Rows.fill(none.bytes(), 0, n, 0);
-            ByteBuffer zeros = none.bytes();
+        try (Memory.Temporary partials = memory.temporary((long) tasks * partial); Scratch scratch = new Scratch(n)) {
+            ByteBuffer sums = partials.bytes();
             workers.run(x.rows(), ROWS, (from, to, lane) -> {
-                ByteBuffer sums = partials.bytes();
-                int gainAt = from / ROWS * partial;
-                int biasAt = gainAt + 2 * n;
-                Rows.fill(sums, gainAt, partial, 0);
+                int at = from / ROWS * partial;
+                Rows.fill(sums, at, partial, 0);
+                Row row = scratch.row(lane);
                 for (int i = from; i < to; i++) {
                     Statistics s = Statistics.of(x, i, centred, epsilon);
-                    int at = i * n;
-                    gradientRow(byInput.bytes(), at, x.bytes(), at, gradient.bytes(), at, gain.bytes(), n, s, centred,
-                            sums, gainAt);
-                    Rows.add(sums, biasAt, gradient.bytes(), at, n);
-                    if (tangent) {
-                        boolean dx = x.hasTangent();
-                        boolean dg = gradient.hasTangent();
-                        gradientTangentRow(byInput.bytes(), byInput.tangentAt() + at, x.bytes(), at,
-                                dx ? x.bytes() : zeros, dx ? x.tangentAt() + at : 0, gradient.bytes(), at,
-                                dg ? gradient.bytes() : zeros, dg ? gradient.tangentAt() + at : 0, gain.bytes(),
-                                gain.hasTangent() ? gain.bytes() : zeros, gain.hasTangent() ? n : 0, n, s, centred,
-                                sums, gainAt + n);
-                        if (dg) {
-                            Rows.add(sums, biasAt + n, gradient.bytes(), gradient.tangentAt() + at, n);
-                        }
+                    row.gradient(byInput, x, gain, gradient, i, s, centred, sums, at, at + stride);
+                    if (byInput.hasTangent()) {
+                        row.gradientTangent(byInput, x, gain, gradient, i, s, centred, sums, at + 2 * stride, at + 3 * stride);
                     }
                 }
             });
-            addUp(byGain, partials.bytes(), 0, partial, tasks);
+            addUp(byGain, sums, 0, 2 * stride, partial, tasks);
             if (byBias != null) {
-                addUp(byBias, partials.bytes(), 2 * n, partial, tasks);
+                addUp(byBias, sums, stride, 3 * stride, partial, tasks);
             }
         }
     }
 
-    private static void addUp(FloatTensor total, ByteBuffer partials, int at, int stride, int count) {
+    private static void addUp(FloatTensor total, ByteBuffer partials, int value, int tangent, int partial, int count) {
+        int n = total.columns();
         Rows.fill(total.bytes(), 0, total.stackedSize(), 0);
         for (int task = 0; task < count; task++) {
-            Rows.add(total.bytes(), 0, partials, at + task * stride, total.stackedSize());
+            Rows.add(total.bytes(), 0, partials, task * partial + value, n);
+            if (total.hasTangent()) {
+                Rows.add(total.bytes(), total.tangentAt(), partials, task * partial + tangent, n);
+            }
         }
     }
 
-    /** With h = g ⊙ gain: {@code dx = f·(h - mean(h) - x̂·mean(h ⊙ x̂))}; adds {@code g ⊙ x̂} to the gradient of the gain. */
-    private static void gradientRow(ByteBuffer r, int rAt, ByteBuffer x, int xAt, ByteBuffer g, int gAt, ByteBuffer gain,
-                                    int n, Statistics s, boolean centred, ByteBuffer byGain, int byGainAt) {
-        FloatVector factor = Simd.all(s.factor);
-        FloatVector shift = Simd.all(-s.mean * s.factor);
-        FloatVector sum = Simd.zero();
-        FloatVector along = Simd.zero();
-        for (int j = 0; j < n; j += Simd.LANES) {
-            FloatVector normal = Simd.load(x, xAt + j).fma(factor, shift);
-            FloatVector slope = Simd.load(g, gAt + j);
-            FloatVector h = slope.mul(Simd.load(gain, j));
-            sum = sum.add(Simd.first(h, n - j));
-            along = along.add(Simd.first(h.mul(normal), n - j));
-            Simd.store(slope.fma(normal, Simd.load(byGain, byGainAt + j)), byGain, byGainAt + j, n - j);
-        }
-        s.gradientMean = centred ? Simd.sum(sum) / n : 0;
-        s.along = Simd.sum(along) / n;
-        FloatVector minusAlong = Simd.all(-s.along);
-        for (int j = 0; j < n; j += Simd.LANES) {
-            FloatVector normal = Simd.load(x, xAt + j).fma(factor, shift);
-            FloatVector h = Simd.load(g, gAt + j).mul(Simd.load(gain, j));
-            Simd.store(normal.fma(minusAlong, h.sub(s.gradientMean)).mul(factor), r, rAt + j, n - j);
-        }
-    }
+    /** Scratch rows for each lane. */
+    private final class Scratch implements AutoCloseable {
 
-    /** The derivative of {@link #gradientRow}, which must have been called for this row before. */
-    private static void gradientTangentRow(ByteBuffer r, int rAt, ByteBuffer x, int xAt, ByteBuffer dx, int dxAt,
-                                           ByteBuffer g, int gAt, ByteBuffer dg, int dgAt, ByteBuffer gain,
-                                           ByteBuffer dGain, int dGainAt, int n, Statistics s, boolean centred,
-                                           ByteBuffer byGain, int byGainAt) {
-        FloatVector factor = Simd.all(s.factor);
-        FloatVector dFactor = Simd.all(s.factorTangent);
-        FloatVector sum = Simd.zero();
-        FloatVector along = Simd.zero();
-        for (int j = 0; j < n; j += Simd.LANES) {
-            FloatVector c = Simd.load(x, xAt + j).sub(s.mean);
-            FloatVector normal = c.mul(factor);
-            FloatVector dNormal = Simd.load(dx, dxAt + j).sub(s.meanTangent).fma(factor, c.mul(dFactor));
-            FloatVector slope = Simd.load(g, gAt + j);
-            FloatVector dSlope = Simd.load(dg, dgAt + j);
-            FloatVector gains = Simd.load(gain, j);
-            FloatVector h = slope.mul(gains);
-            FloatVector dh = dSlope.fma(gains, slope.mul(Simd.load(dGain, dGainAt + j)));
-            sum = sum.add(Simd.first(dh, n - j));
-            along = along.add(Simd.first(dh.fma(normal, h.mul(dNormal)), n - j));
-            FloatVector total = dSlope.fma(normal, Simd.load(byGain, byGainAt + j));
-            Simd.store(slope.fma(dNormal, total), byGain, byGainAt + j, n - j);
-        }
-        float meanTangent = centred ? Simd.sum(sum) / n : 0;
-        gradientTangentOutput(r, rAt, x, xAt, dx, dxAt, g, gAt, dg, dgAt, gain, dGain, dGainAt, n, s, meanTangent,
-                Simd.sum(along) / n);
-    }
+        private static final int OF_LANE = 6;
 
-    /** A method of its own because the compiler gives up keeping vectors in registers in a long one. */
-    private static void gradientTangentOutput(ByteBuffer r, int rAt, ByteBuffer x, int xAt, ByteBuffer dx, int dxAt,
-                                              ByteBuffer g, int gAt, ByteBuffer dg, int dgAt, ByteBuffer gain,
-                                              ByteBuffer dGain, int dGainAt, int n, Statistics s, float meanTangent,
-                                              float alongTangent) {
-        FloatVector factor = Simd.all(s.factor);
-        FloatVector dFactor = Simd.all(s.factorTangent);
-        FloatVector minusDAlong = Simd.all(-alongTangent);
-        FloatVector minusAlong = Simd.all(-s.along);
-        for (int j = 0; j < n; j += Simd.LANES) {
-            FloatVector c = Simd.load(x, xAt + j).sub(s.mean);
-            FloatVector normal = c.mul(factor);
-            FloatVector dNormal = Simd.load(dx, dxAt + j).sub(s.meanTangent).fma(factor, c.mul(dFactor));
-            FloatVector slope = Simd.load(g, gAt + j);
-            FloatVector gains = Simd.load(gain, j);
-            FloatVector h = slope.mul(gains);
-            FloatVector dh = Simd.load(dg, dgAt + j).fma(gains, slope.mul(Simd.load(dGain, dGainAt + j)));
-            FloatVector inner = normal.fma(minusAlong, h.sub(s.gradientMean));
-            FloatVector dInner = dNormal.fma(minusAlong, normal.fma(minusDAlong, dh.sub(meanTangent)));
-            Simd.store(inner.fma(dFactor, dInner.mul(factor)), r, rAt + j, n - j);
+        private final int n;
+        private final int stride;
+        private final Memory.Temporary rows;
+
+        Scratch(int n) {
+            this.n = n;
+            stride = Simd.roundedUp(n);
+            rows = memory.temporary((long) OF_LANE * stride * workers.lanes());
+        }
+
+        Row row(int lane) {
+            return new Row(rows.bytes(), OF_LANE * stride * lane, stride, n);
+        }
+
+        @Override
+        public void close() {
+            rows.close();
         }
     }
 
-    /** Mean and factor of a row, with their tangents, and what the gradient's value leaves for its tangent. */
-    private static final class Statistics {
+    /** A row at work. What it needs again has its places in scratch, in whole vectors. */
+    private static final class Row {
 
-        private final float mean;
-        private final float factor;
-        private final float meanTangent;
-        private final float factorTangent;
-        private float gradientMean;
+        private final int n;
+        private final ByteBuffer scratch;
+        private final int normal;
+        private final int dNormal;
+        private final int h;
+        private final int dh;
+        private final int out;
+        private final int term;
         private float along;
 
-        private Statistics(float mean, float factor, float meanTangent, float factorTangent) {
-            this.mean = mean;
-            this.factor = factor;
-            this.meanTangent = meanTangent;
-            this.factorTangent = factorTangent;
+        Row(ByteBuffer scratch, int at, int stride, int n) {
+            this.n = n;
+            this.scratch = scratch;
+            normal = at;
+            dNormal = at + stride;
+            h = at + 2 * stride;
+            dh = at + 3 * stride;
+            out = at + 4 * stride;
+            term = at + 5 * stride;
         }
+
+        private void findNormal(FloatTensor x, int row, Statistics s) {
+            Rows.affine(scratch, normal, x.bytes(), row * n, n, s.factor, -s.mean * s.factor);
+        }
+
+        /** {@code x̂' = f·(x' - μ') + f'·(x - μ)}, for which x̂ must be there. */
+        private void findNormalTangent(FloatTensor x, int row, Statistics s) {
+            if (x.hasTangent()) {
+                combine(dNormal, s.factor, x.bytes(), x.tangentAt() + row * n, s.factorTangent / s.factor, normal,
+                        -s.factor * s.meanTangent);
+            } else {
+                Rows.fill(scratch, dNormal, n, 0);
+            }
+        }
+
+        void normaliseTangent(FloatTensor r, FloatTensor x, FloatTensor gain, FloatTensor bias, int row, Statistics s) {
+            findNormal(x, row, s);
+            findNormalTangent(x, row, s);
+            int at = r.tangentAt() + row * n;
+            Rows.multiply(r.bytes(), at, scratch, dNormal, gain.bytes(), 0, n);
+            if (gain.hasTangent()) {
+                Rows.addProduct(r.bytes(), at, scratch, normal, gain.bytes(), gain.tangentAt(), n);
+            }
+            if (bias != null && bias.hasTangent()) {
+                Rows.add(r.bytes(), at, bias.bytes(), bias.tangentAt(), n);
+            }
+        }
+
+        /**
+         * With h = g ⊙ gain: {@code dx = f·(h - mean(h) - x̂·mean(h ⊙ x̂))}; adds {@code g ⊙ x̂} to the gradient of the gain, and g
+         * to that of the bias.
+         */
+        void gradient(FloatTensor r, FloatTensor x, FloatTensor gain, FloatTensor g, int row, Statistics s, boolean centred,
+                      ByteBuffer sums, int byGain, int byBias) {
+            int at = row * n;
+            findProducts(x.bytes(), g.bytes(), at, gain.bytes(), s, sums, byGain);
+            Rows.add(sums, byBias, g.bytes(), at, n);
+            float mean = centred ? Rows.sum(scratch, h, n) / n : 0;
+            along = Rows.dot(scratch, h, scratch, normal, n) / n;
+            combine(out, s.factor, scratch, h, -s.factor * along, normal, -s.factor * mean);
+            Rows.copy(r.bytes(), at, scratch, out, n);
+        }
+
+        /** x̂ and h, and {@code g ⊙ x̂} added to the gradient of the gain. */
+        private void findProducts(ByteBuffer x, ByteBuffer g, int at, ByteBuffer gain, Statistics s, ByteBuffer sums, int byGain) {
+            FloatVector factor = Simd.all(s.factor);
+            FloatVector shift = Simd.all(-s.mean * s.factor);
+            for (int j = 0; j < n; j += Simd.LANES) {
+                FloatVector normalised = Simd.load(x, at + j).fma(factor, shift);
+                FloatVector slope = Simd.load(g, at + j);
+                Simd.store(normalised, scratch, normal + j);
+                Simd.store(slope.mul(Simd.load(gain, j)), scratch, h + j);
+                Simd.store(slope.fma(normalised, Simd.load(sums, byGain + j)), sums, byGain + j);
+            }
+        }
+
+        /** The derivative of {@link #gradient}, which must have been called for this row just before. */
+        void gradientTangent(FloatTensor r, FloatTensor x, FloatTensor gain, FloatTensor g, int row, Statistics s,
+                             boolean centred, ByteBuffer sums, int byGain, int byBias) {
+            int at = row * n;
+            int tangent = g.tangentAt() + at;
+            findNormalTangent(x, row, s);
+            if (x.hasTangent()) {
+                Rows.addProduct(sums, byGain, g.bytes(), at, scratch, dNormal, n);
+            }
+            if (g.hasTangent()) {
+                Rows.multiply(scratch, dh, g.bytes(), tangent, gain.bytes(), 0, n);
+                Rows.addProduct(sums, byGain, g.bytes(), tangent, scratch, normal, n);
+                Rows.add(sums, byBias, g.bytes(), tangent, n);
+            } else {
+                Rows.fill(scratch, dh, n, 0);
+            }
+            if (gain.hasTangent()) {
+                Rows.addProduct(scratch, dh, g.bytes(), at, gain.bytes(), gain.tangentAt(), n);
+            }
+            float mean = centred ? Rows.sum(scratch, dh, n) / n : 0;
+            float dAlong = (Rows.dot(scratch, dh, scratch, normal, n) + Rows.dot(scratch, h, scratch, dNormal, n)) / n;
+            combine(term, s.factor, scratch, dh, -s.factor * dAlong, normal, -s.factor * mean);
+            combine(out, s.factorTangent / s.factor, scratch, out, -s.factor * along, dNormal, 0);
+            Rows.add(scratch, out, scratch, term, n);
+            Rows.copy(r.bytes(), r.tangentAt() + at, scratch, out, n);
+        }
+
+        /** {@code r = α·a + β·b + shift}; r and b are scratch rows. */
+        private void combine(int r, float alpha, ByteBuffer a, int aAt, float beta, int b, float shift) {
+            FloatVector s = Simd.all(alpha);
+            FloatVector t = Simd.all(beta);
+            FloatVector c = Simd.all(shift);
+            for (int j = 0; j < n; j += Simd.LANES) {
+                FloatVector sum = Simd.load(a, aAt + j).fma(s, Simd.load(scratch, b + j).fma(t, c));
+                Simd.store(Simd.flush(sum), scratch, r + j);
+            }
+        }
+    }
+
+    /** Mean and factor of a row, with their tangents. */
+    private record Statistics(float mean, float factor, float meanTangent, float factorTangent) {
 
         static Statistics of(FloatTensor x, int row, boolean centred, double epsilon) {
             int n = x.columns();

@@ -87,6 +87,18 @@ final class Rows {
         }
     }
 
+    /** {@code r += a ⊙ b}. */
+    static void addProduct(ByteBuffer r, int rAt, ByteBuffer a, int aAt, ByteBuffer b, int bAt, int n) {
+        int whole = Simd.whole(n);
+        for (int i = 0; i < whole; i += Simd.LANES) {
+            Simd.store(Simd.load(a, aAt + i).fma(Simd.load(b, bAt + i), Simd.load(r, rAt + i)), r, rAt + i);
+        }
+        if (whole < n) {
+            FloatVector sum = Simd.load(a, aAt + whole).fma(Simd.load(b, bAt + whole), Simd.load(r, rAt + whole));
+            Simd.storeRest(sum, r, rAt + whole, n - whole);
+        }
+    }
+
     /** {@code Σ a ⊙ b}. */
     static float dot(ByteBuffer a, int aAt, ByteBuffer b, int bAt, int n) {
         FloatVector even = Simd.zero();
@@ -127,20 +139,22 @@ final class Rows {
 
     /** {@code Σ (a - ā) ⊙ (b - b̄)}. */
     static float centredDot(ByteBuffer a, int aAt, float aMean, ByteBuffer b, int bAt, float bMean, int n) {
+        FloatVector aMeans = Simd.all(aMean);
+        FloatVector bMeans = Simd.all(bMean);
         FloatVector even = Simd.zero();
         FloatVector odd = Simd.zero();
         int i = 0;
         for (; i <= n - 2 * Simd.LANES; i += 2 * Simd.LANES) {
-            even = Simd.load(a, aAt + i).sub(aMean).fma(Simd.load(b, bAt + i).sub(bMean), even);
-            odd = Simd.load(a, aAt + i + Simd.LANES).sub(aMean)
-                    .fma(Simd.load(b, bAt + i + Simd.LANES).sub(bMean), odd);
+            even = Simd.load(a, aAt + i).sub(aMeans).fma(Simd.load(b, bAt + i).sub(bMeans), even);
+            odd = Simd.load(a, aAt + i + Simd.LANES).sub(aMeans)
+                    .fma(Simd.load(b, bAt + i + Simd.LANES).sub(bMeans), odd);
         }
         if (i <= n - Simd.LANES) {
-            even = Simd.load(a, aAt + i).sub(aMean).fma(Simd.load(b, bAt + i).sub(bMean), even);
+            even = Simd.load(a, aAt + i).sub(aMeans).fma(Simd.load(b, bAt + i).sub(bMeans), even);
             i += Simd.LANES;
         }
         if (i < n) {
-            FloatVector product = Simd.load(a, aAt + i).sub(aMean).mul(Simd.load(b, bAt + i).sub(bMean));
+            FloatVector product = Simd.load(a, aAt + i).sub(aMeans).mul(Simd.load(b, bAt + i).sub(bMeans));
             even = even.add(Simd.first(product, n - i));
         }
         return Simd.sum(even.add(odd));
