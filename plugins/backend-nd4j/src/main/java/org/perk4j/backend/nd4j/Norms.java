@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
  * Layer norm and RMS norm ("not centred"), forwards and backwards. With mean μ and factor f = 1/√(variance + ε) of a row,
  * its normalised form is x̂ = f·(x - μ).
  *
- * <p>What several steps need of a row waits in scratch rows, which stay in a core's first cache: the compiler keeps the vectors of
- * short loops in registers, of one long loop it doesn't.
+ * <p>For tangents, what several steps need of a row waits in scratch rows, which stay in a core's first cache: the compiler keeps
+ * the vectors of short loops in registers, of one long loop it doesn't always.
  */
 final class Norms {
 
@@ -117,7 +117,7 @@ final class Norms {
         }
     }
 
-    /** A row at work. What it needs again has its places in scratch, in whole vectors. */
+    /** A row at work. What its tangent needs again has its places in scratch, in whole vectors. */
     private static final class Row {
 
         private final int n;
@@ -175,24 +175,31 @@ final class Norms {
         void gradient(FloatTensor r, FloatTensor x, FloatTensor gain, FloatTensor g, int row, Statistics s, boolean centred,
                       ByteBuffer sums, int byGain, int byBias) {
             int at = row * n;
-            findProducts(x.bytes(), g.bytes(), at, gain.bytes(), s, sums, byGain);
             Rows.add(sums, byBias, g.bytes(), at, n);
-            float mean = centred ? Rows.sum(scratch, h, n) / n : 0;
-            along = Rows.dot(scratch, h, scratch, normal, n) / n;
-            combine(out, s.factor, scratch, h, -s.factor * along, normal, -s.factor * mean);
-            Rows.copy(r.bytes(), at, scratch, out, n);
+            gradient(r.bytes(), x.bytes(), g.bytes(), at, gain.bytes(), s, centred, sums, byGain);
         }
 
-        /** x̂ and h, and {@code g ⊙ x̂} added to the gradient of the gain. */
-        private void findProducts(ByteBuffer x, ByteBuffer g, int at, ByteBuffer gain, Statistics s, ByteBuffer sums, int byGain) {
+        private void gradient(ByteBuffer r, ByteBuffer x, ByteBuffer g, int at, ByteBuffer gain, Statistics s, boolean centred,
+                              ByteBuffer sums, int byGain) {
             FloatVector factor = Simd.all(s.factor);
             FloatVector shift = Simd.all(-s.mean * s.factor);
+            FloatVector sum = Simd.zero();
+            FloatVector sumAlong = Simd.zero();
             for (int j = 0; j < n; j += Simd.LANES) {
                 FloatVector normalised = Simd.load(x, at + j).fma(factor, shift);
                 FloatVector slope = Simd.load(g, at + j);
-                Simd.store(normalised, scratch, normal + j);
-                Simd.store(slope.mul(Simd.load(gain, j)), scratch, h + j);
+                FloatVector product = slope.mul(Simd.load(gain, j));
+                sum = sum.add(Simd.first(product, n - j));
+                sumAlong = sumAlong.add(Simd.first(product.mul(normalised), n - j));
                 Simd.store(slope.fma(normalised, Simd.load(sums, byGain + j)), sums, byGain + j);
+            }
+            along = Simd.sum(sumAlong) / n;
+            FloatVector mean = Simd.all(centred ? Simd.sum(sum) / n : 0);
+            FloatVector minusAlong = Simd.all(-along);
+            for (int j = 0; j < n; j += Simd.LANES) {
+                FloatVector normalised = Simd.load(x, at + j).fma(factor, shift);
+                FloatVector product = Simd.load(g, at + j).mul(Simd.load(gain, j));
+                Simd.store(normalised.fma(minusAlong, product.sub(mean)).mul(factor), r, at + j, n - j);
             }
         }
 
@@ -201,7 +208,9 @@ final class Norms {
                              boolean centred, ByteBuffer sums, int byGain, int byBias) {
             int at = row * n;
             int tangent = g.tangentAt() + at;
+            findNormal(x, row, s);
             findNormalTangent(x, row, s);
+            Rows.multiply(scratch, h, g.bytes(), at, gain.bytes(), 0, n);
             if (x.hasTangent()) {
                 Rows.addProduct(sums, byGain, g.bytes(), at, scratch, dNormal, n);
             }
@@ -218,7 +227,7 @@ final class Norms {
             float mean = centred ? Rows.sum(scratch, dh, n) / n : 0;
             float dAlong = (Rows.dot(scratch, dh, scratch, normal, n) + Rows.dot(scratch, h, scratch, dNormal, n)) / n;
             combine(term, s.factor, scratch, dh, -s.factor * dAlong, normal, -s.factor * mean);
-            combine(out, s.factorTangent / s.factor, scratch, out, -s.factor * along, dNormal, 0);
+            combine(out, s.factorTangent / s.factor, r.bytes(), at, -s.factor * along, dNormal, 0);
             Rows.add(scratch, out, scratch, term, n);
             Rows.copy(r.bytes(), r.tangentAt() + at, scratch, out, n);
         }
