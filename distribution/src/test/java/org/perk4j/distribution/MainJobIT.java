@@ -63,8 +63,18 @@ class MainJobIT {
             assertEquals("51", answer(memory, "What is the grade of the student with ID 5295803?", "--backend", "nd4j-bf16"));
         } else {
             assertFails(encoded, "nd4j-bf16", "AVX512_BF16", "choose nd4j");
-            assertFalse(Files.exists(memory));
         }
+    }
+
+    /** By oneDNN's own variable any processor is one without them. */
+    @Test
+    void aProcessorWithoutProductsOfBfloat16IsNamed() throws Exception {
+        Map<String, String> older = Map.of("DNNL_MAX_CPU_ISA", "AVX2");
+        Path memory = folder.resolve("rounded");
+        assertFails(Perk.run(Perk.INSTALLATION, older, "encode", file("records.txt", RECORDS).toString(), "-o", memory.toString(),
+                "--backend", "nd4j-bf16"), "nd4j-bf16", "AVX512_BF16", "choose nd4j");
+        assertFalse(Files.exists(memory));
+        assertTrue(Perk.run(Perk.INSTALLATION, older, "doctor").out().contains("no products of bfloat16"));
     }
 
     private static String answer(Path memory, String... question) throws Exception {

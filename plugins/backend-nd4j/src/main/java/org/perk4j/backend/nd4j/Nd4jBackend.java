@@ -64,7 +64,7 @@ public final class Nd4jBackend implements Backend, Diagnosis {
         } else if (!OneDnn.mayRun()) {
             return OneDnn.ENVIRONMENT + " isn't set in the environment";
         }
-        return OneDnnBfloat16.mayRun() ? null : "the processor has no instructions for them (AVX512_BF16)";
+        return OneDnnBfloat16.mayRun() ? null : "the processor lacks the instructions AVX512_BF16";
     }
 
     @Override
