@@ -53,11 +53,6 @@ def usage():
     return getrusage
 
 
-def products(device, of):
-    """Where they are of numbers in bfloat16, a context in which they are."""
-    return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=of == "bfloat16")
-
-
 def main():
     device, of, *options = sys.argv[1:]
     module = on(device, reference.load())
@@ -65,7 +60,7 @@ def main():
     if device == "cuda":
         module.resource = types.SimpleNamespace(getrusage=usage(), RUSAGE_SELF=resource.RUSAGE_SELF)
     sys.argv = [str(peer.SCRIPT), *options]
-    with products(device, of):
+    with reference.products(device, of):
         module.main()
 
 

@@ -16,7 +16,6 @@ import types
 import torch
 
 import peer
-import pytorch_device
 import tensors
 
 # The linear layers of a block in the peer's order, by Hugging Face's names.
@@ -32,6 +31,11 @@ def load():
     module = types.ModuleType("pytorch_peer")
     exec(compile(source.rstrip()[:-len("main()")], str(peer.SCRIPT), "exec"), module.__dict__)
     return module
+
+
+def products(device, of):
+    """Where products are of numbers in bfloat16, a context in which they are."""
+    return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=of == "bfloat16")
 
 
 def sites(preset):
@@ -118,7 +122,7 @@ def main():
     torch.set_num_threads(o["threads"])
     torch.set_flush_denormal(True)
     module, inputs = load(), {}
-    with pytorch_device.products("cpu", o["products"]):
+    with products("cpu", o["products"]):
         save(folder / "peer.safetensors", compute(module, o, torch.float32, inputs), "F32", torch.float32)
     save(folder / "inputs.safetensors", inputs, "F32", torch.float32)
     save(folder / "float64.safetensors", compute(module, o, torch.float64), "F64", torch.float64)
