@@ -28,7 +28,7 @@ abstract class Bfloat16Contract {
 
     abstract Backend backend();
 
-    private static short[] narrow(double[] values) {
+    static short[] narrow(double[] values) {
         short[] narrow = new short[values.length];
         for (int i = 0; i < narrow.length; i++) {
             narrow[i] = (short) (Float.floatToRawIntBits((float) values[i]) >> 16);
@@ -36,7 +36,7 @@ abstract class Bfloat16Contract {
         return narrow;
     }
 
-    private static double[] widened(short[] narrow) {
+    static double[] widened(short[] narrow) {
         return IntStream.range(0, narrow.length).mapToDouble(i -> Float.intBitsToFloat(narrow[i] << 16)).toArray();
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ShortBuffer;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -121,15 +122,11 @@ public abstract class RoundedProductsContract {
     @Test
     void aMatrixInBfloat16IsMultipliedAsItIs() {
         Shape shape = new Shape(330, 200);
-        short[] halves = new short[(int) shape.size()];
-        double[] values = new double[halves.length];
-        for (int i = 0; i < halves.length; i++) {
-            halves[i] = (short) (Float.floatToRawIntBits((i * 37 % 201 - 100) / 64f) >> 16);
-            values[i] = Float.intBitsToFloat(halves[i] << 16);
-        }
+        short[] halves = Bfloat16Contract.narrow(
+                IntStream.range(0, (int) shape.size()).mapToDouble(i -> (i * 37 % 201 - 100) / 64.0).toArray());
         try (Compute compute = backend().open(DType.FLOAT32)) {
             Tensor narrow = compute.uploadBfloat16(shape, ShortBuffer.wrap(halves));
-            Tensor wide = compute.constant(shape, values);
+            Tensor wide = compute.constant(shape, Bfloat16Contract.widened(halves));
             for (boolean transpose : new boolean[] {false, true, false}) {
                 Shape left = new Shape(40, transpose ? shape.columns() : shape.rows());
                 Tensor x = compute.constant(left, random(7, (int) left.size()));

@@ -114,7 +114,6 @@ final class Attention {
     private void gradientOfHead(int lane, Memory.Temporary scratch, int at, int stride, FloatTensor r, OtherHeads others,
                                 FloatTensor packed, FloatTensor gradient, Heads heads, int head, int first, int length) {
         KeyGradients target = others.target(head, first);
-        boolean begun = false;
         for (int query = (length - 1) / BLOCK * BLOCK; query >= 0; query -= BLOCK) {
             int rows = Math.min(BLOCK, length - query);
             Keys keys = Keys.packed(packed, heads, head, first, query + rows);
@@ -122,8 +121,7 @@ final class Attention {
             long outputs = (long) (first + query) * gradient.columns() + head * heads.size();
             probabilities(lane, scratch, at, stride, packed, queries, rows, query, keys, heads);
             gradientOfBlock(lane, scratch, at, stride, r, target, packed, gradient, heads, queries, outputs, rows, query, keys,
-                    begun ? 1 : 0);
-            begun = true;
+                    query + rows == length ? 0 : 1);
         }
     }
 

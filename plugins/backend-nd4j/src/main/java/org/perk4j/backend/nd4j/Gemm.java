@@ -7,7 +7,18 @@ interface Gemm {
     void multiply(int m, int n, int k, float alpha, long a, int lda, boolean transposeA, long b, int ldb, boolean transposeB,
                   float beta, long c, int ldc);
 
-    /** {@code c = β·c + α·a·op(b)}, with the value of b, which may be in either type. */
-    void multiply(int m, int n, int k, float alpha, long a, int lda, OwnedTensor b, boolean transposeB, float beta, long c,
+    /** {@code c = β·c + α·a·op(b)}. */
+    void multiply(int m, int n, int k, float alpha, long a, int lda, Bfloat16Tensor b, boolean transposeB, float beta, long c,
                   int ldc);
+
+    /** {@code c = β·c + α·a·op(b)}, with the value of b, which may be in either type. */
+    default void multiply(int m, int n, int k, float alpha, long a, int lda, OwnedTensor b, boolean transposeB, float beta, long c,
+                          int ldc) {
+        if (b instanceof Bfloat16Tensor narrow) {
+            multiply(m, n, k, alpha, a, lda, narrow, transposeB, beta, c, ldc);
+        } else {
+            multiply(m, n, k, alpha, a, lda, false, ((FloatTensor) b).address(0), Math.max(1, b.columns()), transposeB, beta, c,
+                    ldc);
+        }
+    }
 }

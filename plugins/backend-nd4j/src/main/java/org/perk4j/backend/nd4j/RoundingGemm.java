@@ -15,9 +15,6 @@ final class RoundingGemm implements Gemm, AutoCloseable {
     /** Narrower results have less than two tiles side by side. */
     private static final int NARROWEST = 128;
 
-    /** Elements of a rounded tile: with what the library packs of it, they fit into a core's own cache. */
-    private static final int TILE = 160 << 10;
-
     /** Elements that a worker rounds at once. */
     private static final int GRAIN = 1 << 16;
 
@@ -36,10 +33,10 @@ final class RoundingGemm implements Gemm, AutoCloseable {
         }
     }
 
-    /** What the second factor is made a tile of, without gaps between its rows. */
+    /** What tiles of the second factor are made of, without gaps between their rows. */
     @FunctionalInterface
     private interface Source {
-        void round(int row, int lastRow, int column, int lastColumn, int lane, long tile);
+        void round(Tiling.Tile tile, int lane, long to);
     }
 
     private static boolean suit(int m, int n, int k, float alpha, float beta) {
@@ -49,64 +46,46 @@ final class RoundingGemm implements Gemm, AutoCloseable {
     @Override
     public void multiply(int m, int n, int k, float alpha, long a, int lda, boolean transposeA, long b, int ldb,
                          boolean transposeB, float beta, long c, int ldc) {
-        if (suit(m, n, k, alpha, beta)) {
-            multiply(m, n, k, a, lda, transposeA, floats(b, ldb), transposeB, beta, c, ldc);
-        } else {
+        if (!suit(m, n, k, alpha, beta)) {
             unrounded.multiply(m, n, k, alpha, a, lda, transposeA, b, ldb, transposeB, beta, c, ldc);
+            return;
         }
+        multiply(m, a, lda, transposeA, Tiling.of(transposeB, k, n), (tile, lane, to) -> lanes[lane].round(tile.rows(),
+                tile.rowLength(), b + ((long) tile.row() * ldb + tile.rowStart()) * Float.BYTES, ldb, to), beta, c, ldc);
     }
 
     @Override
-    public void multiply(int m, int n, int k, float alpha, long a, int lda, OwnedTensor b, boolean transposeB, float beta, long c,
-                         int ldc) {
+    public void multiply(int m, int n, int k, float alpha, long a, int lda, Bfloat16Tensor b, boolean transposeB, float beta,
+                         long c, int ldc) {
         if (!suit(m, n, k, alpha, beta)) {
             unrounded.multiply(m, n, k, alpha, a, lda, b, transposeB, beta, c, ldc);
-        } else if (b instanceof Bfloat16Tensor narrow) {
-            int elements = Tiling.of(k, n, TILE).elements();
-            try (Memory.Temporary wide = memory.temporary((long) elements * lanes.length)) {
-                multiply(m, n, k, a, lda, false, narrow(narrow, wide, elements), transposeB != narrow.turned(), beta, c, ldc);
-            }
-        } else {
-            multiply(m, n, k, a, lda, false, floats(((FloatTensor) b).address(0), b.columns()), transposeB, beta, c, ldc);
+            return;
+        }
+        Tiling tiling = Tiling.of(transposeB != b.turned(), k, n);
+        try (Memory.Temporary wide = memory.temporary((long) tiling.elements() * lanes.length)) {
+            multiply(m, a, lda, false, tiling, (tile, lane, to) -> {
+                int at = lane * tiling.elements();
+                WideningGemm.widen(b, tile, wide, at);
+                lanes[lane].round(tile.rows(), tile.rowLength(), wide.address(at), tile.rowLength(), to);
+            }, beta, c, ldc);
         }
     }
 
-    private Source floats(long b, int ldb) {
-        return (row, lastRow, column, lastColumn, lane, tile) -> lanes[lane].round(lastRow - row, lastColumn - column,
-                b + ((long) row * ldb + column) * Float.BYTES, ldb, tile);
-    }
-
-    /** @param wide room for a tile of floats for each lane, one behind the other */
-    private Source narrow(Bfloat16Tensor b, Memory.Temporary wide, int elements) {
-        return (row, lastRow, column, lastColumn, lane, tile) -> {
-            int at = elements * lane;
-            WideningGemm.widen(b, row, lastRow, column, lastColumn, wide, at);
-            lanes[lane].round(lastRow - row, lastColumn - column, wide.address(at), lastColumn - column, tile);
-        };
-    }
-
-    private void multiply(int m, int n, int k, long a, int lda, boolean transposeA, Source b, boolean transposeB, float beta,
-                          long c, int ldc) {
-        int rows = transposeA ? k : m;
-        int columns = transposeA ? m : k;
-        Tiling tiling = Tiling.of(k, n, TILE);
+    private void multiply(int m, long a, int lda, boolean transposeA, Tiling tiling, Source b, float beta, long c, int ldc) {
+        int rows = transposeA ? tiling.k() : m;
+        int columns = transposeA ? m : tiling.k();
         try (Memory.Temporary left = halves((long) rows * columns);
                 Memory.Temporary tiles = halves((long) tiling.elements() * lanes.length)) {
             long rounded = left.address(0);
             workers.run(rows, Math.max(1, GRAIN / columns), (from, to, lane) -> lanes[lane].round(to - from, columns,
                     a + (long) from * lda * Float.BYTES, lda, rounded + (long) from * columns * Short.BYTES));
-            tiling.forEach(workers, (inner, innerEnd, column, columnEnd, lane) -> {
-                int depth = innerEnd - inner;
-                int width = columnEnd - column;
-                long tile = tiles.address(0) + (long) lane * tiling.elements() * Short.BYTES;
-                if (transposeB) {
-                    b.round(column, columnEnd, inner, innerEnd, lane, tile);
-                } else {
-                    b.round(inner, innerEnd, column, columnEnd, lane, tile);
-                }
-                lanes[lane].multiply(m, width, depth, rounded + (long) inner * (transposeA ? columns : 1) * Short.BYTES, columns,
-                        transposeA, tile, transposeB ? depth : width, transposeB, inner > 0 || beta == 1,
-                        c + (long) column * Float.BYTES, ldc);
+            tiling.forEach(workers, (tile, lane) -> {
+                long right = tiles.address(0) + (long) lane * tiling.elements() * Short.BYTES;
+                b.round(tile, lane, right);
+                lanes[lane].multiply(m, tile.width(), tile.depth(),
+                        rounded + (long) tile.inner() * (transposeA ? columns : 1) * Short.BYTES, columns, transposeA, right,
+                        tile.rowLength(), tile.transposed(), tile.inner() > 0 || beta == 1,
+                        c + (long) tile.column() * Float.BYTES, ldc);
             });
         }
     }

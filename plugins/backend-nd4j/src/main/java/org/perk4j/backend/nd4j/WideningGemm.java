@@ -3,9 +3,6 @@ package org.perk4j.backend.nd4j;
 /** Products with matrices in either type: one in bfloat16 is widened tile by tile. */
 final class WideningGemm implements Gemm {
 
-    /** Elements of a widened tile: with what the library packs of it, they fit into a core's own cache. */
-    private static final int TILE = 160 << 10;
-
     private final Workers workers;
     private final Memory memory;
     private final FloatGemm gemm;
@@ -23,42 +20,25 @@ final class WideningGemm implements Gemm {
     }
 
     @Override
-    public void multiply(int m, int n, int k, float alpha, long a, int lda, OwnedTensor b, boolean transposeB, float beta, long c,
-                  int ldc) {
-        if (b instanceof Bfloat16Tensor narrow) {
-            multiply(m, n, k, alpha, a, lda, narrow, transposeB, beta, c, ldc);
-        } else {
-            gemm.multiply(m, n, k, alpha, a, lda, false, ((FloatTensor) b).address(0), Math.max(1, b.columns()), transposeB,
-                    beta, c, ldc);
-        }
-    }
-
-    private void multiply(int m, int n, int k, float alpha, long a, int lda, Bfloat16Tensor b, boolean transposeB, float beta,
-                          long c, int ldc) {
-        boolean transposed = transposeB != b.turned();
-        Tiling tiling = Tiling.of(k, n, TILE);
+    public void multiply(int m, int n, int k, float alpha, long a, int lda, Bfloat16Tensor b, boolean transposeB, float beta,
+                         long c, int ldc) {
+        Tiling tiling = Tiling.of(transposeB != b.turned(), k, n);
         try (Memory.Temporary tiles = memory.temporary((long) tiling.elements() * workers.lanes())) {
-            tiling.forEach(workers, (inner, innerEnd, column, columnEnd, lane) -> {
+            tiling.forEach(workers, (tile, lane) -> {
                 int at = lane * tiling.elements();
-                int depth = innerEnd - inner;
-                int width = columnEnd - column;
-                if (transposed) {
-                    widen(b, column, columnEnd, inner, innerEnd, tiles, at);
-                } else {
-                    widen(b, inner, innerEnd, column, columnEnd, tiles, at);
-                }
-                gemm.multiply(lane, m, width, depth, alpha, a + (long) inner * Float.BYTES, lda, false, tiles.address(at),
-                        transposed ? depth : width, transposed, inner == 0 ? beta : 1, c + (long) column * Float.BYTES, ldc);
+                widen(b, tile, tiles, at);
+                gemm.multiply(lane, m, tile.width(), tile.depth(), alpha, a + (long) tile.inner() * Float.BYTES, lda, false,
+                        tiles.address(at), tile.rowLength(), tile.transposed(), tile.inner() == 0 ? beta : 1,
+                        c + (long) tile.column() * Float.BYTES, ldc);
             });
         }
     }
 
-    /** Widens a tile, which gets dense. */
-    static void widen(Bfloat16Tensor b, int row, int lastRow, int column, int lastColumn, Memory.Temporary tiles,
-                              int at) {
-        int ld = lastColumn - column;
-        for (int i = row; i < lastRow; i++) {
-            b.widen(i, column, ld, tiles.bytes(), at + (i - row) * ld);
+    /** Widens a tile, without gaps between its rows. */
+    static void widen(Bfloat16Tensor b, Tiling.Tile tile, Memory.Temporary tiles, int at) {
+        int ld = tile.rowLength();
+        for (int i = 0; i < tile.rows(); i++) {
+            b.widen(tile.row() + i, tile.rowStart(), ld, tiles.bytes(), at + i * ld);
         }
     }
 
