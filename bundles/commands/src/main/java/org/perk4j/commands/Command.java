@@ -48,7 +48,16 @@ public interface Command extends Callable<Integer> {
     /** The exit code if there is no such command, or if it doesn't take such arguments. */
     int USAGE = 2;
 
-    /** @return {@link #OK}; or {@link #FAILURE}, if that was said already */
+    /** The exit code of a training that was stopped before its end, and can go on with {@code --resume}. */
+    int STOPPED = 3;
+
+    /** The exit code of a command that computed what is not a finite number: {@link org.perk4j.meta.NotFiniteException}. */
+    int NOT_FINITE = 4;
+
+    /** The exit code of a command that ran out of memory: {@link OutOfMemoryError}. */
+    int OUT_OF_MEMORY = 5;
+
+    /** @return {@link #OK}, {@link #STOPPED}; or {@link #FAILURE}, if that was said already */
     @Override
     Integer call() throws Exception;
 }

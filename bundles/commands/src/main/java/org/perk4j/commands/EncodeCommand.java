@@ -1,5 +1,6 @@
 package org.perk4j.commands;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -78,6 +79,12 @@ public final class EncodeCommand implements Command {
 
     @Override
     public Integer call() throws IOException {
+        try (Closeable place = store.reserve(memory, replace)) {
+            return encode();
+        }
+    }
+
+    private int encode() throws IOException {
         String text = Segmenter.read(file);
         TrainedAdapter trained = TrainedAdapter.open(adapter == null ? Installed.quickstart("adapter") : adapter);
         BaseModel model = BaseModel.open(base == null ? Installed.quickstart("base") : base, plugins);

@@ -50,11 +50,16 @@ public final class Output {
         text().println(line.toString().stripTrailing());
     }
 
-    /** Prints how a training run ended. */
-    void trained(TrainingOutcome outcome) {
+    /**
+     * Prints how a training run ended.
+     *
+     * @return the exit code: whoever waits for a finished adapter must not go on with half of one
+     */
+    int trained(TrainingOutcome outcome) {
         text().println(outcome.folder() + (outcome.finished() ? ": done after " : ": stopped after ") + outcome.steps()
                 + " steps" + (outcome.finished() ? "" : "; go on with --resume"));
         json(outcome);
+        return outcome.finished() ? Command.OK : Command.STOPPED;
     }
 
     /**

@@ -16,7 +16,10 @@ import picocli.CommandLine.Spec;
         exitCodeList = {
             Command.OK + ":done",
             Command.FAILURE + ":failed; one line on standard error names the problem and the remedy",
-            Command.USAGE + ":no such command, or not such arguments"})
+            Command.USAGE + ":no such command, or not such arguments",
+            Command.STOPPED + ":training was stopped, and can go on with --resume",
+            Command.NOT_FINITE + ":a loss or gradient is not finite",
+            Command.OUT_OF_MEMORY + ":out of memory"})
 final class Perk implements Callable<Integer> {
 
     @Option(names = "--stacktrace", description = "If a command fails, print where in the program.")

@@ -1,16 +1,11 @@
 package org.perk4j.commands;
 
-import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +20,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.component.annotations.ReferenceScope;
 import org.perk4j.formats.Json;
+import org.perk4j.formats.Printable;
 import picocli.CommandLine;
-import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -58,7 +53,7 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
     @Override
     public int applyAsInt(String[] arguments, PrintStream output) {
         List<Runnable> returns = new ArrayList<>();
-        PrintWriter out = new PrintWriter(new OutputStreamWriter(output, StandardCharsets.UTF_8), true);
+        PrintWriter out = printer(output);
         try {
             CommandLine perk = new CommandLine(new Perk(output));
             perk.getCommandSpec().version(version, "Java ${java.version}, ${os.name} ${os.arch}");
@@ -72,10 +67,11 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
             commands.forEach(command -> perk.addSubcommand(command.name(), command));
             return perk.setCaseInsensitiveEnumValuesAllowed(true)
                     .setOut(out)
-                    .setErr(new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true))
+                    .setErr(printer(System.err))
+                    .setExpandAtFiles(false) // a question may begin with @
                     .setParameterExceptionHandler(this::explainUsage)
-                    .setExecutionExceptionHandler(PerkCommandLine::explainFailure)
-                    .setExecutionStrategy(PerkCommandLine::run)
+                    .setExecutionExceptionHandler((failure, command, parsed) -> explainFailure(failure, command, arguments))
+                    .setExecutionStrategy(parsed -> run(parsed, arguments))
                     .execute(arguments);
         } finally {
             out.flush();
@@ -83,59 +79,43 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
         }
     }
 
+    private static PrintWriter printer(PrintStream stream) {
+        return new PrintWriter(Printable.writer(new OutputStreamWriter(stream, StandardCharsets.UTF_8)), true);
+    }
+
+    /** Picocli passes exceptions on, not errors; to a user either is a failure. */
+    private static int run(ParseResult parsed, String[] arguments) {
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } catch (Error e) {
+            return explainFailure(e, parsed.commandSpec().commandLine(), arguments);
+        }
+    }
+
     private int explainUsage(ParameterException problem, String[] arguments) {
         CommandLine command = problem.getCommandLine();
+        say(problem.getMessage(), command, arguments);
         PrintWriter err = command.getErr();
-        err.println("perk: " + problem.getMessage());
         UnmatchedArgumentException.printSuggestions(problem, err);
         components.reasonsAgainst(Command.class).forEach(err::println);
         err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return Command.USAGE;
     }
 
-    /** An error that the user can do something about is a failure like others. */
-    private static int run(ParseResult parsed) {
-        try {
-            return new CommandLine.RunLast().execute(parsed);
-        } catch (OutOfMemoryError e) {
-            boolean tensors = String.valueOf(e.getMessage()).contains("tensors");
-            throw new ExecutionException(parsed.commandSpec().commandLine(), "out of memory", new IllegalStateException(
-                    "out of memory (" + e.getMessage() + "): " + (tensors
-                            ? "read less at once, as with a smaller microBatchTokens, or use a machine that has more"
-                            : "a heap of 4 GiB instead of 1 is PERK_JAVA_OPTS=-Xmx4g in the environment"), e));
-        }
-    }
-
-    private static int explainFailure(Exception failure, CommandLine command, ParseResult parsed) {
-        String message = message(failure);
-        command.getErr().println("perk: " + message);
+    private static int explainFailure(Throwable thrown, CommandLine command, String[] arguments) {
+        Failure failure = Failure.of(thrown);
+        say(failure.message(), command, arguments);
         if (((Perk) command.getCommandSpec().root().userObject()).stacktrace()) {
-            failure.printStackTrace(command.getErr());
+            thrown.printStackTrace(command.getErr());
         }
-        if (parsed.hasMatchedOption("--json")) {
-            command.getOut().println(Json.writeLine(Map.of("error", message)));
-        }
-        return Command.FAILURE;
+        return failure.exitCode();
     }
 
-    /** The messages of these exceptions are the bare path; those of our own name problem and remedy. */
-    private static String message(Exception failure) {
-        if (failure instanceof NoSuchFileException file) {
-            return "there is no file " + file.getFile();
+    /** Only the first line begins with {@code perk:}, whatever a file that is quoted there may hold. */
+    private static void say(String problem, CommandLine command, String[] arguments) {
+        command.getErr().println("perk: " + problem.replace("\n", "\n      "));
+        if (Arrays.stream(arguments).takeWhile(argument -> !argument.equals("--")).anyMatch("--json"::equals)) {
+            command.getOut().println(Json.writeLine(Map.of("error", problem)));
         }
-        if (failure instanceof AccessDeniedException file) {
-            return "no permission to use " + file.getFile();
-        }
-        if (failure instanceof FileAlreadyExistsException file) {
-            return file.getFile() + " exists already: remove it, or choose another name";
-        }
-        if (failure instanceof UncheckedIOException wrapped && wrapped.getCause().toString().equals(wrapped.getMessage())) {
-            return message(wrapped.getCause());
-        }
-        boolean expected = failure instanceof FileSystemException || failure instanceof IllegalArgumentException
-                || failure instanceof IOException || failure instanceof UncheckedIOException
-                || failure instanceof IllegalStateException;
-        return expected && failure.getMessage() != null ? failure.getMessage()
-                : "unexpected " + failure + ": run 'perk --stacktrace …' and report what it prints";
     }
 }

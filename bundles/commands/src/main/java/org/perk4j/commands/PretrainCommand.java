@@ -29,7 +29,6 @@ public final class PretrainCommand implements Command {
 
     @Override
     public Integer call() throws IOException {
-        output.trained(job.run(PretrainJob.class, training::run));
-        return OK;
+        return output.trained(job.run(PretrainJob.class, training::run));
     }
 }

@@ -28,7 +28,6 @@ public final class TrainCommand implements Command {
 
     @Override
     public Integer call() throws IOException {
-        output.trained(job.run(TrainJob.class, training::run));
-        return OK;
+        return output.trained(job.run(TrainJob.class, training::run));
     }
 }

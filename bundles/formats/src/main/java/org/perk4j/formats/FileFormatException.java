@@ -15,6 +15,6 @@ public final class FileFormatException extends IOException {
 
     /** @param problem the place in the file, what is wrong there, and what to do about it */
     public FileFormatException(Path file, String problem) {
-        super(file + ": " + problem);
+        super(Printable.line(file.toString()) + ": " + problem);
     }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.perk4j.formats.FileFormatException;
+import org.perk4j.meta.NotFiniteException;
 
 /**
  * The outer loop: gradient, clip, update; validate, log and save at times. What a step does depends on the state before it
@@ -89,7 +90,7 @@ final class TrainingLoop {
             boolean usable = Double.isFinite(norm);
             unusable = usable ? 0 : unusable + 1;
             if (unusable == HOPELESS) {
-                throw new ArithmeticException("the gradient was not finite in " + HOPELESS + " steps in a row, the last "
+                throw new NotFiniteException("the gradient was not finite in " + HOPELESS + " steps in a row, the last "
                         + (state.counters().step() + 1) + "; lower the learning rate");
             }
             double rate = schedule.rate(state.counters().step());

@@ -1,5 +1,6 @@
 package org.perk4j.memory.files;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.FileAlreadyExistsException;
@@ -26,6 +27,7 @@ import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Fingerprint;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.Options;
+import org.perk4j.formats.OutputPlace;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.formats.Safetensors;
 import org.perk4j.formats.SafetensorsEntry;
@@ -63,6 +65,12 @@ public final class PeftMemoryStore implements MemoryStore {
     }
 
     @Override
+    public Closeable reserve(Path folder, boolean replace) throws IOException {
+        requireFree(folder, replace);
+        return OutputPlace.ofFolder(folder);
+    }
+
+    @Override
     public void write(Path folder, Memory memory, boolean replace) throws IOException {
         requireFree(folder, replace);
         AtomicFiles.writeFolder(folder, into -> {
@@ -93,7 +101,7 @@ public final class PeftMemoryStore implements MemoryStore {
         }
         if (!replace) {
             throw new FileAlreadyExistsException(folder.toString(), null, "there is already a folder of this name: choose "
-                    + "another name, or say that it may be replaced");
+                    + "another name, or say that it may be replaced, as --replace does");
         }
         Set<String> content = content(folder);
         if (!content.isEmpty() && !(content.contains(MANIFEST) && FILES.containsAll(content))) {

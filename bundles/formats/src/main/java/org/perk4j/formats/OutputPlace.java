@@ -1,0 +1,135 @@
+package org.perk4j.formats;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.UUID;
+
+/**
+ * A place for a result, made sure of before the work that leads to it: what would keep the result from being written there
+ * is found at the start and not in the end. It is tried, as nothing else knows about permissions, quotas and the lengths of
+ * names alike.
+ *
+ * <pre>{@code
+ * try (OutputPlace place = OutputPlace.ofFile(report)) {
+ *     … // hours
+ *     AtomicFiles.writeString(report, page);
+ * }
+ * }</pre>
+ *
+ * <p>Folders on the way are made. Those that are still empty in the end, as nothing came of the work, are removed again.
+ */
+public final class OutputPlace implements Closeable {
+
+    /** The innermost first. */
+    private final Deque<Path> made = new ArrayDeque<>();
+
+    private OutputPlace() {
+    }
+
+    /**
+     * Makes sure of a file that {@link AtomicFiles} is to write; what is there may be replaced.
+     *
+     * @throws IOException naming the file and what keeps it from being written
+     */
+    public static OutputPlace ofFile(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw unusable(file, "there is a folder of this name");
+        }
+        return besideWhichToWrite(file);
+    }
+
+    /**
+     * Makes sure of a folder that {@link AtomicFiles#writeFolder} is to write; what is there may be replaced.
+     *
+     * @throws IOException naming the folder and what keeps it from being written
+     */
+    public static OutputPlace ofFolder(Path folder) throws IOException {
+        if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(folder)) {
+            throw unusable(folder, "there is a file of this name");
+        }
+        return besideWhichToWrite(folder);
+    }
+
+    /**
+     * Makes sure of a folder that files are to be written into, beside those that may be there.
+     *
+     * @throws IOException naming the folder and what keeps files from being written into it
+     */
+    public static OutputPlace within(Path folder) throws IOException {
+        return of(folder, folder.toAbsolutePath().normalize(), ".output.");
+    }
+
+    private static OutputPlace besideWhichToWrite(Path target) throws IOException {
+        Path absolute = target.toAbsolutePath().normalize();
+        if (absolute.getParent() == null) {
+            throw unusable(target, "this is the root of all folders");
+        }
+        return of(target, absolute.getParent(), "." + absolute.getFileName() + ".");
+    }
+
+    private static OutputPlace of(Path target, Path folder, String prefix) throws IOException {
+        OutputPlace place = new OutputPlace();
+        try {
+            place.make(folder);
+            Path tried = folder.resolve(prefix + UUID.randomUUID() + ".tmp"); // as long as names in AtomicFiles get
+            Files.createFile(tried);
+            Files.delete(tried);
+            return place;
+        } catch (IOException e) {
+            place.close();
+            throw unusable(target, reason(e, folder));
+        }
+    }
+
+    private void make(Path folder) throws IOException {
+        Deque<Path> missing = new ArrayDeque<>();
+        for (Path path = folder; path != null && Files.notExists(path); path = path.getParent()) {
+            missing.push(path);
+        }
+        for (Path path : missing) {
+            try {
+                Files.createDirectory(path);
+                made.push(path);
+            } catch (FileAlreadyExistsException e) {
+                if (!Files.isDirectory(path)) { // or else another process was faster
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static IOException unusable(Path target, String reason) {
+        return new FileFormatException(target, "can't be written: " + reason + ": choose another place");
+    }
+
+    private static String reason(IOException e, Path folder) {
+        if (e instanceof AccessDeniedException) {
+            return "permission denied in " + Printable.line(folder.toString());
+        }
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            return Printable.line(folder.toString()) + " is no folder";
+        }
+        return e instanceof FileSystemException failed && failed.getReason() != null ? failed.getReason() : e.toString();
+    }
+
+    /** Gives the place back, whether anything was written there or not. */
+    @Override
+    public void close() throws IOException {
+        try {
+            while (!made.isEmpty()) {
+                Files.deleteIfExists(made.pop());
+            }
+        } catch (DirectoryNotEmptyException e) {
+            made.clear(); // what was written there is the result
+        }
+    }
+}
