@@ -3,13 +3,12 @@ package org.perk4j.runtime;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntBiFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.felix.framework.Felix;
 import org.apache.felix.framework.util.FelixConstants;
 import org.osgi.framework.Bundle;
@@ -31,6 +30,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Platform implements AutoCloseable {
 
+    /** The folders that are made in the storage. */
+    static final String FRAMEWORK = "framework";
+    static final String CONFIGURATIONS = "configurations";
+
     /** Whoever offers a command line publishes a {@code ToIntBiFunction<String[], PrintStream>} with this property. */
     private static final String COMMAND_LINE =
             "(&(objectClass=java.util.function.ToIntBiFunction)(perk4j.role=command-line))";
@@ -38,18 +41,17 @@ public final class Platform implements AutoCloseable {
     /** Before all others, so that their components are activated as they start. */
     private static final String COMPONENT_RUNTIME = "org.apache.felix.scr";
 
-    /** After all others, so that plugins from others come on top of a complete installation. */
-    private static final String PLUGIN_WATCH = "org.apache.felix.fileinstall";
+    /** After all others, so that configurations come to a complete installation. */
+    private static final String CONFIGURATION_WATCH = "org.apache.felix.fileinstall";
 
     private static final String OUR_BUNDLES = "org.perk4j.";
 
-    /** What the framework says is missing; nested, the innermost last. */
-    private static final Pattern MISSING = Pattern.compile("missing requirement \\[[^\\]]*] ([^\\[\\]]*[^\\[\\] ])");
-
     private final Framework framework;
+    private final PluginFolder plugins;
 
-    private Platform(Framework framework) {
+    private Platform(Framework framework, PluginFolder plugins) {
         this.framework = framework;
+        this.plugins = plugins;
     }
 
     /**
@@ -62,11 +64,14 @@ public final class Platform implements AutoCloseable {
         Framework framework = new Felix(configuration(installation, storage));
         try {
             framework.start();
-            startBundles(framework.getBundleContext(), installation);
-            return new Platform(framework);
+            List<Bundle> shipped = startBundles(framework.getBundleContext(), installation);
+            PluginFolder plugins = new PluginFolder(installation.plugins(), framework.getBundleContext(),
+                    shipped.stream().map(Bundle::getSymbolicName).toList());
+            plugins.open();
+            return new Platform(framework, plugins);
         } catch (BundleException e) {
             stop(framework);
-            throw new StartException("the OSGi framework can't be started: " + e.getMessage(), e);
+            throw new StartException("the OSGi framework can't be started in " + storage + ": " + BundleFailure.reason(e), e);
         } catch (StartException e) {
             stop(framework);
             throw e;
@@ -75,7 +80,7 @@ public final class Platform implements AutoCloseable {
 
     private static Map<String, Object> configuration(Installation installation, Path storage) {
         Map<String, Object> configuration = new HashMap<>();
-        configuration.put(Constants.FRAMEWORK_STORAGE, storage.resolve("framework").toString());
+        configuration.put(Constants.FRAMEWORK_STORAGE, storage.resolve(FRAMEWORK).toString());
         configuration.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         configuration.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, loggingPackages());
         configuration.put(FelixConstants.LOG_LOGGER_PROP, new FrameworkLog());
@@ -83,8 +88,16 @@ public final class Platform implements AutoCloseable {
         // A bundle sees what it imports, never by accident more: the same in every container.
         configuration.put(FelixConstants.IMPLICIT_BOOT_DELEGATION_PROP, "false");
 
-        configuration.put("felix.fileinstall.dir", installation.plugins() + "," + installation.configurations());
-        configuration.put("felix.fileinstall.tmpdir", storage.resolve("plugins").toString());
+        // While a plugin that is replaced still has leases, the old and the new one may be of one name and version.
+        configuration.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
+
+        configuration.put("perk4j.configurations", installation.configurations().toString());
+        // By a variable: in the value itself, a comma in the path would separate two folders.
+        configuration.put("felix.fileinstall.dir", "${perk4j.configurations}");
+        configuration.put("felix.fileinstall.filter", ".*\\.(config|cfg)");
+        configuration.put("felix.fileinstall.configEncoding", "UTF-8");
+        configuration.put("felix.fileinstall.enableConfigSave", "false");
+        configuration.put("felix.fileinstall.tmpdir", storage.resolve(CONFIGURATIONS).toString());
         configuration.put("felix.fileinstall.noInitialDelay", "true");
         configuration.put("felix.fileinstall.poll", "1000");
         configuration.put("felix.fileinstall.log.level", "2"); // warnings
@@ -98,7 +111,7 @@ public final class Platform implements AutoCloseable {
                 .replaceAll("[^,]+", "$0;version=" + version);
     }
 
-    private static void startBundles(BundleContext context, Installation installation) throws StartException {
+    private static List<Bundle> startBundles(BundleContext context, Installation installation) throws StartException {
         List<Bundle> bundles = new ArrayList<>();
         for (Path file : installation.bundles()) {
             bundles.add(install(context, file));
@@ -109,20 +122,21 @@ public final class Platform implements AutoCloseable {
         for (Bundle bundle : bundles) {
             start(bundle);
         }
+        return bundles;
     }
 
     private static Bundle install(BundleContext context, Path file) throws StartException {
         try {
             return context.installBundle("reference:" + file.toUri()); // used where it is, not copied
         } catch (BundleException e) {
-            throw new StartException(file + " is no sound bundle: " + e.getMessage(), e);
+            throw new StartException(file + " is no sound bundle: " + BundleFailure.reason(e), e);
         }
     }
 
     private static int turn(Bundle bundle) {
         return switch (bundle.getSymbolicName()) {
             case COMPONENT_RUNTIME -> 0;
-            case PLUGIN_WATCH -> 3;
+            case CONFIGURATION_WATCH -> 3;
             default -> bundle.getSymbolicName().startsWith(OUR_BUNDLES) ? 2 : 1;
         };
     }
@@ -135,19 +149,8 @@ public final class Platform implements AutoCloseable {
             bundle.start(Bundle.START_ACTIVATION_POLICY);
         } catch (BundleException e) {
             throw new StartException("bundle " + bundle.getSymbolicName() + " " + bundle.getVersion()
-                    + " can't be started: " + reason(e), e);
+                    + " can't be started: " + BundleFailure.reason(e), e);
         }
-    }
-
-    private static String reason(BundleException failure) {
-        String missing = null;
-        for (Matcher matcher = MISSING.matcher(String.valueOf(failure.getMessage())); matcher.find();) {
-            missing = matcher.group(1);
-        }
-        if (missing != null) {
-            return "nothing here provides " + missing;
-        }
-        return failure.getCause() == null ? failure.getMessage() : failure.getMessage() + ": " + failure.getCause();
     }
 
     /** @return the context of the framework itself, to look around in */
@@ -165,6 +168,7 @@ public final class Platform implements AutoCloseable {
             if (offers == null) {
                 throw new StartException("no bundle here offers a command line: unpack the distribution again");
             }
+            Arrays.sort(offers, Comparator.comparing(offer -> (Long) offer.getProperty(Constants.SERVICE_ID))); // ours first
             @SuppressWarnings("unchecked") // what the property promises
             ToIntBiFunction<String[], PrintStream> commandLine =
                     (ToIntBiFunction<String[], PrintStream>) context().getService(offers[0]);
@@ -177,6 +181,7 @@ public final class Platform implements AutoCloseable {
     /** Stops all bundles and the framework. */
     @Override
     public void close() {
+        plugins.close();
         stop(framework);
     }
 

@@ -1,31 +1,176 @@
 package org.perk4j.runtime;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Set;
 import java.util.stream.Stream;
 
-/** The folder where the framework unpacks what it can't use in place. A temporary one is gone when the process is. */
+/**
+ * The folder where the framework unpacks what it can't use in place. It is in use by this process alone, which holds a lock on a
+ * file in it. A temporary folder is deleted at the end; that of a process that was killed, by the next process that makes one: its
+ * lock is free, since the system frees those of a process that is gone.
+ */
 final class Storage implements AutoCloseable {
 
+    /** As much as the bundles as shipped unpack, and some room for plugins. */
+    private static final long BYTES = 40 << 20;
+
+    private static final String TEMPORARY = "perk4j-process-";
+
+    private static final String LOCK = "in-use";
+
+    /** What the platform makes in it. */
+    private static final Set<String> CONTENT = Set.of(Platform.FRAMEWORK, Platform.CONFIGURATIONS);
+
+    private static final String ELSEWHERE = "name another folder by PERK_JAVA_OPTS=-Djava.io.tmpdir=… in the environment";
+
     private final Path folder;
+    private final FileChannel lock;
     private final Thread cleaning;
 
-    private Storage(Path folder, boolean temporary) {
+    private Storage(Path folder, FileChannel lock, boolean temporary) {
         this.folder = folder;
-        this.cleaning = temporary ? new Thread(this::delete, "perk storage") : null;
+        this.lock = lock;
+        this.cleaning = temporary ? new Thread(this::deleteAtLast, "perk storage") : null;
     }
 
-    /** @param folder where it shall be, and stay; null for a temporary one */
-    static Storage open(String folder) throws IOException {
-        if (folder != null) {
-            return new Storage(Files.createDirectories(Path.of(folder)), false);
+    /**
+     * @param folder where it shall be, and stay; null for a temporary one
+     * @throws StartException if there can't be such a folder, or no room in it; the message names it
+     */
+    static Storage open(String folder) throws StartException {
+        return folder == null ? temporary(Path.of(System.getProperty("java.io.tmpdir"))) : lasting(Path.of(folder));
+    }
+
+    private static Storage lasting(Path folder) throws StartException {
+        try {
+            Files.createDirectories(folder);
+            FileChannel lock = lock(folder);
+            if (lock == null) {
+                throw new StartException(folder + ", named by perk.storage, is in use by another process: name another for this one");
+            }
+            requireRoom(folder, "make room, or name another folder by perk.storage");
+            return new Storage(folder, lock, false);
+        } catch (IOException e) {
+            throw new StartException("the folder " + folder + ", named by perk.storage, can't be used: " + reason(e), e);
         }
-        Storage storage = new Storage(Files.createTempDirectory("perk-"), true);
-        Runtime.getRuntime().addShutdownHook(storage.cleaning); // for a process that is interrupted
-        return storage;
+    }
+
+    private static Storage temporary(Path parent) throws StartException {
+        if (!Files.isDirectory(parent)) {
+            throw new StartException("there is no folder " + parent + " for temporary files: make it, or " + ELSEWHERE);
+        }
+        try {
+            Storage storage = null;
+            while (storage == null) {
+                Path folder = Files.createTempDirectory(parent, TEMPORARY);
+                FileChannel lock = lock(folder);
+                storage = lock == null ? null : new Storage(folder, lock, true); // null if it was just taken for an abandoned one
+            }
+            Runtime.getRuntime().addShutdownHook(storage.cleaning); // for a process that is interrupted
+            storage.deleteAbandoned(parent);
+            requireRoom(storage.folder, "make room, or " + ELSEWHERE);
+            return storage;
+        } catch (IOException e) {
+            throw new StartException("the folder for temporary files, " + parent + ", can't be used (" + reason(e)
+                    + "): make room, or " + ELSEWHERE, e);
+        }
+    }
+
+    private static void requireRoom(Path folder, String remedy) throws IOException, StartException {
+        FileStore store = Files.getFileStore(folder);
+        long bytes = store.getUsableSpace();
+        if (bytes >= 0 && bytes < BYTES && store.getTotalSpace() > 0) { // some file systems don't tell
+            throw new StartException("only " + (bytes >> 20) + " MiB are free for " + folder + ", and up to " + (BYTES >> 20)
+                    + " are needed for what is unpacked there: " + remedy);
+        }
+    }
+
+    private static String reason(IOException failure) {
+        if (failure instanceof AccessDeniedException) {
+            return "no permission to write there";
+        }
+        return failure instanceof FileSystemException file && file.getReason() != null ? file.getReason() : failure.getMessage();
+    }
+
+    /** @return the lock on a folder, or null if another process has it, or has deleted the folder meanwhile */
+    private static FileChannel lock(Path folder) throws IOException {
+        Path file = folder.resolve(LOCK);
+        try {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (locks(channel) && Files.exists(file)) {
+                return channel;
+            }
+            channel.close();
+            return null;
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    private static boolean locks(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // this process itself has it
+        }
+    }
+
+    /** Of this user's alone: nobody else shall choose what is deleted. */
+    private void deleteAbandoned(Path parent) throws IOException {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, Storage::isTemporary)) {
+            for (Path other : folders) {
+                try {
+                    if (!other.equals(folder)
+                            && Files.getOwner(other, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(folder))) {
+                        deleteIfAbandoned(other);
+                    }
+                } catch (IOException e) {
+                    // Its process, or another like this one, is just deleting it; or it stays for the next.
+                }
+            }
+        }
+    }
+
+    private static boolean isTemporary(Path file) {
+        return file.getFileName().toString().matches(TEMPORARY + "\\d+") && Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static void deleteIfAbandoned(Path folder) throws IOException {
+        Path file = folder.resolve(LOCK);
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            if (holdsNothingElse(folder)) { // its process was killed before it took the lock, or unpacked after it had given it up
+                delete(folder);
+            }
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                FileLock free = channel.tryLock()) {
+            if (free != null) {
+                delete(folder);
+            }
+        }
+    }
+
+    private static boolean holdsNothingElse(Path folder) throws IOException {
+        try (Stream<Path> within = Files.list(folder)) {
+            return within.allMatch(path -> CONTENT.contains(path.getFileName().toString()));
+        }
     }
 
     Path folder() {
@@ -33,20 +178,56 @@ final class Storage implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         if (cleaning != null) {
-            delete();
+            delete(folder);
+        }
+        lock.close();
+    }
+
+    /** Until nothing more appears: a process that is interrupted goes on meanwhile, and may be unpacking. */
+    private void deleteAtLast() {
+        try {
+            for (int i = 0; i < 20 && Files.exists(folder); i++) {
+                try {
+                    delete(folder);
+                } catch (IOException stillInUse) {
+                    // again, after a while; and what is left in the end is the next process's to delete
+                }
+                Thread.sleep(50);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private void delete() {
-        try (Stream<Path> tree = Files.walk(folder)) {
-            List<Path> leavesFirst = tree.sorted(Comparator.reverseOrder()).toList();
-            for (Path path : leavesFirst) {
-                Files.deleteIfExists(path);
+    /** The lock last: as long as something is left, it is seen to be abandoned. */
+    private static void delete(Path folder) throws IOException {
+        Path lock = folder.resolve(LOCK);
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (!file.equals(lock)) {
+                    Files.deleteIfExists(file);
+                }
+                return FileVisitResult.CONTINUE;
             }
-        } catch (IOException e) {
-            // It is a temporary folder: the system cleans up what is left of it.
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path within, IOException failure) throws IOException {
+                if (!within.equals(folder)) {
+                    Files.deleteIfExists(within);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        Files.deleteIfExists(lock);
+        try {
+            Files.deleteIfExists(folder);
+        } catch (DirectoryNotEmptyException e) {
+            Files.createFile(lock);
+            throw e;
         }
     }
 }

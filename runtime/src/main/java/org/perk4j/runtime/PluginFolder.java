@@ -1,0 +1,323 @@
+package org.perk4j.runtime;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Hashtable;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.wiring.FrameworkWiring;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder of plugins from others: the bundles that lie in it run, and while Perk4J does, what is added, replaced or removed is
+ * taken up, replaced or removed here, with a line in the log for each.
+ *
+ * <p>Once a second the folder is looked through. A file is taken up when it is the same in two looks that follow each other, as one
+ * that is being copied isn't; at the start, all are. Each is copied into the framework's storage, so the file may be overwritten.
+ * What can't be used, {@linkplain PluginJar a file that is no bundle} or a bundle that can't be started, is tried again whenever
+ * something changes.
+ *
+ * <p>A bundle whose file is gone or new stops at once, but keeps its classes until nobody holds a lease on one of its plugins.
+ *
+ * <p>As a service it says, for whoever lists plugins, what can't be used and why: the reasons by the bundles' locations, or by
+ * files where there is no bundle.
+ */
+final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable {
+
+    /** Whoever leases plugins publishes a {@code Predicate<Bundle>} with this property: whether a lease on its plugins is open. */
+    private static final String LEASED = "(perk4j.role=leased)";
+
+    private static final long SECONDS_BETWEEN_LOOKS = 1;
+
+    private final Path folder;
+    private final BundleContext context;
+    private final Set<String> shipped;
+    private final Map<Path, Known> known = new TreeMap<>();
+    private final List<Bundle> leaving = new ArrayList<>();
+    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "perk plugins");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private Map<Path, Print> lastLook = Map.of();
+    private boolean running;
+    private int installations;
+
+    /** By what a file is seen to have changed. */
+    private record Print(long size, FileTime modified, Object file) {
+    }
+
+    /** A file that was tried; with the bundle that it gave or the reason why not, or with both if that can't be started. */
+    private static final class Known {
+
+        private final Print print;
+        private Bundle bundle;
+        private String problem;
+
+        private Known(Print print) {
+            this.print = print;
+        }
+    }
+
+    /** @param shipped the names of the bundles that were shipped: none in the folder may be or extend one of these */
+    PluginFolder(Path folder, BundleContext context, Collection<String> shipped) {
+        this.folder = folder;
+        this.context = context;
+        this.shipped = Set.copyOf(shipped);
+    }
+
+    /** Takes up all that is there, and goes on looking. */
+    void open() {
+        context.registerService(Supplier.class, this, new Hashtable<>(Map.of("perk4j.role", "plugin-folder")));
+        look();
+        looks.scheduleWithFixedDelay(this::look, SECONDS_BETWEEN_LOOKS, SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        looks.shutdown();
+        try {
+            looks.awaitTermination(10, TimeUnit.SECONDS); // one that has begun: the framework must not stop under it
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public synchronized Map<String, String> get() {
+        Map<String, String> problems = new TreeMap<>();
+        known.forEach((file, entry) -> {
+            if (entry.problem != null) {
+                problems.put(entry.bundle == null ? file.toString() : entry.bundle.getLocation(), entry.problem);
+            }
+        });
+        return problems;
+    }
+
+    private synchronized void look() {
+        try {
+            Map<Path, Print> here = files();
+            Set<Path> gone = new TreeSet<>(known.keySet());
+            gone.removeAll(here.keySet());
+            Map<Path, Print> changed = new TreeMap<>();
+            here.forEach((file, print) -> {
+                boolean isNew = !known.containsKey(file) || !known.get(file).print.equals(print);
+                if (isNew && (!running || print.equals(lastLook.get(file)))) {
+                    changed.put(file, print);
+                }
+            });
+            lastLook = here;
+            if (!gone.isEmpty() || !changed.isEmpty()) {
+                change(gone, changed);
+            }
+            uninstallWhoIsFree();
+        } catch (IOException | RuntimeException e) {
+            log().warn("The plugins in {} can't be looked through: {}", folder, e.toString());
+        } finally {
+            running = true;
+        }
+    }
+
+    private Map<Path, Print> files() throws IOException {
+        Map<Path, Print> files = new HashMap<>();
+        try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder, PluginFolder::isJar)) {
+            for (Path jar : jars) {
+                files.put(jar, print(jar));
+            }
+        } catch (NoSuchFileException e) {
+            return Map.of();
+        }
+        return files;
+    }
+
+    private static boolean isJar(Path file) {
+        return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".jar");
+    }
+
+    private static Print print(Path file) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Print(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey());
+        } catch (IOException e) {
+            return new Print(-1, FileTime.fromMillis(0), null); // a link to nowhere, or it is going just now
+        }
+    }
+
+    private void change(Set<Path> gone, Map<Path, Print> changed) {
+        Map<Path, String> oldNames = new HashMap<>();
+        Map<Path, String> oldProblems = new HashMap<>();
+        known.forEach((file, entry) -> {
+            oldNames.put(file, entry.bundle == null ? null : name(entry.bundle));
+            oldProblems.put(file, entry.problem);
+        });
+        gone.forEach(file -> leave(known.remove(file)));
+        changed.forEach((file, print) -> leave(known.put(file, new Known(print))));
+        uninstallWhoIsFree();
+        known.forEach((file, entry) -> {
+            if (entry.bundle == null) {
+                install(file, entry);
+            }
+        });
+        known.values().forEach(PluginFolder::start);
+        gone.forEach(file -> log().info("Removed {}{}", file.getFileName(),
+                oldNames.get(file) == null ? "" : ": " + oldNames.get(file)));
+        known.forEach((file, entry) -> tell(file, entry, changed.containsKey(file), oldNames.get(file), oldProblems.get(file)));
+    }
+
+    /** A line for each event; at the start only for what is wrong. */
+    private void tell(Path file, Known entry, boolean changed, String oldName, String oldProblem) {
+        if (entry.problem != null) {
+            if (changed || !entry.problem.equals(oldProblem)) {
+                log().warn("{} {}", file, entry.problem);
+            }
+        } else if (running && changed && oldName != null) {
+            log().info("Replaced {}: {} by {}", file.getFileName(), oldName, name(entry.bundle));
+        } else if (running && (changed || oldProblem != null)) {
+            log().info("Took up {}: {}", file.getFileName(), name(entry.bundle));
+        }
+    }
+
+    private void install(Path file, Known entry) {
+        try {
+            PluginJar jar = PluginJar.read(file);
+            jar.requireOther(shipped);
+            // Not the file's own: while a bundle that is replaced still has leases, there are two from one file.
+            String location = file.toUri() + "#" + ++installations;
+            Bundle bundle;
+            try (InputStream in = Files.newInputStream(file)) {
+                bundle = context.installBundle(location, in);
+            }
+            requireSingle(bundle);
+            entry.bundle = bundle;
+            entry.problem = null;
+        } catch (IOException e) {
+            entry.problem = e.getMessage();
+        } catch (BundleException e) {
+            entry.problem = "can't be installed: " + BundleFailure.reason(e);
+        }
+    }
+
+    private void requireSingle(Bundle bundle) throws IOException, BundleException {
+        for (Map.Entry<Path, Known> other : known.entrySet()) {
+            if (other.getValue().bundle != null && name(bundle).equals(name(other.getValue().bundle))) {
+                bundle.uninstall();
+                throw new IOException("is " + name(bundle) + ", as is " + other.getKey().getFileName() + ": remove one of them");
+            }
+        }
+    }
+
+    private static void start(Known entry) {
+        Bundle bundle = entry.bundle;
+        if (bundle == null || bundle.getState() == Bundle.ACTIVE || bundle.getState() == Bundle.STARTING) {
+            return;
+        }
+        if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) != null) {
+            return; // part of its host
+        }
+        try {
+            bundle.start(Bundle.START_ACTIVATION_POLICY);
+            entry.problem = null;
+        } catch (BundleException e) {
+            entry.problem = name(bundle) + " can't be started: " + BundleFailure.reason(e);
+        }
+    }
+
+    private void leave(Known entry) {
+        if (entry != null && entry.bundle != null) {
+            try {
+                entry.bundle.stop();
+            } catch (BundleException e) {
+                log().warn("{} didn't stop in order: {}", name(entry.bundle), BundleFailure.reason(e));
+            }
+            leaving.add(entry.bundle);
+        }
+    }
+
+    /** Those that left, once no lease on their plugins is open: who holds one may need classes that aren't loaded yet. */
+    private void uninstallWhoIsFree() {
+        Set<Bundle> free = new HashSet<>();
+        for (Iterator<Bundle> left = leaving.iterator(); left.hasNext();) {
+            Bundle bundle = left.next();
+            if (!leased(bundle)) {
+                left.remove();
+                try {
+                    bundle.uninstall();
+                    free.add(bundle);
+                } catch (BundleException | IllegalStateException e) {
+                    log().warn("{} can't be uninstalled: {}", name(bundle), e.toString());
+                }
+            }
+        }
+        if (!free.isEmpty()) {
+            refresh(free);
+        }
+    }
+
+    private boolean leased(Bundle bundle) {
+        try {
+            return context.getServiceReferences(Predicate.class, LEASED).stream()
+                    .anyMatch(reference -> leased(bundle, reference));
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private boolean leased(Bundle bundle, ServiceReference<?> reference) {
+        @SuppressWarnings("unchecked") // what the property promises
+        Predicate<Bundle> leases = (Predicate<Bundle>) context.getService(reference);
+        try {
+            return leases != null && leases.test(bundle);
+        } finally {
+            context.ungetService(reference);
+        }
+    }
+
+    /** Whoever was wired to these is wired anew. */
+    private void refresh(Set<Bundle> bundles) {
+        CountDownLatch done = new CountDownLatch(1);
+        context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class)
+                .refreshBundles(bundles, event -> done.countDown());
+        try {
+            done.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String name(Bundle bundle) {
+        return bundle.getSymbolicName() + " " + bundle.getVersion();
+    }
+
+    /** Asked for only when something is to be said: to set logging up takes a fifth of the time that a short command does. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(PluginFolder.class);
+    }
+}

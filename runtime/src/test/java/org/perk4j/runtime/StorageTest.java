@@ -1,0 +1,127 @@
+package org.perk4j.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Processes of their own make folders side by side, and are killed. */
+class StorageTest {
+
+    @TempDir
+    private Path temporary;
+
+    private Process process;
+
+    /** Makes a folder, unpacks something, says so, and waits to be killed. */
+    static final class Holder {
+
+        public static void main(String[] arguments) throws Exception {
+            Storage storage = Storage.open(arguments.length == 0 ? null : arguments[0]);
+            Files.createDirectories(storage.folder().resolve(Platform.FRAMEWORK).resolve("bundle1"));
+            Files.writeString(storage.folder().resolve(Platform.FRAMEWORK).resolve("bundle1/unpacked.jar"), "content");
+            System.out.println("ready");
+            System.in.read();
+        }
+    }
+
+    @AfterEach
+    void kill() throws InterruptedException {
+        if (process != null) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void isGoneWithItsProcess() throws Exception {
+        start();
+        assertEquals(1, left().size());
+        process.destroy(); // SIGTERM
+        process.waitFor();
+        assertEquals(Set.of(), left());
+    }
+
+    @Test
+    void theNextProcessDeletesThatOfAKilledOne() throws Exception {
+        start();
+        Set<String> killed = left();
+        process.destroyForcibly().waitFor();
+        assertEquals(killed, left());
+        start();
+        assertEquals(1, left().size());
+        assertFalse(left().equals(killed));
+    }
+
+    @Test
+    void thatOfALivingProcessStays() throws Exception {
+        start();
+        Process first = process;
+        try {
+            Set<String> before = left();
+            start();
+            assertTrue(left().containsAll(before) && left().size() == 2, left().toString());
+            assertTrue(Files.exists(temporary.resolve(before.iterator().next()).resolve("framework/bundle1/unpacked.jar")));
+        } finally {
+            first.destroyForcibly().waitFor();
+        }
+    }
+
+    /** A process was killed before it took its lock; one was interrupted, and unpacked on after its folder was deleted. */
+    @Test
+    void whatLostItsLockIsDeletedAndWhatOthersMadeIsNot() throws Exception {
+        Files.createDirectory(temporary.resolve("perk4j-process-1"));
+        Files.createDirectories(temporary.resolve("perk4j-process-2/framework/bundle7"));
+        Path results = Files.createDirectories(temporary.resolve("perk4j-process-3/results"));
+        Path named = Files.createDirectories(temporary.resolve("perk4j-process-of-mine"));
+        Path linked = Files.createFile(Files.createDirectory(temporary.resolve("elsewhere")).resolve("file"));
+        Files.createSymbolicLink(temporary.resolve("perk4j-process-2/framework/link"), linked.getParent());
+        Files.createSymbolicLink(temporary.resolve("perk4j-process-4"), linked.getParent());
+        start();
+        assertFalse(Files.exists(temporary.resolve("perk4j-process-1")) || Files.exists(temporary.resolve("perk4j-process-2")));
+        assertTrue(Files.exists(results) && Files.exists(named) && Files.exists(linked));
+    }
+
+    @Test
+    void aNamedFolderIsForOneProcessAtATime() throws Exception {
+        Path folder = temporary.resolve("named");
+        start(folder.toString());
+        String message = assertThrows(StartException.class, () -> Storage.open(folder.toString())).getMessage();
+        assertTrue(message.contains(folder + ", named by perk.storage, is in use by another process"), message);
+        process.destroyForcibly().waitFor();
+        start(folder.toString());
+    }
+
+    @Test
+    void aFolderThatCantBeMadeIsNamed() throws IOException {
+        Path file = Files.createFile(temporary.resolve("file"));
+        String message = assertThrows(StartException.class, () -> Storage.open(file.resolve("within").toString())).getMessage();
+        assertTrue(message.startsWith("the folder " + file.resolve("within") + ", named by perk.storage, can't be used: "), message);
+    }
+
+    private void start(String... arguments) throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String[] command = Stream.concat(Stream.of(java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary,
+                "-cp", System.getProperty("java.class.path"), Holder.class.getName()), Stream.of(arguments)).toArray(String[]::new);
+        process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        assertEquals('r', process.getInputStream().read(), "it started");
+    }
+
+    /** @return the folders of processes */
+    private Set<String> left() throws IOException {
+        Set<String> names = new TreeSet<>();
+        try (Stream<Path> files = Files.list(temporary)) {
+            files.map(file -> file.getFileName().toString()).filter(name -> name.startsWith("perk4j-process-")).forEach(names::add);
+        }
+        return names;
+    }
+}
