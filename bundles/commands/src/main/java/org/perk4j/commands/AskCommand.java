@@ -1,11 +1,9 @@
 package org.perk4j.commands;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +12,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Scope;
+import org.perk4j.formats.Printable;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
@@ -62,15 +61,15 @@ public final class AskCommand implements Command {
                     + "they are stored otherwise, in half of float32's memory. Default: ${DEFAULT-VALUE}.")
     private WeightType weights;
 
-    @Option(names = "--tokens", paramLabel = "N", defaultValue = "64",
+    @Option(names = "--tokens", paramLabel = "N", defaultValue = "64", converter = OptionValues.Count.class,
             description = "The most tokens of an answer. Default: ${DEFAULT-VALUE}.")
     private int tokens;
 
-    @Option(names = "--temperature", defaultValue = "0",
+    @Option(names = "--temperature", defaultValue = "0", converter = OptionValues.Temperature.class,
             description = "0 takes the likeliest token, 1 draws as the model finds likely. Default: ${DEFAULT-VALUE}.")
     private double temperature;
 
-    @Option(names = "--top-p", defaultValue = "1",
+    @Option(names = "--top-p", defaultValue = "1", converter = OptionValues.Share.class,
             description = "Draw among the likeliest tokens of this total probability. Default: ${DEFAULT-VALUE}.")
     private double topP;
 
@@ -82,19 +81,21 @@ public final class AskCommand implements Command {
 
     @Override
     public Integer call() throws IOException {
+        if (question != null) {
+            requireText(question);
+        }
         Memory remembered = store.read(memory);
         BaseModel model = BaseModel.open(baseOf(remembered), plugins);
         try (MemoryModel reader = MemoryModel.open(model, weights, backend.choice(), plugins, autodiff)) {
             Adaptation adaptation = reader.recall(remembered);
-            if (question != null) {
-                String answer = answer(reader, adaptation, remembered, question);
-                output.text().println(answer);
-                output.json(Map.of("answer", answer));
-            } else {
-                answerLines(reader, adaptation, remembered);
+            if (question == null) {
+                return answerLines(reader, adaptation, remembered);
             }
+            String answer = answer(reader, adaptation, remembered, question);
+            output.text().println(Printable.line(answer));
+            output.json(Map.of("answer", answer));
+            return OK;
         }
-        return OK;
     }
 
     private Path baseOf(Memory remembered) {
@@ -109,34 +110,42 @@ public final class AskCommand implements Command {
                 + "; name it by --base");
     }
 
-    private void answerLines(MemoryModel reader, Adaptation adaptation, Memory remembered) throws IOException {
-        boolean terminal = System.console() != null;
-        Map<String, Object> answers = new LinkedHashMap<>();
-        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        prompt(terminal);
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            if (!line.isBlank()) {
-                String answer = answer(reader, adaptation, remembered, line);
-                output.text().println(answer);
-                output.text().flush();
-                answers.put(line.strip(), answer);
+    /** An answer is a line, so that lines of answers are in step with those of questions. One question may fail, others not. */
+    private int answerLines(MemoryModel reader, Adaptation adaptation, Memory remembered) throws IOException {
+        int exitCode = OK;
+        List<Map<String, Object>> answers = new ArrayList<>();
+        InputLines lines = new InputLines(System.in, "? ");
+        for (InputLines.Line line = lines.next(); line != null; line = lines.next()) {
+            if (line.text().isBlank()) {
+                continue;
             }
-            prompt(terminal);
+            Map<String, Object> answered = new LinkedHashMap<>();
+            answered.put("question", line.text().strip());
+            try {
+                line.requireSound();
+                String answer = answer(reader, adaptation, remembered, line.text());
+                answered.put("answer", answer);
+                output.text().println(Printable.line(answer));
+            } catch (IllegalArgumentException e) {
+                exitCode = FAILURE;
+                answered.put("error", e.getMessage());
+                output.text().println();
+                System.err.println("perk: line " + line.number() + ": " + Printable.line(e.getMessage()));
+            }
+            output.text().flush();
+            answers.add(answered);
         }
         output.json(Map.of("answers", answers));
+        return exitCode;
     }
 
-    private void prompt(boolean terminal) {
-        if (terminal) {
-            System.err.print("? ");
-            System.err.flush();
+    private static void requireText(String asked) {
+        if (asked.isBlank()) {
+            throw new IllegalArgumentException("the question is empty; ask something");
         }
     }
 
     private String answer(MemoryModel reader, Adaptation adaptation, Memory remembered, String asked) {
-        if (asked.isBlank()) {
-            throw new IllegalArgumentException("the question is empty; ask something");
-        }
         int documents = remembered.provenance().spans().size() - 1;
         EpisodeEncoder encoder = reader.base().encoder(new Prompts(false));
         try (Scope scope = reader.compute().scope()) {

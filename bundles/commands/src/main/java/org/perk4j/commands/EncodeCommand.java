@@ -70,7 +70,7 @@ public final class EncodeCommand implements Command {
             description = "The base model that the adapter was trained with. Default: the quickstart's.")
     private Path base;
 
-    @Option(names = "--segment-tokens", paramLabel = "N", defaultValue = "64",
+    @Option(names = "--segment-tokens", paramLabel = "N", defaultValue = "64", converter = OptionValues.SegmentTokens.class,
             description = "The most tokens of a segment; about as many as in training. Default: ${DEFAULT-VALUE}.")
     private int segmentTokens;
 

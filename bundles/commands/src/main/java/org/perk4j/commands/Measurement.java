@@ -13,6 +13,8 @@ import org.perk4j.evaluation.Example;
 import org.perk4j.evaluation.Report;
 import org.perk4j.evaluation.ResultTable;
 import org.perk4j.evaluation.TrainingCurve;
+import org.perk4j.formats.OutputPlace;
+import org.perk4j.formats.Printable;
 import org.perk4j.training.ConsoleProgress;
 
 /** Runs an evaluation and shows what it found: a table, a report, an object. */
@@ -22,21 +24,34 @@ record Measurement(Evaluation evaluation, Output output) {
     private static final int EXAMPLES = 5;
 
     void run(String title, EvaluateJob job) throws IOException {
+        List<TrainingCurve> curves = curves(job);
+        if (job.report().isEmpty()) {
+            show(run(job), null);
+            return;
+        }
+        Path report = Path.of(job.report());
+        try (OutputPlace place = OutputPlace.ofFile(report)) {
+            List<Example> examples = run(job);
+            Report.write(report, title, Evaluation.results(examples), curves, some(examples));
+            show(examples, report);
+        }
+    }
+
+    private List<Example> run(EvaluateJob job) throws IOException {
         ConsoleProgress progress = ConsoleProgress.ofProcess();
         progress.begin("evaluate", 0, Evaluation.contexts(job));
-        List<Example> examples;
         try {
-            examples = evaluation.run(job, (method, done) -> progress.at(done, "contexts, " + method.title()));
+            return evaluation.run(job, (method, done) -> progress.at(done, "contexts, " + method.title()));
         } finally {
             progress.end();
         }
+    }
+
+    private void show(List<Example> examples, Path report) {
         List<EvaluationResult> results = Evaluation.results(examples);
         output.text().println(ResultTable.of(results));
-        Path report = null;
-        if (!job.report().isEmpty()) {
-            report = Path.of(job.report());
-            Report.write(report, title, results, curves(job), some(examples));
-            output.text().println("Report: " + report.toAbsolutePath().normalize());
+        if (report != null) {
+            output.text().println("Report: " + Printable.line(report.toAbsolutePath().normalize().toString()));
         }
         output.json(EvaluationResult.toJson(results, report));
     }

@@ -65,7 +65,7 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
             }
             commands.sort(Comparator.comparing(CommandSpec::name));
             commands.forEach(command -> perk.addSubcommand(command.name(), command));
-            return perk.setCaseInsensitiveEnumValuesAllowed(true)
+            int exitCode = perk.setCaseInsensitiveEnumValuesAllowed(true)
                     .setOut(out)
                     .setErr(printer(System.err))
                     .setExpandAtFiles(false) // a question may begin with @
@@ -73,10 +73,18 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
                     .setExecutionExceptionHandler((failure, command, parsed) -> explainFailure(failure, command, arguments))
                     .setExecutionStrategy(parsed -> run(parsed, arguments))
                     .execute(arguments);
+            out.flush();
+            return output.checkError() && exitCode == Command.OK ? unwritten() : exitCode;
         } finally {
             out.flush();
             returns.forEach(Runnable::run);
         }
+    }
+
+    /** A stream for printing keeps to itself what went wrong until it is asked. */
+    private static int unwritten() {
+        System.err.println("perk: standard output can't be written: is the disk full, or was the reader closed?");
+        return Command.FAILURE;
     }
 
     private static PrintWriter printer(PrintStream stream) {

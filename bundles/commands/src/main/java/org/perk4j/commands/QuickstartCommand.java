@@ -2,7 +2,6 @@ package org.perk4j.commands;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +19,9 @@ import org.perk4j.data.TaskType;
 import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.evaluation.Evaluation;
 import org.perk4j.evaluation.Metrics;
+import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.Options;
+import org.perk4j.formats.OutputPlace;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
@@ -65,7 +66,7 @@ public final class QuickstartCommand implements Command {
             description = "Folder for the report and the records. Default: ${DEFAULT-VALUE}.")
     private Path folder;
 
-    @Option(names = "--contexts", paramLabel = "N", defaultValue = "40",
+    @Option(names = "--contexts", paramLabel = "N", defaultValue = "40", converter = OptionValues.Count.class,
             description = "Contexts of each length, with 5 questions each. Default: ${DEFAULT-VALUE}.")
     private int contexts;
 
@@ -78,12 +79,13 @@ public final class QuickstartCommand implements Command {
 
     @Override
     public Integer call() throws IOException {
-        Files.createDirectories(folder);
-        showOne();
-        output.text().printf("%nNow %d such contexts of each length, with 5 questions each:%n%n", contexts);
-        output.text().flush();
-        new Measurement(evaluation, output).run("Perk4J quickstart: Student Records", job());
-        return OK;
+        try (OutputPlace place = OutputPlace.within(folder)) {
+            showOne();
+            output.text().printf("%nNow %d such contexts of each length, with 5 questions each:%n%n", contexts);
+            output.text().flush();
+            new Measurement(evaluation, output).run("Perk4J quickstart: Student Records", job());
+            return OK;
+        }
     }
 
     private PluginChoice records(int count) {
@@ -105,7 +107,7 @@ public final class QuickstartCommand implements Command {
         PrintWriter text = output.text();
         Episode episode = episode();
         Path file = folder.resolve("records.txt");
-        Files.writeString(file, String.join("\n", episode.segments()) + "\n");
+        AtomicFiles.writeString(file, String.join("\n", episode.segments()) + "\n");
         TrainedAdapter trained = TrainedAdapter.open(Installed.quickstart("adapter"));
         BaseModel base = BaseModel.open(Installed.quickstart("base"), plugins);
         try (MemoryModel model = MemoryModel.open(base, backend.choice(), plugins, autodiff); Scope scope = model.compute().scope()) {

@@ -1,14 +1,12 @@
 package org.perk4j.commands;
 
-import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.ToIntBiFunction;
+import java.util.regex.Pattern;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
@@ -16,6 +14,7 @@ import org.apache.felix.service.command.Function;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
+import org.perk4j.formats.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -26,11 +25,14 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs Gogo's commands on the framework that this process runs in: a line of standard input each, until 'exit'. "
                     + "'help' lists them; 'lb' lists the bundles, 'scr:list' the components.",
-            "'perk COMMAND' runs a command of Perk4J's there, with what was installed or updated meanwhile.",
+            "'perk COMMAND' runs a command of Perk4J's there, with what was installed or updated meanwhile. Quotes hold its "
+                    + "words together; nothing in it is expanded.",
+            "Exit code: that of the first line that failed.",
             "What is installed by 'install' is gone when the shell ends: what is to stay goes into plugins/."})
 public final class ShellCommand implements Command {
 
     private static final List<String> END = List.of("exit", "quit");
+    private static final Pattern PERK = Pattern.compile("\\s*perk(\\s.*)?");
 
     @Reference
     private CommandProcessor gogo;
@@ -41,20 +43,24 @@ public final class ShellCommand implements Command {
     @Spec
     private CommandSpec command;
 
+    /** That of the first line that failed. */
+    private int exitCode = OK;
+
     @Override
     public Integer call() throws IOException {
         PrintStream out = ((Perk) command.root().userObject()).output();
-        boolean terminal = System.console() != null;
-        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        InputLines lines = new InputLines(System.in, "perk> ");
         try (CommandSession session = gogo.createSession(System.in, out, standardError())) {
-            session.put("perk", (Function) this::perk);
-            prompt(terminal);
-            for (String line = lines.readLine(); line != null && !END.contains(line.strip()); line = lines.readLine()) {
-                execute(session, line);
-                prompt(terminal);
+            // In Gogo, System.out is the session's or, in a pipe, what reads on.
+            session.put("perk", (Function) (caller, arguments) -> {
+                perk(arguments.stream().map(String::valueOf).toList(), System.out);
+                return null; // what there was to say has been said
+            });
+            for (InputLines.Line line = lines.next(); line != null && !END.contains(line.text().strip()); line = lines.next()) {
+                execute(session, line, out);
             }
         }
-        return OK;
+        return exitCode;
     }
 
     /** Not System.err: that is Gogo's by now, and writes to the session that it is written from. */
@@ -62,28 +68,30 @@ public final class ShellCommand implements Command {
         return new PrintStream(new FileOutputStream(FileDescriptor.err), true);
     }
 
-    /** In Gogo, System.out is the session's or, in a pipe, what reads on. */
-    private Object perk(CommandSession session, List<Object> arguments) {
-        commandLine.applyAsInt(arguments.stream().map(String::valueOf).toArray(String[]::new), System.out);
-        return null; // what there was to say has been said
-    }
-
-    /** One line that fails is no reason to end. */
-    private static void execute(CommandSession session, String line) {
+    /** One line that fails is no reason to end. One of Perk4J's is not for Gogo, which would expand a question. */
+    private void execute(CommandSession session, InputLines.Line line, PrintStream out) {
         try {
-            Object result = session.execute(line);
+            line.requireSound();
+            if (PERK.matcher(line.text()).matches()) {
+                List<String> words = Words.of(line.text());
+                perk(words.subList(1, words.size()), out);
+                return;
+            }
+            Object result = session.execute(line.text());
             if (result != null) {
                 session.getConsole().println(session.format(result, Converter.INSPECT));
             }
-        } catch (Exception e) {
-            System.err.println("perk: " + (e.getMessage() == null ? e : e.getMessage()));
+        } catch (Exception | Error e) {
+            failed(Failure.of(e).exitCode());
+            System.err.println("perk: " + Printable.line(e.getMessage() == null ? e.toString() : e.getMessage()));
         }
     }
 
-    private static void prompt(boolean terminal) {
-        if (terminal) {
-            System.err.print("perk> ");
-            System.err.flush();
-        }
+    private void perk(List<String> arguments, PrintStream out) {
+        failed(commandLine.applyAsInt(arguments.toArray(String[]::new), out));
+    }
+
+    private void failed(int code) {
+        exitCode = exitCode == OK ? code : exitCode;
     }
 }

@@ -27,11 +27,18 @@ public record EvaluateJob(
 
     /** @throws IllegalArgumentException naming the key that is out of range */
     public EvaluateJob {
-        if (contexts.isEmpty()) {
-            throw new IllegalArgumentException("contexts: name at least one task");
-        }
-        if (episodes < 1 || answerTokens < 1 || batch < 1 || first < 0) {
-            throw new IllegalArgumentException("episodes, answerTokens and batch must be at least 1, first at least 0");
+        require(!contexts.isEmpty(), "contexts: name at least one task");
+        require(episodes >= 1, "episodes: must be at least 1");
+        require(answerTokens >= 1, "answerTokens: must be at least 1");
+        require(batch >= 1, "batch: must be at least 1");
+        require(first >= 0, "first: must be at least 0");
+        require(!adapter.isEmpty() || !ftIcr.isEmpty() || noContext,
+                "nobody is asked: name an adapter or ftIcr, or set noContext to true");
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
         }
     }
 }

@@ -77,7 +77,7 @@ public final class Evaluation {
     }
 
     /**
-     * Runs a job.
+     * Runs a job. What can't be read, and prompts that are too long for their model, are found before any question is asked.
      *
      * @param progress told after each context which method read it, and how many were read so far; after the last of a
      *                 batch, once the questions about all of them are answered
@@ -86,6 +86,32 @@ public final class Evaluation {
      * @throws IllegalArgumentException naming the key, if the job can't be done
      */
     public List<Example> run(EvaluateJob job, ObjLongConsumer<Method> progress) throws IOException {
+        try (Leases leases = new Leases()) {
+            List<TaskSource> tasks = new ArrayList<>();
+            for (PluginChoice choice : job.contexts()) {
+                tasks.add(task(leases.add(plugins.lease(TaskType.class, choice.type())).get(), choice));
+            }
+            requireThatPromptsFit(job, tasks);
+            return run(job, tasks, progress);
+        }
+    }
+
+    /** The prompts with contexts come last, and are the longest. */
+    private void requireThatPromptsFit(EvaluateJob job, List<TaskSource> tasks) throws IOException {
+        if (job.ftIcr().isEmpty()) {
+            return;
+        }
+        try (BaseModel model = BaseModel.open(Path.of(job.ftIcr()), plugins)) {
+            EpisodeEncoder encoder = model.encoder(new Prompts(false));
+            for (TaskSource task : tasks) {
+                for (int i = 0; i < job.episodes(); i++) {
+                    promptsWithContext(task.episode(TaskSource.Split.TEST, job.first() + i), encoder);
+                }
+            }
+        }
+    }
+
+    private List<Example> run(EvaluateJob job, List<TaskSource> tasks, ObjLongConsumer<Method> progress) throws IOException {
         List<Example> examples = new ArrayList<>();
         long[] done = {0};
         if (!job.adapter().isEmpty()) {
@@ -93,7 +119,7 @@ public final class Evaluation {
             try (MemoryModel model = open(job.base(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(trained.manifest().support()));
                 MemoryModel.Writer writer = model.writer(trained);
-                ask(job, new Reader(Method.PERK, model, encoder, job.batch(), (episode, documents) -> new Asked(
+                ask(job, tasks, new Reader(Method.PERK, model, encoder, job.batch(), (episode, documents) -> new Asked(
                         prompts(episode, question -> encoder.question(documents.size(), question)),
                         writer.adaptation(writer.encode(documents, passes -> { })))), examples, progress, done);
             }
@@ -102,17 +128,14 @@ public final class Evaluation {
             try (MemoryModel model = open(job.ftIcr(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
                 // One context at a time: what a batch of prompts begins with is read once, here nearly all of it.
-                ask(job, new Reader(Method.FT_ICR, model, encoder, 1, (episode, documents) -> {
-                    int[] context = encoder.context(episode.segments());
-                    return new Asked(prompts(episode, question -> encoder.questionInContext(context, question)),
-                            Adaptation.NONE);
-                }), examples, progress, done);
+                ask(job, tasks, new Reader(Method.FT_ICR, model, encoder, 1, (episode, documents) ->
+                        new Asked(promptsWithContext(episode, encoder), Adaptation.NONE)), examples, progress, done);
             }
         }
         if (job.noContext()) {
             try (MemoryModel model = open(job.base(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
-                ask(job, new Reader(Method.NO_CONTEXT, model, encoder, job.batch(), (episode, documents) -> new Asked(
+                ask(job, tasks, new Reader(Method.NO_CONTEXT, model, encoder, job.batch(), (episode, documents) -> new Asked(
                         prompts(episode, question -> encoder.question(documents.size(), question)), Adaptation.NONE)),
                         examples, progress, done);
             }
@@ -124,43 +147,44 @@ public final class Evaluation {
         return MemoryModel.open(BaseModel.open(Path.of(folder), plugins), job.backend(), plugins, autodiff);
     }
 
+    private static List<int[]> promptsWithContext(Episode episode, EpisodeEncoder encoder) {
+        int[] context = encoder.context(episode.segments());
+        return prompts(episode, question -> encoder.questionInContext(context, question));
+    }
+
     private static List<int[]> prompts(Episode episode, Function<String, int[]> prompt) {
         return episode.questions().stream().map(Question::text).map(prompt).toList();
     }
 
-    private void ask(EvaluateJob job, Reader reader, List<Example> examples, ObjLongConsumer<Method> progress,
-                     long[] done) {
-        for (PluginChoice choice : job.contexts()) {
-            try (Leases leases = new Leases()) {
-                TaskSource task = task(leases.add(plugins.lease(TaskType.class, choice.type())).get(), choice);
-                List<Question> questions = new ArrayList<>();
-                List<String> given = new ArrayList<>();
-                long tokens = 0;
-                for (int first = 0; first < job.episodes(); first += reader.batch()) {
-                    int last = Math.min(first + reader.batch(), job.episodes()) - 1;
-                    List<int[]> prompts = new ArrayList<>();
-                    List<Adaptation> adaptations = new ArrayList<>();
-                    try (Scope scope = reader.model().compute().scope()) {
-                        for (int i = first; i <= last; i++) {
-                            Episode episode = task.episode(TaskSource.Split.TEST, job.first() + i);
-                            List<EncodedText> documents = reader.encoder().documents(episode.segments());
-                            tokens += documents.stream().mapToLong(d -> d.tokens().length).sum();
-                            Asked asked = reader.asking().about(episode, documents);
-                            prompts.addAll(asked.prompts());
-                            adaptations.addAll(Collections.nCopies(asked.prompts().size(), asked.adaptation()));
-                            questions.addAll(episode.questions());
-                            if (i == last) {
-                                given.addAll(reader.model().complete(prompts, adaptations,
-                                        Decoding.greedy(job.answerTokens())));
-                            }
-                            progress.accept(reader.method(), ++done[0]);
+    private void ask(EvaluateJob job, List<TaskSource> tasks, Reader reader, List<Example> examples,
+                     ObjLongConsumer<Method> progress, long[] done) {
+        for (TaskSource task : tasks) {
+            List<Question> questions = new ArrayList<>();
+            List<String> given = new ArrayList<>();
+            long tokens = 0;
+            for (int first = 0; first < job.episodes(); first += reader.batch()) {
+                int last = Math.min(first + reader.batch(), job.episodes()) - 1;
+                List<int[]> prompts = new ArrayList<>();
+                List<Adaptation> adaptations = new ArrayList<>();
+                try (Scope scope = reader.model().compute().scope()) {
+                    for (int i = first; i <= last; i++) {
+                        Episode episode = task.episode(TaskSource.Split.TEST, job.first() + i);
+                        List<EncodedText> documents = reader.encoder().documents(episode.segments());
+                        tokens += documents.stream().mapToLong(d -> d.tokens().length).sum();
+                        Asked asked = reader.asking().about(episode, documents);
+                        prompts.addAll(asked.prompts());
+                        adaptations.addAll(Collections.nCopies(asked.prompts().size(), asked.adaptation()));
+                        questions.addAll(episode.questions());
+                        if (i == last) {
+                            given.addAll(reader.model().complete(prompts, adaptations, Decoding.greedy(job.answerTokens())));
                         }
+                        progress.accept(reader.method(), ++done[0]);
                     }
                 }
-                int length = Math.toIntExact(tokens / job.episodes());
-                for (int q = 0; q < given.size(); q++) {
-                    examples.add(new Example(reader.method(), length, questions.get(q), given.get(q)));
-                }
+            }
+            int length = Math.toIntExact(tokens / job.episodes());
+            for (int q = 0; q < given.size(); q++) {
+                examples.add(new Example(reader.method(), length, questions.get(q), given.get(q)));
             }
         }
     }

@@ -2,13 +2,13 @@ package org.perk4j.evaluation;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Json;
+import org.perk4j.formats.TextFile;
 
 /**
  * How a training run went.
@@ -41,7 +41,7 @@ public record TrainingCurve(String name, List<Step> steps) {
      * @throws IOException naming file, line and remedy, if it isn't one
      */
     public static TrainingCurve read(String name, Path log) throws IOException {
-        List<String> lines = Files.readAllLines(log);
+        List<String> lines = TextFile.read(log).lines().toList();
         try {
             return new TrainingCurve(name, IntStream.range(0, lines.size()).filter(i -> !lines.get(i).isBlank())
                     .mapToObj(i -> step(log, i + 1, lines.get(i))).toList());

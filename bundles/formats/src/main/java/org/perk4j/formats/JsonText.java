@@ -8,10 +8,6 @@ import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;
 import java.math.BigDecimal;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CoderResult;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,17 +42,7 @@ final class JsonText {
             throw new FileFormatException(file, "larger than " + (LARGEST_FILE >> 20)
                     + " MiB: is this the right file?");
         }
-        return parse(file, decode(file, Files.readAllBytes(file)));
-    }
-
-    private static String decode(Path file, byte[] bytes) throws IOException {
-        ByteBuffer input = ByteBuffer.wrap(bytes);
-        CharBuffer text = CharBuffer.allocate(bytes.length);
-        CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(input, text, true);
-        if (result.isError()) {
-            throw new FileFormatException(file, "byte " + input.position() + ": not valid UTF-8: save the file as UTF-8");
-        }
-        return text.flip().toString();
+        return parse(file, TextFile.decode(file, Files.readAllBytes(file)));
     }
 
     /** @param file what messages name; null for a text that comes from no file */

@@ -82,7 +82,7 @@ class JsonTest {
     void invalidUtf8IsRefused() throws IOException {
         Path file = Files.write(folder.resolve("a.json"), new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'});
         String message = assertThrows(FileFormatException.class, () -> Json.readObject(file)).getMessage();
-        assertEquals(file + ": byte 2: not valid UTF-8: save the file as UTF-8", message);
+        assertEquals(file + ": byte 2: not valid UTF-8: save the file as UTF-8, for example with iconv -t UTF-8", message);
     }
 
     @ParameterizedTest

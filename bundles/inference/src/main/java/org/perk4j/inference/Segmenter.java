@@ -1,13 +1,6 @@
 package org.perk4j.inference;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CoderResult;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.BreakIterator;
 import java.util.ArrayList;
@@ -15,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import org.perk4j.data.Tokenizer;
 import org.perk4j.formats.FileFormatException;
+import org.perk4j.formats.TextFile;
 
 /**
  * Cuts a text into segments of at most so many tokens: at the end of a line or sentence where there is one within reach,
@@ -22,7 +16,8 @@ import org.perk4j.formats.FileFormatException;
  */
 public final class Segmenter {
 
-    private static final int LEAST = 8;
+    /** The fewest tokens that any one character fits into. */
+    public static final int LEAST = 8;
 
     private final Tokenizer tokenizer;
     private final int tokens;
@@ -39,26 +34,11 @@ public final class Segmenter {
 
     /** @throws IOException naming file, place and remedy, if it is not UTF-8 or holds no text */
     public static String read(Path file) throws IOException {
-        String text = decode(file, Files.readAllBytes(file));
+        String text = TextFile.read(file);
         if (text.isBlank()) {
             throw new FileFormatException(file, "holds no text; give a file with at least one word");
         }
         return text;
-    }
-
-    private static String decode(Path file, byte[] bytes) throws IOException {
-        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .onUnmappableCharacter(CodingErrorAction.REPORT);
-        ByteBuffer input = ByteBuffer.wrap(bytes);
-        CharBuffer output = CharBuffer.allocate(bytes.length); // no character of UTF-8 takes more chars than bytes
-        CoderResult result = decoder.decode(input, output, true);
-        if (result.isError()) {
-            throw new FileFormatException(file,
-                    "byte " + input.position() + ": not UTF-8; convert the file, for example with iconv -t UTF-8");
-        }
-        String text = output.flip().toString();
-        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
     /**

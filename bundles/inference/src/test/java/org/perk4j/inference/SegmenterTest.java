@@ -79,13 +79,13 @@ class SegmenterTest {
         Path file = folder.resolve("latin1.txt");
         Files.write(file, "déjà vu".getBytes(StandardCharsets.ISO_8859_1));
         IOException thrown = assertThrows(IOException.class, () -> Segmenter.read(file));
-        assertEquals(file + ": byte 1: not UTF-8; convert the file, for example with iconv -t UTF-8", thrown.getMessage());
+        assertEquals(file + ": byte 1: not valid UTF-8: save the file as UTF-8, for example with iconv -t UTF-8", thrown.getMessage());
     }
 
     @Test
     void namesTheByteWhereATextIsCutOff() throws IOException {
         Path file = Files.write(folder.resolve("cut.txt"), new byte[] {'a', (byte) 0xE2, (byte) 0x82});
-        assertTrue(assertThrows(IOException.class, () -> Segmenter.read(file)).getMessage().contains("byte 1: not UTF-8"));
+        assertTrue(assertThrows(IOException.class, () -> Segmenter.read(file)).getMessage().contains("byte 1: not valid UTF-8"));
     }
 
     @Test

@@ -58,6 +58,22 @@ final class Checkpoints {
         }
     }
 
+    /** @throws FileFormatException if a run may not begin here, or not go on with what is here */
+    void requireUsable(boolean resume) throws IOException {
+        List<Path> all = all();
+        if (all.isEmpty()) {
+            return;
+        }
+        if (!resume) {
+            throw new FileFormatException(folder.getParent(), "holds a run already; resume it, or choose another output folder");
+        }
+        Path latest = all.get(all.size() - 1);
+        if (!Files.readString(latest.resolve(JOB)).equals(job)) {
+            throw new FileFormatException(latest.resolve(JOB), "this run began with another job; resume it with that one, "
+                    + "or choose another output folder");
+        }
+    }
+
     /** @return the last state, or none if there is no checkpoint yet */
     Optional<TrainingState> latest(List<ParameterSpec> specs) throws IOException {
         List<Path> all = all();
@@ -65,20 +81,12 @@ final class Checkpoints {
             return Optional.empty();
         }
         Path latest = all.get(all.size() - 1);
-        if (!Files.readString(latest.resolve(JOB)).equals(job)) {
-            throw new FileFormatException(latest.resolve(JOB), "this run began with another job; resume it with that one, "
-                    + "or choose another output folder");
-        }
         Path file = latest.resolve(ARRAYS);
         try (Safetensors tensors = Safetensors.open(file)) {
             return Optional.of(new TrainingState(counters(latest.resolve(COUNTERS)),
                     Variables.read(file, tensors, "value.", specs), Variables.read(file, tensors, "first.", specs),
                     Variables.read(file, tensors, "second.", specs), Variables.read(file, tensors, "best.", specs)));
         }
-    }
-
-    boolean exist() throws IOException {
-        return !all().isEmpty();
     }
 
     private List<Path> all() throws IOException {

@@ -14,6 +14,7 @@ import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
 import org.perk4j.data.TaskSource;
 import org.perk4j.formats.Json;
+import org.perk4j.formats.OutputPlace;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Prompts;
@@ -45,7 +46,9 @@ public final class LanguageTraining {
      */
     public TrainingOutcome run(PretrainJob job, boolean resume, Progress progress, BooleanSupplier stop)
             throws IOException {
-        try (Leases leases = new Leases()) {
+        Path output = Path.of(job.output());
+        String description = Json.write(job);
+        try (OutputPlace place = TrainingLoop.reserve(output, description, resume); Leases leases = new Leases()) {
             BaseModel base = leases.add(base(job));
             Backend backend = leases.add(plugins.lease(Backend.class, job.backend().type())).get();
             Compute compute = leases.add(backend.open(DType.FLOAT32));
@@ -53,7 +56,7 @@ public final class LanguageTraining {
             LanguageGradient gradient = new LanguageGradient(compute, autodiff, base.model(), job.microBatchTokens());
             LanguageCourse course = new LanguageCourse(job, compute, base, encoder, gradient,
                     stages(job, base, encoder, leases));
-            return new TrainingLoop(course, job.loop(), Path.of(job.output()), Json.write(job), progress, stop).run(resume);
+            return new TrainingLoop(course, job.loop(), output, description, progress, stop).run(resume);
         }
     }
 

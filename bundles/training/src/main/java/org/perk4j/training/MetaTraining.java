@@ -13,6 +13,7 @@ import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
 import org.perk4j.data.TaskSource;
 import org.perk4j.formats.Json;
+import org.perk4j.formats.OutputPlace;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Leases;
@@ -46,7 +47,9 @@ public final class MetaTraining {
      */
     public TrainingOutcome run(TrainJob job, boolean resume, Progress progress, BooleanSupplier stop)
             throws IOException {
-        try (Leases leases = new Leases()) {
+        Path output = Path.of(job.output());
+        String description = Json.write(job);
+        try (OutputPlace place = TrainingLoop.reserve(output, description, resume); Leases leases = new Leases()) {
             BaseModel base = leases.add(BaseModel.open(Path.of(job.base()), plugins));
             Backend backend = leases.add(plugins.lease(Backend.class, job.backend().type())).get();
             Compute compute = leases.add(backend.open(DType.FLOAT32));
@@ -54,7 +57,7 @@ public final class MetaTraining {
             Learner learner = job.recipe().learner(compute, autodiff, base.model(), base.upload(compute), plugins, leases);
             MetaObjective objective = job.recipe().objective(plugins, leases);
             MetaCourse course = new MetaCourse(job, base, learner, objective, encoder, stages(job, leases));
-            return new TrainingLoop(course, job.loop(), Path.of(job.output()), Json.write(job), progress, stop).run(resume);
+            return new TrainingLoop(course, job.loop(), output, description, progress, stop).run(resume);
         }
     }
 

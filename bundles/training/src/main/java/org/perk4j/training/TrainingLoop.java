@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.perk4j.formats.FileFormatException;
+import org.perk4j.formats.OutputPlace;
 import org.perk4j.meta.NotFiniteException;
 
 /**
@@ -49,10 +49,24 @@ final class TrainingLoop {
         this.name = String.valueOf(folder.getFileName());
         this.progress = progress;
         this.stop = stop;
-        this.checkpoints = new Checkpoints(folder.resolve("checkpoints"), job, options.checkpoint().keep());
+        this.checkpoints = checkpoints(folder, job, options.checkpoint().keep());
         this.schedule = Schedule.of(options.outer(), course.steps());
         this.optimizer = new OuterAdamW(options.outer());
         this.clipping = new Clipping(options.outer());
+    }
+
+    private static Checkpoints checkpoints(Path folder, String job, int kept) {
+        return new Checkpoints(folder.resolve("checkpoints"), job, kept);
+    }
+
+    /**
+     * Makes sure of the folder of a run, before all that a run needs is read.
+     *
+     * @throws IOException naming the folder, if it can't be written, or the run may not begin or go on there
+     */
+    static OutputPlace reserve(Path folder, String job, boolean resume) throws IOException {
+        checkpoints(folder, job, 1).requireUsable(resume);
+        return OutputPlace.within(folder);
     }
 
     TrainingOutcome run(boolean resume) throws IOException {
@@ -71,9 +85,7 @@ final class TrainingLoop {
     }
 
     private TrainingState start(boolean resume) throws IOException {
-        if (!resume && checkpoints.exist()) {
-            throw new FileFormatException(folder, "holds a run already; resume it, or choose another output folder");
-        }
+        checkpoints.requireUsable(resume);
         Variables initial = course.initial();
         Optional<TrainingState> saved = checkpoints.latest(initial.specs());
         return saved.orElseGet(() -> TrainingState.initial(initial));

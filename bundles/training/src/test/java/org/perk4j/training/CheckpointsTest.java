@@ -70,7 +70,7 @@ class CheckpointsTest {
     void anotherJobIsNotResumed() throws IOException {
         new Checkpoints(folder, "{\"seed\": 1}", 2).write(state(1));
         String message = assertThrows(IOException.class,
-                () -> new Checkpoints(folder, "{\"seed\": 2}", 2).latest(Valley.specs())).getMessage();
+                () -> new Checkpoints(folder, "{\"seed\": 2}", 2).requireUsable(true)).getMessage();
         assertTrue(message.endsWith("this run began with another job; resume it with that one, or choose another output "
                 + "folder"), message);
     }

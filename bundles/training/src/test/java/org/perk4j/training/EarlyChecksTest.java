@@ -1,0 +1,98 @@
+package org.perk4j.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.perk4j.engine.ReverseMode;
+import org.perk4j.evaluation.EvaluateJob;
+import org.perk4j.evaluation.Evaluation;
+import org.perk4j.formats.Options;
+
+/** What can be known at the start keeps a job from starting, and not from ending. */
+class EarlyChecksTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path base;
+
+    @BeforeEach
+    void train() throws IOException {
+        base = SmallRun.base(folder, 0.6);
+    }
+
+    /** Each job here would come to grief after its first contexts: nobody is asked about any. */
+    private String evaluationFails(String keys) throws IOException {
+        Path job = Files.writeString(folder.resolve("evaluate.json"), """
+                {"base": "%s", "backend": "java", "episodes": 2, "answerTokens": 1, "contexts": [
+                  {"type": "student-records", "records": 2, "questions": 1},
+                """.formatted(base) + keys + "}");
+        Evaluation evaluation = new Evaluation(new SmallPlugins(), new ReverseMode());
+        return assertThrows(Exception.class, () -> evaluation.run(Options.read(job, EvaluateJob.class),
+                (method, done) -> fail("read a context"))).getMessage();
+    }
+
+    @Test
+    void aLaterTaskOfAnEvaluation() throws IOException {
+        String message = evaluationFails("{\"type\": \"student-records\", \"records\": 0, \"questions\": 1}]");
+        assertTrue(message.contains("records"), message);
+    }
+
+    @Test
+    void theModelOfALaterMethodOfAnEvaluation() throws IOException {
+        Files.createDirectory(folder.resolve("empty"));
+        String message = evaluationFails("{\"type\": \"student-records\", \"records\": 2}], \"ftIcr\": \"%s\""
+                .formatted(folder.resolve("empty")));
+        assertTrue(message.contains("no config.json"), message);
+    }
+
+    @Test
+    void promptsThatALaterModelCannotRead() throws IOException {
+        String message = evaluationFails("{\"type\": \"student-records\", \"records\": 50, \"questions\": 1}], \"ftIcr\": \"%s\""
+                .formatted(base));
+        assertTrue(message.contains("the model reads at most 1600"), message);
+    }
+
+    /** Without a base to read: the output comes first. */
+    @Test
+    void theOutputOfATraining() throws IOException {
+        Path nowhere = folder.resolve("nowhere");
+        Path file = Files.createFile(folder.resolve("file"));
+        for (String kind : new String[] {"train", "pretrain"}) {
+            Path job = kind.equals("train") ? SmallRun.trainJob(folder, nowhere, "file")
+                    : Files.writeString(folder.resolve("further.json"), """
+                    {"base": "%s", "backend": "java", "stages": [{"steps": 1, "sources": [{"files": ["x"]}]}],
+                     "output": "%s"}
+                    """.formatted(nowhere, file));
+            String message = assertThrows(IOException.class, () -> SmallRun.run(kind, job, false)).getMessage();
+            assertTrue(message.startsWith(file + ": can't be written"), message);
+        }
+    }
+
+    @Test
+    void aRunThatIsThereAlready() throws IOException {
+        Path job = SmallRun.trainJob(folder, base, "run");
+        SmallRun.run("train", job, false);
+        Path other = Files.writeString(folder.resolve("other.json"), Files.readString(job).replace(base.toString(), "nowhere"));
+        String begun = assertThrows(IOException.class, () -> SmallRun.run("train", other, false)).getMessage();
+        assertEquals(folder.resolve("run") + ": holds a run already; resume it, or choose another output folder", begun);
+        String resumed = assertThrows(IOException.class, () -> SmallRun.run("train", other, true)).getMessage();
+        assertTrue(resumed.contains("this run began with another job"), resumed);
+    }
+
+    @Test
+    void aTrainingThatCouldNotBeginLeavesNothing() throws IOException {
+        assertThrows(IOException.class,
+                () -> SmallRun.run("train", SmallRun.trainJob(folder, folder.resolve("nowhere"), "run"), false));
+        assertFalse(Files.exists(folder.resolve("run")));
+    }
+}
