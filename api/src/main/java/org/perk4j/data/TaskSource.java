@@ -14,6 +14,13 @@ public interface TaskSource {
     /** @return how many episodes the split has; empty if there is no end to them */
     OptionalLong episodes(Split split);
 
+    /**
+     * @return for messages about a split with too few episodes: how it came to have so many, and what to change; in one line
+     */
+    default String remedy(Split split) {
+        return "give it more episodes";
+    }
+
     /** The parts of a task's data. */
     enum Split {
         /** To learn from. */

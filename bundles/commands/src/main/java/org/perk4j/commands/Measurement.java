@@ -39,9 +39,13 @@ record Measurement(Evaluation evaluation, Output output) {
 
     private List<Example> run(EvaluateJob job) throws IOException {
         ConsoleProgress progress = ConsoleProgress.ofProcess();
-        progress.begin("evaluate", 0, Evaluation.contexts(job));
         try {
-            return evaluation.run(job, (method, done) -> progress.at(done, "contexts, " + method.title()));
+            return evaluation.run(job, (method, done, total) -> {
+                if (done == 1) {
+                    progress.begin("evaluate", 0, total);
+                }
+                progress.at(done, "contexts, " + method.title());
+            });
         } finally {
             progress.end();
         }

@@ -14,7 +14,7 @@ public record EvaluateJob(
         @Option(help = "also ask the base model without any context", value = "true") boolean noContext,
         @Option(help = "what computes", value = "nd4j") PluginChoice backend,
         @Option(help = "the tasks to answer, one for each length of context") List<PluginChoice> contexts,
-        @Option(help = "contexts of each length", value = "40") int episodes,
+        @Option(help = "contexts of each length; all that there are, if a task has fewer", value = "40") int episodes,
         @Option(help = "number of the first episode of the test split", value = "0") long first,
         @Option(help = "the most tokens of an answer", value = "32") int answerTokens,
         @Option(help = "contexts whose questions are answered together: more is faster, less takes less memory, as each "

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.ObjLongConsumer;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -16,16 +16,14 @@ import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedText;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
-import org.perk4j.data.TaskSource;
-import org.perk4j.data.TaskType;
-import org.perk4j.formats.Options;
-import org.perk4j.formats.PluginChoice;
+import org.perk4j.data.TaskSource.Split;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Leases;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.Prompts;
+import org.perk4j.inference.Task;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.model.Adaptation;
 import org.perk4j.plugin.Plugins;
@@ -70,74 +68,91 @@ public final class Evaluation {
     private record Asked(List<int[]> prompts, Adaptation adaptation) {
     }
 
-    /** @return how many contexts {@link #run} reads, over all methods and lengths */
-    public static long contexts(EvaluateJob job) {
-        long methods = Stream.of(!job.adapter().isEmpty(), !job.ftIcr().isEmpty(), job.noContext()).filter(m -> m).count();
-        return methods * job.contexts().size() * job.episodes();
+    /**
+     * Contexts of one length.
+     *
+     * @param task     gives them
+     * @param episodes how many
+     */
+    private record Length(Task task, int episodes) {
+    }
+
+    /** Told after each context how an evaluation gets on. */
+    @FunctionalInterface
+    public interface Progress {
+
+        /**
+         * Called in the evaluation's thread.
+         *
+         * @param method that read the context
+         * @param done   how many contexts were read, over all methods and lengths; the last of a batch is, once the
+         *               questions about all of the batch are answered
+         * @param total  how many there are to read
+         */
+        void read(Method method, long done, long total);
     }
 
     /**
      * Runs a job. What can't be read, and prompts that are too long for their model, are found before any question is asked.
      *
-     * @param progress told after each context which method read it, and how many were read so far; after the last of a
-     *                 batch, once the questions about all of them are answered
      * @return every question with the answer given, methods and lengths one after another
      * @throws IOException              naming file, place and remedy, if something can't be read
      * @throws IllegalArgumentException naming the key, if the job can't be done
      */
-    public List<Example> run(EvaluateJob job, ObjLongConsumer<Method> progress) throws IOException {
+    public List<Example> run(EvaluateJob job, Progress progress) throws IOException {
         try (Leases leases = new Leases()) {
-            List<TaskSource> tasks = new ArrayList<>();
-            for (PluginChoice choice : job.contexts()) {
-                tasks.add(task(leases.add(plugins.lease(TaskType.class, choice.type())).get(), choice));
-            }
-            requireThatPromptsFit(job, tasks);
-            return run(job, tasks, progress);
+            List<Length> lengths = job.contexts().stream().map(choice -> Task.open(choice, plugins, leases))
+                    .map(task -> new Length(task, task.available(Split.TEST, job.first(), job.episodes()))).toList();
+            requireThatPromptsFit(job, lengths);
+            return run(job, lengths, progress);
         }
     }
 
     /** The prompts with contexts come last, and are the longest. */
-    private void requireThatPromptsFit(EvaluateJob job, List<TaskSource> tasks) throws IOException {
+    private void requireThatPromptsFit(EvaluateJob job, List<Length> lengths) throws IOException {
         if (job.ftIcr().isEmpty()) {
             return;
         }
         try (BaseModel model = BaseModel.open(Path.of(job.ftIcr()), plugins)) {
             EpisodeEncoder encoder = model.encoder(new Prompts(false));
-            for (TaskSource task : tasks) {
-                for (int i = 0; i < job.episodes(); i++) {
-                    promptsWithContext(task.episode(TaskSource.Split.TEST, job.first() + i), encoder);
+            for (Length length : lengths) {
+                for (int i = 0; i < length.episodes(); i++) {
+                    promptsWithContext(length.task().source().episode(Split.TEST, job.first() + i), encoder);
                 }
             }
         }
     }
 
-    private List<Example> run(EvaluateJob job, List<TaskSource> tasks, ObjLongConsumer<Method> progress) throws IOException {
+    private List<Example> run(EvaluateJob job, List<Length> lengths, Progress progress) throws IOException {
         List<Example> examples = new ArrayList<>();
+        long methods = Stream.of(!job.adapter().isEmpty(), !job.ftIcr().isEmpty(), job.noContext()).filter(m -> m).count();
+        long total = methods * lengths.stream().mapToLong(Length::episodes).sum();
         long[] done = {0};
+        Consumer<Method> read = method -> progress.read(method, ++done[0], total);
         if (!job.adapter().isEmpty()) {
             TrainedAdapter trained = TrainedAdapter.open(Path.of(job.adapter()));
             try (MemoryModel model = open(job.base(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(trained.manifest().support()));
                 MemoryModel.Writer writer = model.writer(trained);
-                ask(job, tasks, new Reader(Method.PERK, model, encoder, job.batch(), (episode, documents) -> new Asked(
+                ask(job, lengths, new Reader(Method.PERK, model, encoder, job.batch(), (episode, documents) -> new Asked(
                         prompts(episode, question -> encoder.question(documents.size(), question)),
-                        writer.adaptation(writer.encode(documents, passes -> { })))), examples, progress, done);
+                        writer.adaptation(writer.encode(documents, passes -> { })))), examples, read);
             }
         }
         if (!job.ftIcr().isEmpty()) {
             try (MemoryModel model = open(job.ftIcr(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
                 // One context at a time: what a batch of prompts begins with is read once, here nearly all of it.
-                ask(job, tasks, new Reader(Method.FT_ICR, model, encoder, 1, (episode, documents) ->
-                        new Asked(promptsWithContext(episode, encoder), Adaptation.NONE)), examples, progress, done);
+                ask(job, lengths, new Reader(Method.FT_ICR, model, encoder, 1, (episode, documents) ->
+                        new Asked(promptsWithContext(episode, encoder), Adaptation.NONE)), examples, read);
             }
         }
         if (job.noContext()) {
             try (MemoryModel model = open(job.base(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
-                ask(job, tasks, new Reader(Method.NO_CONTEXT, model, encoder, job.batch(), (episode, documents) -> new Asked(
+                ask(job, lengths, new Reader(Method.NO_CONTEXT, model, encoder, job.batch(), (episode, documents) -> new Asked(
                         prompts(episode, question -> encoder.question(documents.size(), question)), Adaptation.NONE)),
-                        examples, progress, done);
+                        examples, read);
             }
         }
         return examples;
@@ -156,19 +171,18 @@ public final class Evaluation {
         return episode.questions().stream().map(Question::text).map(prompt).toList();
     }
 
-    private void ask(EvaluateJob job, List<TaskSource> tasks, Reader reader, List<Example> examples,
-                     ObjLongConsumer<Method> progress, long[] done) {
-        for (TaskSource task : tasks) {
+    private void ask(EvaluateJob job, List<Length> lengths, Reader reader, List<Example> examples, Consumer<Method> read) {
+        for (Length length : lengths) {
             List<Question> questions = new ArrayList<>();
             List<String> given = new ArrayList<>();
             long tokens = 0;
-            for (int first = 0; first < job.episodes(); first += reader.batch()) {
-                int last = Math.min(first + reader.batch(), job.episodes()) - 1;
+            for (int first = 0; first < length.episodes(); first += reader.batch()) {
+                int last = Math.min(first + reader.batch(), length.episodes()) - 1;
                 List<int[]> prompts = new ArrayList<>();
                 List<Adaptation> adaptations = new ArrayList<>();
                 try (Scope scope = reader.model().compute().scope()) {
                     for (int i = first; i <= last; i++) {
-                        Episode episode = task.episode(TaskSource.Split.TEST, job.first() + i);
+                        Episode episode = length.task().source().episode(Split.TEST, job.first() + i);
                         List<EncodedText> documents = reader.encoder().documents(episode.segments());
                         tokens += documents.stream().mapToLong(d -> d.tokens().length).sum();
                         Asked asked = reader.asking().about(episode, documents);
@@ -178,19 +192,15 @@ public final class Evaluation {
                         if (i == last) {
                             given.addAll(reader.model().complete(prompts, adaptations, Decoding.greedy(job.answerTokens())));
                         }
-                        progress.accept(reader.method(), ++done[0]);
+                        read.accept(reader.method());
                     }
                 }
             }
-            int length = Math.toIntExact(tokens / job.episodes());
+            int mean = Math.toIntExact(tokens / length.episodes());
             for (int q = 0; q < given.size(); q++) {
-                examples.add(new Example(reader.method(), length, questions.get(q), given.get(q)));
+                examples.add(new Example(reader.method(), mean, questions.get(q), given.get(q)));
             }
         }
-    }
-
-    private static <O extends Record> TaskSource task(TaskType<O> type, PluginChoice choice) {
-        return type.create(Options.bind(choice, type.options()));
     }
 
     /** @return one result for each method and length among the examples, in their order */

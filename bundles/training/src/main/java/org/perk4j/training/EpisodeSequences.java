@@ -15,6 +15,7 @@ final class EpisodeSequences implements SequenceSource {
     private final int positions;
     private final Order order;
 
+    /** @param task with at least one episode for training */
     EpisodeSequences(TaskSource task, EpisodeEncoder encoder, PretrainJob.Learn learn, int positions, long seed) {
         this.task = task;
         this.encoder = encoder;
@@ -33,8 +34,14 @@ final class EpisodeSequences implements SequenceSource {
         return sequences(validationEpisode(n), n);
     }
 
+    @Override
+    public long validations() {
+        return task.episodes(TaskSource.Split.VALIDATION).orElse(Long.MAX_VALUE);
+    }
+
+    /** @param n below {@link #validations} */
     Episode validationEpisode(long n) {
-        return task.episode(TaskSource.Split.VALIDATION, n % task.episodes(TaskSource.Split.VALIDATION).orElse(n + 1));
+        return task.episode(TaskSource.Split.VALIDATION, n);
     }
 
     /** @return whether its questions can be asked with the documents before them */

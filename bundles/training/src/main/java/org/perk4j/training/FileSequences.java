@@ -40,11 +40,12 @@ final class FileSequences implements SequenceSource {
                 addWindows(Path.of(file), tokenizer, length, all);
             }
         }
-        int held = Math.max(1, all.size() / HELD_OUT);
         if (all.size() < 2) {
-            throw new IOException(files + ": too short, a single sequence of " + length
-                    + " tokens; give more text, some of it is held out for validation");
+            throw new IOException(String.join(", ", files) + ": " + (all.isEmpty() ? "no sequence" : "a single sequence")
+                    + " of at most " + length + " tokens, but one is needed to learn from and another for validation: name "
+                    + "more or longer texts in files, or .jsonl files with at least two lines");
         }
+        int held = Math.max(1, all.size() / HELD_OUT);
         return new FileSequences(all.subList(0, all.size() - held), all.subList(all.size() - held, all.size()), seed);
     }
 
@@ -74,7 +75,11 @@ final class FileSequences implements SequenceSource {
             if (tokens.length > length) {
                 throw new IOException(place + tokens.length + " tokens, but the model reads only " + length);
             }
-            all.add(Sequence.of(List.of(new EncodedText(tokens, given.length))));
+            Sequence sequence = Sequence.of(List.of(new EncodedText(tokens, given.length)));
+            if (sequence.scored() == 0) {
+                throw new IOException(place + "nothing to learn: give a prompt or a completion that isn't empty");
+            }
+            all.add(sequence);
         }
     }
 
@@ -99,6 +104,11 @@ final class FileSequences implements SequenceSource {
 
     @Override
     public List<Sequence> validation(long n) {
-        return List.of(validation.get((int) (n % validation.size())));
+        return List.of(validation.get((int) n));
+    }
+
+    @Override
+    public long validations() {
+        return validation.size();
     }
 }

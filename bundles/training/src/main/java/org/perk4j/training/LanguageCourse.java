@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.data.Episode;
@@ -81,11 +82,8 @@ final class LanguageCourse implements Course {
         Mixture mixture = stages.last();
         try (Scope scope = compute.scope()) {
             Parameters weights = values.upload(compute);
-            List<Sequence> sequences = new ArrayList<>();
-            for (int i = 0; i < job.validation().episodes(); i++) {
-                sequences.addAll(mixture.validation(i));
-            }
-            return new Validation(gradient.loss(weights, sequences), exactMatch(weights, mixture));
+            return new Validation(gradient.loss(weights, mixture.validation(job.validation().episodes())),
+                    exactMatch(weights, mixture));
         }
     }
 
@@ -98,8 +96,7 @@ final class LanguageCourse implements Course {
         }
         List<int[]> prompts = new ArrayList<>();
         List<Question> questions = new ArrayList<>();
-        for (int i = 0; i < job.validation().answers(); i++) {
-            Episode episode = tasks.get(i % tasks.size()).validationEpisode(i / tasks.size());
+        for (Episode episode : validated(tasks, job.validation().answers())) {
             Question question = episode.questions().get(0);
             questions.add(question);
             prompts.add(encoder.questionInContext(encoder.context(episode.segments()), question.text()));
@@ -107,6 +104,13 @@ final class LanguageCourse implements Course {
         List<int[]> answers = new Generator(compute, base.model(), weights, base.tokenizer().endOfText())
                 .generate(prompts, Adaptation.NONE, Decoding.greedy(job.validation().answerTokens()));
         return Answers.shareRight(answers.stream().map(base.tokenizer()::decode).toList(), questions);
+    }
+
+    /** @return so many of the tasks' episodes for validation, or all that there are: of one task after another */
+    private static List<Episode> validated(List<EpisodeSequences> tasks, int most) {
+        return IntStream.range(0, most).boxed()
+                .flatMap(n -> tasks.stream().filter(task -> n < task.validations()).map(task -> task.validationEpisode(n)))
+                .limit(most).toList();
     }
 
     @Override

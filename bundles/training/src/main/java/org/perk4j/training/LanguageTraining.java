@@ -12,13 +12,14 @@ import org.osgi.service.component.annotations.Reference;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
-import org.perk4j.data.TaskSource;
+import org.perk4j.data.TaskSource.Split;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.OutputPlace;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Prompts;
 import org.perk4j.inference.Leases;
+import org.perk4j.inference.Task;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.tensor.DType;
 
@@ -50,12 +51,12 @@ public final class LanguageTraining {
         String description = Json.write(job);
         try (OutputPlace place = TrainingLoop.reserve(output, description, resume); Leases leases = new Leases()) {
             BaseModel base = leases.add(base(job));
+            EpisodeEncoder encoder = base.encoder(new Prompts(job.support()));
+            Stages<Mixture> stages = stages(job, base, encoder, leases);
             Backend backend = leases.add(plugins.lease(Backend.class, job.backend().type())).get();
             Compute compute = leases.add(backend.open(DType.FLOAT32));
-            EpisodeEncoder encoder = base.encoder(new Prompts(job.support()));
             LanguageGradient gradient = new LanguageGradient(compute, autodiff, base.model(), job.microBatchTokens());
-            LanguageCourse course = new LanguageCourse(job, compute, base, encoder, gradient,
-                    stages(job, base, encoder, leases));
+            LanguageCourse course = new LanguageCourse(job, compute, base, encoder, gradient, stages);
             return new TrainingLoop(course, job.loop(), output, description, progress, stop).run(resume);
         }
     }
@@ -73,8 +74,10 @@ public final class LanguageTraining {
         List<Mixture> mixtures = new ArrayList<>();
         for (PretrainJob.PretrainStage stage : job.stages()) {
             List<SequenceSource> sources = new ArrayList<>();
+            boolean last = mixtures.size() == job.stages().size() - 1;
+            int validated = last ? 1 + (job.validation().episodes() - 1) / stage.sources().size() : 0;
             for (PretrainJob.PretrainSource source : stage.sources()) {
-                sources.add(source(source, job, base, encoder, leases));
+                sources.add(source(source, validated, job, base, encoder, leases));
             }
             mixtures.add(new Mixture(sources, stage.sources().stream().map(PretrainJob.PretrainSource::weight).toList(),
                     job.seed()));
@@ -82,13 +85,18 @@ public final class LanguageTraining {
         return new Stages<>(job.stages(), PretrainJob.PretrainStage::steps, mixtures);
     }
 
-    private SequenceSource source(PretrainJob.PretrainSource source, PretrainJob job, BaseModel base,
+    /** @param validated how many draws for validation are wanted; 0 for none */
+    private SequenceSource source(PretrainJob.PretrainSource source, int validated, PretrainJob job, BaseModel base,
                                   EpisodeEncoder encoder, Leases leases) throws IOException {
         int positions = base.model().size().positions();
         if (!source.files().isEmpty()) {
             return FileSequences.read(source.files(), base.tokenizer(), positions, job.seed());
         }
-        TaskSource task = Tasks.lease(source.task(), plugins, leases);
-        return new EpisodeSequences(task, encoder, source.learn(), positions, job.seed());
+        Task task = Task.open(source.task(), plugins, leases);
+        task.available(Split.TRAIN, 0, 1);
+        if (validated > 0) {
+            task.available(Split.VALIDATION, 0, validated);
+        }
+        return new EpisodeSequences(task.source(), encoder, source.learn(), positions, job.seed());
     }
 }

@@ -44,11 +44,12 @@ final class MetaCourse implements Course {
     /**
      * A stage at work.
      *
-     * @param task     gives the episodes
-     * @param order    in which they are taken
-     * @param episodes in a step
+     * @param task      gives the episodes
+     * @param order     in which they are taken
+     * @param episodes  in a step
+     * @param validated how many of the task's episodes for validation are validated on, at least one in the last stage
      */
-    record Stage(TaskSource task, Order order, int episodes) {
+    record Stage(TaskSource task, Order order, int episodes, int validated) {
     }
 
     MetaCourse(TrainJob job, BaseModel base, Learner learner, MetaObjective objective, EpisodeEncoder encoder,
@@ -124,17 +125,16 @@ final class MetaCourse implements Course {
     @Override
     public Validation validate(Variables values) {
         Compute compute = learner.compute();
-        TaskSource task = stages.last().task;
+        Stage stage = stages.last();
         double loss = 0;
         List<String> written = new ArrayList<>();
         List<Question> asked = new ArrayList<>();
         try (Scope scope = compute.scope()) {
             Parameters meta = values.upload(compute);
-            for (int i = 0; i < job.validation().episodes(); i++) {
-                Episode episode = task.episode(TaskSource.Split.VALIDATION,
-                        i % task.episodes(TaskSource.Split.VALIDATION).orElse(Long.MAX_VALUE));
+            for (int i = 0; i < stage.validated; i++) {
+                Episode episode = stage.task.episode(TaskSource.Split.VALIDATION, i);
                 EncodedEpisode encoded = encoder.ordered(episode, i);
-                loss += objective.loss(learner, meta, encoded) / job.validation().episodes();
+                loss += objective.loss(learner, meta, encoded) / stage.validated;
                 List<Question> questions = episode.questions().subList(0,
                         Math.min(episode.questions().size(), job.validation().answers() - asked.size()));
                 if (!questions.isEmpty()) {

@@ -11,13 +11,14 @@ import org.osgi.service.component.annotations.Reference;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
-import org.perk4j.data.TaskSource;
+import org.perk4j.data.TaskSource.Split;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.OutputPlace;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Leases;
 import org.perk4j.inference.Prompts;
+import org.perk4j.inference.Task;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaObjective;
 import org.perk4j.plugin.Plugins;
@@ -50,13 +51,14 @@ public final class MetaTraining {
         Path output = Path.of(job.output());
         String description = Json.write(job);
         try (OutputPlace place = TrainingLoop.reserve(output, description, resume); Leases leases = new Leases()) {
+            Stages<MetaCourse.Stage> stages = stages(job, leases);
             BaseModel base = leases.add(BaseModel.open(Path.of(job.base()), plugins));
             Backend backend = leases.add(plugins.lease(Backend.class, job.backend().type())).get();
             Compute compute = leases.add(backend.open(DType.FLOAT32));
             EpisodeEncoder encoder = base.encoder(new Prompts(job.support()));
             Learner learner = job.recipe().learner(compute, autodiff, base.model(), base.upload(compute), plugins, leases);
             MetaObjective objective = job.recipe().objective(plugins, leases);
-            MetaCourse course = new MetaCourse(job, base, learner, objective, encoder, stages(job, leases));
+            MetaCourse course = new MetaCourse(job, base, learner, objective, encoder, stages);
             return new TrainingLoop(course, job.loop(), output, description, progress, stop).run(resume);
         }
     }
@@ -64,9 +66,12 @@ public final class MetaTraining {
     private Stages<MetaCourse.Stage> stages(TrainJob job, Leases leases) {
         List<MetaCourse.Stage> stages = new ArrayList<>();
         for (TrainJob.TrainStage stage : job.stages()) {
-            TaskSource task = Tasks.lease(stage.task(), plugins, leases);
-            stages.add(new MetaCourse.Stage(task, new Order(task.episodes(TaskSource.Split.TRAIN), job.seed()),
-                    stage.episodes()));
+            Task task = Task.open(stage.task(), plugins, leases);
+            task.available(Split.TRAIN, 0, 1);
+            boolean last = stages.size() == job.stages().size() - 1;
+            int validated = last ? task.available(Split.VALIDATION, 0, job.validation().episodes()) : 0;
+            stages.add(new MetaCourse.Stage(task.source(), new Order(task.source().episodes(Split.TRAIN), job.seed()),
+                    stage.episodes(), validated));
         }
         return new Stages<>(job.stages(), TrainJob.TrainStage::steps, stages);
     }

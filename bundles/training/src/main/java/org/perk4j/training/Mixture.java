@@ -1,5 +1,6 @@
 package org.perk4j.training;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** Sequences of several sources, drawn by their weights. */
@@ -29,9 +30,22 @@ final class Mixture {
         return sources.get(i).training(n);
     }
 
-    /** @return the n-th draw for validation: from one source after another */
-    List<Sequence> validation(long n) {
-        return sources.get((int) (n % sources.size())).validation(n / sources.size());
+    /** @return the sequences of so many draws for validation, or of all that there are: from one source after another */
+    List<Sequence> validation(int draws) {
+        List<Sequence> sequences = new ArrayList<>();
+        int drawn = 0;
+        boolean more = true;
+        for (long n = 0; more && drawn < draws; n++) {
+            more = false;
+            for (SequenceSource source : sources) {
+                if (n < source.validations() && drawn < draws) {
+                    sequences.addAll(source.validation(n));
+                    drawn++;
+                    more = true;
+                }
+            }
+        }
+        return sequences;
     }
 
     List<SequenceSource> sources() {

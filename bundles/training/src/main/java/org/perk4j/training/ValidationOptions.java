@@ -5,7 +5,8 @@ import org.perk4j.plugin.Option;
 /** When and on what a run is validated. */
 public record ValidationOptions(
         @Option(help = "steps from one validation to the next", value = "50") int every,
-        @Option(help = "episodes, or sequences of text, to average the loss over", value = "16") int episodes,
+        @Option(help = "episodes, or sequences of text, to average the loss over; all that there are, if those are fewer",
+                value = "16") int episodes,
         @Option(help = "how many of these episodes' questions are answered for the exact match; 0 for none", value = "16")
         int answers,
         @Option(help = "the most tokens of such an answer", value = "32") int answerTokens,

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.perk4j.data.EncodedText;
 
 class DataOrderTest {
@@ -31,12 +34,20 @@ class DataOrderTest {
 
     @Test
     void sourcesAreDrawnByTheirWeights() {
-        Mixture mixture = new Mixture(List.of(constant(1), constant(2)), List.of(1.0, 3.0), 4);
+        Mixture mixture = new Mixture(List.of(constant(1, 1), constant(2, 1)), List.of(1.0, 3.0), 4);
         long second = LongStream.range(0, 10_000).filter(n -> mixture.training(n).get(0).tokens()[0] == 2).count();
         assertEquals(7_500, second, 150);
     }
 
-    private static SequenceSource constant(int token) {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"1 | 1", "4 | 1 2 1 2", "5 | 1 2 1 2 2", "100 | 1 2 1 2 2"})
+    void sourcesAreValidatedOnInTurnAsFarAsTheyGo(int draws, String tokens) {
+        Mixture mixture = new Mixture(List.of(constant(1, 2), constant(2, 3)), List.of(1.0, 1.0), 4);
+        assertEquals(tokens, mixture.validation(draws).stream().map(sequence -> "" + sequence.tokens()[0])
+                .collect(Collectors.joining(" ")));
+    }
+
+    private static SequenceSource constant(int token, long validations) {
         return new SequenceSource() {
             @Override
             public List<Sequence> training(long n) {
@@ -46,6 +57,11 @@ class DataOrderTest {
             @Override
             public List<Sequence> validation(long n) {
                 return training(n);
+            }
+
+            @Override
+            public long validations() {
+                return validations;
             }
         };
     }

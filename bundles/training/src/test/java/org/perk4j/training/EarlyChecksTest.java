@@ -38,7 +38,7 @@ class EarlyChecksTest {
                 """.formatted(base) + keys + "}");
         Evaluation evaluation = new Evaluation(new SmallPlugins(), new ReverseMode());
         return assertThrows(Exception.class, () -> evaluation.run(Options.read(job, EvaluateJob.class),
-                (method, done) -> fail("read a context"))).getMessage();
+                (method, done, total) -> fail("read a context"))).getMessage();
     }
 
     @Test

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ObjLongConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,7 +46,7 @@ class EvaluationBatchTest {
                 """.formatted(base, folder.resolve("adapter"))), false);
     }
 
-    private static List<Example> evaluate(Plugins plugins, int batch, ObjLongConsumer<Method> progress) throws IOException {
+    private static List<Example> evaluate(Plugins plugins, int batch, Evaluation.Progress progress) throws IOException {
         return new Evaluation(plugins, new ReverseMode()).run(Options.read(
                 Files.writeString(folder.resolve("evaluate.json"), """
                 {"base": "%1$s", "adapter": "%2$s", "ftIcr": "%1$s", "backend": "java", "contexts": [
@@ -61,7 +60,7 @@ class EvaluationBatchTest {
     @Test
     void aBatchIsAnsweredAsOneContextAtATime() throws IOException {
         List<String> toldAlone = new ArrayList<>();
-        List<Example> alone = evaluate(new SmallPlugins(), 1, (method, done) -> toldAlone.add(method + " " + done));
+        List<Example> alone = evaluate(new SmallPlugins(), 1, (method, done, total) -> toldAlone.add(method + " " + done));
         assertEquals(3 * 2 * EPISODES, toldAlone.size());
         for (Method method : Method.values()) {
             assertTrue(answers(alone, method).stream().distinct().count() > EPISODES, answers(alone, method).toString());
@@ -70,7 +69,7 @@ class EvaluationBatchTest {
                 i -> !answers(alone, Method.PERK).get(i).equals(answers(alone, Method.NO_CONTEXT).get(i))), "memories matter");
         for (int batch : new int[] {2, EPISODES, 100}) {
             List<String> told = new ArrayList<>();
-            assertEquals(alone, evaluate(new SmallPlugins(), batch, (method, done) -> told.add(method + " " + done)));
+            assertEquals(alone, evaluate(new SmallPlugins(), batch, (method, done, total) -> told.add(method + " " + done)));
             assertEquals(toldAlone, told);
         }
     }
@@ -83,7 +82,7 @@ class EvaluationBatchTest {
     void noMoreThanABatchOfMemoriesIsHeld() throws IOException {
         WatchedBackend backend = new WatchedBackend();
         List<Long> held = new ArrayList<>();
-        evaluate(new SmallPlugins(backend), 2, (method, done) -> {
+        evaluate(new SmallPlugins(backend), 2, (method, done, total) -> {
             if (method == Method.PERK) {
                 held.add(backend.compute.memory().liveBytes());
             }
@@ -113,7 +112,7 @@ class EvaluationBatchTest {
 
     @Test
     void aBatchHoldsAtLeastOneContext() {
-        assertTrue(assertThrows(IOException.class, () -> evaluate(new SmallPlugins(), 0, (method, done) -> { }))
+        assertTrue(assertThrows(IOException.class, () -> evaluate(new SmallPlugins(), 0, (method, done, total) -> { }))
                 .getMessage().contains("batch"));
     }
 }

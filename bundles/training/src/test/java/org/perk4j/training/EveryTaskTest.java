@@ -61,7 +61,7 @@ class EveryTaskTest {
                 {"base": "%1$s", "adapter": "%2$s", "ftIcr": "%1$s", "backend": "java", "contexts": [%3$s],
                  "episodes": 1, "answerTokens": 2}
                 """.formatted(folder.resolve("base"), output.resolve("adapter"), task)), EvaluateJob.class),
-                (method, done) -> { });
+                (method, done, total) -> { });
         List<EvaluationResult> results = Evaluation.results(examples);
         assertEquals(3, results.size());
         for (EvaluationResult result : results) {

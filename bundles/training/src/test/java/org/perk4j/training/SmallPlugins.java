@@ -12,6 +12,7 @@ import org.perk4j.optimizer.sgd.Sgd;
 import org.perk4j.plugin.Lease;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.tasks.babilong.BabiLong;
+import org.perk4j.tasks.files.TaskFiles;
 import org.perk4j.tasks.studentrecords.StudentRecords;
 import org.perk4j.tck.ByteTokenizer;
 
@@ -27,7 +28,7 @@ final class SmallPlugins implements Plugins {
     /** @param backend the one called java */
     SmallPlugins(Backend backend) {
         plugins = Map.of("java", backend, "gpt2", new Gpt2(), "lora", new Lora(), "sgd", new Sgd(), "perk", new Perk(),
-                "student-records", new StudentRecords(), "babilong", new BabiLong(),
+                "student-records", new StudentRecords(), "babilong", new BabiLong(), "files", new TaskFiles(),
                 "huggingface", (TokenizerFormat) folder -> new ByteTokenizer());
     }
 

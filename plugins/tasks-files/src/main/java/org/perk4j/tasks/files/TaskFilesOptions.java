@@ -2,7 +2,9 @@ package org.perk4j.tasks.files;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
+import org.perk4j.data.TaskSource;
 import org.perk4j.plugin.Option;
 
 /** The options of tasks that are read from files. */
@@ -29,6 +31,24 @@ public record TaskFilesOptions(
         require(validationShare >= 0 && testShare >= 0 && validationShare + testShare <= 1,
                 "validationShare and testShare must not be negative, and together at most 1");
         require(recordsPerSegment >= 1, "recordsPerSegment must be at least 1");
+    }
+
+    /**
+     * @param divided how many instances there are in files
+     * @return how {@code split} came to have so many, and which keys give it more
+     */
+    String remedy(TaskSource.Split split, int divided) {
+        String key = split.name().toLowerCase(Locale.ROOT);
+        String name = "name files with instances in " + key;
+        if (files.isEmpty()) {
+            return name;
+        }
+        String held = "of the " + divided + " instances in " + String.join(", ", files) + " ";
+        return held + switch (split) {
+            case TRAIN -> "it gets what validationShare and testShare leave: lower these, or " + name;
+            case VALIDATION -> "it gets a validationShare of " + validationShare + ": raise that, or " + name;
+            case TEST -> "it gets a testShare of " + testShare + ": raise that, or " + name;
+        };
     }
 
     static List<Path> paths(List<String> names) {

@@ -13,19 +13,24 @@ import org.perk4j.data.TaskSource;
 /** Episodes that were read from files, all of them in memory. */
 final class TaskFilesSource implements TaskSource {
 
+    private final TaskFilesOptions options;
+    private final int divided;
     private final Map<Split, List<Episode>> episodes;
 
-    private TaskFilesSource(Map<Split, List<Episode>> episodes) {
+    private TaskFilesSource(TaskFilesOptions options, int divided, Map<Split, List<Episode>> episodes) {
+        this.options = options;
+        this.divided = divided;
         this.episodes = episodes;
     }
 
     static TaskFilesSource read(TaskFilesOptions options) {
         EpisodeReader reader = new EpisodeReader(options.recordsPerSegment());
-        Map<Split, List<Episode>> episodes = divide(reader.read(TaskFilesOptions.paths(options.files())), options);
+        List<Episode> divided = reader.read(TaskFilesOptions.paths(options.files()));
+        Map<Split, List<Episode>> episodes = divide(divided, options);
         episodes.get(Split.TRAIN).addAll(reader.read(TaskFilesOptions.paths(options.train())));
         episodes.get(Split.VALIDATION).addAll(reader.read(TaskFilesOptions.paths(options.validation())));
         episodes.get(Split.TEST).addAll(reader.read(TaskFilesOptions.paths(options.test())));
-        return new TaskFilesSource(episodes);
+        return new TaskFilesSource(options, divided.size(), episodes);
     }
 
     private static Map<Split, List<Episode>> divide(List<Episode> read, TaskFilesOptions options) {
@@ -52,5 +57,10 @@ final class TaskFilesSource implements TaskSource {
             throw new IllegalArgumentException("no episode " + number + " in the " + part.size() + " of " + split);
         }
         return part.get((int) number);
+    }
+
+    @Override
+    public String remedy(Split split) {
+        return options.remedy(split, divided);
     }
 }

@@ -1,0 +1,65 @@
+package org.perk4j.inference;
+
+import java.util.OptionalLong;
+import org.perk4j.data.TaskSource;
+import org.perk4j.data.TaskSource.Split;
+import org.perk4j.data.TaskType;
+import org.perk4j.formats.Options;
+import org.perk4j.formats.PluginChoice;
+import org.perk4j.plugin.Plugins;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A task that a job picks, opened.
+ *
+ * @param choice how the job picks it
+ * @param source its episodes
+ */
+public record Task(PluginChoice choice, TaskSource source) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Task.class);
+
+    /** @throws IllegalArgumentException naming file, place and remedy, if the options or the data that they name are wrong */
+    public static Task open(PluginChoice choice, Plugins plugins, Leases leases) {
+        return new Task(choice, create(leases.add(plugins.lease(TaskType.class, choice.type())).get(), choice));
+    }
+
+    private static <O extends Record> TaskSource create(TaskType<O> type, PluginChoice choice) {
+        return type.create(Options.bind(choice, type.options()));
+    }
+
+    /**
+     * Looks, before anything is computed, whether the data suffice. If there are fewer episodes than wanted, a warning says
+     * so; without any this fails.
+     *
+     * @param first the number of the first episode wanted
+     * @return how many there are from there on, from 1 to {@code wanted}
+     * @throws IllegalArgumentException naming the place in the job, the split, how many there are and the remedy, if none is
+     */
+    public int available(Split split, long first, int wanted) {
+        OptionalLong episodes = source.episodes(split);
+        if (episodes.isEmpty() || episodes.getAsLong() - first >= wanted) {
+            return wanted;
+        }
+        long count = episodes.getAsLong();
+        if (count <= first) {
+            throw new IllegalArgumentException(choice.options().place().describe("the task " + choice.type() + " has "
+                    + count(count, split) + (first == 0 ? "" : ", so none from number " + first + " on") + ": "
+                    + source.remedy(split)));
+        }
+        int left = Math.toIntExact(count - first);
+        LOG.warn("{}", choice.options().place().describe("the task " + choice.type() + " has " + count(count, split) + ": "
+                + left + " instead of " + wanted + " are taken; for more, " + source.remedy(split)));
+        return left;
+    }
+
+    private static String count(long count, Split split) {
+        String purpose = switch (split) {
+            case TRAIN -> "training";
+            case VALIDATION -> "validation";
+            case TEST -> "the test";
+        };
+        return (count == 0 ? "no" : count) + (count == 1 ? " episode for " : " episodes for ") + purpose;
+    }
+}
