@@ -1,9 +1,17 @@
 package org.perk4j.data;
 
-/** Text to tokens and back. Thread-safe. */
+import java.util.Set;
+
+/**
+ * Text to tokens and back. Thread-safe.
+ *
+ * <p>Text is text: where it holds what a special token is written as, such as {@code <|im_end|>}, it is encoded like any other
+ * characters, never as that token. So no text can end itself, or pass for a turn of a conversation. Who wants a special token
+ * in a sequence puts it there, as {@link #endOfText()}.
+ */
 public interface Tokenizer {
 
-    /** @return the tokens of {@code text}, no special tokens added */
+    /** @return the tokens of {@code text}, no special tokens among them */
     int[] encode(String text);
 
     /** @return the text of {@code tokens}, special tokens left out */
@@ -12,6 +20,16 @@ public interface Tokenizer {
     /** @return the number of tokens it knows; every token is below it */
     int vocabulary();
 
+    /** @return the tokens that the model expects at the beginning of every sequence; none for most models */
+    default int[] beginOfText() {
+        return new int[0];
+    }
+
     /** @return the token that ends a text */
     int endOfText();
+
+    /** @return the tokens at which a model's answer ends: {@link #endOfText()}, and others if its files name any */
+    default Set<Integer> endsOfAnswer() {
+        return Set.of(endOfText());
+    }
 }

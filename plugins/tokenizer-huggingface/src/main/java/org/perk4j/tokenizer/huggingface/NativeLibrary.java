@@ -63,7 +63,7 @@ final class NativeLibrary {
         try (InputStream in = NativeLibrary.class.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new IOException("there is no native tokenizer library for " + platform()
-                        + ": use Linux or macOS (x86_64 or aarch64), or Windows (x86_64)");
+                        + ": use Linux (x86_64 or aarch64), macOS (aarch64), or Windows (x86_64)");
             }
             Path copy = folder.resolve(file);
             Files.copy(in, copy);

@@ -4,6 +4,8 @@ import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.perk4j.data.Tokenizer;
 
 /** A tokenizer of the native library. It never changes, so any number of threads may use it at once. */
@@ -13,22 +15,27 @@ final class NativeTokenizer implements Tokenizer {
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final long handle;
-    private final int vocabulary;
-    private final int endOfText;
+    private final TokenizerDefinition definition;
 
     /** @throws RuntimeException if the native library doesn't accept the definition */
     NativeTokenizer(TokenizerDefinition definition) {
+        this.definition = definition;
         handle = TokenizersLibrary.LIB.createTokenizerFromString(definition.json());
         CLEANER.register(this, new Deletion(handle));
-        // a file may ask for texts to be cut to a length, or filled up to one
-        TokenizersLibrary.LIB.disableTruncation(handle);
-        TokenizersLibrary.LIB.disablePadding(handle);
-        vocabulary = definition.vocabulary();
-        endOfText = definition.endOfText();
     }
 
     @Override
     public int[] encode(String text) {
+        return pieces().of(text).stream().flatMapToInt(piece -> IntStream.of(encodeAtOnce(piece))).toArray();
+    }
+
+    /** @return how long texts are handed over */
+    Pieces pieces() {
+        return definition.pieces();
+    }
+
+    /** @return the tokens of a text that the native library gets whole */
+    int[] encodeAtOnce(String text) {
         try {
             long encoding = TokenizersLibrary.LIB.encode(handle, text, false);
             try {
@@ -43,8 +50,9 @@ final class NativeTokenizer implements Tokenizer {
 
     @Override
     public String decode(int... tokens) {
+        long[] ofText = IntStream.of(tokens).filter(token -> !definition.special().contains(token)).asLongStream().toArray();
         try {
-            return TokenizersLibrary.LIB.decode(handle, Arrays.stream(tokens).asLongStream().toArray(), true);
+            return TokenizersLibrary.LIB.decode(handle, ofText, true);
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -52,12 +60,22 @@ final class NativeTokenizer implements Tokenizer {
 
     @Override
     public int vocabulary() {
-        return vocabulary;
+        return definition.vocabulary();
+    }
+
+    @Override
+    public int[] beginOfText() {
+        return definition.begin().clone();
     }
 
     @Override
     public int endOfText() {
-        return endOfText;
+        return definition.endOfText();
+    }
+
+    @Override
+    public Set<Integer> endsOfAnswer() {
+        return definition.ends();
     }
 
     private record Deletion(long handle) implements Runnable {

@@ -4,170 +4,276 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Json;
 
 /**
  * What the folder of a model says about its tokenizer.
  *
- * @param file       where it says so
- * @param json       in the form of {@code tokenizer.json}
+ * @param file       where it says most of it
+ * @param json       what the native library gets to know, in the form of {@code tokenizer.json}. Special tokens are not among
+ *                   it, so that no text is encoded as one
+ * @param pieces     how long texts are handed over
  * @param vocabulary one more than the largest token
+ * @param special    the tokens that stand for no text
+ * @param begin      the tokens that every sequence begins with
  * @param endOfText  the token that ends a text
+ * @param ends       the tokens that end an answer
  */
-record TokenizerDefinition(Path file, String json, int vocabulary, int endOfText) {
+record TokenizerDefinition(Path file, String json, Pieces pieces, int vocabulary, Set<Integer> special, int[] begin,
+                           int endOfText, Set<Integer> ends) {
+
+    /** Far more tokens than any model has; what is larger is a mistake in the file. */
+    static final int MOST_TOKENS = (1 << 24) - 1;
 
     private static final String TOKENIZER = "tokenizer.json";
-    private static final String VOCABULARY = "vocab.json";
-    private static final String MERGES = "merges.txt";
-    private static final String CONFIG = "tokenizer_config.json";
-    private static final String SPECIAL_TOKENS = "special_tokens_map.json";
 
     /** By what names the end of a text goes in models that don't say. */
     private static final List<String> USUAL_ENDS = List.of("<|endoftext|>", "<|end_of_text|>", "<eos>", "</s>");
-
-    /** Far more tokens than any model has; what is larger is a mistake in the file. */
-    private static final int MOST_TOKENS = 1 << 24;
 
     /** @throws IOException naming the file and the remedy, if there is no sound tokenizer */
     static TokenizerDefinition read(Path folder) throws IOException {
         Path file = folder.resolve(TOKENIZER);
         if (Files.exists(file)) {
-            return of(folder, file, Json.readObject(file), Files.readString(file));
+            return new Reader(file, Json.readObject(file), Settings.read(folder)).definition();
         }
-        if (Files.exists(folder.resolve(VOCABULARY)) && Files.exists(folder.resolve(MERGES))) {
-            Map<String, Object> tokenizer = byteLevel(folder);
-            return of(folder, folder.resolve(VOCABULARY), tokenizer, Json.writeLine(tokenizer));
+        if (ByteLevelFiles.in(folder)) {
+            Settings settings = Settings.read(folder);
+            return new Reader(folder.resolve(ByteLevelFiles.VOCABULARY), ByteLevelFiles.read(settings), settings).definition();
         }
         throw new NoSuchFileException(folder.toString(), null, "no tokenizer in it: copy " + TOKENIZER + ", or "
-                + VOCABULARY + " and " + MERGES + ", of the model there");
+                + ByteLevelFiles.VOCABULARY + " and " + ByteLevelFiles.MERGES + ", of the model there");
     }
 
-    private static TokenizerDefinition of(Path folder, Path file, Map<String, Object> tokenizer, String json)
-            throws IOException {
-        Map<String, Integer> ids = ids(file, tokenizer);
-        int largest = ids.values().stream().mapToInt(id -> id).max()
-                .orElseThrow(() -> new FileFormatException(file, "no tokens in it: copy the model's own file there"));
-        return new TokenizerDefinition(file, json, largest + 1, endOfText(folder, file, ids));
-    }
+    /** Reads one, from the vocabulary on. */
+    private static final class Reader {
 
-    /** @return the ids of all tokens by their text */
-    private static Map<String, Integer> ids(Path file, Map<String, Object> tokenizer) throws IOException {
-        Map<String, Integer> ids = new HashMap<>();
-        if (tokenizer.get("model") instanceof Map<?, ?> model) {
-            if (model.get("vocab") instanceof Map<?, ?> vocabulary) {
+        private final Path file;
+        private final Part tokenizer;
+        private final Settings settings;
+        private final boolean ofOneFile;
+        private final Part model;
+        private final Map<String, Integer> vocabulary;
+        private final Map<String, AddedToken> added;
+        private final Map<String, Integer> ids;
+
+        Reader(Path file, Map<String, Object> content, Settings settings) throws IOException {
+            this.file = file;
+            this.tokenizer = Part.of(file, "", content);
+            this.settings = settings;
+            this.ofOneFile = file.endsWith(TOKENIZER);
+            this.model = tokenizer.get("model") == null ? null : tokenizer.part("model");
+            this.vocabulary = vocabulary();
+            this.added = added();
+            this.ids = new HashMap<>(vocabulary);
+            added.values().forEach(token -> ids.put(token.content(), token.id()));
+            if (ids.isEmpty()) {
+                throw new FileFormatException(file, "no tokens in it: copy the model's own file there");
+            }
+        }
+
+        private Map<String, Integer> vocabulary() throws IOException {
+            Map<String, Integer> tokens = new LinkedHashMap<>();
+            if (model != null && model.get("vocab") instanceof Map<?, ?> vocabulary) {
                 for (Map.Entry<?, ?> entry : vocabulary.entrySet()) {
-                    ids.put((String) entry.getKey(), id(file, (String) entry.getKey(), entry.getValue()));
-                }
-            } else if (model.get("vocab") instanceof List<?> pieces) { // unigram: a token's place is its id
-                for (Object piece : pieces) {
-                    ids.put(piece instanceof List<?> scored && !scored.isEmpty() ? String.valueOf(scored.get(0)) : "",
-                            ids.size());
+                    tokens.put((String) entry.getKey(), id((String) entry.getKey(), entry.getValue()));
                 }
             }
+            return tokens;
         }
-        if (tokenizer.get("added_tokens") instanceof List<?> added) {
-            for (Object token : added) {
-                if (token instanceof Map<?, ?> map && map.get("content") instanceof String content) {
-                    ids.put(content, id(file, content, map.get("id")));
+
+        private int id(String token, Object id) throws IOException {
+            if (id instanceof Double number && number >= 0 && number <= MOST_TOKENS && number == Math.rint(number)) {
+                return number.intValue();
+            }
+            throw new FileFormatException(file, "token " + Json.writeLine(token) + ": its id " + Json.writeLine(id)
+                    + " is not a whole number from 0 to " + MOST_TOKENS + ": copy the model's own file there");
+        }
+
+        /** All tokens that stand for themselves, by their text. What is in the vocabulary too has its id from there. */
+        private Map<String, AddedToken> added() throws IOException {
+            Set<String> roles = settings.roles();
+            Map<String, AddedToken> listed = settings.added(roles);
+            Map<String, AddedToken> ofFile = new LinkedHashMap<>();
+            if (tokenizer.get("added_tokens") != null) {
+                for (Part token : tokenizer.parts("added_tokens")) {
+                    String content = token.text("content");
+                    ofFile.put(content, Settings.added(token, id(content, token.get("id"))));
                 }
             }
+            Map<String, AddedToken> all = new LinkedHashMap<>(settings.hasDecoder() ? ofFile : listed);
+            all.putAll(settings.hasDecoder() ? listed : ofFile);
+            roles.stream().filter(vocabulary::containsKey)
+                    .forEach(role -> all.putIfAbsent(role, AddedToken.special(vocabulary.get(role), role)));
+            USUAL_ENDS.stream().filter(vocabulary::containsKey).filter(end -> all.isEmpty())
+                    .forEach(end -> all.put(end, AddedToken.special(vocabulary.get(end), end)));
+            all.replaceAll((content, token) -> {
+                AddedToken placed = token.withId(vocabulary.getOrDefault(content, token.id()));
+                return roles.contains(content) ? placed.asSpecial() : placed;
+            });
+            requireDistinct(all);
+            return all;
         }
-        return ids;
-    }
 
-    private static int id(Path file, String token, Object id) throws IOException {
-        if (id instanceof Double number && number >= 0 && number < MOST_TOKENS && number == Math.rint(number)) {
-            return number.intValue();
-        }
-        throw new FileFormatException(file, "token " + Json.writeLine(token) + ": its id " + Json.writeLine(id)
-                + " is not a whole number from 0 to " + (MOST_TOKENS - 1) + ": copy the model's own file there");
-    }
-
-    private static int endOfText(Path folder, Path file, Map<String, Integer> ids) throws IOException {
-        for (String name : List.of(CONFIG, SPECIAL_TOKENS)) {
-            Path config = folder.resolve(name);
-            String end = Files.exists(config) ? content(Json.readObject(config).get("eos_token")) : null;
-            if (end != null) {
-                if (!ids.containsKey(end)) {
-                    throw new FileFormatException(config, "eos_token " + Json.writeLine(end) + " is not in " + file
+        private void requireDistinct(Map<String, AddedToken> added) throws IOException {
+            Map<Integer, String> owners = new HashMap<>();
+            vocabulary.forEach((content, id) -> owners.put(id, content));
+            for (AddedToken token : added.values()) {
+                String owner = owners.putIfAbsent(token.id(), token.content());
+                if (owner != null && !owner.equals(token.content())) {
+                    throw new FileFormatException(file, "the tokens " + Json.writeLine(owner) + " and "
+                            + Json.writeLine(token.content()) + " have the same id, " + token.id()
                             + ": use the files of one model");
                 }
-                return ids.get(end);
             }
         }
-        for (String end : USUAL_ENDS) {
-            if (ids.containsKey(end)) {
-                return ids.get(end);
+
+        TokenizerDefinition definition() throws IOException {
+            int largest = ids.values().stream().mapToInt(id -> id).max().getAsInt();
+            int endOfText = endOfText();
+            Set<Integer> ends = new LinkedHashSet<>(Set.of(endOfText));
+            settings.ends().stream().filter(ids::containsValue).forEach(ends::add);
+            Set<Integer> special = added.values().stream().filter(AddedToken::special).map(AddedToken::id)
+                    .collect(Collectors.toCollection(HashSet::new));
+            special.add(endOfText);
+            Components components = Components.of(tokenizer);
+            if (settings.isOf("GPT2Tokenizer", "gpt2") && settings.flag("add_prefix_space") != null) {
+                components = components.prefixed(settings.flag("add_prefix_space"));
             }
+            List<AddedToken> within = added.values().stream().filter(token -> !token.special()).toList();
+            return new TokenizerDefinition(file, Json.writeLine(json(components, within)),
+                    Pieces.of(components, vocabulary.keySet(), within), largest + 1, special, begin(), endOfText, ends);
         }
-        throw new FileFormatException(file, "no token that ends a text: name it as eos_token in " + folder.resolve(CONFIG));
-    }
 
-    /** A token's text stands alone, or in an object that says more about it. */
-    private static String content(Object token) {
-        return (token instanceof Map<?, ?> map ? map.get("content") : token) instanceof String text ? text : null;
-    }
-
-    /** A byte-level BPE tokenizer, as that of GPT-2, in the form of {@code tokenizer.json}. */
-    private static Map<String, Object> byteLevel(Path folder) throws IOException {
-        Map<String, Object> vocabulary = Json.readObject(folder.resolve(VOCABULARY));
-        Map<String, Object> byteLevel = Map.of("type", "ByteLevel", "add_prefix_space", false, "trim_offsets", true,
-                "use_regex", true);
-        Map<String, Object> tokenizer = new LinkedHashMap<>();
-        tokenizer.put("version", "1.0");
-        tokenizer.put("added_tokens", addedTokens(folder, vocabulary));
-        tokenizer.put("pre_tokenizer", byteLevel);
-        tokenizer.put("decoder", byteLevel);
-        tokenizer.put("model", Map.of("type", "BPE", "vocab", vocabulary, "merges", merges(folder.resolve(MERGES))));
-        return tokenizer;
-    }
-
-    private static List<String> merges(Path file) throws IOException {
-        List<String> merges = new ArrayList<>();
-        for (String line : Files.readAllLines(file)) {
-            if (!line.isEmpty() && !line.startsWith("#version")) {
-                merges.add(line);
+        private int endOfText() throws IOException {
+            Integer end = settings.role("eos_token", ids, file);
+            if (end != null) {
+                return end;
             }
-        }
-        return merges;
-    }
-
-    /** The tokens that stand for themselves: those that {@code tokenizer_config.json} lists, or else the end of a text. */
-    private static List<Map<String, Object>> addedTokens(Path folder, Map<String, Object> vocabulary) throws IOException {
-        List<Map<String, Object>> added = new ArrayList<>();
-        Path config = folder.resolve(CONFIG);
-        if (Files.exists(config) && Json.readObject(config).get("added_tokens_decoder") instanceof Map<?, ?> listed) {
-            for (Map.Entry<?, ?> entry : listed.entrySet()) {
-                if (entry.getValue() instanceof Map<?, ?> token && content(token) != null) {
-                    added.add(addedToken(idOf(config, (String) entry.getKey()), content(token),
-                            Boolean.TRUE.equals(token.get("special"))));
+            for (int id : settings.ends()) {
+                if (ids.containsValue(id)) {
+                    return id;
                 }
             }
-        } else {
-            for (String end : USUAL_ENDS) {
-                if (vocabulary.get(end) instanceof Double id) {
-                    added.add(addedToken(id, end, true));
+            for (String usual : USUAL_ENDS) {
+                if (ids.containsKey(usual)) {
+                    return ids.get(usual);
+                }
+            }
+            throw new FileFormatException(file, "no token that ends a text: name it as eos_token in "
+                    + settings.folder().resolve(Settings.TOKENIZER));
+        }
+
+        /** {@code tokenizer.json} says in its post-processor what a sequence begins with; where there is none, a flag does. */
+        private int[] begin() throws IOException {
+            if (ofOneFile) {
+                return tokenizer.get("post_processor") == null ? new int[0] : begin(tokenizer.part("post_processor"));
+            }
+            Integer begin = Boolean.TRUE.equals(settings.flag("add_bos_token")) ? settings.role("bos_token", ids, file) : null;
+            return begin == null ? new int[0] : new int[] {begin};
+        }
+
+        private int[] begin(Part processor) throws IOException {
+            switch (processor.oneOf("type", List.of("ByteLevel", "TemplateProcessing", "Sequence", "BertProcessing",
+                    "RobertaProcessing"))) {
+                case "TemplateProcessing" -> {
+                    return beforeText(processor);
+                }
+                case "BertProcessing", "RobertaProcessing" -> {
+                    return new int[] {known(processor, "cls", processor.get("cls") instanceof List<?> pair && pair.size() == 2
+                            ? pair.get(1) : null)};
+                }
+                case "Sequence" -> {
+                    for (Part each : processor.parts("processors")) {
+                        int[] begin = begin(each);
+                        if (begin.length > 0) {
+                            return begin;
+                        }
+                    }
+                    return new int[0];
+                }
+                default -> {
+                    return new int[0];
                 }
             }
         }
-        return added;
-    }
 
-    private static double idOf(Path config, String digits) throws IOException {
-        if (!digits.matches("[0-9]{1,8}")) {
-            throw new FileFormatException(config, "added_tokens_decoder." + digits + ": a key here must be a token's number");
+        private int[] beforeText(Part template) throws IOException {
+            Set<Integer> begin = new LinkedHashSet<>();
+            for (Part piece : template.parts("single")) {
+                if (piece.get("SpecialToken") == null) {
+                    break;
+                }
+                String token = piece.part("SpecialToken").text("id");
+                Part tokens = template.part("special_tokens").part(token);
+                if (!(tokens.get("ids") instanceof List<?> numbers)) {
+                    throw tokens.refusal("ids", "is not a list of tokens' numbers");
+                }
+                for (Object number : numbers) {
+                    begin.add(known(tokens, "ids", number));
+                }
+            }
+            return begin.stream().mapToInt(id -> id).toArray();
         }
-        return Double.parseDouble(digits);
-    }
 
-    private static Map<String, Object> addedToken(double id, String content, boolean special) {
-        return Map.of("id", id, "content", content, "special", special, "single_word", false, "lstrip", false,
-                "rstrip", false, "normalized", false);
+        private int known(Part part, String key, Object id) throws IOException {
+            if (id instanceof Double number && number == Math.rint(number) && ids.containsValue(number.intValue())) {
+                return number.intValue();
+            }
+            throw part.refusal(key, "is no token's number");
+        }
+
+        private Map<String, Object> json(Components components, List<AddedToken> within) throws IOException {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("version", "1.0");
+            json.put("added_tokens", within.stream().map(AddedToken::json).toList());
+            components.write(json);
+            json.put("model", model(within));
+            return json;
+        }
+
+        /** Tokens beside the vocabulary are put into it, by which the library knows their ids: those that it reads it ignores. */
+        private Map<String, Object> model(List<AddedToken> within) throws IOException {
+            if (model == null || !(model.get("vocab") instanceof Map) && model.get("type") == null) {
+                throw tokenizer.refusal("model", "has no vocabulary");
+            }
+            Map<String, Integer> tokens = new LinkedHashMap<>(vocabulary);
+            within.forEach(token -> tokens.putIfAbsent(token.content(), token.id()));
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("type", model.get("type") == null ? "BPE" : model.oneOf("type", List.of("BPE"))); // absent in older files
+            json.put("dropout", null);
+            if (model.get("dropout") instanceof Double dropout && dropout != 0) {
+                throw model.refusal("dropout", "makes tokens a matter of chance: set it to null");
+            }
+            json.put("unk_token", unknown(tokens));
+            for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
+                if (model.get(affix) != null && !model.get(affix).equals("")) {
+                    throw model.refusal(affix, "is not supported");
+                }
+            }
+            for (String flag : List.of("fuse_unk", "byte_fallback", "ignore_merges")) {
+                json.put(flag, model.flag(flag, false));
+            }
+            json.put("vocab", tokens);
+            json.put("merges", model.get("merges"));
+            model.requireKnown();
+            return json;
+        }
+
+        private String unknown(Map<String, Integer> tokens) throws IOException {
+            Object unknown = model.get("unk_token");
+            if (unknown != null && !(unknown instanceof String text && tokens.containsKey(text))) {
+                throw model.refusal("unk_token", "is not in the vocabulary");
+            }
+            return (String) unknown;
+        }
     }
 }

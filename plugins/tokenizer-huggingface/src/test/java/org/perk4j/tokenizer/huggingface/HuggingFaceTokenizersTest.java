@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -34,18 +35,64 @@ class HuggingFaceTokenizersTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"json", "vocab"})
+    @ValueSource(strings = {"json", "vocab", "added", "prefixed", "prefixed-json", "smollm2", "qwen2", "llama3", "llama2",
+        "metaspace"})
     void encodesAndDecodesAsHuggingFaceDoes(String form) throws IOException {
-        Map<String, Object> expected = Json.readObject(REFERENCE.resolve("expected.json"));
+        Map<String, Object> expected = Json.readObject(REFERENCE.resolve(form).resolve("expected.json"));
         Tokenizer tokenizer = format.open(REFERENCE.resolve(form));
         assertEquals(expected.get("vocabulary"), (double) tokenizer.vocabulary());
         assertEquals(expected.get("endOfText"), (double) tokenizer.endOfText());
+        assertArrayEquals(ints(expected.get("begin")), tokenizer.beginOfText());
         for (Object each : (List<?>) expected.get("cases")) {
             Map<?, ?> example = (Map<?, ?>) each;
-            int[] ids = ((List<?>) example.get("ids")).stream().mapToInt(id -> ((Double) id).intValue()).toArray();
+            int[] ids = ints(example.get("ids"));
             assertArrayEquals(ids, tokenizer.encode((String) example.get("text")), () -> example.get("text").toString());
             assertEquals(example.get("decoded"), tokenizer.decode(ids));
+            int[] complete = Stream.of(tokenizer.beginOfText(), ids, new int[] {tokenizer.endOfText()})
+                    .flatMapToInt(IntStream::of).toArray();
+            assertEquals(example.get("withSpecial"), tokenizer.decode(complete));
         }
+    }
+
+    private static int[] ints(Object numbers) {
+        return ((List<?>) numbers).stream().mapToInt(number -> ((Double) number).intValue()).toArray();
+    }
+
+    @Test
+    void anAnswerEndsWhereAnyFileSaysSo() throws IOException {
+        assertEquals(Set.of(0), format.open(REFERENCE.resolve("json")).endsOfAnswer());
+        assertEquals(Set.of(400, 402), format.open(REFERENCE.resolve("qwen2")).endsOfAnswer());
+        assertEquals(Set.of(401, 402), format.open(REFERENCE.resolve("llama3")).endsOfAnswer());
+    }
+
+    @Test
+    void theModelsConfigurationNamesTheEndWhereTheTokenizersDoesNot() throws IOException {
+        Files.copy(REFERENCE.resolve("llama3/tokenizer.json"), folder.resolve("tokenizer.json"));
+        Path config = folder.resolve("config.json");
+        Files.writeString(config, "{\"eos_token_id\": 402}");
+        assertEquals(402, format.open(folder).endOfText());
+        Files.writeString(config, "{\"eos_token_id\": [50256, 401, 402]}"); // the first is another tokenizer's
+        assertEquals(401, format.open(folder).endOfText());
+        assertEquals(Set.of(401, 402), format.open(folder).endsOfAnswer());
+        Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": 402}");
+        assertEquals(402, format.open(folder).endOfText());
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"eos_token\": \"<|end_of_text|>\"}");
+        assertEquals(401, format.open(folder).endOfText());
+        Files.writeString(config, "{\"eos_token_id\": \"</s>\"}");
+        assertRefused(config + ": eos_token_id: \"</s>\" is neither a token's number nor a list of them");
+    }
+
+    @Test
+    void twoFilesOfAnUnknownKindAreRefused() throws IOException {
+        for (String file : List.of("vocab.json", "merges.txt")) {
+            Files.copy(REFERENCE.resolve("vocab").resolve(file), folder.resolve(file));
+        }
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"llama\"}");
+        assertRefused(folder.resolve("vocab.json") + ": how a tokenizer of model_type \"llama\" cuts texts into words is not");
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"RobertaTokenizer\"}");
+        assertRefused(folder.resolve("vocab.json") + ": how a tokenizer of tokenizer_class \"RobertaTokenizer\" cuts");
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"GPT2TokenizerFast\"}");
+        assertEquals("a b", format.open(folder).decode(format.open(folder).encode("a b")));
     }
 
     @ParameterizedTest
@@ -118,6 +165,9 @@ class HuggingFaceTokenizersTest {
         assertRefused(file + ": no token that ends a text");
         Files.writeString(file, "{\"model\": {\"vocab\": {\"<eos>\": 0}}}");
         assertRefused(file + ": no sound tokenizer (");
+        Files.writeString(file, "{\"model\": {\"vocab\": {\"<eos>\": 0}, \"merges\": []}, \"added_tokens\": [{\"id\": 0,"
+                + "\"content\": \"<b>\"}]}");
+        assertRefused(file + ": the tokens \"<eos>\" and \"<b>\" have the same id, 0");
     }
 
     /** The native library must answer a damaged definition with an exception, not by taking the process down. */

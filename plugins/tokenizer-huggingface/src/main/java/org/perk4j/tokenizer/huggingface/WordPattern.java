@@ -1,0 +1,103 @@
+package org.perk4j.tokenizer.huggingface;
+
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What is known about a regular expression that cuts texts into words. The native library's matcher tries again and again where
+ * an expression is ambiguous, and takes the process with it when it gives up; so only those are used that leave it nothing to
+ * try: those of GPT-2 (in two ways to write it), Llama 3 and Qwen2, and alternatives in which nothing that must be there
+ * follows a repetition.
+ *
+ * @param known        whether it is one of the four
+ * @param endsAtSpaces whether no word goes on with a space behind another character, and every space is in some word
+ */
+record WordPattern(boolean known, boolean endsAtSpaces) {
+
+    private static final String GPT2 = "| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+    private static final String LLAMA3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
+            + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+    static final String QWEN2 = LLAMA3.replace("{1,3}", "");
+
+    private static final List<String> KNOWN = List.of("'s|'t|'re|'ve|'m|'ll|'d" + GPT2, "'(?:[sdmt]|ll|ve|re)" + GPT2, LLAMA3,
+            QWEN2);
+
+    /** @return null if it might take more time for a text than the text is long */
+    static WordPattern of(String regex) {
+        return KNOWN.contains(regex) ? new WordPattern(true, true) : new Reader(regex).read();
+    }
+
+    /** Reads alternatives of single characters, each there once, perhaps, a few times, or any number of times. */
+    private static final class Reader {
+
+        private static final Pattern CHARACTER = Pattern.compile(
+                "\\\\[sSdDwWrnt]|\\\\[pP]\\{[A-Za-z]{1,20}}|\\\\\\p{Punct}|[^\\\\\\[\\](){}*+?^$|]"
+                        + "|\\[\\^?(?:\\\\[sSdDwWrnt]|\\\\[pP]\\{[A-Za-z]{1,20}}|\\\\\\p{Punct}|[^\\[\\]\\\\&])++]");
+        private static final Pattern COUNT = Pattern.compile("\\{[0-9](?:,[0-9]?)?}|[?+]|");
+        private static final String SPACES = "\\s+";
+        private static final String LAST_SPACES = "\\s+(?!\\S)";
+        private static final int MOST_COUNTS = 3;
+
+        private final String regex;
+        private final Matcher character;
+        private final Matcher count;
+        private int at;
+        private boolean endsAtSpaces = true;
+        private boolean takesSpaces;
+
+        Reader(String regex) {
+            this.regex = regex;
+            this.character = CHARACTER.matcher(regex);
+            this.count = COUNT.matcher(regex);
+        }
+
+        WordPattern read() {
+            while (isAlternative()) {
+                if (at == regex.length()) {
+                    return new WordPattern(false, endsAtSpaces && takesSpaces);
+                }
+                at++; // a bar
+            }
+            return null;
+        }
+
+        private boolean isAlternative() {
+            int start = at;
+            if (regex.startsWith(LAST_SPACES, at)) {
+                at += LAST_SPACES.length();
+                return isEnd();
+            }
+            int counts = 0;
+            boolean repeated = false;
+            boolean required = false;
+            while (!isEnd()) {
+                boolean first = at == start;
+                if (!character.region(at, regex.length()).lookingAt()) {
+                    return false;
+                }
+                String kind = character.group();
+                count.region(character.end(), regex.length()).lookingAt();
+                String times = count.group();
+                at = count.end();
+                boolean optional = times.equals("?") || times.startsWith("{0");
+                boolean repeats = times.equals("+") || times.endsWith(",}");
+                counts += times.isEmpty() || repeats ? 0 : 1;
+                if (repeated && !optional || optional && repeats || counts > MOST_COUNTS) {
+                    return false;
+                }
+                repeated |= repeats;
+                required |= !optional;
+                boolean several = !times.isEmpty() && !times.equals("?") && !kind.equals("\\s") && !kind.equals(" ");
+                endsAtSpaces &= !" ".matches(kind) || first && !several;
+            }
+            takesSpaces |= regex.substring(start, at).equals(SPACES);
+            return required;
+        }
+
+        private boolean isEnd() {
+            return at == regex.length() || regex.charAt(at) == '|';
+        }
+    }
+}
