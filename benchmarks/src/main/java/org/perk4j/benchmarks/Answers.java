@@ -3,6 +3,7 @@ package org.perk4j.benchmarks;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
@@ -20,7 +21,7 @@ import org.perk4j.tensor.Tensor;
 final class Answers implements Subject {
 
     /** No token, so that no answer ends early. */
-    private static final int NEVER = -1;
+    private static final Set<Integer> NEVER = Set.of();
 
     private final Workload workload;
     private final Compute compute;

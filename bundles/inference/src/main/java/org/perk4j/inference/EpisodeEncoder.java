@@ -44,7 +44,7 @@ public final class EpisodeEncoder {
             segments.add(document(numbers[i], documents.get(i)));
         }
         List<EncodedText> answers = episode.questions().stream()
-                .map(question -> answered(prompts.question(numbers.length, question.text()), question))
+                .map(question -> answered(begun(prompts.question(numbers.length, question.text())), question))
                 .toList();
         return new EncodedEpisode(key, segments, answers);
     }
@@ -57,12 +57,12 @@ public final class EpisodeEncoder {
 
     /** @return the prompt that asks about so many encoded documents */
     public int[] question(int documents, String question) {
-        return checked(tokenizer.encode(prompts.question(documents, question)), question);
+        return checked(begun(prompts.question(documents, question)), question);
     }
 
     /** @return the documents as what prompts begin with */
     public int[] context(List<String> documents) {
-        return tokenizer.encode(prompts.context(documents));
+        return begun(prompts.context(documents));
     }
 
     /**
@@ -75,7 +75,7 @@ public final class EpisodeEncoder {
 
     /** @return the prompt that asks without any document */
     public int[] questionWithoutContext(String question) {
-        return checked(tokenizer.encode(prompts.withoutContext(question)), question);
+        return checked(begun(prompts.withoutContext(question)), question);
     }
 
     /**
@@ -87,25 +87,24 @@ public final class EpisodeEncoder {
         int[] context = context(episode.segments());
         pieces.add(new EncodedText(context, context.length));
         for (Question question : episode.questions()) {
-            pieces.add(answered(prompts.followingQuestion(question.text()), question));
+            pieces.add(answered(tokenizer.encode(prompts.followingQuestion(question.text())), question));
         }
         return pieces;
     }
 
     private EncodedText document(int number, String text) {
-        int[] prefix = tokenizer.encode(prompts.documentPrefix(number));
+        int[] prefix = begun(prompts.documentPrefix(number));
         return new EncodedText(ended(joined(prefix, tokenizer.encode(prompts.document(text)))), prefix.length);
     }
 
-    private EncodedText answered(String prompt, Question question) {
-        int[] asked = tokenizer.encode(prompt);
+    private EncodedText answered(int[] asked, Question question) {
         int[] tokens = ended(joined(asked, tokenizer.encode(prompts.answer(question))));
         return new EncodedText(checked(tokens, question.text()), asked.length);
     }
 
     /** @return cuts texts into documents of at most so many tokens, or as many as the model reads if that is less */
     public Segmenter segmenter(int tokens) {
-        int overhead = tokenizer.encode(prompts.documentPrefix(99_999)).length + 1;
+        int overhead = begun(prompts.documentPrefix(99_999)).length + 1;
         return new Segmenter(tokenizer, Math.min(tokens, positions - overhead));
     }
 
@@ -123,6 +122,11 @@ public final class EpisodeEncoder {
                     + "; shorten it, or use a model that reads more");
         }
         return tokens;
+    }
+
+    /** What a sequence begins with: for some models that is a token of its own. */
+    private int[] begun(String text) {
+        return joined(tokenizer.beginOfText(), tokenizer.encode(text));
     }
 
     private int[] ended(int[] tokens) {

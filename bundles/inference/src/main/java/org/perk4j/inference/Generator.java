@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
@@ -37,14 +38,14 @@ public final class Generator {
     private final Compute compute;
     private final Model model;
     private final Parameters weights;
-    private final int endOfText;
+    private final Set<Integer> ends;
 
-    /** @param endOfText the token that ends an answer */
-    public Generator(Compute compute, Model model, Parameters weights, int endOfText) {
+    /** @param ends the tokens that end an answer */
+    public Generator(Compute compute, Model model, Parameters weights, Set<Integer> ends) {
         this.compute = compute;
         this.model = model;
         this.weights = weights;
-        this.endOfText = endOfText;
+        this.ends = Set.copyOf(ends);
     }
 
     /**
@@ -305,7 +306,7 @@ public final class Generator {
             if (ended) {
                 return;
             }
-            if (token == endOfText) {
+            if (ends.contains(token)) {
                 ended = true;
                 return;
             }

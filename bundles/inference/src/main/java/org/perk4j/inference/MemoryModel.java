@@ -51,7 +51,7 @@ public final class MemoryModel implements AutoCloseable {
             leases.close();
             throw e;
         }
-        generator = new Generator(compute, base.model(), weights, base.tokenizer().endOfText());
+        generator = new Generator(compute, base.model(), weights, base.tokenizer().endsOfAnswer());
     }
 
     /** @param base closed with this, or if opening fails */

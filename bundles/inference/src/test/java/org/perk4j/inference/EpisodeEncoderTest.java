@@ -13,6 +13,7 @@ import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
+import org.perk4j.data.Tokenizer;
 import org.perk4j.tck.ByteTokenizer;
 
 class EpisodeEncoderTest {
@@ -37,6 +38,45 @@ class EpisodeEncoderTest {
         assertEquals("You have memorized 2 documents.\nWho has a dog?\nAnswer:",
                 tokenizer.decode(encoder.question(2, question.text())));
         assertEquals("Who has a dog?\nAnswer:", tokenizer.decode(encoder.questionWithoutContext(question.text())));
+    }
+
+    @Test
+    void everySequenceBeginsAsTheModelExpects() {
+        int begin = 'B';
+        EpisodeEncoder beginning = new EpisodeEncoder(new Tokenizer() {
+            @Override
+            public int[] encode(String text) {
+                return tokenizer.encode(text);
+            }
+
+            @Override
+            public String decode(int... tokens) {
+                return tokenizer.decode(tokens);
+            }
+
+            @Override
+            public int vocabulary() {
+                return tokenizer.vocabulary();
+            }
+
+            @Override
+            public int[] beginOfText() {
+                return new int[] {begin};
+            }
+
+            @Override
+            public int endOfText() {
+                return tokenizer.endOfText();
+            }
+        }, new Prompts(false), POSITIONS);
+        EncodedEpisode encoded = beginning.ordered(episode, 1);
+        assertEquals(List.of("Bdoc_1:| Ann has a cat.$", "Bdoc_2:| Bob has a dog.$"), show(encoded.segments()));
+        assertEquals(List.of("BYou have memorized 2 documents.\nWho has a dog?\nAnswer:| Bob$"), show(encoded.answers()));
+        assertEquals("BWho has a dog?\nAnswer:", tokenizer.decode(beginning.questionWithoutContext(question.text())));
+        assertEquals(List.of("Bdoc_1: Ann has a cat.\ndoc_2: Bob has a dog.|", "\nWho has a dog?\nAnswer:| Bob$"),
+                show(beginning.sequence(episode)));
+        assertEquals("Bdoc_1: x\nWho?\nAnswer:",
+                tokenizer.decode(beginning.questionInContext(beginning.context(List.of("x")), "Who?")));
     }
 
     @Test

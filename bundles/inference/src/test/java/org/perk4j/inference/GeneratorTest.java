@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -46,7 +47,7 @@ class GeneratorTest {
     private final Compute compute = new PortableCompute(DType.FLOAT64);
     private final Model model = model(POSITIONS);
     private final Parameters weights = random(model.parameters(), 1);
-    private final Generator generator = new Generator(compute, model, weights, END);
+    private final Generator generator = new Generator(compute, model, weights, Set.of(END));
     private final Adaptation lora = lora(4, 2);
 
     private static Model model(int positions) {
@@ -112,7 +113,7 @@ class GeneratorTest {
         int positions = 1_400;
         Model longer = model(positions);
         AtomicInteger read = new AtomicInteger();
-        Generator counting = new Generator(compute, counting(longer, read), random(longer.parameters(), 1), END);
+        Generator counting = new Generator(compute, counting(longer, read), random(longer.parameters(), 1), Set.of(END));
         int[] start = prompts(1, 1_200, 1_201).get(0);
         List<int[]> prompts = new ArrayList<>(prompts(5, 1, 30).stream()
                 .map(end -> IntStream.concat(IntStream.of(start), IntStream.of(end)).toArray()).toList());
@@ -137,13 +138,23 @@ class GeneratorTest {
                 });
     }
 
+    @Test
+    void anyOfSeveralTokensEndsAnAnswer() {
+        List<int[]> prompts = endingWithin(LIMIT, LIMIT, 3);
+        int[] answer = generator.generate(prompts, Adaptation.NONE, Decoding.greedy(LIMIT)).get(0);
+        int other = answer[LIMIT / 2];
+        int[] ended = new Generator(compute, model, weights, Set.of(END, other))
+                .generate(prompts, Adaptation.NONE, Decoding.greedy(LIMIT)).get(0);
+        assertArrayEquals(IntStream.of(answer).takeWhile(token -> token != other).toArray(), ended);
+    }
+
     /** Of the answers that are read on at any time, more than half are open. */
     @Test
     void answersThatHaveEndedAreSoonLeftAlone() {
         List<int[]> prompts = new ArrayList<>(endingWithin(0, 2, 12));
         prompts.addAll(endingWithin(LIMIT, LIMIT, 1));
         AtomicInteger read = new AtomicInteger();
-        List<int[]> answers = new Generator(compute, counting(model, read), weights, END)
+        List<int[]> answers = new Generator(compute, counting(model, read), weights, Set.of(END))
                 .generate(prompts, Adaptation.NONE, Decoding.greedy(LIMIT));
         int asked = prompts.stream().mapToInt(prompt -> prompt.length).sum();
         int most = asked + 2 * answers.stream().mapToInt(answer -> answer.length + 1).sum();

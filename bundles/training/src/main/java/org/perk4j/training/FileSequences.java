@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.perk4j.data.EncodedText;
 import org.perk4j.data.Tokenizer;
 import org.perk4j.formats.Json;
@@ -50,7 +51,7 @@ final class FileSequences implements SequenceSource {
     }
 
     private static void addWindows(Path file, Tokenizer tokenizer, int length, List<Sequence> all) throws IOException {
-        int[] text = ended(tokenizer.encode(Segmenter.read(file)), tokenizer);
+        int[] text = joined(tokenizer.beginOfText(), ended(tokenizer.encode(Segmenter.read(file)), tokenizer));
         for (int start = 0; start + 1 < text.length; start += length) {
             all.add(Sequence.of(Arrays.copyOfRange(text, start, Math.min(text.length, start + length))));
         }
@@ -68,10 +69,9 @@ final class FileSequences implements SequenceSource {
                     || !(example.get("completion") instanceof String completion)) {
                 throw new IOException(place + "expected {\"prompt\": \"…\", \"completion\": \"…\"}");
             }
-            int[] given = tokenizer.encode(prompt);
+            int[] given = joined(tokenizer.beginOfText(), tokenizer.encode(prompt));
             int[] learned = ended(tokenizer.encode(completion), tokenizer);
-            int[] tokens = Arrays.copyOf(given, given.length + learned.length);
-            System.arraycopy(learned, 0, tokens, given.length, learned.length);
+            int[] tokens = joined(given, learned);
             if (tokens.length > length) {
                 throw new IOException(place + tokens.length + " tokens, but the model reads only " + length);
             }
@@ -92,9 +92,11 @@ final class FileSequences implements SequenceSource {
     }
 
     private static int[] ended(int[] text, Tokenizer tokenizer) {
-        int[] ended = Arrays.copyOf(text, text.length + 1);
-        ended[text.length] = tokenizer.endOfText();
-        return ended;
+        return joined(text, new int[] {tokenizer.endOfText()});
+    }
+
+    private static int[] joined(int[] first, int[] second) {
+        return IntStream.concat(IntStream.of(first), IntStream.of(second)).toArray();
     }
 
     @Override

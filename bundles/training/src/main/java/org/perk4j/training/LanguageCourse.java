@@ -101,7 +101,7 @@ final class LanguageCourse implements Course {
             questions.add(question);
             prompts.add(encoder.questionInContext(encoder.context(episode.segments()), question.text()));
         }
-        List<int[]> answers = new Generator(compute, base.model(), weights, base.tokenizer().endOfText())
+        List<int[]> answers = new Generator(compute, base.model(), weights, base.tokenizer().endsOfAnswer())
                 .generate(prompts, Adaptation.NONE, Decoding.greedy(job.validation().answerTokens()));
         return Answers.shareRight(answers.stream().map(base.tokenizer()::decode).toList(), questions);
     }

@@ -152,7 +152,7 @@ final class MetaCourse implements Course {
             Parameters adapter = objective.encode(learner, meta, episode.segments(), passes -> { });
             List<int[]> prompts = questions.stream()
                     .map(question -> encoder.question(episode.segments().size(), question.text())).toList();
-            return new Generator(compute, learner.model(), learner.weights(), base.tokenizer().endOfText())
+            return new Generator(compute, learner.model(), learner.weights(), base.tokenizer().endsOfAnswer())
                     .generate(prompts, learner.adapter().with(adapter, Dropout.NONE),
                             Decoding.greedy(job.validation().answerTokens()))
                     .stream().map(base.tokenizer()::decode).toList();
