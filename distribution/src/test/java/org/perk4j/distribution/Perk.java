@@ -58,6 +58,11 @@ record Perk(int exitCode, String out, String err) {
         }
     }
 
+    /** Runs the distribution with a file on standard input. */
+    static Perk reading(Path in, String... arguments) throws IOException, InterruptedException {
+        return run(INSTALLATION, Map.of(), in.toFile(), arguments);
+    }
+
     private static Perk run(Path installation, Map<String, String> environment, File in, String... arguments)
             throws IOException, InterruptedException {
         Path out = Files.createTempFile("perk", ".out");

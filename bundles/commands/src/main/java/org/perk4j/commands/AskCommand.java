@@ -15,7 +15,6 @@ import org.perk4j.backend.Scope;
 import org.perk4j.formats.Printable;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
-import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.Prompts;
 import org.perk4j.inference.WeightType;
@@ -81,20 +80,20 @@ public final class AskCommand implements Command {
 
     @Override
     public Integer call() throws IOException {
-        if (question != null) {
-            requireText(question);
-        }
         Memory remembered = store.read(memory);
-        BaseModel model = BaseModel.open(baseOf(remembered), plugins);
-        try (MemoryModel reader = MemoryModel.open(model, weights, backend.choice(), plugins, autodiff)) {
-            Adaptation adaptation = reader.recall(remembered);
-            if (question == null) {
-                return answerLines(reader, adaptation, remembered);
+        try (BaseModel model = BaseModel.open(baseOf(remembered), plugins)) {
+            model.requireWriterOf(remembered);
+            int[] prompt = question == null ? null : prompt(model, remembered, question);
+            try (MemoryModel reader = MemoryModel.open(model, weights, backend.choice(), plugins, autodiff)) {
+                Adaptation adaptation = reader.recall(remembered);
+                if (prompt == null) {
+                    return answerLines(reader, adaptation, remembered);
+                }
+                String answer = answer(reader, adaptation, prompt);
+                output.text().println(Printable.line(answer));
+                output.json(Map.of("answer", answer));
+                return OK;
             }
-            String answer = answer(reader, adaptation, remembered, question);
-            output.text().println(Printable.line(answer));
-            output.json(Map.of("answer", answer));
-            return OK;
         }
     }
 
@@ -123,7 +122,7 @@ public final class AskCommand implements Command {
             answered.put("question", line.text().strip());
             try {
                 line.requireSound();
-                String answer = answer(reader, adaptation, remembered, line.text());
+                String answer = answer(reader, adaptation, prompt(reader.base(), remembered, line.text()));
                 answered.put("answer", answer);
                 output.text().println(Printable.line(answer));
             } catch (IllegalArgumentException e) {
@@ -139,17 +138,17 @@ public final class AskCommand implements Command {
         return exitCode;
     }
 
-    private static void requireText(String asked) {
+    private static int[] prompt(BaseModel model, Memory remembered, String asked) {
         if (asked.isBlank()) {
             throw new IllegalArgumentException("the question is empty; ask something");
         }
+        int documents = remembered.provenance().spans().size() - 1;
+        return model.encoder(new Prompts(false)).question(documents, asked);
     }
 
-    private String answer(MemoryModel reader, Adaptation adaptation, Memory remembered, String asked) {
-        int documents = remembered.provenance().spans().size() - 1;
-        EpisodeEncoder encoder = reader.base().encoder(new Prompts(false));
+    private String answer(MemoryModel reader, Adaptation adaptation, int[] prompt) {
         try (Scope scope = reader.compute().scope()) {
-            return Prompts.answerIn(reader.complete(List.of(encoder.question(documents, asked)), adaptation,
+            return Prompts.answerIn(reader.complete(List.of(prompt), adaptation,
                     new Decoding(tokens, temperature, topP, seed)).get(0));
         }
     }

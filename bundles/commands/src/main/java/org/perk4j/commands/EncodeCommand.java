@@ -19,6 +19,7 @@ import org.osgi.service.component.annotations.ServiceScope;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedText;
+import org.perk4j.formats.Printable;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.MemoryModel;
@@ -87,7 +88,13 @@ public final class EncodeCommand implements Command {
     private int encode() throws IOException {
         String text = Segmenter.read(file);
         TrainedAdapter trained = TrainedAdapter.open(adapter == null ? Installed.quickstart("adapter") : adapter);
-        BaseModel model = BaseModel.open(base == null ? Installed.quickstart("base") : base, plugins);
+        try (BaseModel model = BaseModel.open(base == null ? Installed.quickstart("base") : base, plugins)) {
+            trained.requireBase(model);
+            return encode(text, trained, model);
+        }
+    }
+
+    private int encode(String text, TrainedAdapter trained, BaseModel model) throws IOException {
         try (MemoryModel reader = MemoryModel.open(model, backend.choice(), plugins, autodiff)) {
             MemoryModel.Writer writer = reader.writer(trained);
             EpisodeEncoder encoder = model.encoder(new Prompts(trained.manifest().support()));
@@ -100,7 +107,8 @@ public final class EncodeCommand implements Command {
                 store.write(memory, writer.memory(values, provenance(text, segments, tokens)), replace);
             }
             double seconds = (System.nanoTime() - begin) * 1e-9;
-            output.text().printf("%s: %d tokens in %d segments, encoded in %.1f s%n", memory, tokens, documents.size(), seconds);
+            output.text().printf("%s: %d tokens in %d segments, encoded in %.1f s%n", Printable.line(memory.toString()),
+                    tokens, documents.size(), seconds);
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("memory", memory.toString());
             result.put("tokens", tokens);

@@ -1,9 +1,9 @@
 package org.perk4j.commands;
 
 import java.io.PrintWriter;
-import java.util.Collections;
 import java.util.List;
 import org.perk4j.formats.Json;
+import org.perk4j.formats.Printable;
 import org.perk4j.training.TrainingOutcome;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,28 +24,28 @@ public final class Output {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
-    /** @return where text for people goes */
+    /** @return where text for people goes; {@link Printable#line} keeps what comes from elsewhere within a line */
     public PrintWriter text() {
         return json ? command.commandLine().getErr() : command.commandLine().getOut();
     }
 
-    /** Prints a table for people. */
+    /** Prints a table for people, whatever its cells hold. */
     public void table(List<String> head, List<List<String>> rows) {
+        List<List<String>> lines = rows.stream().map(row -> row.stream().map(Printable::line).toList()).toList();
         int[] widths = head.stream().mapToInt(String::length).toArray();
-        for (List<String> row : rows) {
+        for (List<String> line : lines) {
             for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], row.get(i).length());
+                widths[i] = Math.max(widths[i], line.get(i).length());
             }
         }
         line(head, widths);
-        rows.forEach(row -> line(row, widths));
+        lines.forEach(line -> line(line, widths));
     }
 
     private void line(List<String> cells, int[] widths) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < widths.length; i++) {
-            String cell = cells.get(i);
-            line.append(cell).append(String.join("", Collections.nCopies(widths[i] - cell.length(), " "))).append(GAP);
+            line.append(cells.get(i)).append(" ".repeat(widths[i] - cells.get(i).length())).append(GAP);
         }
         text().println(line.toString().stripTrailing());
     }
@@ -56,8 +56,8 @@ public final class Output {
      * @return the exit code: whoever waits for a finished adapter must not go on with half of one
      */
     int trained(TrainingOutcome outcome) {
-        text().println(outcome.folder() + (outcome.finished() ? ": done after " : ": stopped after ") + outcome.steps()
-                + " steps" + (outcome.finished() ? "" : "; go on with --resume"));
+        text().println(Printable.line(outcome.folder().toString()) + (outcome.finished() ? ": done after " : ": stopped after ")
+                + outcome.steps() + " steps" + (outcome.finished() ? "" : "; go on with --resume"));
         json(outcome);
         return outcome.finished() ? Command.OK : Command.STOPPED;
     }

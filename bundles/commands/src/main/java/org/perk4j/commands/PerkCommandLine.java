@@ -105,6 +105,9 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
         say(problem.getMessage(), command, arguments);
         PrintWriter err = command.getErr();
         UnmatchedArgumentException.printSuggestions(problem, err);
+        if (problem instanceof UnmatchedArgumentException unmatched && unmatched.getUnmatched().get(0).startsWith("-")) {
+            err.println("A question or a name that begins with - goes behind --, as in: perk ask MEMORY -- \"-1 or 1?\"");
+        }
         components.reasonsAgainst(Command.class).forEach(err::println);
         err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return Command.USAGE;

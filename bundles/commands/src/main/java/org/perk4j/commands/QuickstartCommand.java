@@ -23,6 +23,7 @@ import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.Options;
 import org.perk4j.formats.OutputPlace;
 import org.perk4j.formats.PluginChoice;
+import org.perk4j.formats.Printable;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
@@ -124,7 +125,7 @@ public final class QuickstartCommand implements Command {
             for (Question question : episode.questions()) {
                 String answer = model.complete(List.of(encoder.question(documents.size(), question.text())), memory,
                         Decoding.greedy(ANSWER_TOKENS)).get(0).strip();
-                text.printf("  %s%n    %s%s%n", question.text(), answer, Metrics.exactMatch(answer, question.answer())
+                text.printf("  %s%n    %s%s%n", question.text(), Printable.line(answer), Metrics.exactMatch(answer, question.answer())
                         ? "  (right)" : "  (wrong: " + question.answer() + ")");
             }
             text.printf("%nTo do the same by hand:%n  perk encode %s -o %s%n  perk ask %s \"%s\"%n", file,

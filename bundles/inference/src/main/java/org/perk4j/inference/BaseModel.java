@@ -16,6 +16,7 @@ import org.perk4j.data.TokenizerFormat;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.ModelFolder;
 import org.perk4j.formats.Weights;
+import org.perk4j.memory.Memory;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
 import org.perk4j.model.ParameterSpec;
@@ -128,6 +129,14 @@ public final class BaseModel implements AutoCloseable {
     /** @return the fingerprint of the weights' files */
     public String fingerprint() throws IOException {
         return files.fingerprint();
+    }
+
+    /** @throws IOException if the memory was written with another model, so that this one can't be asked from it */
+    public void requireWriterOf(Memory memory) throws IOException {
+        if (!memory.baseFingerprint().equals(fingerprint())) {
+            throw new IOException("this memory was written with another base model than " + path
+                    + "; name the one that it was written with by --base");
+        }
     }
 
     /**

@@ -92,8 +92,9 @@ public final class MemoryModel implements AutoCloseable {
     public Writer writer(TrainedAdapter trained) throws IOException {
         trained.requireBase(base);
         Recipe recipe = trained.manifest().recipe();
-        Learner learner = recipe.learner(compute, autodiff, base.model(), weights, plugins, leases);
-        MetaObjective objective = recipe.objective(plugins, leases);
+        Recipe.Parts parts = recipe.open(base.model(), plugins, leases);
+        Learner learner = parts.learner(compute, autodiff, base.model(), weights);
+        MetaObjective objective = parts.objective();
         List<ParameterSpec> specs = objective.parameters(learner);
         List<float[]> values = trained.read(specs);
         List<Tensor> tensors = new ArrayList<>();
@@ -158,10 +159,7 @@ public final class MemoryModel implements AutoCloseable {
      * @throws IOException if it was made with another base, or doesn't hold what its adapter needs
      */
     public Adaptation recall(Memory memory) throws IOException {
-        if (!memory.baseFingerprint().equals(base.fingerprint())) {
-            throw new IOException("this memory was written with another base model than " + base.path()
-                    + "; name the one that it was written with by --base");
-        }
+        base.requireWriterOf(memory);
         Adapter adapter = Recipe.adapter(PluginChoice.of(memory.adapterType(), memory.options()), base.model(), plugins,
                 leases);
         List<ParameterSpec> specs = adapter.parameters();

@@ -25,24 +25,34 @@ import org.perk4j.plugin.Plugins;
 public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice objective) {
 
     /**
-     * @param weights of the model, on {@code compute}
-     * @param leases  get the plugins' leases; close them when the learner is done with
+     * The plugins, ready: what can be wrong about a recipe is found before weights are read.
+     *
+     * @param adapter   what a context is written into
+     * @param optimizer of the inner loop
+     * @param objective what meta-training learns
+     */
+    public record Parts(Adapter adapter, InnerOptimizer optimizer, MetaObjective objective) {
+
+        /** @param weights of the model, on {@code compute} */
+        public Learner learner(Compute compute, Autodiff autodiff, Model model, Parameters weights) {
+            return new Learner(compute, autodiff, model, weights, adapter, optimizer);
+        }
+    }
+
+    /**
+     * @param model  that the adapter is for
+     * @param leases get the plugins' leases; close them when the parts are done with
      * @throws IllegalArgumentException naming the key, if a plugin is not installed or an option is wrong
      */
-    public Learner learner(Compute compute, Autodiff autodiff, Model model, Parameters weights, Plugins plugins,
-                           Leases leases) {
-        return new Learner(compute, autodiff, model, weights, adapter(adapter, model, plugins, leases),
-                optimizer(leases.add(plugins.lease(OptimizerType.class, optimizer.type())).get()));
+    public Parts open(Model model, Plugins plugins, Leases leases) {
+        return new Parts(adapter(adapter, model, plugins, leases),
+                optimizer(leases.add(plugins.lease(OptimizerType.class, optimizer.type())).get()),
+                objective(leases.add(plugins.lease(ObjectiveType.class, objective.type())).get()));
     }
 
     /** @return the adapter alone, which is all that it takes to answer */
     static Adapter adapter(PluginChoice choice, Model model, Plugins plugins, Leases leases) {
         return adapter(leases.add(plugins.lease(AdapterType.class, choice.type())).get(), choice, model);
-    }
-
-    /** @return the objective */
-    public MetaObjective objective(Plugins plugins, Leases leases) {
-        return objective(leases.add(plugins.lease(ObjectiveType.class, objective.type())).get());
     }
 
     private static <O extends Record> Adapter adapter(AdapterType<O> type, PluginChoice choice, Model model) {

@@ -7,6 +7,7 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.perk4j.formats.Printable;
 
 /** Shows progress as one live line on a terminal, or as a plain line now and then where there is none. */
 public final class ConsoleProgress implements Progress {
@@ -37,13 +38,13 @@ public final class ConsoleProgress implements Progress {
     @Override
     public void begin(String task, long done, long total) {
         end();
-        this.task = task;
+        this.task = Printable.line(task);
         this.first = done;
         this.total = total;
         this.begin = System.nanoTime();
         this.printed = begin;
         if (live) {
-            bar = new ProgressBarBuilder().setTaskName(task).setInitialMax(total).startsFrom(done, Duration.ZERO)
+            bar = new ProgressBarBuilder().setTaskName(this.task).setInitialMax(total).startsFrom(done, Duration.ZERO)
                     .setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(250)
                     .setConsumer(new ConsoleProgressBarConsumer(out, WIDTH)).build();
         }

@@ -18,9 +18,9 @@ import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Leases;
 import org.perk4j.inference.Prompts;
+import org.perk4j.inference.Recipe;
 import org.perk4j.inference.Task;
 import org.perk4j.meta.Learner;
-import org.perk4j.meta.MetaObjective;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.tensor.DType;
 
@@ -53,12 +53,12 @@ public final class MetaTraining {
         try (OutputPlace place = TrainingLoop.reserve(output, description, resume); Leases leases = new Leases()) {
             Stages<MetaCourse.Stage> stages = stages(job, leases);
             BaseModel base = leases.add(BaseModel.open(Path.of(job.base()), plugins));
+            Recipe.Parts parts = job.recipe().open(base.model(), plugins, leases);
             Backend backend = leases.add(plugins.lease(Backend.class, job.backend().type())).get();
             Compute compute = leases.add(backend.open(DType.FLOAT32));
+            Learner learner = parts.learner(compute, autodiff, base.model(), base.upload(compute));
             EpisodeEncoder encoder = base.encoder(new Prompts(job.support()));
-            Learner learner = job.recipe().learner(compute, autodiff, base.model(), base.upload(compute), plugins, leases);
-            MetaObjective objective = job.recipe().objective(plugins, leases);
-            MetaCourse course = new MetaCourse(job, base, learner, objective, encoder, stages);
+            MetaCourse course = new MetaCourse(job, base, learner, parts.objective(), encoder, stages);
             return new TrainingLoop(course, job.loop(), output, description, progress, stop).run(resume);
         }
     }

@@ -93,7 +93,7 @@ public final class PeftMemoryStore implements MemoryStore {
 
     /** Replacing a folder deletes it, so it must hold a memory and nothing that someone may have put beside it. */
     private static void requireFree(Path folder, boolean replace) throws IOException {
-        if (Files.notExists(folder, LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         if (!Files.isDirectory(folder)) {
