@@ -48,7 +48,7 @@ final class Encoding implements Subject {
         learner = new Learner(compute, new ReverseMode(), model, values.all(compute, "model", model.parameters()),
                 adapter, optimizer(workload));
         objective = new Perk().create(new PerkOptions(workload.steps(), workload.unroll(), LEARNING_RATE, false, 1, false,
-                PerkOptions.Mean.TOKENS, workload.microBatchTokens(), workload.keepMegabytes(),
+                PerkOptions.Mean.TOKENS, 0, workload.microBatchTokens(), workload.keepMegabytes(),
                 workload.keepOnDiskMegabytes(), 0));
         meta = values.all(compute, "meta", objective.parameters(learner));
         int vocabulary = model.size().vocabulary();

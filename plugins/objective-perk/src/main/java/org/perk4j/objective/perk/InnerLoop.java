@@ -35,6 +35,7 @@ import org.perk4j.tensor.Tensor;
 final class InnerLoop {
 
     private final Learner learner;
+    private final InnerOptimizer optimizer;
     private final Compute compute;
     /** The learned learning rates, one column of N rows per adapter parameter. */
     private final Parameters rates;
@@ -69,15 +70,20 @@ final class InnerLoop {
     private List<List<Tensor>> slots;
     private int stepsDone = 0;
 
-    /** @param file for what steps that will be walked back leave */
-    InnerLoop(Learner learner, TensorFile file, Parameters adapter, Parameters rates, Parameters weighting) {
+    /**
+     * @param optimizer takes the steps
+     * @param file      for what steps that will be walked back leave
+     */
+    InnerLoop(Learner learner, InnerOptimizer optimizer, TensorFile file, Parameters adapter, Parameters rates,
+              Parameters weighting) {
         this.learner = learner;
+        this.optimizer = optimizer;
         this.compute = learner.compute();
         this.adapter = adapter;
         this.rates = rates;
         this.weighting = weighting;
         this.file = file;
-        this.slots = adapter.tensors().stream().map(p -> Collections.nCopies(learner.optimizer().slots(), p).stream()
+        this.slots = adapter.tensors().stream().map(p -> Collections.nCopies(optimizer.slots(), p).stream()
                 .map(like -> compute.fill(like.shape(), 0)).toList()).toList();
     }
 
@@ -139,7 +145,7 @@ final class InnerLoop {
         List<List<Tensor>> nextSlots = new ArrayList<>();
         for (int i = 0; i < adapter.size(); i++) {
             try (Scope scope = compute.scope()) {
-                InnerOptimizer.Step step = learner.optimizer().step(compute, stepsDone + 1, adapter.tensors().get(i),
+                InnerOptimizer.Step step = optimizer.step(compute, stepsDone + 1, adapter.tensors().get(i),
                         gradient.get(i), slots.get(i), rate(i, stepsDone));
                 next.add(scope.keep(step.parameter()));
                 nextSlots.add(step.state().stream().map(scope::keep).toList());
@@ -169,7 +175,7 @@ final class InnerLoop {
         double[][] dRates = new double[adapter.size()][last];
         List<Tensor> dWeighting = weighting.tensors().stream().map(w -> compute.fill(w.shape(), 0)).toList();
         List<List<Tensor>> mu = Collections.nCopies(adapter.size(),
-                Collections.nCopies(learner.optimizer().slots(), null));
+                Collections.nCopies(optimizer.slots(), null));
         for (int t = last - 1; t >= 0; t--) {
             try (Scope scope = compute.scope()) {
                 Trace trace = traces.get(t);
@@ -209,7 +215,7 @@ final class InnerLoop {
     private List<Tensor> pullUpdateBack(int t, int parameter, Tensor theta, List<Tensor> gradientAndSlots, Tensor lambda,
                                         List<Tensor> mu) {
         VectorFunction update = (ops, at) -> {
-            InnerOptimizer.Step step = learner.optimizer().step(ops, t + 1, at.get(0), at.get(2),
+            InnerOptimizer.Step step = optimizer.step(ops, t + 1, at.get(0), at.get(2),
                     at.subList(3, at.size()), at.get(1));
             return prepended(List.of(step.parameter()), step.state());
         };

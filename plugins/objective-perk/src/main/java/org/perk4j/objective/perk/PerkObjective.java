@@ -169,7 +169,8 @@ final class PerkObjective implements MetaObjective {
     }
 
     private InnerLoop innerLoop(Learner learner, TensorFile file, Parameters meta) {
-        return new InnerLoop(learner, file, meta.under(ADAPTER), meta.under(RATES), meta.under(WEIGHTING));
+        return new InnerLoop(learner, BoundedSteps.of(learner.optimizer(), options.bound()), file, meta.under(ADAPTER),
+                meta.under(RATES), meta.under(WEIGHTING));
     }
 
     private TokenWeighting weighting(Learner learner) {

@@ -15,6 +15,9 @@ public record PerkOptions(
         @Option(help = "what the context loss is divided by: the context's tokens, segments, the segments' square root "
                 + "(root_segments), or nothing (none)",
                 value = "tokens") Mean mean,
+        @Option(help = "how far a step may move a tensor at most, as the root mean square over its elements: longer steps are "
+                + "shortened smoothly, which keeps contexts unlike those of the training from destroying what was learned; "
+                + "0 for any length", value = "0") double bound,
         @Option(help = "tokens of context and questions that are read at once, at least one segment: more is faster, "
                 + "less takes less memory", value = "1024") int microBatchTokens,
         @Option(help = "megabytes of products that meta-training may keep of its steps instead of computing them twice: less "
@@ -44,6 +47,7 @@ public record PerkOptions(
         require(steps >= 1, "steps must be at least 1");
         require(unroll >= -1 && unroll <= steps, "unroll must be between 0 and steps, or -1 for all of them");
         require(weightingUnits >= 1, "weightingUnits must be at least 1");
+        require(bound >= 0 && bound < Double.POSITIVE_INFINITY, "bound must be a number that is not negative");
         require(microBatchTokens >= 1, "microBatchTokens must be at least 1");
         require(keepMegabytes >= 0, "keepMegabytes must not be negative");
         require(keepOnDiskMegabytes >= 0, "keepOnDiskMegabytes must not be negative");

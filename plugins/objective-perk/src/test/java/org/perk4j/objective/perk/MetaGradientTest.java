@@ -37,6 +37,7 @@ class MetaGradientTest {
 
     private static final int ONE_SEGMENT = 1;
     private static final int ALL_SEGMENTS = 1000;
+    private static final double BOUND = 0.02;
 
     private final Compute compute = new PortableCompute(DType.FLOAT64);
 
@@ -64,7 +65,17 @@ class MetaGradientTest {
     @MethodSource("cases")
     void equalsReverseOverReverse(String optimizer, int unroll, int microBatchTokens) {
         ReferenceCase reference = new ReferenceCase(compute, optimizer, 0.1);
-        PerkOptions options = reference.options(unroll, microBatchTokens);
+        assertEqualsReverseOverReverse(reference, reference.options(unroll, microBatchTokens));
+    }
+
+    @ParameterizedTest(name = "{0}, T = {1}, micro-batches of {2} tokens")
+    @MethodSource("cases")
+    void boundedStepsEqualReverseOverReverse(String optimizer, int unroll, int microBatchTokens) {
+        ReferenceCase reference = new ReferenceCase(compute, optimizer, 0.1);
+        assertEqualsReverseOverReverse(reference, reference.bounded(unroll, BOUND, microBatchTokens));
+    }
+
+    private void assertEqualsReverseOverReverse(ReferenceCase reference, PerkOptions options) {
         List<Tensor> expected = reference.learner.autodiff().gradient(compute,
                 unrolled(reference.learner, options, reference.meta, reference.episode), reference.meta.tensors()).gradients();
         MetaGradient found = new PerkObjective(options).gradient(reference.learner, reference.meta, reference.episode);
@@ -118,8 +129,8 @@ class MetaGradientTest {
                 }
                 List<Tensor> next = new ArrayList<>();
                 for (int i = 0; i < adapter.size(); i++) {
-                    InnerOptimizer.Step update = learner.optimizer().step(ops, t + 1, adapter.tensors().get(i),
-                            gradient.get(i), slots.get(i), ops.gatherRows(rates.tensors().get(i), t));
+                    InnerOptimizer.Step update = BoundedSteps.of(learner.optimizer(), options.bound()).step(ops, t + 1,
+                            adapter.tensors().get(i), gradient.get(i), slots.get(i), ops.gatherRows(rates.tensors().get(i), t));
                     next.add(update.parameter());
                     slots.set(i, update.state());
                 }
@@ -151,7 +162,21 @@ class MetaGradientTest {
     @ValueSource(strings = {"sgd", "adamw"})
     void equalsFiniteDifferences(String optimizer) {
         ReferenceCase reference = new ReferenceCase(compute, optimizer, 0);
-        PerkObjective objective = new PerkObjective(reference.options(4, ALL_SEGMENTS));
+        assertEqualsFiniteDifferences(reference, new PerkObjective(reference.options(4, ALL_SEGMENTS)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sgd", "adamw"})
+    void boundedStepsEqualFiniteDifferences(String optimizer) {
+        ReferenceCase reference = new ReferenceCase(compute, optimizer, 0);
+        PerkObjective bounded = new PerkObjective(reference.bounded(4, BOUND, ALL_SEGMENTS));
+        PerkObjective free = new PerkObjective(reference.options(4, ALL_SEGMENTS));
+        assertTrue(Math.abs(bounded.loss(reference.learner, reference.meta, reference.episode)
+                - free.loss(reference.learner, reference.meta, reference.episode)) > 1e-4, "the bound changes the steps");
+        assertEqualsFiniteDifferences(reference, bounded);
+    }
+
+    private void assertEqualsFiniteDifferences(ReferenceCase reference, PerkObjective objective) {
         Parameters meta = reference.meta;
         Parameters gradient = objective.gradient(reference.learner, meta, reference.episode).gradient();
         SplittableRandom random = new SplittableRandom(1);

@@ -76,8 +76,17 @@ final class ReferenceCase {
     }
 
     PerkOptions options(int steps, int unroll, int microBatchTokens, int keepMegabytes, int keepOnDiskMegabytes) {
+        return options(steps, unroll, 0, microBatchTokens, keepMegabytes, keepOnDiskMegabytes);
+    }
+
+    PerkOptions bounded(int unroll, double bound, int microBatchTokens) {
+        return options(json.get("steps").getAsInt(), unroll, bound, microBatchTokens, 0, 0);
+    }
+
+    private PerkOptions options(int steps, int unroll, double bound, int microBatchTokens, int keepMegabytes,
+                                int keepOnDiskMegabytes) {
         return new PerkOptions(steps, unroll, 0.02, true, json.get("units").getAsInt(), false,
-                PerkOptions.Mean.TOKENS, microBatchTokens, keepMegabytes, keepOnDiskMegabytes, 3);
+                PerkOptions.Mean.TOKENS, bound, microBatchTokens, keepMegabytes, keepOnDiskMegabytes, 3);
     }
 
     /** @return the meta-parameters with each tensor's first learning rate for all of so many steps */
