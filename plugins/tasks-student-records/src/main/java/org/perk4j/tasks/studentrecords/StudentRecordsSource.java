@@ -15,10 +15,11 @@ import org.perk4j.data.TaskSource;
 final class StudentRecordsSource implements TaskSource {
 
     private final StudentRecordsOptions options;
-    private final Registry registry = Registry.load();
+    private final Registry registry;
 
     StudentRecordsSource(StudentRecordsOptions options) {
         this.options = options;
+        registry = Registry.of(options);
     }
 
     @Override

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,18 +20,24 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskSource.Split;
+import org.perk4j.tasks.studentrecords.StudentRecordsOptions.Values;
 
 class StudentRecordsTest {
 
     private static final Pattern LINE = Pattern.compile("Student Id: (\\d{7}), Student Name: ((?:(?:Mr|Mrs|Ms|Dr)\\. )?"
             + "[A-Z][a-z]+ [A-Z][a-z]+(?: (?:DDS|PhD|MD|DVM|Jr\\.))?), Year: (Freshman|Sophomore|Junior|Senior), "
             + "School: (School of [^,]+), Major: ([^,]+), Grade: (\\d{1,3})");
+
+    private static final Pattern ANY_LINE = Pattern.compile("Student Id: (\\d{7}), Student Name: (?:(?:Mr|Mrs|Ms|Dr)\\. )?"
+            + "(?<first>\\p{Lu}\\p{L}+) (?<last>\\p{Lu}\\p{L}+)(?: (?:DDS|PhD|MD|DVM|Jr\\.))?, Year: (?<year>[^,]+), "
+            + "School: (?<school>[^,]+), Major: (?<major>[^,]+), Grade: (\\d{1,3})");
 
     @Test
     void anEpisodeDependsOnSeedSplitAndNumberOnly() {
@@ -186,12 +195,67 @@ class StudentRecordsTest {
         return numbers.mapToObj(i -> source.episode(Split.TRAIN, i));
     }
 
+    @Test
+    void unseenValuesAreNoneOfTheKnownOnes() {
+        Map<String, Set<String>> known = values(valued(Values.KNOWN, ""));
+        Map<String, Set<String>> unseen = values(valued(Values.UNSEEN, ""));
+        for (String field : List.of("first", "last", "year", "school", "major")) {
+            Set<String> shared = new HashSet<>(unseen.get(field));
+            shared.retainAll(known.get(field));
+            assertEquals(Set.of(), shared, field);
+        }
+        assertEquals(24, unseen.get("major").size());
+    }
+
+    @Test
+    void openValuesHaveNoEnd() {
+        Map<String, Set<String>> open = values(valued(Values.OPEN, ""));
+        assertTrue(open.get("last").size() > 600 && open.get("major").size() > 600 && open.get("school").size() > 600, open.toString());
+        Set<String> known = new HashSet<>(values(valued(Values.KNOWN, "")).get("last"));
+        known.retainAll(open.get("last"));
+        assertTrue(known.size() > 70, "known values stay among them");
+    }
+
+    @Test
+    void halfOfTheOpenWordsAreListedWhereThereIsAList(@TempDir Path folder) throws IOException {
+        Path words = Files.writeString(folder.resolve("words.txt"), "quartzite\nmarmalade\n");
+        long listed = episodes(valued(Values.OPEN, words.toString()), LongStream.range(0, 1)).flatMap(e -> e.segments().stream())
+                .filter(line -> line.matches(".*Student Name: \\P{Ll}?.*(Quartzite|Marmalade).*, Year: .*")).count();
+        assertEquals(1000 * 0.7 * 0.75, listed, 60, "one of two names in 7 of 10 records");
+    }
+
+    @Test
+    void wordsThatCannotBeReadAreNamedAtOnce(@TempDir Path folder) throws IOException {
+        Path empty = Files.createFile(folder.resolve("empty.txt"));
+        for (Path file : List.of(empty, folder.resolve("missing.txt"), folder)) {
+            String message = assertThrows(IllegalArgumentException.class, () -> valued(Values.OPEN, file.toString())).getMessage();
+            assertTrue(message.startsWith("words: " + file), message);
+        }
+        assertThrows(IllegalArgumentException.class, () -> valued(Values.KNOWN, empty.toString()));
+    }
+
+    /** @return each field's values in a thousand records */
+    private static Map<String, Set<String>> values(TaskSource source) {
+        Map<String, Set<String>> values = new LinkedHashMap<>();
+        for (String line : source.episode(Split.TRAIN, 0).segments()) {
+            Matcher matcher = ANY_LINE.matcher(line);
+            assertTrue(matcher.matches(), line);
+            List.of("first", "last", "year", "school", "major").forEach(field ->
+                    values.computeIfAbsent(field, f -> new HashSet<>()).add(matcher.group(field)));
+        }
+        return values;
+    }
+
+    private static TaskSource valued(Values values, String words) {
+        return new StudentRecords().create(new StudentRecordsOptions(1, List.of("recall"), 1000, 0, 0, 1, values, words));
+    }
+
     private static TaskSource recall(int records) {
         return source(1, List.of("recall"), records, 0, 0, 1);
     }
 
     private static TaskSource source(long seed, List<String> kinds, int records, int minimum, int questions, int perSegment) {
         return new StudentRecords().create(
-                new StudentRecordsOptions(seed, kinds, records, minimum, questions, perSegment));
+                new StudentRecordsOptions(seed, kinds, records, minimum, questions, perSegment, Values.KNOWN, ""));
     }
 }

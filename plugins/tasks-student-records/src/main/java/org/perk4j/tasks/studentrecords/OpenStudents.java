@@ -1,0 +1,51 @@
+package org.perk4j.tasks.studentrecords;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.perk4j.data.Draw;
+
+/**
+ * Students of whom most values are made up, each word anew: who learns to remember them has no list to choose from.
+ *
+ * @param known gives the other values
+ */
+record OpenStudents(Words words, ListedStudents known) implements Students {
+
+    private static final double KNOWN = 0.3;
+    private static final double KNOWN_YEAR = 0.7;
+    private static final double ENDS_IN_FIELD = 0.4;
+
+    private static final List<Integer> SUBJECT_WORDS = List.of(1, 1, 2, 2, 3);
+    private static final List<String> BETWEEN_TWO = List.of(" ", " ", " & ", " and ");
+    private static final List<String> FIELDS = List.of("Studies", "Engineering", "Science", "Sciences", "History", "Theory", "Design",
+            "Arts", "Literature", "Languages", "Management", "Law", "Medicine", "Education", "Research", "Technology", "Analysis",
+            "Philosophy", "Physics", "Music");
+    private static final List<String> SCHOOLS = List.of("School of %s", "%s School", "School of %s", "College of %s", "%s College",
+            "Faculty of %s", "Department of %s", "Institute of %s", "Academy of %s", "%s University");
+
+    @Override
+    public Student student(int id, SplittableRandom random) {
+        boolean knownName = random.nextDouble() < KNOWN;
+        String first = knownName ? Draw.from(known.firstNames(), random) : words.capitalized(random);
+        String last = knownName ? Draw.from(known.lastNames(), random) : words.capitalized(random);
+        String name = FullName.of(first, last, random);
+        String year = random.nextDouble() < KNOWN_YEAR ? Draw.from(known.years(), random) : words.capitalized(random);
+        String school = random.nextDouble() < KNOWN ? Draw.from(known.courses(), random).school()
+                : Draw.from(SCHOOLS, random).formatted(subject(random));
+        String major = random.nextDouble() < KNOWN ? Draw.from(known.courses(), random).major() : subject(random);
+        return new Student(Integer.toString(id), name, year, school, major, ListedStudents.grade(random));
+    }
+
+    private String subject(SplittableRandom random) {
+        List<String> parts = new ArrayList<>();
+        int count = Draw.from(SUBJECT_WORDS, random);
+        for (int i = 0; i < count; i++) {
+            parts.add(words.capitalized(random));
+        }
+        if (random.nextDouble() < ENDS_IN_FIELD) {
+            parts.add(Draw.from(FIELDS, random));
+        }
+        return String.join(parts.size() == 2 ? Draw.from(BETWEEN_TWO, random) : " ", parts);
+    }
+}

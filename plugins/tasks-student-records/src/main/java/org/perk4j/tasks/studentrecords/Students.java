@@ -1,0 +1,10 @@
+package org.perk4j.tasks.studentrecords;
+
+import java.util.SplittableRandom;
+
+/** Where what is known of a student comes from. */
+interface Students {
+
+    /** @return a student with this id, made up */
+    Student student(int id, SplittableRandom random);
+}

@@ -1,0 +1,85 @@
+package org.perk4j.tasks.studentrecords;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import org.perk4j.data.Draw;
+
+/**
+ * Words without end: of a list and made up, half of each.
+ *
+ * @param listed may be empty, then all are made up
+ */
+record Words(List<String> listed) {
+
+    private static final double LISTED = 0.5;
+    private static final double ACCENTED = 0.05;
+    private static final double BEGINS_WITH_CONSONANT = 0.85;
+    private static final double ENDS_IN_CONSONANT = 0.35;
+    private static final int SHORTEST = 3;
+
+    private static final List<Integer> SYLLABLES = List.of(1, 2, 2, 2, 3);
+    private static final List<String> ONSETS = split("b br c ch cl d dr f fl g gl gr h j k kh kl kr l m n p ph pl pr qu r rh s sh "
+            + "sk sl sn sp st str t th tr ts v w y z zh");
+    /** Single vowels twice: they are more frequent. */
+    private static final List<String> VOWELS = split("a e i o u a e i o u ai au ea ee ei ia ie io oa oo ou ua y");
+    private static final List<String> CODAS = split("b ck d f g k l ld ll lm m mp n nd ng nk ns nt p r rd rk rn rs rt s sh sk ss "
+            + "st t th tt x z");
+    private static final String PLAIN_LETTERS = "aeioucnsz";
+    private static final String ACCENTED_LETTERS = "áéíöüçñšž";
+
+    /**
+     * @param file with a word on each line, or empty for none
+     * @throws IllegalArgumentException naming file and remedy, if there are no words to be read
+     */
+    static Words read(String file) {
+        if (file.isEmpty()) {
+            return new Words(List.of());
+        }
+        try {
+            List<String> words = Files.readAllLines(Path.of(file)).stream().map(String::strip).filter(w -> !w.isEmpty()).toList();
+            if (words.isEmpty()) {
+                throw new IllegalArgumentException("words: " + file + " holds no word: name a file with a word on each line");
+            }
+            return new Words(words);
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("words: " + file + " is not valid UTF-8: save it as UTF-8", e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("words: " + file + " can't be read: name a file that is there and may be read", e);
+        }
+    }
+
+    private static List<String> split(String list) {
+        return List.of(list.split(" "));
+    }
+
+    /** @return a word with a capital */
+    String capitalized(SplittableRandom random) {
+        String word = !listed.isEmpty() && random.nextDouble() < LISTED ? Draw.from(listed, random) : madeUp(random);
+        if (random.nextDouble() < ACCENTED) {
+            word = accented(word, random.nextInt(word.length()));
+        }
+        return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
+    }
+
+    /** A word that can be spoken but that no language need have. */
+    private static String madeUp(SplittableRandom random) {
+        StringBuilder word = new StringBuilder();
+        int syllables = Draw.from(SYLLABLES, random);
+        for (int i = 0; i < syllables; i++) {
+            word.append(random.nextDouble() < BEGINS_WITH_CONSONANT ? Draw.from(ONSETS, random) : "");
+            word.append(Draw.from(VOWELS, random));
+            word.append(random.nextDouble() < ENDS_IN_CONSONANT ? Draw.from(CODAS, random) : "");
+        }
+        return word.length() < SHORTEST ? word + Draw.from(CODAS, random) : word.toString();
+    }
+
+    private static String accented(String word, int at) {
+        int letter = PLAIN_LETTERS.indexOf(word.charAt(at));
+        return letter < 0 ? word : word.substring(0, at) + ACCENTED_LETTERS.charAt(letter) + word.substring(at + 1);
+    }
+}
