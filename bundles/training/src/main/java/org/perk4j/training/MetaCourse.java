@@ -99,7 +99,7 @@ final class MetaCourse implements Course {
                     loss += found.loss() / stage.episodes;
                     accuracy += found.accuracy() / stage.episodes;
                     tokens += found.tokens();
-                    sum = sum(compute, inner, sum, found.gradient().tensors());
+                    sum = sum(compute, inner, sum, clipped(compute, found.gradient().tensors()));
                 }
             }
             List<Tensor> mean = sum.stream().map(t -> compute.scale(t, 1.0 / stage.episodes)).toList();
@@ -110,6 +110,17 @@ final class MetaCourse implements Course {
 
     private EncodedEpisode episode(Stage stage, long position) {
         return encoder.shuffled(stage.task.episode(TaskSource.Split.TRAIN, stage.order.number(position)), position);
+    }
+
+    /** @return an episode's gradient, no longer than is wanted of any one */
+    private List<Tensor> clipped(Compute compute, List<Tensor> gradient) {
+        double limit = job.outer().clipEpisode();
+        if (limit == 0) {
+            return gradient;
+        }
+        double squares = gradient.stream().mapToDouble(tensor -> compute.download(compute.dot(tensor, tensor))[0]).sum();
+        double norm = Math.sqrt(squares);
+        return norm <= limit ? gradient : gradient.stream().map(tensor -> compute.scale(tensor, limit / norm)).toList();
     }
 
     private static List<Tensor> sum(Compute compute, Scope scope, List<Tensor> sum, List<Tensor> terms) {

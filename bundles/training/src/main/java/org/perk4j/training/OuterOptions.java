@@ -16,7 +16,9 @@ public record OuterOptions(
         @Option(help = "added to the root of the second moment", value = "1e-8") double epsilon,
         @Option(help = "largest norm of the whole gradient; 0 for any", value = "1") double clip,
         @Option(help = "largest norm of each tensor's gradient, applied first, so that one tensor can't drown the others; "
-                + "0 for any", value = "0") double clipTensor) {
+                + "0 for any", value = "0") double clipTensor,
+        @Option(help = "largest norm of the gradient of each of a step's episodes, applied before they are averaged, so that one "
+                + "episode whose inner steps run away can't drown the others; 0 for any", value = "0") double clipEpisode) {
 
     /** @throws IllegalArgumentException naming the key that is out of range */
     public OuterOptions {
@@ -28,7 +30,7 @@ public record OuterOptions(
         require(beta1 >= 0 && beta1 < 1, "beta1 must be at least 0 and below 1");
         require(beta2 >= 0 && beta2 < 1, "beta2 must be at least 0 and below 1");
         require(epsilon > 0, "epsilon must be above 0");
-        require(clip >= 0 && clipTensor >= 0, "clip and clipTensor must be at least 0");
+        require(clip >= 0 && clipTensor >= 0 && clipEpisode >= 0, "clip, clipTensor and clipEpisode must be at least 0");
     }
 
     private static void require(boolean condition, String message) {

@@ -11,7 +11,7 @@ import org.perk4j.tensor.Shape;
 class OuterAdamWTest {
 
     private static final float SINGLE_PRECISION = 1e-6f;
-    private static final OuterOptions OPTIONS = new OuterOptions(0.05, 0.1, 0, 0, 0.1, 0.9, 0.95, 1e-8, 1, 0);
+    private static final OuterOptions OPTIONS = new OuterOptions(0.05, 0.1, 0, 0, 0.1, 0.9, 0.95, 1e-8, 1, 0, 0);
 
     /** Of {@code torch.optim.AdamW} in float64 with the same options; weight decay for the matrix only. */
     @Test
@@ -50,7 +50,7 @@ class OuterAdamWTest {
     @Test
     void clipsEachTensorBeforeTheWhole() {
         List<float[]> gradient = List.of(new float[] {1e6f}, new float[] {0.1f});
-        new Clipping(new OuterOptions(1, 1, 0, 0, 0, 0.9, 0.95, 1e-8, 1, 0.1)).apply(gradient);
+        new Clipping(new OuterOptions(1, 1, 0, 0, 0, 0.9, 0.95, 1e-8, 1, 0.1, 0)).apply(gradient);
         assertArrayEquals(new float[] {0.1f}, gradient.get(0), SINGLE_PRECISION);
         assertArrayEquals(new float[] {0.1f}, gradient.get(1), SINGLE_PRECISION);
     }

@@ -128,7 +128,7 @@ class TrainingLoopTest {
     }
 
     private TrainingOutcome run(String name, Course course, boolean resume, int patience) throws IOException {
-        OuterOptions outer = new OuterOptions(0.05, 1, 0.1, 0, 0.01, 0.9, 0.95, 1e-8, 1, 0);
+        OuterOptions outer = new OuterOptions(0.05, 1, 0.1, 0, 0.01, 0.9, 0.95, 1e-8, 1, 0, 0);
         TrainingLoop.LoopOptions options = new TrainingLoop.LoopOptions(outer, new ValidationOptions(5, 1, 0, 1, patience),
                 new CheckpointOptions(10, 60, 2));
         return new TrainingLoop(course, options, folder.resolve(name), "{}", Progress.NONE, () -> false).run(resume);
