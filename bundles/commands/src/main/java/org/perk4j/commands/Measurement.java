@@ -73,7 +73,7 @@ record Measurement(Evaluation evaluation, Output output) {
     private static List<Example> some(List<Example> examples) {
         Map<String, Integer> shown = new HashMap<>();
         return examples.stream()
-                .filter(e -> shown.merge(e.method().key() + e.contextTokens(), 1, Integer::sum) <= EXAMPLES)
+                .filter(e -> shown.merge(e.method().key() + e.contexts(), 1, Integer::sum) <= EXAMPLES)
                 .toList();
     }
 }

@@ -99,7 +99,7 @@ public final class QuickstartCommand implements Command {
             logs.add(Installed.quickstart(run).resolve("log.jsonl").toString());
         }
         return new EvaluateJob(Installed.quickstart("base").toString(), Installed.quickstart("adapter").toString(),
-                Installed.quickstart("ft-icr").toString(), true, backend.choice(), RECORDS.stream().map(this::records).toList(),
+                Installed.quickstart("ft-icr").toString(), true, backend.choice(), RECORDS.stream().map(this::records).toList(), List.of(),
                 contexts, 0, ANSWER_TOKENS, EvaluateJob.BATCH, logs, folder.resolve("report.html").toString());
     }
 

@@ -13,7 +13,9 @@ public record EvaluateJob(
                 + "out", value = "") String ftIcr,
         @Option(help = "also ask the base model without any context", value = "true") boolean noContext,
         @Option(help = "what computes", value = "nd4j") PluginChoice backend,
-        @Option(help = "the tasks to answer, one for each length of context") List<PluginChoice> contexts,
+        @Option(help = "the tasks to answer, one for each kind and length of context") List<PluginChoice> contexts,
+        @Option(help = "what the table and the report call each of the contexts, in their order; [] to tell them by their length "
+                + "alone", value = "[]") List<String> names,
         @Option(help = "contexts of each length; all that there are, if a task has fewer", value = "40") int episodes,
         @Option(help = "number of the first episode of the test split", value = "0") long first,
         @Option(help = "the most tokens of an answer", value = "32") int answerTokens,
@@ -28,6 +30,8 @@ public record EvaluateJob(
     /** @throws IllegalArgumentException naming the key that is out of range */
     public EvaluateJob {
         require(!contexts.isEmpty(), "contexts: name at least one task");
+        require(names.isEmpty() || names.size() == contexts.size(), "names: there are " + names.size() + " of them for "
+                + contexts.size() + " contexts; name each, or none");
         require(episodes >= 1, "episodes: must be at least 1");
         require(answerTokens >= 1, "answerTokens: must be at least 1");
         require(batch >= 1, "batch: must be at least 1");

@@ -69,12 +69,13 @@ public final class Evaluation {
     }
 
     /**
-     * Contexts of one length.
+     * Contexts of one kind and length.
      *
+     * @param name     what they are called
      * @param task     gives them
      * @param episodes how many
      */
-    private record Length(Task task, int episodes) {
+    private record Length(String name, Task task, int episodes) {
     }
 
     /** Told after each context how an evaluation gets on. */
@@ -101,8 +102,12 @@ public final class Evaluation {
      */
     public List<Example> run(EvaluateJob job, Progress progress) throws IOException {
         try (Leases leases = new Leases()) {
-            List<Length> lengths = job.contexts().stream().map(choice -> Task.open(choice, plugins, leases))
-                    .map(task -> new Length(task, task.available(Split.TEST, job.first(), job.episodes()))).toList();
+            List<Length> lengths = new ArrayList<>();
+            for (int i = 0; i < job.contexts().size(); i++) {
+                Task task = Task.open(job.contexts().get(i), plugins, leases);
+                lengths.add(new Length(job.names().isEmpty() ? "" : job.names().get(i), task,
+                        task.available(Split.TEST, job.first(), job.episodes())));
+            }
             requireThatPromptsFit(job, lengths);
             return run(job, lengths, progress);
         }
@@ -196,22 +201,22 @@ public final class Evaluation {
                     }
                 }
             }
-            int mean = Math.toIntExact(tokens / length.episodes());
+            Contexts contexts = new Contexts(length.name(), Math.toIntExact(tokens / length.episodes()));
             for (int q = 0; q < given.size(); q++) {
-                examples.add(new Example(reader.method(), mean, questions.get(q), given.get(q)));
+                examples.add(new Example(reader.method(), contexts, questions.get(q), given.get(q)));
             }
         }
     }
 
-    /** @return one result for each method and length among the examples, in their order */
+    /** @return one result for each method and contexts among the examples, in their order */
     public static List<EvaluationResult> results(List<Example> examples) {
         List<EvaluationResult> results = new ArrayList<>();
         int start = 0;
         for (int i = 1; i <= examples.size(); i++) {
             Example first = examples.get(start);
             if (i == examples.size() || examples.get(i).method() != first.method()
-                    || examples.get(i).contextTokens() != first.contextTokens()) {
-                results.add(EvaluationResult.of(first.method(), first.contextTokens(), examples.subList(start, i)));
+                    || !examples.get(i).contexts().equals(first.contexts())) {
+                results.add(EvaluationResult.of(first.method(), first.contexts(), examples.subList(start, i)));
                 start = i;
             }
         }

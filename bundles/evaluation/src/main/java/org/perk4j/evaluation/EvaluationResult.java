@@ -11,15 +11,15 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * How well a method answers questions about contexts of one length.
+ * How well a method answers questions about contexts of one kind and length.
  *
- * @param method        the method
- * @param contextTokens the length of the contexts
- * @param overall       of all questions
- * @param byPosition    of the questions whose fact is in the first tenth of the context, the second, and so on
- * @param byKind        of the questions of each {@linkplain org.perk4j.data.Question#kind() kind}
+ * @param method     the method
+ * @param contexts   the contexts
+ * @param overall    of all questions
+ * @param byPosition of the questions whose fact is in the first tenth of the context, the second, and so on
+ * @param byKind     of the questions of each {@linkplain org.perk4j.data.Question#kind() kind}
  */
-public record EvaluationResult(Method method, int contextTokens, Accuracy overall, List<Accuracy> byPosition,
+public record EvaluationResult(Method method, Contexts contexts, Accuracy overall, List<Accuracy> byPosition,
                                SortedMap<String, Accuracy> byKind) {
 
     private static final int BUCKETS = 10;
@@ -30,15 +30,15 @@ public record EvaluationResult(Method method, int contextTokens, Accuracy overal
         byKind = Collections.unmodifiableSortedMap(new TreeMap<>(byKind));
     }
 
-    /** @return the result of the answers given, all by this method about contexts of this length */
-    public static EvaluationResult of(Method method, int contextTokens, List<Example> answered) {
+    /** @return the result of the answers given, all by this method about these contexts */
+    public static EvaluationResult of(Method method, Contexts contexts, List<Example> answered) {
         Map<Integer, List<Example>> buckets = answered.stream()
                 .filter(example -> !Double.isNaN(example.question().position()))
                 .collect(Collectors.groupingBy(example -> bucket(example.question().position())));
         SortedMap<String, Accuracy> byKind = answered.stream().collect(Collectors.groupingBy(
                 example -> example.question().kind(), TreeMap::new,
                 Collectors.collectingAndThen(Collectors.toList(), Accuracy::of)));
-        return new EvaluationResult(method, contextTokens, Accuracy.of(answered),
+        return new EvaluationResult(method, contexts, Accuracy.of(answered),
                 IntStream.range(0, BUCKETS).mapToObj(i -> Accuracy.of(buckets.getOrDefault(i, List.of()))).toList(),
                 byKind);
     }
@@ -62,7 +62,8 @@ public record EvaluationResult(Method method, int contextTokens, Accuracy overal
     public Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("method", method.key());
-        json.put("contextTokens", contextTokens);
+        json.put("contexts", contexts.name());
+        json.put("contextTokens", contexts.tokens());
         json.put("exactMatch", overall.exactMatch());
         json.put("low", overall.low());
         json.put("high", overall.high());

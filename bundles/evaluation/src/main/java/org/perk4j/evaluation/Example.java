@@ -5,12 +5,12 @@ import org.perk4j.data.Question;
 /**
  * A question that was answered.
  *
- * @param method        by which it was answered
- * @param contextTokens the length of its context
- * @param question      the question with its right answer
- * @param given         the answer that was given
+ * @param method   by which it was answered
+ * @param contexts that its context is one of
+ * @param question the question with its right answer
+ * @param given    the answer that was given
  */
-public record Example(Method method, int contextTokens, Question question, String given) {
+public record Example(Method method, Contexts contexts, Question question, String given) {
 
     /** @return whether the answer is right: {@link Metrics#exactMatch} */
     public boolean isRight() {

@@ -55,7 +55,8 @@ public final class Report {
     private static Map<String, Object> example(Example example) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("method", example.method().key());
-        json.put("contextTokens", example.contextTokens());
+        json.put("contexts", example.contexts().name());
+        json.put("contextTokens", example.contexts().tokens());
         json.put("kind", example.question().kind());
         json.put("question", example.question().text());
         json.put("answer", example.question().answer());

@@ -4,33 +4,37 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Results as a table of text, for a terminal. */
 public final class ResultTable {
 
-    private static final List<String> HEAD = List.of("context tokens", "method", "exact match", "95 % interval", "F1",
+    private static final List<String> HEAD = List.of("context tokens", "contexts", "method", "exact match", "95 % interval", "F1",
             "questions");
+    private static final Set<Integer> TEXTS = Set.of(1, 2);
 
     private ResultTable() {
     }
 
-    /** @return a line for each result, by length and method, under a head; the last line ends with a line break */
+    /** @return a line for each result, by contexts and method, under a head; the last line ends with a line break */
     public static String of(List<EvaluationResult> results) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEAD);
         results.stream()
-                .sorted(Comparator.comparingInt(EvaluationResult::contextTokens).thenComparing(EvaluationResult::method))
+                .sorted(Comparator.comparing(EvaluationResult::contexts).thenComparing(EvaluationResult::method))
                 .forEach(result -> rows.add(row(result)));
         int[] widths = IntStream.range(0, HEAD.size())
                 .map(column -> rows.stream().mapToInt(row -> row.get(column).length()).max().orElseThrow()).toArray();
-        return rows.stream().map(row -> line(row, widths)).collect(Collectors.joining());
+        boolean named = results.stream().anyMatch(result -> !result.contexts().name().isEmpty());
+        int[] columns = IntStream.range(0, HEAD.size()).filter(column -> named || !HEAD.get(column).equals("contexts")).toArray();
+        return rows.stream().map(row -> line(row, columns, widths)).collect(Collectors.joining());
     }
 
     private static List<String> row(EvaluationResult result) {
         Accuracy overall = result.overall();
-        return List.of(Integer.toString(result.contextTokens()), result.method().title(), percent(overall.exactMatch()),
+        return List.of(Integer.toString(result.contexts().tokens()), result.contexts().name(), result.method().title(), percent(overall.exactMatch()),
                 percent(overall.low()) + " - " + percent(overall.high()), percent(overall.f1()),
                 Integer.toString(overall.questions()));
     }
@@ -40,9 +44,9 @@ public final class ResultTable {
     }
 
     /** Numbers are aligned right, names left. */
-    private static String line(List<String> row, int[] widths) {
-        return IntStream.range(0, row.size())
-                .mapToObj(i -> String.format(i == 1 ? "%-" + widths[i] + "s" : "%" + widths[i] + "s", row.get(i)))
+    private static String line(List<String> row, int[] columns, int[] widths) {
+        return IntStream.of(columns)
+                .mapToObj(i -> String.format(TEXTS.contains(i) ? "%-" + widths[i] + "s" : "%" + widths[i] + "s", row.get(i)))
                 .collect(Collectors.joining("  ", "", "\n"));
     }
 }

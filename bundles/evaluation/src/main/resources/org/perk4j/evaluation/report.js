@@ -9,8 +9,14 @@ const methods = {
 const runColors = ['#2f7ed8', '#e08214', '#2a9d6f', '#a05fc0', '#c94f6d', '#8a8f99'];
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
 
-const results = [...report.results].sort((a, b) => a.contextTokens - b.contextTokens
+const results = [...report.results].sort((a, b) => a.contextTokens - b.contextTokens || a.contexts.localeCompare(b.contexts)
   || Object.keys(methods).indexOf(a.method) - Object.keys(methods).indexOf(b.method));
+/** What contexts are measured together: those of one name and length. */
+const contexts = result => `${result.contexts}, ${result.contextTokens.toLocaleString('en')} tokens`.replace(/^, /, '');
+const order = [...new Set(results.map(contexts))];
+const names = [...new Set(results.map(result => result.contexts))];
+const named = names.some(name => name !== '');
+const strokes = ['solid', 'dashed', 'dotted'];
 const title = key => methods[key].title;
 const percent = share => share === null ? '–' : (100 * share).toFixed(1) + ' %';
 const interval = accuracy => percent(accuracy.low) + ' – ' + percent(accuracy.high);
@@ -40,7 +46,8 @@ function table(id, columns, rows) {
 }
 
 function tables() {
-  const tokens = {head: 'Context tokens', text: row => row.contextTokens.toLocaleString('en'), number: true};
+  const tokens = [{head: 'Context tokens', text: row => row.contextTokens.toLocaleString('en'), number: true},
+    ...(named ? [{head: 'Contexts', text: row => row.contexts}] : [])];
   const method = {head: 'Method', text: row => title(row.method)};
   const accuracy = [
     {head: 'Exact match', text: row => percent(row.exactMatch), number: true},
@@ -48,12 +55,12 @@ function tables() {
     {head: 'F1', text: row => percent(row.f1), number: true},
     {head: 'Questions', text: row => row.questions.toLocaleString('en'), number: true},
   ];
-  table('results', [tokens, method, ...accuracy], results);
+  table('results', [...tokens, method, ...accuracy], results);
   const kinds = [...new Set(results.flatMap(result => Object.keys(result.byKind)))].sort();
-  table('kinds', [tokens, method, ...kinds.map(kind => ({head: kind, number: true,
+  table('kinds', [...tokens, method, ...kinds.map(kind => ({head: kind, number: true,
     text: row => kind in row.byKind ? percent(row.byKind[kind].exactMatch) : ''}))], results);
   const tone = row => row.right ? 'right' : 'wrong';
-  table('answers', [tokens, method, {head: 'Question', text: row => row.question},
+  table('answers', [...tokens, method, {head: 'Question', text: row => row.question},
     {head: 'Right answer', text: row => row.answer},
     {head: 'Answer given', text: row => (row.right ? '✓ ' : '✗ ') + row.given, tone}], report.examples);
 }
@@ -73,8 +80,8 @@ function name(axis, text) {
 }
 
 /** Draws confidence intervals, [x, low, high] each, as bars with caps. */
-function intervals(method, data) {
-  return {name: title(method), type: 'custom', silent: true, z: 1, tooltip: {show: false}, itemStyle: {color: methods[method].color},
+function intervals(method, label, data) {
+  return {name: label, type: 'custom', silent: true, z: 1, tooltip: {show: false}, itemStyle: {color: methods[method].color},
     encode: {x: 0, y: [1, 2]}, data, renderItem: (parameters, api) => {
       const [x, low] = api.coord([api.value(0), api.value(1)]);
       const high = api.coord([api.value(0), api.value(2)])[1];
@@ -84,13 +91,15 @@ function intervals(method, data) {
 }
 
 function byLength() {
-  const series = Object.keys(methods).flatMap(method => {
-    const own = results.filter(result => result.method === method && result.exactMatch !== null);
-    const line = {name: title(method), type: 'line', color: methods[method].color, symbol: 'circle', symbolSize: 8, z: 2,
+  const series = Object.keys(methods).flatMap(method => names.flatMap((name, i) => {
+    const own = results.filter(result => result.method === method && result.contexts === name && result.exactMatch !== null);
+    const label = title(method) + (name === '' ? '' : ', ' + name);
+    const line = {name: label, type: 'line', color: methods[method].color, symbol: 'circle', symbolSize: 8, z: 2,
+      lineStyle: {type: strokes[Math.min(i, strokes.length - 1)]},
       data: own.map(result => [result.contextTokens, result.exactMatch]),
-      tooltip: {formatter: point => `${title(method)}, ${point.value[0].toLocaleString('en')} tokens<br>${percent(point.value[1])} (${interval(own[point.dataIndex])})`}};
-    return own.length === 0 ? [] : [line, intervals(method, own.map(result => [result.contextTokens, result.low, result.high]))];
-  });
+      tooltip: {formatter: point => `${label}, ${point.value[0].toLocaleString('en')} tokens<br>${percent(point.value[1])} (${interval(own[point.dataIndex])})`}};
+    return own.length === 0 ? [] : [line, intervals(method, label, own.map(result => [result.contextTokens, result.low, result.high]))];
+  }));
   const lengths = results.map(result => result.contextTokens);
   return frame({xAxis: name({type: 'log', logBase: 2, min: 0.8 * Math.min(...lengths), max: 1.25 * Math.max(...lengths),
     splitLine: {show: false},
@@ -99,11 +108,9 @@ function byLength() {
 }
 
 function byPosition() {
-  const kinds = ['solid', 'dashed', 'dotted'];
-  const lengths = [...new Set(results.map(result => result.contextTokens))];
-  const series = results.map(result => ({name: `${title(result.method)}, ${result.contextTokens.toLocaleString('en')} tokens`,
+  const series = results.map(result => ({name: `${title(result.method)}, ${contexts(result)}`,
     type: 'line', color: methods[result.method].color, symbol: 'circle', symbolSize: 6,
-    lineStyle: {type: kinds[Math.min(lengths.indexOf(result.contextTokens), kinds.length - 1)]},
+    lineStyle: {type: strokes[Math.min(order.indexOf(contexts(result)), strokes.length - 1)]},
     data: result.byPosition.map((accuracy, i) => ({value: [(i + 0.5) / result.byPosition.length, accuracy.exactMatch], accuracy})),
     tooltip: {formatter: point => `${point.seriesName}<br>${percent(point.value[1])} (${interval(point.data.accuracy)}), ${point.data.accuracy.questions} questions`}}));
   return frame({xAxis: name(percentAxis, 'from the beginning of the context to its end'), yAxis: percentAxis, series});

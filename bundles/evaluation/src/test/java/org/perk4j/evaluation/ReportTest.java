@@ -49,8 +49,8 @@ class ReportTest {
     @Test
     void noTextEndsTheScriptThatItStandsIn() throws IOException {
         Path report = folder.resolve("report.html");
-        Example example = new Example(Method.PERK, 10, new Question(HOSTILE, HOSTILE, "x", List.of(), 0), HOSTILE);
-        Report.write(report, HOSTILE, List.of(EvaluationResult.of(Method.PERK, 10, List.of(example))), List.of(),
+        Example example = new Example(Method.PERK, new Contexts("", 10), new Question(HOSTILE, HOSTILE, "x", List.of(), 0), HOSTILE);
+        Report.write(report, HOSTILE, List.of(EvaluationResult.of(Method.PERK, new Contexts("", 10), List.of(example))), List.of(),
                 List.of(example));
         String page = Files.readString(report);
         assertFalse(page.contains("alert('$1 \\ {{data}}')</script>"));
@@ -76,7 +76,7 @@ class ReportTest {
         for (int tokens : new int[] {1024, 4096}) {
             for (Method method : Method.values()) {
                 double chance = List.of(0.95, tokens == 1024 ? 0.9 : 0.45, 0.06).get(method.ordinal());
-                results.add(EvaluationResult.of(method, tokens, Stream.generate(() -> answered(method, tokens, chance, random))
+                results.add(EvaluationResult.of(method, new Contexts("", tokens), Stream.generate(() -> answered(method, tokens, chance, random))
                         .limit(300).toList()));
             }
         }
@@ -93,6 +93,6 @@ class ReportTest {
         String kind = List.of("name", "major", "grade", "year", "school").get(random.nextInt(5));
         Question question = new Question(kind, "What is the " + kind + " of the student with ID 3109998?", "Alison Keith",
                 List.of(), random.nextDouble());
-        return new Example(method, tokens, question, random.nextDouble() < chance ? "Alison Keith" : "Peter Andrade");
+        return new Example(method, new Contexts("", tokens), question, random.nextDouble() < chance ? "Alison Keith" : "Peter Andrade");
     }
 }

@@ -1,15 +1,18 @@
 package org.perk4j.evaluation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.perk4j.data.Question;
 import org.perk4j.formats.Json;
+import org.perk4j.formats.PluginChoice;
 
 class ResultsTest {
 
@@ -26,7 +29,7 @@ class ResultsTest {
 
     @Test
     void accuracyIsCountedByPositionAndKind() {
-        EvaluationResult result = EvaluationResult.of(Method.PERK, 1000, Stream.of(answered(1, 2, 0), answered(3, 3, 1),
+        EvaluationResult result = EvaluationResult.of(Method.PERK, new Contexts("", 1000), Stream.of(answered(1, 2, 0), answered(3, 3, 1),
                 answered(0, 4, 0.55), answered(1, 1, Double.NaN)).flatMap(List::stream).toList());
         assertEquals(10, result.overall().questions());
         assertEquals(0.5, result.byPosition().get(0).exactMatch());
@@ -36,17 +39,17 @@ class ResultsTest {
 
     @Test
     void jsonHasTheKeysThatCallersRelyOnFirst() {
-        EvaluationResult result = EvaluationResult.of(Method.FT_ICR, 1024, answered(1, 2, 0.5));
+        EvaluationResult result = EvaluationResult.of(Method.FT_ICR, new Contexts("", 1024), answered(1, 2, 0.5));
         String json = Json.writeLine(EvaluationResult.toJson(List.of(result), Path.of("report.html")));
-        assertTrue(json.matches("\\{\"results\":\\[\\{\"method\":\"ft-icr\",\"contextTokens\":1024,\"exactMatch\":0.5,"
+        assertTrue(json.matches("\\{\"results\":\\[\\{\"method\":\"ft-icr\",\"contexts\":\"\",\"contextTokens\":1024,\"exactMatch\":0.5,"
                 + "\"low\":0\\.\\d+,\"high\":0\\.\\d+,\"questions\":2,.*}],\"report\":\"report.html\"}"), json);
     }
 
     @Test
     void tablesAreAlignedAndInOrder() {
-        String table = ResultTable.of(List.of(EvaluationResult.of(Method.NO_CONTEXT, 4096, answered(0, 10, 0.5)),
-                EvaluationResult.of(Method.NO_CONTEXT, 1024, answered(1, 10, 0.5)),
-                EvaluationResult.of(Method.PERK, 1024, answered(10, 10, 0.5))));
+        String table = ResultTable.of(List.of(EvaluationResult.of(Method.NO_CONTEXT, new Contexts("", 4096), answered(0, 10, 0.5)),
+                EvaluationResult.of(Method.NO_CONTEXT, new Contexts("", 1024), answered(1, 10, 0.5)),
+                EvaluationResult.of(Method.PERK, new Contexts("", 1024), answered(10, 10, 0.5))));
         assertEquals("""
                 context tokens  method      exact match     95 % interval       F1  questions
                           1024  PERK            100.0 %  72.2 % - 100.0 %  100.0 %         10
@@ -55,8 +58,31 @@ class ResultsTest {
                 """, table);
     }
 
+    @Test
+    void contextsAreToldByNameWhereTheyHaveOne() {
+        String table = ResultTable.of(List.of(EvaluationResult.of(Method.PERK, new Contexts("known values", 1024), answered(9, 10, 0.5)),
+                EvaluationResult.of(Method.PERK, new Contexts("unseen values", 1280), answered(8, 10, 0.5)),
+                EvaluationResult.of(Method.PERK, new Contexts("known values", 512), answered(10, 10, 0.5)),
+                EvaluationResult.of(Method.NO_CONTEXT, new Contexts("known values", 1024), answered(0, 10, 0.5))));
+        assertEquals("""
+                context tokens  contexts       method      exact match     95 % interval       F1  questions
+                           512  known values   PERK            100.0 %  72.2 % - 100.0 %  100.0 %         10
+                          1024  known values   PERK             90.0 %   59.6 % - 98.2 %   90.0 %         10
+                          1024  known values   no context        0.0 %    0.0 % - 27.8 %    0.0 %         10
+                          1280  unseen values  PERK             80.0 %   49.0 % - 94.3 %   80.0 %         10
+                """, table);
+    }
+
+    @Test
+    void contextsAreNamedAllOrNone() {
+        List<PluginChoice> two = List.of(PluginChoice.of("a", Map.of()), PluginChoice.of("b", Map.of()));
+        String message = assertThrows(IllegalArgumentException.class, () -> new EvaluateJob("base", "", "", true,
+                PluginChoice.of("java", Map.of()), two, List.of("one"), 1, 0, 1, 1, List.of(), "")).getMessage();
+        assertTrue(message.startsWith("names: there are 1 of them for 2 contexts"), message);
+    }
+
     static List<Example> answered(int right, int questions, double position) {
-        return IntStream.range(0, questions).mapToObj(i -> new Example(Method.PERK, 1000,
+        return IntStream.range(0, questions).mapToObj(i -> new Example(Method.PERK, new Contexts("", 1000),
                 new Question("major", "What major is student with ID 1778924 studying?", "History", List.of(), position),
                 i < right ? "history." : "Economics")).toList();
     }

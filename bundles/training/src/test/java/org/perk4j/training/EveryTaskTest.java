@@ -66,7 +66,7 @@ class EveryTaskTest {
         assertEquals(3, results.size());
         for (EvaluationResult result : results) {
             Accuracy accuracy = result.overall();
-            assertTrue(accuracy.questions() >= 1 && result.contextTokens() > 100, result.toString());
+            assertTrue(accuracy.questions() >= 1 && result.contexts().tokens() > 100, result.toString());
             assertTrue(0 <= accuracy.low() && accuracy.low() <= accuracy.exactMatch()
                     && accuracy.exactMatch() <= accuracy.high() && accuracy.high() <= 1, result.toString());
             assertTrue(accuracy.exactMatch() <= accuracy.f1() && accuracy.f1() <= 1, result.toString());
