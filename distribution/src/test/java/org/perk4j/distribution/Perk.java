@@ -42,6 +42,16 @@ record Perk(int exitCode, String out, String err) {
         return run(installation, environment, new File("/dev/null"), arguments);
     }
 
+    /** Runs the distribution with lines on standard input. */
+    static Perk fed(List<String> lines, String... arguments) throws IOException, InterruptedException {
+        Path in = Files.createTempFile("perk", ".in");
+        try {
+            return run(INSTALLATION, Map.of(), Files.write(in, lines).toFile(), arguments);
+        } finally {
+            Files.delete(in);
+        }
+    }
+
     /** Runs another installation's shell. */
     static Perk shell(Path installation, String... lines) throws IOException, InterruptedException {
         return shell(installation, Map.of(), lines);

@@ -23,8 +23,8 @@ import org.perk4j.formats.Printable;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.MemoryModel;
-import org.perk4j.inference.Prompts;
 import org.perk4j.inference.Segment;
+import org.perk4j.inference.Segmentation;
 import org.perk4j.inference.Segmenter;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.memory.Memory;
@@ -71,9 +71,9 @@ public final class EncodeCommand implements Command {
             description = "The base model that the adapter was trained with. Default: the quickstart's.")
     private Path base;
 
-    @Option(names = "--segment-tokens", paramLabel = "N", defaultValue = "64", converter = OptionValues.SegmentTokens.class,
-            description = "The most tokens of a segment; about as many as in training. Default: ${DEFAULT-VALUE}.")
-    private int segmentTokens;
+    @Option(names = "--segment-tokens", paramLabel = "N", converter = OptionValues.SegmentTokens.class,
+            description = "The most tokens of a segment. Default: as the segments of the adapter's training.")
+    private Integer segmentTokens;
 
     @Mixin
     private BackendOption backend;
@@ -97,9 +97,9 @@ public final class EncodeCommand implements Command {
     private int encode(String text, TrainedAdapter trained, BaseModel model) throws IOException {
         try (MemoryModel reader = MemoryModel.open(model, backend.choice(), plugins, autodiff)) {
             MemoryModel.Writer writer = reader.writer(trained);
-            EpisodeEncoder encoder = model.encoder(new Prompts(trained.manifest().support()));
-            List<Segment> segments = encoder.segmenter(segmentTokens).split(text);
-            List<EncodedText> documents = encoder.documents(segments.stream().map(Segment::text).toList());
+            EpisodeEncoder encoder = trained.encoder(model, segmentation(trained.manifest().segments()));
+            List<Segment> segments = encoder.segments(text);
+            List<EncodedText> documents = encoder.documents(segments);
             long tokens = documents.stream().mapToLong(d -> d.tokens().length).sum();
             long begin = System.nanoTime();
             try (Scope scope = reader.compute().scope()) {
@@ -117,6 +117,10 @@ public final class EncodeCommand implements Command {
             output.json(result);
         }
         return OK;
+    }
+
+    private Segmentation segmentation(Segmentation ofTraining) {
+        return segmentTokens == null ? ofTraining : ofTraining.atMost(segmentTokens);
     }
 
     private static Parameters encode(MemoryModel.Writer writer, List<EncodedText> documents) {

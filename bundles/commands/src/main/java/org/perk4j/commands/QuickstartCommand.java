@@ -28,7 +28,6 @@ import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.MemoryModel;
-import org.perk4j.inference.Prompts;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.model.Adaptation;
 import org.perk4j.plugin.Lease;
@@ -112,8 +111,8 @@ public final class QuickstartCommand implements Command {
         TrainedAdapter trained = TrainedAdapter.open(Installed.quickstart("adapter"));
         BaseModel base = BaseModel.open(Installed.quickstart("base"), plugins);
         try (MemoryModel model = MemoryModel.open(base, backend.choice(), plugins, autodiff); Scope scope = model.compute().scope()) {
-            EpisodeEncoder encoder = base.encoder(new Prompts(trained.manifest().support()));
-            List<EncodedText> documents = encoder.documents(episode.segments());
+            EpisodeEncoder encoder = trained.encoder(base);
+            List<EncodedText> documents = encoder.documents(encoder.segments(episode.segments()));
             text.printf("A context that no model has seen (%s), %d records:%n  %s%n  …%n", file, documents.size(),
                     episode.segments().get(0));
             MemoryModel.Writer writer = model.writer(trained);

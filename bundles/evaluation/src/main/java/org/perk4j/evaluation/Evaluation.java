@@ -137,7 +137,7 @@ public final class Evaluation {
         if (!job.adapter().isEmpty()) {
             TrainedAdapter trained = TrainedAdapter.open(Path.of(job.adapter()));
             try (MemoryModel model = open(job.base(), job)) {
-                EpisodeEncoder encoder = model.base().encoder(new Prompts(trained.manifest().support()));
+                EpisodeEncoder encoder = trained.encoder(model.base());
                 MemoryModel.Writer writer = model.writer(trained);
                 ask(job, lengths, new Reader(Method.PERK, model, encoder, job.batch(), (episode, documents) -> new Asked(
                         prompts(episode, question -> encoder.question(documents.size(), question)),
@@ -188,7 +188,7 @@ public final class Evaluation {
                 try (Scope scope = reader.model().compute().scope()) {
                     for (int i = first; i <= last; i++) {
                         Episode episode = length.task().source().episode(Split.TEST, job.first() + i);
-                        List<EncodedText> documents = reader.encoder().documents(episode.segments());
+                        List<EncodedText> documents = reader.encoder().documents(reader.encoder().segments(episode.segments()));
                         tokens += documents.stream().mapToLong(d -> d.tokens().length).sum();
                         Asked asked = reader.asking().about(episode, documents);
                         prompts.addAll(asked.prompts());

@@ -121,9 +121,14 @@ public final class BaseModel implements AutoCloseable {
         return tokenizer;
     }
 
-    /** @return an encoder of episodes for this model */
+    /** @return an encoder of episodes for this model, which leaves their segments as they are */
     public EpisodeEncoder encoder(Prompts prompts) {
         return new EpisodeEncoder(tokenizer, prompts, model.size().positions());
+    }
+
+    /** @return an encoder of texts for this model */
+    public EpisodeEncoder encoder(Prompts prompts, Segmentation segmentation) {
+        return new EpisodeEncoder(tokenizer, prompts, model.size().positions(), segmentation);
     }
 
     /** @return the fingerprint of the weights' files */

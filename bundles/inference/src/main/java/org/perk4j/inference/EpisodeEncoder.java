@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.perk4j.data.Draw;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
@@ -15,44 +14,76 @@ import org.perk4j.data.Tokenizer;
 /** Turns texts into what a model reads. Thread-safe. */
 public final class EpisodeEncoder {
 
+    private static final int LONGEST_NUMBER = 99_999;
+
     private final Tokenizer tokenizer;
     private final Prompts prompts;
     private final int positions;
+    private final Segmenter segmenter;
 
-    /** @param positions the longest sequence that the model reads, in tokens */
+    /**
+     * One that leaves the pieces of a context as they are, if the model reads them.
+     *
+     * @param positions the longest sequence that the model reads, in tokens
+     */
     public EpisodeEncoder(Tokenizer tokenizer, Prompts prompts, int positions) {
+        this(tokenizer, prompts, positions, new Segmentation(Unit.PACKED, positions, positions, positions));
+    }
+
+    /**
+     * One that cuts texts, and each piece of a context, into segments.
+     *
+     * @param positions    the longest sequence that the model reads, in tokens
+     * @param segmentation how; no segment is longer than the model reads
+     */
+    public EpisodeEncoder(Tokenizer tokenizer, Prompts prompts, int positions, Segmentation segmentation) {
         this.tokenizer = tokenizer;
         this.prompts = prompts;
         this.positions = positions;
+        int around = begun(prompts.documentPrefix(LONGEST_NUMBER)).length + 1;
+        this.segmenter = new Segmenter(tokenizer, segmentation.within(Math.max(Segmenter.LEAST, positions - around)));
     }
 
     /** @return an episode as it is learned from: its documents carry shuffled numbers, always the same for one key */
     public EncodedEpisode shuffled(Episode episode, long key) {
-        List<String> documents = fitting(episode.segments());
-        return encode(episode, documents, shuffledNumbers(documents.size(), key), key);
+        List<Segment> segments = segments(episode.segments());
+        return encode(episode, segments, shuffledNumbers(segments.size(), key), key);
     }
 
     /** @return an episode with its documents numbered in order */
     public EncodedEpisode ordered(Episode episode, long key) {
-        List<String> documents = fitting(episode.segments());
-        return encode(episode, documents, IntStream.rangeClosed(1, documents.size()).toArray(), key);
+        List<Segment> segments = segments(episode.segments());
+        return encode(episode, segments, IntStream.rangeClosed(1, segments.size()).toArray(), key);
     }
 
-    private EncodedEpisode encode(Episode episode, List<String> documents, int[] numbers, long key) {
-        List<EncodedText> segments = new ArrayList<>();
-        for (int i = 0; i < numbers.length; i++) {
-            segments.add(document(numbers[i], documents.get(i)));
-        }
+    private EncodedEpisode encode(Episode episode, List<Segment> segments, int[] numbers, long key) {
+        List<EncodedText> documents = IntStream.range(0, numbers.length)
+                .mapToObj(i -> document(numbers[i], segments.get(i))).toList();
         List<EncodedText> answers = episode.questions().stream()
                 .map(question -> answered(begun(prompts.question(numbers.length, question.text())), question))
                 .toList();
-        return new EncodedEpisode(key, segments, answers);
+        return new EncodedEpisode(key, documents, answers);
     }
 
-    /** @return documents to be encoded, numbered in order; those too long for the model are cut */
-    public List<EncodedText> documents(List<String> texts) {
-        List<String> fitting = fitting(texts);
-        return IntStream.range(0, fitting.size()).mapToObj(i -> document(i + 1, fitting.get(i))).toList();
+    /**
+     * @return the segments of a text
+     * @throws IllegalArgumentException if the text is blank
+     */
+    public List<Segment> segments(String text) {
+        return segmenter.split(text);
+    }
+
+    /**
+     * @param pieces of a context that a task keeps apart; those that are blank are left out
+     * @return the segments of all of them
+     */
+    public List<Segment> segments(List<String> pieces) {
+        return pieces.stream().filter(piece -> !piece.isBlank()).flatMap(piece -> segmenter.split(piece).stream()).toList();
+    }
+
+    /** @return the segments as documents to be encoded, numbered in order */
+    public List<EncodedText> documents(List<Segment> segments) {
+        return IntStream.range(0, segments.size()).mapToObj(i -> document(i + 1, segments.get(i))).toList();
     }
 
     /** @return the prompt that asks about so many encoded documents */
@@ -92,26 +123,14 @@ public final class EpisodeEncoder {
         return pieces;
     }
 
-    private EncodedText document(int number, String text) {
+    private EncodedText document(int number, Segment segment) {
         int[] prefix = begun(prompts.documentPrefix(number));
-        return new EncodedText(ended(joined(prefix, tokenizer.encode(prompts.document(text)))), prefix.length);
+        return new EncodedText(ended(joined(prefix, segment.tokens())), prefix.length);
     }
 
     private EncodedText answered(int[] asked, Question question) {
         int[] tokens = ended(joined(asked, tokenizer.encode(prompts.answer(question))));
         return new EncodedText(checked(tokens, question.text()), asked.length);
-    }
-
-    /** @return cuts texts into documents of at most so many tokens, or as many as the model reads if that is less */
-    public Segmenter segmenter(int tokens) {
-        int overhead = begun(prompts.documentPrefix(99_999)).length + 1;
-        return new Segmenter(tokenizer, Math.min(tokens, positions - overhead));
-    }
-
-    private List<String> fitting(List<String> texts) {
-        Segmenter segmenter = segmenter(positions);
-        return texts.stream().flatMap(text -> segmenter.fits(text) ? Stream.of(text)
-                : segmenter.split(text).stream().map(Segment::text)).toList();
     }
 
     private int[] checked(int[] tokens, String question) {

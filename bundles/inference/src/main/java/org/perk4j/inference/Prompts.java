@@ -19,7 +19,7 @@ public record Prompts(boolean support) {
     }
 
     /** @return the text of a document, to follow its prefix */
-    public String document(String text) {
+    public static String document(String text) {
         return " " + text.strip();
     }
 

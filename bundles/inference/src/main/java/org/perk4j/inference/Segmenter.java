@@ -11,25 +11,29 @@ import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.TextFile;
 
 /**
- * Cuts a text into segments of at most so many tokens: at the end of a line or sentence where there is one within reach,
- * else between words, else anywhere between two characters. The segments follow one another without gaps.
+ * Cuts texts into segments: at blank lines, then lines, then sentences, then words, then characters. Down to the unit of a
+ * {@link Segmentation} everything is cut; what is smaller is put together again as far as it fits. The segments follow one
+ * another without gaps, and none is blank.
+ *
+ * <p>A piece is tokenized once if it is a segment; once more if it shares one with others.
  */
 public final class Segmenter {
 
     /** The fewest tokens that any one character fits into. */
     public static final int LEAST = 8;
 
-    private final Tokenizer tokenizer;
-    private final int tokens;
+    /** More characters than a token has, so that of a text that is far too long only a beginning is tokenized to know it. */
+    private static final int CHARACTERS_PER_TOKEN = 32;
 
-    /** @param tokens the most that a segment may have, at least {@value #LEAST}: enough for any one character */
-    public Segmenter(Tokenizer tokenizer, int tokens) {
-        if (tokens < LEAST) {
-            throw new IllegalArgumentException("segments of at most " + tokens
-                    + " tokens can't hold every character; allow at least " + LEAST);
-        }
+    private final Tokenizer tokenizer;
+    private final Segmentation segmentation;
+    private final int most;
+
+    /** @param segmentation a segment may have {@value #LEAST} tokens at least, whatever it says */
+    public Segmenter(Tokenizer tokenizer, Segmentation segmentation) {
         this.tokenizer = tokenizer;
-        this.tokens = tokens;
+        this.segmentation = segmentation;
+        this.most = Math.max(LEAST, segmentation.most());
     }
 
     /** @throws IOException naming file, place and remedy, if it is not UTF-8 or holds no text */
@@ -50,83 +54,205 @@ public final class Segmenter {
             throw new IllegalArgumentException("there is no text to encode; give at least one word");
         }
         List<Segment> segments = new ArrayList<>();
-        int start = 0;
-        int end = 0;
-        int size = 0;
-        for (Segment unit : units(text)) {
-            int unitSize = size(unit.text());
-            if (size > 0 && size + unitSize > tokens) {
-                addFitting(text, start, end, segments);
-                start = end;
-                size = 0;
-            }
-            size += unitSize;
-            end = unit.end();
-        }
-        addFitting(text, start, end, segments);
+        new Cut(text, segments).cutAll();
         return segments;
     }
 
-    /** The tokens that a piece adds to a segment; what it exactly takes there depends on its neighbours. */
-    private int size(String text) {
-        int lineEnd = text.endsWith("\n") ? 1 : 0;
-        return text.isBlank() ? lineEnd : exactSize(text) + lineEnd;
-    }
+    /** Pieces of a text, from coarse to fine. */
+    private enum Level {
+        PARAGRAPHS, LINES, SENTENCES, WORDS, CHARACTERS, CODE_POINTS;
 
-    /** @return whether a text needs no cutting */
-    boolean fits(String text) {
-        return exactSize(text) <= tokens;
-    }
-
-    private int exactSize(String text) {
-        return text.isBlank() ? 0 : tokenizer.encode(" " + text.strip()).length;
-    }
-
-    /** The smallest pieces that are kept together: sentences within lines, or what parts of them fit. */
-    private List<Segment> units(String text) {
-        List<Segment> units = new ArrayList<>();
-        BreakIterator sentences = BreakIterator.getSentenceInstance(Locale.ROOT);
-        int line = 0;
-        while (line < text.length()) {
-            int newline = text.indexOf('\n', line);
-            int end = newline < 0 ? text.length() : newline + 1;
-            addPieces(text, line, end, sentences, units);
-            line = end;
-        }
-        return units;
-    }
-
-    private void addPieces(String text, int start, int end, BreakIterator breaks, List<Segment> units) {
-        breaks.setText(text.substring(start, end));
-        int from = breaks.first();
-        for (int to = breaks.next(); to != BreakIterator.DONE; from = to, to = breaks.next()) {
-            addFitting(text, start + from, start + to, units);
+        /** The last has no finer one: a character is never cut. */
+        Level finer() {
+            return values()[Math.min(ordinal() + 1, values().length - 1)];
         }
     }
 
-    private void addFitting(String text, int start, int end, List<Segment> fitting) {
-        String piece = text.substring(start, end);
-        if (fits(piece) || piece.codePointCount(0, piece.length()) == 1) {
-            fitting.add(new Segment(piece, start, end));
-        } else {
-            int middle = middle(text, start, end);
-            addFitting(text, start, middle, fitting);
-            addFitting(text, middle, end, fitting);
-        }
-    }
+    /** One text that is being cut. */
+    private final class Cut {
 
-    /** The place nearest to the middle of a piece that may be cut: before white space, or else between two characters. */
-    private static int middle(String text, int start, int end) {
-        int middle = (start + end) >>> 1;
-        for (int distance = 0; distance < (end - start) / 4; distance++) {
-            if (Character.isWhitespace(text.charAt(middle - distance))) {
-                return middle - distance;
-            }
-            if (Character.isWhitespace(text.charAt(middle + distance))) {
-                return middle + distance;
+        private final String text;
+        private final List<Segment> segments;
+
+        Cut(String text, List<Segment> segments) {
+            this.text = text;
+            this.segments = segments;
+        }
+
+        void cutAll() {
+            int[] all = segmentation.unit() == Unit.PACKED ? tokensIfFew(0, text.length(), false) : null;
+            if (all != null && all.length <= packed()) {
+                segments.add(new Segment(text, 0, text.length(), all));
+            } else {
+                cut(0, text.length(), Level.PARAGRAPHS);
             }
         }
-        boolean withinPair = Character.isSurrogatePair(text.charAt(middle - 1), text.charAt(middle));
-        return !withinPair ? middle : middle - 1 > start ? middle - 1 : middle + 1;
+
+        private int packed() {
+            return Math.min(most, Math.max(LEAST, segmentation.longest()));
+        }
+
+        private void cut(int start, int end, Level level) {
+            Level unit = switch (segmentation.unit()) {
+                case PARAGRAPH -> Level.PARAGRAPHS;
+                case LINE -> Level.LINES;
+                case SENTENCE -> Level.SENTENCES;
+                case PACKED -> null;
+            };
+            List<Segment> open = new ArrayList<>();
+            int from = start;
+            for (int to : ends(start, end, level)) {
+                if (unit != null && level.compareTo(unit) < 0) {
+                    cut(from, to, level.finer());
+                } else {
+                    int[] tokens = tokensIfFew(from, to, level == Level.CODE_POINTS);
+                    if (tokens == null || level == unit || !fits(open, tokens)) {
+                        close(open);
+                    }
+                    if (tokens == null) {
+                        cut(from, to, level.finer());
+                    } else {
+                        open.add(new Segment(text.substring(from, to), from, to, tokens));
+                    }
+                }
+                from = to;
+            }
+            close(open);
+        }
+
+        /** What several pieces exactly take together is known once they are tokenized together; a line break is one token more. */
+        private boolean fits(List<Segment> open, int[] tokens) {
+            int sum = tokens.length;
+            for (Segment piece : open) {
+                sum += piece.tokens().length + (piece.text().endsWith("\n") ? 1 : 0);
+            }
+            return sum <= packed();
+        }
+
+        /** Makes one segment of the pieces, or more if they turn out to be too many for one. */
+        private void close(List<Segment> open) {
+            if (open.size() == 1) {
+                segments.add(open.get(0));
+            } else if (!open.isEmpty()) {
+                int start = open.get(0).start();
+                int end = open.get(open.size() - 1).end();
+                int[] tokens = tokensIfFew(start, end, false);
+                if (tokens == null) {
+                    close(new ArrayList<>(open.subList(0, open.size() / 2)));
+                    close(new ArrayList<>(open.subList(open.size() / 2, open.size())));
+                } else {
+                    segments.add(new Segment(text.substring(start, end), start, end, tokens));
+                }
+            }
+            open.clear();
+        }
+
+        /** @return the tokens of a piece, or null if they are more than a segment may have, unless there is no way around it */
+        private int[] tokensIfFew(int start, int end, boolean must) {
+            int first = start;
+            int last = end;
+            while (first < last && Character.isWhitespace(text.charAt(first))) {
+                first++;
+            }
+            while (last > first && Character.isWhitespace(text.charAt(last - 1))) {
+                last--;
+            }
+            int probe = CHARACTERS_PER_TOKEN * most;
+            if (last - first > probe && tokens(first, first + probe).length > most) {
+                return null;
+            }
+            int[] tokens = tokens(first, last);
+            return must || tokens.length <= most ? tokens : null;
+        }
+
+        private int[] tokens(int start, int end) {
+            return tokenizer.encode(Prompts.document(text.substring(start, end)));
+        }
+
+        /** @return where the pieces of a part of the text end; white space belongs to the piece before it, at the start to the first */
+        private List<Integer> ends(int start, int end, Level level) {
+            List<Integer> ends = switch (level) {
+                case PARAGRAPHS -> lineEnds(start, end, true);
+                case LINES -> lineEnds(start, end, false);
+                case SENTENCES -> Sentences.ends(text.substring(start, end)).stream().map(e -> start + e).toList();
+                case WORDS -> wordEnds(start, end);
+                case CHARACTERS -> characterEnds(start, end, Math.max(2, most / 4));
+                case CODE_POINTS -> codePointEnds(start, end);
+            };
+            List<Integer> notBlank = new ArrayList<>();
+            int from = start;
+            for (int to : ends) {
+                if (!isBlank(from, to)) {
+                    notBlank.add(to);
+                } else if (!notBlank.isEmpty()) {
+                    notBlank.set(notBlank.size() - 1, to);
+                } else {
+                    continue; // it goes with the first piece that isn't blank
+                }
+                from = to;
+            }
+            return notBlank;
+        }
+
+        private boolean isBlank(int start, int end) {
+            for (int i = start; i < end; i++) {
+                if (!Character.isWhitespace(text.charAt(i))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private List<Integer> lineEnds(int start, int end, boolean blankOnly) {
+            List<Integer> ends = new ArrayList<>();
+            int from = start;
+            while (from < end) {
+                int newline = text.indexOf('\n', from);
+                int to = newline < 0 || newline >= end ? end : newline + 1;
+                if (!blankOnly || to == end || isBlank(from, to)) {
+                    ends.add(to);
+                }
+                from = to;
+            }
+            return ends;
+        }
+
+        /** White space goes with the word after it: that is how it is tokenized. */
+        private List<Integer> wordEnds(int start, int end) {
+            List<Integer> ends = new ArrayList<>();
+            for (int i = start + 1; i < end; i++) {
+                if (Character.isWhitespace(text.charAt(i)) && !Character.isWhitespace(text.charAt(i - 1))) {
+                    ends.add(i);
+                }
+            }
+            ends.add(end);
+            return ends;
+        }
+
+        /** Runs of what a reader takes for characters, each of about so many of Java's. */
+        private List<Integer> characterEnds(int start, int end, int length) {
+            List<Integer> ends = new ArrayList<>();
+            BreakIterator characters = BreakIterator.getCharacterInstance(Locale.ROOT);
+            characters.setText(text.substring(start, end));
+            int from = 0;
+            int before = 0;
+            for (int to = characters.next(); to != BreakIterator.DONE; to = characters.next()) {
+                if (to - from > length && before > from) {
+                    ends.add(start + before);
+                    from = before;
+                }
+                before = to;
+            }
+            ends.add(end);
+            return ends;
+        }
+
+        private List<Integer> codePointEnds(int start, int end) {
+            List<Integer> ends = new ArrayList<>();
+            for (int i = start; i < end; i += Character.charCount(text.codePointAt(i))) {
+                ends.add(Math.min(end, i + Character.charCount(text.codePointAt(i))));
+            }
+            return ends;
+        }
     }
 }

@@ -11,6 +11,7 @@ import org.perk4j.formats.Options;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.formats.Safetensors;
 import org.perk4j.model.ParameterSpec;
+import org.perk4j.plugin.Option;
 import org.perk4j.tensor.Shape;
 
 /**
@@ -35,10 +36,17 @@ public record TrainedAdapter(Path path, Manifest manifest) {
      * @param optimizer       as in {@link Recipe}
      * @param objective       as in {@link Recipe}
      * @param support         whether answers begin with the facts that they rest on
+     * @param segments        what segments the training had, and so what texts are cut into
      * @param steps           of training
      */
-    public record Manifest(String baseFingerprint, PluginChoice adapter, PluginChoice optimizer, PluginChoice objective,
-                           boolean support, long steps) {
+    public record Manifest(
+            @Option(help = "SHA-256 of the base model's weights") String baseFingerprint,
+            @Option(help = "what contexts are written into") PluginChoice adapter,
+            @Option(help = "the optimizer of the inner loop") PluginChoice optimizer,
+            @Option(help = "how contexts are encoded") PluginChoice objective,
+            @Option(help = "answers begin with the facts that they rest on") boolean support,
+            @Option(help = "what texts are cut into: unit, typical, longest, most") Segmentation segments,
+            @Option(help = "of training") long steps) {
 
         /** @return how contexts are encoded */
         public Recipe recipe() {
@@ -62,6 +70,16 @@ public record TrainedAdapter(Path path, Manifest manifest) {
             throw new FileFormatException(path.resolve(MANIFEST), "was trained with another base model than " + base.path()
                     + "; name the one that it was trained with");
         }
+    }
+
+    /** @return makes of texts what was learned to be written */
+    public EpisodeEncoder encoder(BaseModel base) {
+        return encoder(base, manifest.segments());
+    }
+
+    /** @return the same with segments of other lengths */
+    public EpisodeEncoder encoder(BaseModel base, Segmentation segmentation) {
+        return base.encoder(new Prompts(manifest.support()), segmentation);
     }
 
     /** @return the learned parameters, one array for each of {@code specs}, row by row */

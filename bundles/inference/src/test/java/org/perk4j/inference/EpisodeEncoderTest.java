@@ -110,11 +110,30 @@ class EpisodeEncoderTest {
     @Test
     void aDocumentTooLongForTheModelIsCut() {
         String text = "All work and no play makes Jack a dull boy. ".repeat(10);
-        List<EncodedText> documents = encoder.documents(List.of("short", text));
+        List<EncodedText> documents = encoder.documents(encoder.segments(List.of("short", text)));
         assertTrue(documents.size() > 4);
         assertTrue(documents.stream().allMatch(document -> document.tokens().length <= POSITIONS));
-        List<String> cut = encoder.segmenter(10 * POSITIONS).split(text).stream().map(Segment::text).toList();
-        assertEquals(cut.size(), encoder.documents(cut).size(), "what it has cut is not cut again");
+        List<Segment> cut = encoder.segments(text);
+        assertEquals(cut.size(), encoder.segments(cut.stream().map(Segment::text).toList()).size(),
+                "what it has cut is not cut again");
+    }
+
+    @Test
+    void blankPiecesOfAContextAreNoDocuments() {
+        Episode gappy = new Episode(List.of("Ann has a cat.", " \n", "Bob has a dog."), List.of(question));
+        EncodedEpisode encoded = encoder.ordered(gappy, 1);
+        assertEquals(List.of("doc_1:| Ann has a cat.$", "doc_2:| Bob has a dog.$"), show(encoded.segments()));
+        assertTrue(show(encoded.answers()).get(0).startsWith("You have memorized 2 documents.\n"));
+    }
+
+    @Test
+    void aTextAndTheTasksPiecesOfItBecomeTheSameDocuments() {
+        List<String> pieces = List.of("Id: 1, Name: Mrs. Ann Lee, Year: 3", "Id: 2, Name: Dr. Bo Wu, Year: 1");
+        EpisodeEncoder trained = new EpisodeEncoder(tokenizer, new Prompts(false), POSITIONS,
+                Segmentation.like(encoder.segments(pieces)));
+        List<String> expected = show(encoder.documents(encoder.segments(pieces)));
+        assertEquals(expected, show(trained.documents(trained.segments(String.join("\n", pieces) + "\n"))));
+        assertEquals(expected, show(trained.documents(trained.segments(pieces))));
     }
 
     @Test

@@ -22,6 +22,8 @@ import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Generator;
+import org.perk4j.inference.Segment;
+import org.perk4j.inference.Segmentation;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
@@ -32,6 +34,9 @@ import org.perk4j.tensor.Tensor;
 
 /** Learns to encode contexts. */
 final class MetaCourse implements Course {
+
+    /** Of each stage, to tell what its segments are like. */
+    private static final int EPISODES_LOOKED_AT = 16;
 
     private final TrainJob job;
     private final BaseModel base;
@@ -178,8 +183,20 @@ final class MetaCourse implements Course {
         configuration.put("base_model_name_or_path", job.base());
         AtomicFiles.writeString(folder.resolve("adapter_config.json"), Json.write(configuration));
         AtomicFiles.writeString(folder.resolve(TrainedAdapter.MANIFEST), Json.write(new TrainedAdapter.Manifest(
-                base.fingerprint(), job.adapter(), job.optimizer(), job.objective(), job.support(),
+                base.fingerprint(), job.adapter(), job.optimizer(), job.objective(), job.support(), segmentation(),
                 counters.bestStep() > 0 ? counters.bestStep() : counters.step())));
+    }
+
+    /** What the segments of the stages' first episodes are like: the same for a run that was resumed. */
+    private Segmentation segmentation() {
+        List<Segment> segments = new ArrayList<>();
+        for (Stage stage : stages.all()) {
+            long episodes = stage.task.episodes(TaskSource.Split.TRAIN).orElse(Long.MAX_VALUE);
+            for (long i = 0; i < Math.min(episodes, EPISODES_LOOKED_AT); i++) {
+                segments.addAll(encoder.segments(stage.task.episode(TaskSource.Split.TRAIN, i).segments()));
+            }
+        }
+        return Segmentation.like(segments);
     }
 
     /** The adapter's parameters are those that some learned parameter ends in, whatever the objective puts before them. */

@@ -36,6 +36,10 @@ final class Stages<T> {
         return contents.get(i);
     }
 
+    List<T> all() {
+        return contents;
+    }
+
     T last() {
         return contents.get(contents.size() - 1);
     }

@@ -185,7 +185,7 @@ class MemoryTest {
     }
 
     private static List<EncodedText> documents(MemoryModel model) {
-        return encoder(model).documents(List.of("Ann has a cat.", "Bob has a dog."));
+        return encoder(model).documents(encoder(model).segments(List.of("Ann has a cat.", "Bob has a dog.")));
     }
 
     private static List<int[]> prompts(MemoryModel model) {

@@ -1,0 +1,68 @@
+package org.perk4j.inference;
+
+import java.util.List;
+import java.util.function.Predicate;
+import org.perk4j.plugin.Option;
+
+/**
+ * What segments texts are cut into: such as the training had, or else a model reads what it hasn't learned to write.
+ *
+ * @param unit    what a segment holds one of
+ * @param typical tokens of a segment of the training: half of them have no more
+ * @param longest tokens of the longest segment of the training; so many are put together where several units share a segment
+ * @param most    a unit is cut if it takes more tokens
+ */
+public record Segmentation(
+        @Option(help = "what a segment holds one of") Unit unit,
+        @Option(help = "tokens of a typical segment of the training") int typical,
+        @Option(help = "tokens of the longest segment of the training") int longest,
+        @Option(help = "a unit is cut if it takes more tokens") int most) {
+
+    /** A unit longer than those of the training is nearer to them than its parts, each without the other: up to so many times. */
+    private static final int MARGIN = 2;
+    /** The part of the segments that tells what all of them are: a few may be unlike the others. */
+    private static final double MOST_OF_THEM = 0.9;
+
+    /** @throws IllegalArgumentException naming the key, if the lengths are out of order */
+    public Segmentation {
+        if (typical < 1 || longest < typical || most < longest) {
+            throw new IllegalArgumentException("typical, longest and most must be at least 1 and in this order, but are "
+                    + typical + ", " + longest + ", " + most);
+        }
+    }
+
+    /** @return the same units, in segments of at most so many tokens, and filled with so many where units share them */
+    public Segmentation atMost(int tokens) {
+        return new Segmentation(unit, Math.min(typical, tokens), tokens, tokens);
+    }
+
+    /** @return the same, for a model that reads so many tokens of a segment */
+    Segmentation within(int tokens) {
+        return most <= tokens ? this : new Segmentation(unit, Math.min(typical, tokens), Math.min(longest, tokens), tokens);
+    }
+
+    /** @return what would cut texts into segments such as these, at least one */
+    public static Segmentation like(List<Segment> segments) {
+        int[] lengths = segments.stream().mapToInt(segment -> segment.tokens().length).sorted().toArray();
+        int typical = lengths[(lengths.length - 1) / 2];
+        int longest = lengths[lengths.length - 1];
+        return new Segmentation(unit(segments.stream().map(segment -> segment.text().strip()).toList(), typical, longest),
+                typical, longest, longest * MARGIN);
+    }
+
+    private static Unit unit(List<String> texts, int typical, int longest) {
+        double single = share(texts, text -> text.lines().count() == 1);
+        if (single < MOST_OF_THEM) {
+            return share(texts, text -> text.lines().noneMatch(String::isBlank)) < MOST_OF_THEM ? Unit.PACKED : Unit.PARAGRAPH;
+        }
+        if (share(texts, text -> Sentences.ends(text).size() == 1 && Sentences.isComplete(text)) >= MOST_OF_THEM) {
+            return Unit.SENTENCE;
+        }
+        boolean filled = typical > longest * 3 / 4 && share(texts, text -> Sentences.ends(text).size() > 1) >= MOST_OF_THEM;
+        return filled ? Unit.PACKED : Unit.LINE;
+    }
+
+    private static double share(List<String> texts, Predicate<String> is) {
+        return (double) texts.stream().filter(is).count() / texts.size();
+    }
+}
