@@ -2,6 +2,7 @@ package org.perk4j.formats;
 
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -14,32 +15,33 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.perk4j.formats.JsonValue.Place;
 
 /** Parses a JSON text strictly and notes where each value stands. */
 final class JsonText {
 
-    private static final long LARGEST_FILE = 256L << 20;
+    /** Bytes of a file that is read whole, and of an entry of one that isn't. */
+    static final long LARGEST = 256L << 20;
     private static final int DEEPEST = 100;
     private static final int LONGEST_NUMBER = 100;
 
     private final Path file;
     private final PlaceKeeper source;
-    private final JsonReader reader;
+    private JsonReader reader;
     private int depth;
 
-    private JsonText(Path file, String text) {
+    /** @param file what messages name; null for a text that comes from no file */
+    JsonText(Path file, Reader text) {
         this.file = file;
-        this.source = new PlaceKeeper(new StringReader(text));
-        this.reader = new JsonReader(source);
-        reader.setStrictness(Strictness.STRICT);
+        this.source = new PlaceKeeper(file, text);
     }
 
     /** @throws IOException if the file can't be read, or isn't one JSON value in UTF-8 and nothing else */
     static JsonValue read(Path file) throws IOException {
         InputFiles.require(file);
-        if (Files.size(file) > LARGEST_FILE) {
-            throw new FileFormatException(file, "larger than " + (LARGEST_FILE >> 20)
+        if (Files.size(file) > LARGEST) {
+            throw new FileFormatException(file, "larger than " + (LARGEST >> 20)
                     + " MiB: is this the right file?");
         }
         return parse(file, TextFile.decode(file, Files.readAllBytes(file)));
@@ -47,30 +49,78 @@ final class JsonText {
 
     /** @param file what messages name; null for a text that comes from no file */
     static JsonValue parse(Path file, String text) throws IOException {
-        JsonText json = new JsonText(file, text);
-        try {
-            return json.whole();
-        } catch (EOFException e) {
-            throw json.endsTooEarly();
-        } catch (MalformedJsonException e) {
-            throw json.source.exhausted ? json.endsTooEarly() : json.problem("not valid JSON: names and strings need double "
-                    + "quotes; no comments, no trailing commas, nothing behind the end");
+        JsonText json = new JsonText(file, new StringReader(text));
+        JsonValue value = json.first();
+        json.parsing(json.reader::peek); // refuses anything but the end
+        return value;
+    }
+
+    /** @return the value that the text begins with */
+    JsonValue first() throws IOException {
+        return parsing(() -> {
+            Place place = begin();
+            return value(place);
+        });
+    }
+
+    /**
+     * Hands on the values of a text one by one: those that stand in a row, of lists instead their elements, and of an object
+     * that holds lists under some keys instead the elements of these.
+     *
+     * @param lists the keys
+     */
+    void entries(Set<String> lists, IOConsumer<JsonEntries.Entry> action) throws IOException {
+        while (parsing(source::another)) {
+            parsing(() -> {
+                Place place = begin();
+                long offset = source.tokenOffset();
+                if (reader.peek() == JsonToken.BEGIN_ARRAY) {
+                    elements(place, action);
+                } else if (reader.peek() == JsonToken.BEGIN_OBJECT) {
+                    Map<String, JsonValue> members = members(place, lists, action);
+                    if (lists.stream().map(members::get).noneMatch(list -> list != null && list.elements() != null)) {
+                        action.accept(new JsonEntries.Entry(new JsonValue(members, place), offset));
+                    }
+                } else {
+                    throw new FileFormatException(place.describe("expected an object, {…}, or a list of them, […]"));
+                }
+                return null;
+            });
         }
     }
 
-    private JsonValue whole() throws IOException {
+    /** Begins a value: a reader reads but one. It takes no character behind the end of an object or list. */
+    private Place begin() throws IOException {
+        source.beginValue();
+        source.bound(LARGEST);
+        reader = new JsonReader(source);
+        reader.setStrictness(Strictness.STRICT);
+        depth = 0;
         reader.peek();
-        JsonValue value = value(new Place(file, "", source.tokenLine, source.tokenColumn));
-        reader.peek(); // refuses anything but the end
-        return value;
+        return new Place(file, "", source.tokenLine(), source.tokenColumn());
+    }
+
+    private interface Parsing<T> {
+        T run() throws IOException;
+    }
+
+    private <T> T parsing(Parsing<T> parsing) throws IOException {
+        try {
+            return parsing.run();
+        } catch (EOFException e) {
+            throw endsTooEarly();
+        } catch (MalformedJsonException e) {
+            throw source.exhausted() ? endsTooEarly() : problem("not valid JSON: names and strings need double "
+                    + "quotes; no comments, no trailing commas, nothing behind the end");
+        }
     }
 
     private JsonValue value(Place place) throws IOException {
         switch (reader.peek()) {
             case BEGIN_OBJECT:
-                return new JsonValue(members(place), place);
+                return new JsonValue(members(place, Set.of(), null), place);
             case BEGIN_ARRAY:
-                return new JsonValue(elements(place), place);
+                return new JsonValue(elements(place, null), place);
             case STRING:
                 return new JsonValue(reader.nextString(), place);
             case NUMBER:
@@ -83,31 +133,46 @@ final class JsonText {
         }
     }
 
-    private Map<String, JsonValue> members(Place place) throws IOException {
+    /**
+     * @param lists  keys of lists whose elements are handed on; an empty list then stands for them
+     * @param action takes these elements; null if there are no such keys
+     */
+    private Map<String, JsonValue> members(Place place, Set<String> lists, IOConsumer<JsonEntries.Entry> action)
+            throws IOException {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         reader.beginObject();
         descend();
         while (reader.hasNext()) {
-            int line = source.tokenLine;
-            int column = source.tokenColumn;
+            int line = source.tokenLine();
+            int column = source.tokenColumn();
             String key = reader.nextName();
             Place here = place.key(key, line, column);
             if (members.containsKey(key)) {
                 throw new FileFormatException(here.describe("this key occurs twice: remove one"));
             }
-            members.put(key, value(here));
+            boolean handedOn = lists.contains(key) && reader.peek() == JsonToken.BEGIN_ARRAY;
+            members.put(key, handedOn ? new JsonValue(elements(here, action), here) : value(here));
         }
         reader.endObject();
         depth--;
         return members;
     }
 
-    private List<JsonValue> elements(Place place) throws IOException {
+    /** @param action takes each element, which then isn't kept; null to keep them */
+    private List<JsonValue> elements(Place place, IOConsumer<JsonEntries.Entry> action) throws IOException {
         List<JsonValue> elements = new ArrayList<>();
+        int count = 0;
         reader.beginArray();
         descend();
         while (reader.hasNext()) {
-            elements.add(value(place.index(elements.size(), source.tokenLine, source.tokenColumn)));
+            Place here = place.index(count++, source.tokenLine(), source.tokenColumn());
+            if (action == null) {
+                elements.add(value(here));
+            } else {
+                long offset = source.tokenOffset();
+                source.bound(LARGEST);
+                action.accept(new JsonEntries.Entry(value(here), offset));
+            }
         }
         reader.endArray();
         depth--;
@@ -137,56 +202,6 @@ final class JsonText {
     }
 
     private FileFormatException problem(String problem) {
-        return new FileFormatException(new Place(file, "", source.line, source.column).describe(problem));
-    }
-
-    /**
-     * Knows where the parser is. Gson's reader keeps its position to itself, but asks for characters only when it needs
-     * them; given one at a time, it is where the last one came from.
-     */
-    private static final class PlaceKeeper extends Reader {
-
-        private final Reader text;
-        private int line = 1;
-        private int column;
-        private int tokenLine = 1;
-        private int tokenColumn = 1;
-        private boolean betweenTokens = true;
-        private boolean lineEnded;
-        private boolean exhausted;
-
-        PlaceKeeper(Reader text) {
-            this.text = text;
-        }
-
-        @Override
-        public int read(char[] target, int offset, int length) throws IOException {
-            int c = text.read();
-            if (c < 0) {
-                exhausted = true;
-                return -1;
-            }
-            advance((char) c);
-            target[offset] = (char) c;
-            return 1;
-        }
-
-        private void advance(char c) {
-            line += lineEnded ? 1 : 0;
-            column = lineEnded ? 1 : column + 1;
-            lineEnded = c == '\n';
-            if (betweenTokens && !Character.isWhitespace(c)) {
-                tokenLine = line;
-                tokenColumn = column;
-                betweenTokens = false;
-            }
-            // within a string these mean nothing, but the next token still comes behind one of them
-            betweenTokens |= c == '{' || c == '[' || c == ',' || c == ':';
-        }
-
-        @Override
-        public void close() {
-            // nothing to close: the text is in memory
-        }
+        return new FileFormatException(new Place(file, "", source.line(), source.column()).describe(problem));
     }
 }

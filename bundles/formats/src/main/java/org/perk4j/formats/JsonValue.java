@@ -22,15 +22,17 @@ public record JsonValue(Object content, Place place) {
         return of(plain, Place.NOWHERE);
     }
 
-    private static JsonValue of(Object plain, Place place) {
+    /** @return a value that stood at {@code place}, as {@link #of(Object)} takes it */
+    public static JsonValue of(Object plain, Place place) {
         if (plain instanceof Map<?, ?> map) {
             Map<String, JsonValue> members = new LinkedHashMap<>();
-            map.forEach((key, member) -> members.put((String) key, of(member, place.key((String) key, 0, 0))));
+            map.forEach((key, member) -> members.put((String) key,
+                    of(member, place.key((String) key, place.line(), place.column()))));
             return new JsonValue(members, place);
         }
         if (plain instanceof List<?> list) {
             List<JsonValue> elements = new ArrayList<>();
-            list.forEach(element -> elements.add(of(element, place.index(elements.size(), 0, 0))));
+            list.forEach(element -> elements.add(of(element, place.index(elements.size(), place.line(), place.column()))));
             return new JsonValue(elements, place);
         }
         if (plain instanceof Number number) {
@@ -59,13 +61,13 @@ public record JsonValue(Object content, Place place) {
 
     /** @return the members of an object, in order; null if this isn't one */
     @SuppressWarnings("unchecked")
-    Map<String, JsonValue> members() {
+    public Map<String, JsonValue> members() {
         return content instanceof Map ? (Map<String, JsonValue>) content : null;
     }
 
     /** @return the elements of an array; null if this isn't one */
     @SuppressWarnings("unchecked")
-    List<JsonValue> elements() {
+    public List<JsonValue> elements() {
         return content instanceof List ? (List<JsonValue>) content : null;
     }
 

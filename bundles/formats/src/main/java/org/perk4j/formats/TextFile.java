@@ -1,6 +1,7 @@
 package org.perk4j.formats;
 
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
@@ -26,15 +27,31 @@ public final class TextFile {
         return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
     }
 
+    /**
+     * Looks whether a file is UTF-8, without keeping it in memory.
+     *
+     * @throws IOException as {@link #read} does
+     */
+    public static void check(Path file) throws IOException {
+        try (Utf8Reader reader = new Utf8Reader(file, 0)) {
+            reader.transferTo(Writer.nullWriter());
+        }
+    }
+
     /** @param file what messages name */
     static String decode(Path file, byte[] bytes) throws IOException {
         ByteBuffer input = ByteBuffer.wrap(bytes);
         CharBuffer output = CharBuffer.allocate(bytes.length); // no character of UTF-8 takes more chars than bytes
         CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(input, output, true); // which reports what is malformed
         if (result.isError()) {
-            throw new FileFormatException(file, "byte " + input.position()
-                    + ": not valid UTF-8: save the file as UTF-8, for example with iconv -t UTF-8");
+            throw notUtf8(file, input.position());
         }
         return output.flip().toString();
+    }
+
+    /** @param offset of the first byte that is wrong */
+    static FileFormatException notUtf8(Path file, long offset) {
+        return new FileFormatException(file, "byte " + offset
+                + ": not valid UTF-8: save the file as UTF-8, for example with iconv -t UTF-8");
     }
 }

@@ -7,10 +7,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.perk4j.data.EncodedText;
 import org.perk4j.data.Tokenizer;
-import org.perk4j.formats.Json;
+import org.perk4j.formats.FileFormatException;
+import org.perk4j.formats.JsonEntries;
+import org.perk4j.formats.JsonValue;
 import org.perk4j.inference.Segmenter;
 
 /**
@@ -58,37 +61,28 @@ final class FileSequences implements SequenceSource {
     }
 
     private static void addExamples(Path file, Tokenizer tokenizer, int length, List<Sequence> all) throws IOException {
-        List<String> lines = Segmenter.read(file).lines().toList();
-        for (int i = 0; i < lines.size(); i++) {
-            if (lines.get(i).isBlank()) {
-                continue;
-            }
-            String place = file + ", line " + (i + 1) + ": ";
-            Map<String, Object> example = example(lines.get(i), place);
-            if (!(example.get("prompt") instanceof String prompt)
-                    || !(example.get("completion") instanceof String completion)) {
-                throw new IOException(place + "expected {\"prompt\": \"…\", \"completion\": \"…\"}");
+        JsonEntries.forEach(file, Set.of(), entry -> {
+            JsonValue example = entry.value();
+            if (!(example.plain() instanceof Map<?, ?> texts) || !(texts.get("prompt") instanceof String prompt)
+                    || !(texts.get("completion") instanceof String completion)) {
+                throw problem(example, "expected {\"prompt\": \"…\", \"completion\": \"…\"}");
             }
             int[] given = joined(tokenizer.beginOfText(), tokenizer.encode(prompt));
             int[] learned = ended(tokenizer.encode(completion), tokenizer);
             int[] tokens = joined(given, learned);
             if (tokens.length > length) {
-                throw new IOException(place + tokens.length + " tokens, but the model reads only " + length);
+                throw problem(example, tokens.length + " tokens, but the model reads only " + length + ": shorten it");
             }
             Sequence sequence = Sequence.of(List.of(new EncodedText(tokens, given.length)));
             if (sequence.scored() == 0) {
-                throw new IOException(place + "nothing to learn: give a prompt or a completion that isn't empty");
+                throw problem(example, "nothing to learn: give a prompt or a completion that isn't empty");
             }
             all.add(sequence);
-        }
+        });
     }
 
-    private static Map<String, Object> example(String line, String place) throws IOException {
-        try {
-            return Json.parseObject(line);
-        } catch (IOException e) {
-            throw new IOException(place + e.getMessage(), e);
-        }
+    private static FileFormatException problem(JsonValue example, String problem) {
+        return new FileFormatException(example.place().describe(problem));
     }
 
     private static int[] ended(int[] text, Tokenizer tokenizer) {

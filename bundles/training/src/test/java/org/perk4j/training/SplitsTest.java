@@ -107,6 +107,20 @@ class SplitsTest {
         assertTrue(message.startsWith(file + ": ") && !Files.exists(folder.resolve("out")), message);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "{'prompt': 'p', 'prompt': 'q', 'completion': 'c'} | line 2, column 17: prompt: this key occurs twice: remove one",
+        "{'prompt': 'p'} | line 2, column 1: expected {'prompt': '…', 'completion': '…'}",
+        "{'prompt': '', 'completion': ''} | line 2, column 1: nothing to learn: give a prompt or a completion that isn't "
+                + "empty"})
+    void examplesAreRefusedWithTheirPlace(String line, String problem) throws IOException {
+        Path file = Files.writeString(folder.resolve("a.jsonl"), "{\"prompt\": \"p\", \"completion\": \"c\"}\n"
+                + line.replace('\'', '"') + "\n");
+        Path job = pretrain("{\"files\": [\"" + file + "\"]}");
+        assertEquals(file + ": " + (problem.contains("isn't") ? problem : problem.replace('\'', '"')),
+                assertThrows(IOException.class, () -> SmallRun.run("pretrain", job, false)).getMessage());
+    }
+
     private List<Example> evaluate(String options, int first, List<String> told) throws IOException {
         Path job = Files.writeString(folder.resolve("evaluate.json"), """
                 {"base": "%s", "backend": "java", "contexts": [{"type": "files", %s}], "first": %d, "answerTokens": 1}

@@ -4,7 +4,10 @@ import java.util.List;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 
-/** {@code {"context": […], "question": …, "answer": …, "support": […]}}: QA1, QA2 or QA3 by the number of facts. */
+/**
+ * {@code {"context": […], "question": …, "answer": …, "support": […]}}, of the PERK paper: QA1, QA2 or QA3 by the number of
+ * facts. {@code {"input": …, "question": …, "target": …}}, of BABILong on Hugging Face: the facts aren't told.
+ */
 final class BabiLongFormat {
 
     private BabiLongFormat() {
@@ -15,13 +18,11 @@ final class BabiLongFormat {
         List<String> support = fields.textsIfAny("support");
         String kind = support.isEmpty() ? "babilong" : "qa" + support.size();
         return new Episode(context, List.of(new Question(kind, fields.text("question"), fields.text("answer"), support,
-                position(context, support))));
+                Position.ofLast(support, context))));
     }
 
-    /** @return where the last fact begins, as a fraction of the context's characters */
-    private static double position(List<String> context, List<String> support) {
-        String text = String.join(" ", context);
-        int start = support.isEmpty() ? -1 : text.indexOf(support.get(support.size() - 1));
-        return start < 0 ? Double.NaN : start / (double) text.length();
+    static Episode published(Fields fields) {
+        return new Episode(List.of(fields.text("input")), List.of(new Question("babilong", fields.text("question").strip(),
+                fields.text("target").strip(), List.of(), Double.NaN)));
     }
 }

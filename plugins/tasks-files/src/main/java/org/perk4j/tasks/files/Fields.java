@@ -1,98 +1,120 @@
 package org.perk4j.tasks.files;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.perk4j.formats.JsonValue;
 
 /** The fields of a JSON object, with a message that names the place where one isn't what it should be. */
 final class Fields {
 
-    private final JsonObject object;
-    private final String place;
-    private final Entries entries;
+    private final JsonValue value;
+    private final Map<String, JsonValue> members;
+    private final Placeholders placeholders;
 
-    Fields(JsonObject object, String place, Entries entries) {
-        this.object = object;
-        this.place = place;
-        this.entries = entries;
+    /** @throws IllegalArgumentException if {@code value} is no object */
+    Fields(JsonValue value, Placeholders placeholders) {
+        if (value.members() == null) {
+            throw problem(value, "expected an object, {…}");
+        }
+        this.value = value;
+        this.members = value.members();
+        this.placeholders = placeholders;
+    }
+
+    static IllegalArgumentException problem(JsonValue value, String problem) {
+        return new IllegalArgumentException(value.place().describe(problem));
+    }
+
+    JsonValue value() {
+        return value;
+    }
+
+    /** @return whether there is such a field, and it isn't null */
+    boolean has(String key) {
+        return members.containsKey(key) && members.get(key).content() != null;
+    }
+
+    JsonValue get(String key) {
+        if (!members.containsKey(key)) {
+            throw problem(value, "the key " + key + " is missing: add it");
+        }
+        return members.get(key);
     }
 
     /** @return all fields, in order; each must be a string, number or boolean */
     Map<String, String> all() {
         Map<String, String> all = new LinkedHashMap<>();
-        object.keySet().forEach(key -> all.put(key, text(key)));
+        members.forEach((key, member) -> all.put(key, text(member)));
         return all;
     }
 
     String text(String key) {
-        return text(get(key), at(key));
+        return text(get(key));
     }
 
-    /** @return a list of strings; empty if there is no such key */
+    /** @return a list of strings, less placeholders; empty if there is no such key */
     List<String> textsIfAny(String key) {
-        return object.has(key) ? texts(key, list(key)) : List.of();
+        return has(key) ? placeholders.skipped(list(key)).stream().map(Fields::text).toList() : List.of();
     }
 
-    /** @return a list of strings that isn't empty */
+    /** @return a list of strings, less placeholders, that isn't empty; a string stands for a list of it alone */
     List<String> texts(String key) {
-        return texts(key, filled(key));
+        return get(key).content() instanceof String text ? List.of(text)
+                : filled(key).stream().map(Fields::text).toList();
     }
 
-    private List<String> texts(String key, List<JsonElement> list) {
-        List<String> texts = new ArrayList<>();
-        for (JsonElement entry : list) {
-            texts.add(text(entry, at(key) + "[" + texts.size() + "]"));
-        }
-        return List.copyOf(texts);
+    /** @return another value, as an object */
+    Fields of(JsonValue object) {
+        return new Fields(object, placeholders);
     }
 
-    /** @return a list of objects that isn't empty */
+    Fields object(String key) {
+        return new Fields(get(key), placeholders);
+    }
+
+    /** @return a list of objects, less placeholders, that isn't empty */
     List<Fields> objects(String key) {
-        List<Fields> objects = new ArrayList<>();
-        for (JsonElement entry : filled(key)) {
-            String here = at(key) + "[" + objects.size() + "]";
-            if (!entry.isJsonObject()) {
-                throw entries.problem(here, "expected an object, {…}");
-            }
-            objects.add(new Fields(entry.getAsJsonObject(), here, entries));
-        }
-        return objects;
+        return filled(key).stream().map(entry -> new Fields(entry, placeholders)).toList();
     }
 
-    private List<JsonElement> filled(String key) {
-        List<JsonElement> list = list(key);
+    private List<JsonValue> filled(String key) {
+        List<JsonValue> list = placeholders.skipped(list(key));
         if (list.isEmpty()) {
-            throw entries.problem(at(key), "there is nothing in this list: give it at least one entry");
+            throw problem(get(key), "there is nothing in this list: give it at least one entry");
         }
         return list;
     }
 
-    private List<JsonElement> list(String key) {
-        JsonElement value = get(key);
-        if (!value.isJsonArray()) {
-            throw entries.problem(at(key), "expected a list, […]");
-        }
-        return entries.of(value.getAsJsonArray());
+    /** @return the list with all that is in it */
+    List<JsonValue> list(String key) {
+        return list(get(key));
     }
 
-    private JsonElement get(String key) {
-        if (!object.has(key)) {
-            throw entries.problem(place, "the key " + key + " is missing: add it");
+    static List<JsonValue> list(JsonValue value) {
+        if (value.elements() == null) {
+            throw problem(value, "expected a list, […]");
         }
-        return object.get(key);
+        return value.elements();
     }
 
-    private String text(JsonElement value, String at) {
-        if (!value.isJsonPrimitive()) {
-            throw entries.problem(at, "expected a string, \"…\"");
+    static String text(JsonValue value) {
+        if (value.content() instanceof String || value.content() instanceof BigDecimal || value.content() instanceof Boolean) {
+            return value.content().toString();
         }
-        return value.getAsString();
+        throw problem(value, "expected a string, \"…\"");
     }
 
-    private String at(String key) {
-        return place.isEmpty() ? key : place + "." + key;
+    /** @return a text, or all texts in a list and its lists, in order; nothing for null and what is blank */
+    static List<String> allTexts(JsonValue value) {
+        List<String> texts = new ArrayList<>();
+        if (value.elements() != null) {
+            value.elements().forEach(element -> texts.addAll(allTexts(element)));
+        } else if (value.content() != null && !text(value).isBlank()) {
+            texts.add(text(value));
+        }
+        return texts;
     }
 }

@@ -5,8 +5,8 @@ import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskType;
 
 /**
- * Episodes from files in the formats of the PERK paper's data (arXiv 2507.06415): Student Records, BabiLong and
- * LongGorilla.
+ * Episodes from files: JSON and CSV, in the layouts of the PERK paper's data (arXiv 2507.06415) and of those that are
+ * published for reading comprehension and long contexts, or with columns of any name.
  */
 @Component(service = TaskType.class, property = "type=files")
 public final class TaskFiles implements TaskType<TaskFilesOptions> {
@@ -18,6 +18,6 @@ public final class TaskFiles implements TaskType<TaskFilesOptions> {
 
     @Override
     public TaskSource create(TaskFilesOptions options) {
-        return TaskFilesSource.read(options);
+        return new TaskFilesSource(options);
     }
 }

@@ -9,8 +9,8 @@ import org.perk4j.plugin.Option;
 
 /** The options of tasks that are read from files. */
 public record TaskFilesOptions(
-        @Option(help = "JSON files with one instance, a list of them, or one on each line; divided at random into "
-                + "training, validation and test data", value = "[]") List<String> files,
+        @Option(help = "files with instances, JSON (a list of them, one on each line, or a single one) or CSV; divided at "
+                + "random into training, validation and test data", value = "[]") List<String> files,
         @Option(help = "share of the instances in files that is for validation", value = "0.1") double validationShare,
         @Option(help = "share of the instances in files that is for the test", value = "0.1") double testShare,
         @Option(help = "which division of files: another seed gives another", value = "0") long seed,
@@ -18,7 +18,9 @@ public record TaskFilesOptions(
         @Option(help = "files for validation only", value = "[]") List<String> validation,
         @Option(help = "files for the test only", value = "[]") List<String> test,
         @Option(help = "student records in a segment; the other formats bring their segments with them", value = "1")
-        int recordsPerSegment) {
+        int recordsPerSegment,
+        @Option(help = "which columns, or keys, hold context, question, answer and support; if none is named, the layout is "
+                + "told by the keys", value = "{}") Columns columns) {
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public TaskFilesOptions {

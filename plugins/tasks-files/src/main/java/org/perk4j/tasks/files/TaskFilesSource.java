@@ -1,62 +1,75 @@
 package org.perk4j.tasks.files;
 
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.perk4j.data.Episode;
 import org.perk4j.data.TaskSource;
 
-/** Episodes that were read from files, all of them in memory. */
+/** Episodes of files. In memory is only where they lie. */
 final class TaskFilesSource implements TaskSource {
 
     private final TaskFilesOptions options;
+    private final List<EpisodeFile> files = new ArrayList<>();
+    private final Map<Split, long[]> episodes = new EnumMap<>(Split.class);
     private final int divided;
-    private final Map<Split, List<Episode>> episodes;
 
-    private TaskFilesSource(TaskFilesOptions options, int divided, Map<Split, List<Episode>> episodes) {
+    TaskFilesSource(TaskFilesOptions options) {
         this.options = options;
-        this.divided = divided;
-        this.episodes = episodes;
+        long[] all = shuffled(open(options.files()), new Random(options.seed()));
+        divided = all.length;
+        int validation = (int) Math.round(options.validationShare() * all.length);
+        int notTrain = (int) Math.round((options.validationShare() + options.testShare()) * all.length);
+        put(Split.VALIDATION, Arrays.copyOfRange(all, 0, validation), options.validation());
+        put(Split.TEST, Arrays.copyOfRange(all, validation, notTrain), options.test());
+        put(Split.TRAIN, Arrays.copyOfRange(all, notTrain, all.length), options.train());
     }
 
-    static TaskFilesSource read(TaskFilesOptions options) {
-        EpisodeReader reader = new EpisodeReader(options.recordsPerSegment());
-        List<Episode> divided = reader.read(TaskFilesOptions.paths(options.files()));
-        Map<Split, List<Episode>> episodes = divide(divided, options);
-        episodes.get(Split.TRAIN).addAll(reader.read(TaskFilesOptions.paths(options.train())));
-        episodes.get(Split.VALIDATION).addAll(reader.read(TaskFilesOptions.paths(options.validation())));
-        episodes.get(Split.TEST).addAll(reader.read(TaskFilesOptions.paths(options.test())));
-        return new TaskFilesSource(options, divided.size(), episodes);
+    private void put(Split split, long[] share, List<String> names) {
+        episodes.put(split, LongStream.concat(LongStream.of(share), LongStream.of(open(names))).toArray());
     }
 
-    private static Map<Split, List<Episode>> divide(List<Episode> read, TaskFilesOptions options) {
-        List<Episode> all = new ArrayList<>(read);
-        Collections.shuffle(all, new Random(options.seed()));
-        int validation = (int) Math.round(options.validationShare() * all.size());
-        int notTrain = (int) Math.round((options.validationShare() + options.testShare()) * all.size());
-        Map<Split, List<Episode>> parts = new EnumMap<>(Split.class);
-        parts.put(Split.VALIDATION, new ArrayList<>(all.subList(0, validation)));
-        parts.put(Split.TEST, new ArrayList<>(all.subList(validation, notTrain)));
-        parts.put(Split.TRAIN, new ArrayList<>(all.subList(notTrain, all.size())));
-        return parts;
+    /** @return all episodes of some files: a file's number in the upper half of each, the episode's in the lower */
+    private long[] open(List<String> names) {
+        LongStream.Builder all = LongStream.builder();
+        TaskFilesOptions.paths(names).forEach(path -> {
+            EpisodeFile file = new EpisodeFile(path, options);
+            long number = files.size();
+            files.add(file);
+            IntStream.range(0, file.size()).forEach(i -> all.add(number << Integer.SIZE | i));
+        });
+        return all.build().toArray();
+    }
+
+    private static long[] shuffled(long[] episodes, Random random) {
+        for (int i = episodes.length; i > 1; i--) { // as Collections.shuffle does
+            int other = random.nextInt(i);
+            long episode = episodes[i - 1];
+            episodes[i - 1] = episodes[other];
+            episodes[other] = episode;
+        }
+        return episodes;
     }
 
     @Override
     public OptionalLong episodes(Split split) {
-        return OptionalLong.of(episodes.get(split).size());
+        return OptionalLong.of(episodes.get(split).length);
     }
 
     @Override
     public Episode episode(Split split, long number) {
-        List<Episode> part = episodes.get(split);
-        if (number < 0 || number >= part.size()) {
-            throw new IllegalArgumentException("no episode " + number + " in the " + part.size() + " of " + split);
+        long[] part = episodes.get(split);
+        if (number < 0 || number >= part.length) {
+            throw new IllegalArgumentException("no episode " + number + " in the " + part.length + " of " + split);
         }
-        return part.get((int) number);
+        long episode = part[(int) number];
+        return files.get((int) (episode >>> Integer.SIZE)).episode((int) episode);
     }
 
     @Override

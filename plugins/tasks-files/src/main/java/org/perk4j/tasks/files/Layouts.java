@@ -1,0 +1,61 @@
+package org.perk4j.tasks.files;
+
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.perk4j.data.Episode;
+import org.perk4j.formats.JsonValue;
+
+/** What an instance may look like, told by its keys unless the columns are named. */
+final class Layouts {
+
+    private final Columns columns;
+    private final List<Layout> known;
+
+    /**
+     * A layout.
+     *
+     * @param name     whose it is
+     * @param keys     that tell it from those behind it
+     * @param episodes of an instance; none if it has no context
+     */
+    private record Layout(String name, List<String> keys, Function<Fields, List<Episode>> episodes) {
+
+        static Layout ofOne(String name, List<String> keys, Function<Fields, Episode> episode) {
+            return new Layout(name, keys, episode.andThen(List::of));
+        }
+
+        boolean fits(Fields fields) {
+            return keys.stream().allMatch(fields::has);
+        }
+    }
+
+    Layouts(TaskFilesOptions options) {
+        columns = options.columns();
+        known = List.of(
+                Layout.ofOne("Student Records", List.of("database"),
+                        new StudentRecordsFormat(options.recordsPerSegment())::episode),
+                new Layout("SQuAD", List.of("paragraphs"), SquadFormat::article),
+                Layout.ofOne("SQuAD in rows", List.of("context", "answers"), SquadFormat::row),
+                Layout.ofOne("HotpotQA", List.of("context", "supporting_facts"), HotpotFormat::episode),
+                new Layout("TriviaQA", List.of("Question", "Answer"), TriviaFormat::original),
+                new Layout("TriviaQA of Hugging Face", List.of("question", "answer", "entity_pages"), TriviaFormat::published),
+                Layout.ofOne("RULER", List.of("input", "outputs"), RulerFormat::episode),
+                Layout.ofOne("BABILong of Hugging Face", List.of("input", "question", "target"), BabiLongFormat::published),
+                Layout.ofOne("LongGorilla", List.of("context", "location"), LongGorillaFormat::episode),
+                Layout.ofOne("BabiLong", List.of("context"), BabiLongFormat::episode));
+    }
+
+    /** @throws IllegalArgumentException naming file, place and remedy, if an instance isn't what its keys promise */
+    List<Episode> episodes(JsonValue instance, Placeholders placeholders) {
+        if (columns.given()) {
+            return List.of(columns.episode(instance));
+        }
+        Fields fields = new Fields(instance, placeholders);
+        return known.stream().filter(layout -> layout.fits(fields)).findFirst()
+                .orElseThrow(() -> Fields.problem(instance, "an instance of no known layout: name its columns in columns; "
+                        + "known are " + known.stream().map(layout -> layout.name() + " (" + String.join(", ", layout.keys())
+                        + ")").collect(Collectors.joining(", "))))
+                .episodes().apply(fields);
+    }
+}

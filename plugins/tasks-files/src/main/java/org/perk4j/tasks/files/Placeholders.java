@@ -1,0 +1,29 @@
+package org.perk4j.tasks.files;
+
+import java.util.List;
+import org.perk4j.formats.JsonValue;
+
+/** The entries {@code "..."} that stand for what a sample leaves out. */
+final class Placeholders {
+
+    private static final String PLACEHOLDER = "...";
+
+    private int met;
+
+    /** @return the other entries */
+    List<JsonValue> skipped(List<JsonValue> entries) {
+        return entries.stream().filter(entry -> !skips(entry)).toList();
+    }
+
+    /** @return whether an entry is one; it is then counted */
+    boolean skips(JsonValue entry) {
+        boolean placeholder = PLACEHOLDER.equals(entry.content());
+        met += placeholder ? 1 : 0;
+        return placeholder;
+    }
+
+    /** @return how many were met */
+    int met() {
+        return met;
+    }
+}
