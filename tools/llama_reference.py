@@ -4,7 +4,7 @@ PEFT compute with them.
 
     python tools/llama_reference.py plugins/model-llama/src/test/resources
 
-gives a folder for each variant, with the model as transformers saves it and reference.json with its hidden states, logits and
+gives a folder for each variant, or for those whose names follow, with the model as transformers saves it and reference.json with its hidden states, logits and
 greedy continuations, and in lora/ an adapter with what adapter_reference.py gives. All is computed from the weights as saved,
 in float64 but for rotary angles and root mean squares, which Hugging Face always has in float32. Needs torch, transformers,
 peft and safetensors.
@@ -26,6 +26,7 @@ SIZES = dict(vocab_size=37, hidden_size=16, intermediate_size=24, num_hidden_lay
              bos_token_id=0, eos_token_id=0)
 LLAMA3 = dict(rope_type="llama3", rope_theta=50.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
               original_max_position_embeddings=32)  # of the four angles one stays, one lies between, two are divided
+YARN = dict(rope_type="yarn", rope_theta=50.0, factor=4.0, original_max_position_embeddings=16, beta_fast=2.0, beta_slow=0.5)
 
 VARIANTS = {
     "llama": (LlamaConfig(num_attention_heads=4, num_key_value_heads=2, head_dim=8, rope_parameters=LLAMA3, **SIZES),
@@ -35,6 +36,7 @@ VARIANTS = {
     "llama-biased": (LlamaConfig(num_attention_heads=2, num_key_value_heads=2, attention_bias=True, mlp_bias=True,
                                  rope_parameters=dict(rope_type="linear", rope_theta=10000.0, factor=4.0), **SIZES),
                      torch.float16),
+    "llama-yarn": (LlamaConfig(num_attention_heads=2, num_key_value_heads=1, rope_parameters=YARN, **SIZES), torch.float32),
     "qwen2": (Qwen2Config(num_attention_heads=4, num_key_value_heads=2, tie_word_embeddings=True,
                           rope_parameters=dict(rope_type="default", rope_theta=1e6), **SIZES), torch.bfloat16),
     "qwen2-untied": (Qwen2Config(num_attention_heads=2, num_key_value_heads=1, **SIZES), torch.float32),
@@ -76,8 +78,10 @@ def write_adapter(model, folder):
     adapter_reference.save(adapted.float(), folder)
 
 
-def main(resources):
+def main(resources, *names):
     for name, (config, dtype) in VARIANTS.items():
+        if names and name not in names:
+            continue
         folder = resources / name
         write_model(folder, config, dtype)
         if dtype != torch.float32:
@@ -90,4 +94,4 @@ def main(resources):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

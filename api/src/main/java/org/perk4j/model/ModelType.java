@@ -14,4 +14,16 @@ public interface ModelType {
      * @throws IllegalArgumentException naming the key, if one is missing or has a value that this model can't serve
      */
     Model create(Map<String, Object> config);
+
+    /**
+     * A configuration may ask for more than any machine holds: this is asked before {@link #create}. Override it where it can
+     * be known without making the model.
+     *
+     * @param config as for {@link #create}
+     * @return how many weights the model has; {@link Long#MAX_VALUE} if more than that
+     * @throws IllegalArgumentException naming the key, if one is missing or has a value that this model can't serve
+     */
+    default long weights(Map<String, Object> config) {
+        return create(config).parameters().stream().mapToLong(parameter -> parameter.shape().size()).sum();
+    }
 }

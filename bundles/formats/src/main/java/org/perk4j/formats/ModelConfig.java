@@ -10,6 +10,9 @@ import java.util.Map;
  */
 public final class ModelConfig {
 
+    /** Far more of anything than any model has; products of two still are numbers. */
+    private static final int MOST = 1 << 24;
+
     private final String type;
     private final String path;
     private final Map<?, ?> values;
@@ -49,16 +52,24 @@ public final class ModelConfig {
         throw refusal(key, values.get(key) + " is not an object");
     }
 
-    /** @return the positive integer under a key, which must not be absent */
+    /** @return the positive integer under a key, which must not be absent; at most 2²⁴, more than any model has of anything */
     public int count(String key) {
         if (!has(key)) {
             throw refusal(key, "missing");
         }
-        if (!(values.get(key) instanceof Number number) || number.intValue() < 1
-                || number.intValue() != number.doubleValue()) {
+        if (!(values.get(key) instanceof Number number) || number.doubleValue() < 1
+                || number.longValue() != number.doubleValue()) {
             throw refusal(key, values.get(key) + " is not a positive integer");
         }
-        return number.intValue();
+        return requireSensible(key, number.longValue());
+    }
+
+    /** @return {@code count}, which follows from the value under a key, if it is one that a model can have */
+    public int requireSensible(String key, long count) {
+        if (count > MOST) {
+            throw refusal(key, "comes to " + count + ", and no model has more than " + MOST);
+        }
+        return (int) count;
     }
 
     /** @return the positive integer under a key */
@@ -112,6 +123,28 @@ public final class ModelConfig {
         if (has(key) && !values.get(key).equals(supported)) {
             throw refusal(key, values.get(key) + " is not supported for " + type + ", only " + supported + ": " + because);
         }
+    }
+
+    /**
+     * Refuses any value.
+     *
+     * @param because the reason, or what to do about it
+     */
+    public void refuse(String key, String because) {
+        if (has(key)) {
+            throw refusal(key, "is not supported for " + type + ": " + because);
+        }
+    }
+
+    /** @return the texts in the list under a key; none if absent */
+    public List<String> texts(String key) {
+        if (!has(key)) {
+            return List.of();
+        }
+        if (values.get(key) instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
+            return list.stream().map(String.class::cast).toList();
+        }
+        throw refusal(key, values.get(key) + " is not a list of texts");
     }
 
     /** @return to be thrown: what is wrong with the value under a key */

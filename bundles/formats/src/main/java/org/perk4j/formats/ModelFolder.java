@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
@@ -73,6 +74,20 @@ public final class ModelFolder {
         return isOneFile() ? Weights.ofOne(path.resolve(WEIGHTS)) : Weights.ofSeveral(places(), path.resolve(INDEX));
     }
 
+    /** @return how many bytes the files of the weights have */
+    public long weightBytes() throws IOException {
+        long bytes = 0;
+        for (Path file : weightFiles()) {
+            InputFiles.require(file);
+            bytes += Files.size(file);
+        }
+        return bytes;
+    }
+
+    private Set<Path> weightFiles() throws IOException {
+        return isOneFile() ? Set.of(path.resolve(WEIGHTS)) : new TreeSet<>(places().values());
+    }
+
     private boolean isOneFile() {
         return Files.exists(path.resolve(WEIGHTS));
     }
@@ -110,7 +125,7 @@ public final class ModelFolder {
 
     private String fingerprintOfSeveral() throws IOException {
         StringBuilder all = new StringBuilder();
-        for (Path file : new TreeSet<>(places().values())) {
+        for (Path file : weightFiles()) {
             all.append(Fingerprint.of(file));
         }
         return Fingerprint.of(all.toString().getBytes(StandardCharsets.UTF_8));

@@ -52,8 +52,31 @@ class ModelConfigTest {
         assertRefused("inner.m: missing", c -> c.object("inner").count("m"));
     }
 
+    @Test
+    void countsThatNoModelHasAreRefused() {
+        values.put("n", 1e12);
+        assertRefused("n: comes to 1000000000000, and no model has more than 16777216", c -> c.count("n"));
+        assertRefused("n: comes to 20000000, and no model has more than 16777216", c -> c.requireSensible("n", 20_000_000L));
+    }
+
+    @Test
+    void listsOfTexts() {
+        assertEquals(List.of(), config.texts("n"));
+        values.put("n", List.of("a", "b"));
+        assertEquals(List.of("a", "b"), config.texts("n"));
+        values.put("n", List.of(1.0));
+        assertRefused("n: [1.0] is not a list of texts", c -> c.texts("n"));
+    }
+
+    @Test
+    void refusedIsAnyValue() {
+        config.refuse("n", "why");
+        values.put("n", 1.0);
+        assertRefused("n: is not supported for gpt2: why", c -> c.refuse("n", "why"));
+    }
+
     @ParameterizedTest
-    @ValueSource(doubles = {0, -1, 1.5, 1e12})
+    @ValueSource(doubles = {0, -1, 1.5, 1e300})
     void countsArePositiveIntegers(double value) {
         values.put("n", value);
         assertRefused("n: " + value + " is not a positive integer", c -> c.count("n", 7));

@@ -42,8 +42,9 @@ public final class BaseModel implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final ModelFolder files;
 
+    /** @param most as many weights as there is room for */
     private BaseModel(Lease<ModelType> type, Lease<TokenizerFormat> format, Path path, Map<String, Object> config,
-                      ModelFolder files) throws IOException {
+                      ModelFolder files, long most) throws IOException {
         this.type = type;
         this.format = format;
         this.path = path;
@@ -51,6 +52,14 @@ public final class BaseModel implements AutoCloseable {
         this.tokenizer = format.get().open(path);
         this.config = new LinkedHashMap<>(config);
         this.config.putIfAbsent("vocab_size", (double) tokenizer.vocabulary());
+        long weights = type.get().weights(this.config);
+        if (weights > most) {
+            throw new IllegalArgumentException(files == null
+                    ? "model: describes one of " + weights + " weights, more than the " + most + " that there is the heap for:"
+                            + " make it smaller, or the heap larger, as with PERK_JAVA_OPTS=-Xmx4g in the environment"
+                    : "describes a model of " + weights + " weights, but the files beside it have only " + most + " bytes:"
+                            + " take all files from the same model");
+        }
         this.model = type.get().create(this.config);
         if (tokenizer.vocabulary() > model.size().vocabulary()) {
             throw new IllegalArgumentException("vocab_size: the tokenizer has " + tokenizer.vocabulary()
@@ -66,7 +75,7 @@ public final class BaseModel implements AutoCloseable {
                     "model_type: is missing; set it to the model's family, such as \"gpt2\"");
         }
         try {
-            return open(type, folder, files.config(), files, plugins);
+            return open(type, folder, files.config(), files, files.weightBytes(), plugins); // each takes a byte or more
         } catch (IllegalArgumentException e) {
             throw new FileFormatException(folder.resolve(CONFIG), e.getMessage());
         }
@@ -78,20 +87,21 @@ public final class BaseModel implements AutoCloseable {
      * @param type      its {@code model_type}
      * @param config    its {@code config.json}; without {@code vocab_size} it gets the tokenizer's
      * @param tokenizer folder with the tokenizer
+     * @param most      as many weights as there is room for
      * @throws IllegalArgumentException naming the key of the configuration that is missing or wrong
      */
-    public static BaseModel create(String type, Map<String, Object> config, Path tokenizer, Plugins plugins)
+    public static BaseModel create(String type, Map<String, Object> config, Path tokenizer, long most, Plugins plugins)
             throws IOException {
-        return open(type, tokenizer, config, null, plugins);
+        return open(type, tokenizer, config, null, most, plugins);
     }
 
     private static BaseModel open(String modelType, Path path, Map<String, Object> config, ModelFolder files,
-                                  Plugins plugins) throws IOException {
+                                  long most, Plugins plugins) throws IOException {
         Lease<ModelType> type = plugins.lease(ModelType.class, modelType);
         Lease<TokenizerFormat> format = null;
         try {
             format = plugins.lease(TokenizerFormat.class, TOKENIZER);
-            return new BaseModel(type, format, path, config, files);
+            return new BaseModel(type, format, path, config, files, most);
         } catch (IOException | RuntimeException e) {
             if (format != null) {
                 format.close();

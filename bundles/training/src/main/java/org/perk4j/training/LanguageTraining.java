@@ -27,6 +27,9 @@ import org.perk4j.tensor.DType;
 @Component(service = LanguageTraining.class)
 public final class LanguageTraining {
 
+    /** On the heap: a weight, its gradient, two moments, and the best so far. */
+    private static final int BYTES_PER_WEIGHT = 5 * Float.BYTES;
+
     private final Plugins plugins;
     private final Autodiff autodiff;
 
@@ -65,7 +68,7 @@ public final class LanguageTraining {
     private BaseModel base(PretrainJob job) throws IOException {
         return job.base().isEmpty()
                 ? BaseModel.create(job.model().type(), (Map<String, Object>) job.model().options().plain(),
-                        Path.of(job.tokenizer()), plugins)
+                        Path.of(job.tokenizer()), Runtime.getRuntime().maxMemory() / BYTES_PER_WEIGHT, plugins)
                 : BaseModel.open(Path.of(job.base()), plugins);
     }
 

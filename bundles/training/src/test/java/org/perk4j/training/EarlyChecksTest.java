@@ -16,6 +16,7 @@ import org.perk4j.engine.ReverseMode;
 import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.evaluation.Evaluation;
 import org.perk4j.formats.Options;
+import org.perk4j.inference.BaseModel;
 
 /** What can be known at the start keeps a job from starting, and not from ending. */
 class EarlyChecksTest {
@@ -60,6 +61,28 @@ class EarlyChecksTest {
         String message = evaluationFails("{\"type\": \"student-records\", \"records\": 50, \"questions\": 1}], \"ftIcr\": \"%s\""
                 .formatted(base));
         assertTrue(message.contains("the model reads at most 1600"), message);
+    }
+
+    /** A block is made for each layer: a million of them take seconds, and more heap than there is. */
+    @Test
+    void sizesThatNothingHolds() throws IOException {
+        Path config = base.resolve("config.json");
+        String layers = "\"n_layer\": 1";
+        String sound = Files.readString(config);
+        assertTrue(sound.contains(layers), sound);
+        Files.writeString(config, sound.replace(layers, "\"n_layer\": 16000000"));
+        String message = assertThrows(IOException.class, () -> BaseModel.open(base, new SmallPlugins())).getMessage();
+        assertTrue(message.startsWith(config + ": describes a model of ") && message.contains(" weights, but the files beside it"
+                + " have only " + Files.size(base.resolve("model.safetensors")) + " bytes: take all files"), message);
+
+        for (String size : new String[] {"\"n_layer\": 16000000, \"n_embd\": 16", "\"n_layer\": 1, \"n_embd\": 4000000"}) {
+            Path job = Files.writeString(folder.resolve("huge.json"), """
+                    {"model": {"type": "gpt2", %s, "n_head": 2, "n_positions": 1600}, "tokenizer": "%s", "backend": "java",
+                     "stages": [{"steps": 1, "sources": [{"files": ["%s"]}]}], "output": "%s"}
+                    """.formatted(size, folder, folder.resolve("text.txt"), folder.resolve("huge")));
+            String refusal = assertThrows(IllegalArgumentException.class, () -> SmallRun.run("pretrain", job, false)).getMessage();
+            assertTrue(refusal.startsWith("model: describes one of ") && refusal.contains("PERK_JAVA_OPTS"), refusal);
+        }
     }
 
     /** Without a base to read: the output comes first. */

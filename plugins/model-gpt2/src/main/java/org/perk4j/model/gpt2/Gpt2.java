@@ -13,4 +13,9 @@ public final class Gpt2 implements ModelType {
     public Model create(Map<String, Object> config) {
         return new Gpt2Model(Gpt2Config.of(config));
     }
+
+    @Override
+    public long weights(Map<String, Object> config) {
+        return Gpt2Config.of(config).weights();
+    }
 }

@@ -28,6 +28,8 @@ record Gpt2Config(int vocabulary, int positions, int width, int layers, int head
         keys.requireOnly("scale_attn_weights", true, "attention is scaled by 1/√(size of a head)");
         keys.requireOnly("scale_attn_by_inverse_layer_idx", false, "attention is not scaled by layer");
         keys.requireOnly("add_cross_attention", false, "it is decoder-only");
+        keys.requireOnly("is_causal", true, "each token attends to what precedes it");
+        keys.refuse("quantization_config", "take the model that was not quantized");
         int width = keys.count("n_embd");
         int heads = keys.count("n_head");
         if (width % heads != 0) {
@@ -39,10 +41,17 @@ record Gpt2Config(int vocabulary, int positions, int width, int layers, int head
                 width,
                 keys.count("n_layer"),
                 heads,
-                keys.count("n_inner", Math.multiplyExact(4, width)),
+                keys.has("n_inner") ? keys.count("n_inner") : keys.requireSensible("n_embd", 4L * width),
                 activation(keys),
                 keys.positiveNumber("layer_norm_epsilon", 1e-5),
                 keys.positiveNumber("initializer_range", 0.02));
+    }
+
+    /** @return how many weights such a model has; {@link Long#MAX_VALUE} if more than that */
+    long weights() {
+        double matrices = 4.0 * width * width + 2.0 * width * inner;
+        double vectors = 9.0 * width + inner; // of two normalisations, and a bias of each matrix
+        return (long) (((double) vocabulary + positions) * width + layers * (matrices + vectors) + 2.0 * width);
     }
 
     private static Function activation(ModelConfig keys) {

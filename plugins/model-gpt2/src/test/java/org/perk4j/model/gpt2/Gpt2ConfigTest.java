@@ -55,10 +55,36 @@ class Gpt2ConfigTest {
 
     @ParameterizedTest
     @CsvSource({"tie_word_embeddings, false", "scale_attn_weights, false", "scale_attn_by_inverse_layer_idx, true",
-        "add_cross_attention, true"})
+        "add_cross_attention, true", "is_causal, false"})
     void unsupportedVariantsAreNamed(String key, boolean value) {
         json.put(key, value);
         assertRefused(key);
+    }
+
+    @Test
+    void weightsAreCountedWithoutMakingThem() {
+        json.put("n_inner", 100.0);
+        Gpt2 type = new Gpt2();
+        assertEquals(type.create(json).parameters().stream().mapToLong(p -> p.shape().size()).sum(), type.weights(json));
+        json.put("n_layer", 1e6);
+        assertEquals(1e6 * 10_884, type.weights(json), 1e6);
+        json.putAll(Map.of("n_layer", 16e6, "n_embd", 16e6, "n_inner", 16e6));
+        assertEquals(Long.MAX_VALUE, type.weights(json));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vocab_size", "n_positions", "n_embd", "n_layer", "n_head", "n_inner"})
+    void absurdSizesAreNamed(String key) {
+        json.put(key, 2e9);
+        assertRefused(key);
+        json.put(key, 1e300);
+        assertRefused(key);
+    }
+
+    @Test
+    void quantizedModelsAreRefused() {
+        json.put("quantization_config", Map.of("quant_method", "gptq"));
+        assertRefused("quantization_config");
     }
 
     @Test

@@ -3,7 +3,6 @@ package org.perk4j.model.llama;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
@@ -25,6 +24,7 @@ final class Block {
     private final Linear gate;
     private final Linear up;
     private final Linear down;
+    private final double queryScale;
 
     /** @param name such as {@code model.layers.0} */
     Block(String name, LlamaConfig config) {
@@ -43,6 +43,7 @@ final class Block {
         gate = new Linear(mlp + "gate_proj", width, config.inner(), biases.mlp(), deviation);
         up = new Linear(mlp + "up_proj", width, config.inner(), biases.mlp(), deviation);
         down = new Linear(mlp + "down_proj", config.inner(), width, biases.mlp(), deviation);
+        queryScale = config.rotation().magnitude() * config.rotation().magnitude();
     }
 
     private List<Linear> layers() {
@@ -76,8 +77,10 @@ final class Block {
     private Tensor packed(Ops ops, Parameters weights, Adaptation adaptation, Tensor x) {
         return ops.scoped(() -> {
             Tensor normalised = beforeAttention.apply(ops, weights, x);
-            return ops.concatenateColumns(Stream.of(queries, keys, values)
-                    .map(layer -> layer.apply(ops, weights, adaptation, normalised)).toArray(Tensor[]::new));
+            Tensor query = queries.apply(ops, weights, adaptation, normalised);
+            // Queries alone may carry the magnitude of both: only their products with keys matter.
+            return ops.concatenateColumns(queryScale == 1 ? query : ops.scale(query, queryScale),
+                    keys.apply(ops, weights, adaptation, normalised), values.apply(ops, weights, adaptation, normalised));
         });
     }
 }

@@ -13,4 +13,9 @@ public final class Llama implements ModelType {
     public Model create(Map<String, Object> config) {
         return new LlamaModel(LlamaConfig.ofLlama(config));
     }
+
+    @Override
+    public long weights(Map<String, Object> config) {
+        return LlamaConfig.ofLlama(config).weights();
+    }
 }

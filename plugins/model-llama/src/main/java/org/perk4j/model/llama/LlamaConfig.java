@@ -38,15 +38,36 @@ record LlamaConfig(int vocabulary, int positions, int width, int layers, Heads h
     /** @throws IllegalArgumentException naming the key that is missing, malformed or asks for an unsupported variant */
     static LlamaConfig ofQwen2(Map<String, Object> config) {
         ModelConfig keys = new ModelConfig("qwen2", config);
-        keys.requireOnly("use_sliding_window", false, "set it to false to read texts no longer than sliding_window");
+        requireWholeAttention(keys);
         return of(keys, new Biases(true, false, false));
+    }
+
+    /** In some layers, from {@code max_window_layers} on if not said otherwise, tokens may see the nearest others only. */
+    private static void requireWholeAttention(ModelConfig keys) {
+        List<String> layers = keys.texts("layer_types");
+        boolean windows = layers.isEmpty() ? keys.flag("use_sliding_window")
+                && keys.count("max_window_layers", 28) < keys.count("num_hidden_layers")
+                : !layers.stream().allMatch("full_attention"::equals);
+        if (windows && keys.count("sliding_window", 4096) < keys.count("max_position_embeddings")) {
+            throw keys.refusal("sliding_window", "attention to the nearest tokens only is not supported for qwen2: set"
+                    + " max_position_embeddings to it to read texts no longer than that");
+        }
+    }
+
+    /** @return how many weights such a model has; {@link Long#MAX_VALUE} if more than that */
+    long weights() {
+        double queries = heads.queryColumns();
+        double keysValues = 2.0 * heads.keyValueColumns();
+        double matrices = width * (2 * queries + keysValues + 3.0 * inner);
+        double vectors = 2.0 * width + (biases.queriesKeysValues() ? queries + keysValues : 0)
+                + (biases.attentionOutput() ? width : 0) + (biases.mlp() ? 2.0 * inner + width : 0);
+        return (long) ((tiedHead ? 1.0 : 2.0) * vocabulary * width + layers * (matrices + vectors) + width);
     }
 
     private static LlamaConfig of(ModelConfig keys, Biases biases) {
         keys.oneOf("hidden_act", List.of("silu"), "take a model with this activation");
-        if (keys.has("quantization_config")) {
-            throw keys.refusal("quantization_config", "is not supported: take the model that was not quantized");
-        }
+        keys.requireOnly("is_causal", true, "each token attends to what precedes it");
+        keys.refuse("quantization_config", "take the model that was not quantized");
         int width = keys.count("hidden_size");
         return new LlamaConfig(
                 keys.count("vocab_size"),
@@ -76,6 +97,7 @@ record LlamaConfig(int vocabulary, int positions, int width, int layers, Heads h
         if (size % 2 != 0) {
             throw keys.refusal("head_dim", size + " columns can't be rotated in pairs: it must be even");
         }
+        keys.requireSensible("num_attention_heads", (long) queries * size);
         return new Heads(queries, keyValues, size);
     }
 }

@@ -16,4 +16,9 @@ public final class Qwen2 implements ModelType {
     public Model create(Map<String, Object> config) {
         return new LlamaModel(LlamaConfig.ofQwen2(config));
     }
+
+    @Override
+    public long weights(Map<String, Object> config) {
+        return LlamaConfig.ofQwen2(config).weights();
+    }
 }

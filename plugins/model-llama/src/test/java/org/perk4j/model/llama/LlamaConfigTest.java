@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.perk4j.model.ModelType;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.llama.LlamaConfig.Biases;
 import org.perk4j.tensor.Heads;
@@ -82,12 +84,56 @@ class LlamaConfigTest {
     }
 
     @Test
-    void slidingWindowsAreRefused() {
+    void windowsThatATextMayBeLongerThanAreRefused() {
+        json.putAll(Map.of("use_sliding_window", true, "max_window_layers", 1.0, "sliding_window", 63.0));
+        String expected = "sliding_window: attention to the nearest tokens only is not supported for qwen2: set"
+                + " max_position_embeddings to it to read texts no longer than that";
+        assertEquals(expected, ofQwen2Refused());
+        json.put("max_window_layers", 2.0); // no layer has it
         LlamaConfig.ofQwen2(json);
-        json.put("use_sliding_window", true);
-        String message = assertThrows(IllegalArgumentException.class, () -> LlamaConfig.ofQwen2(json)).getMessage();
-        assertEquals("use_sliding_window: true is not supported for qwen2, only false: set it to false to read texts no"
-                + " longer than sliding_window", message);
+        json.put("layer_types", List.of("full_attention", "sliding_attention"));
+        assertEquals(expected, ofQwen2Refused());
+        json.put("max_position_embeddings", 63.0);
+        LlamaConfig.ofQwen2(json);
+        json.put("layer_types", List.of("full_attention", 1.0));
+        assertTrue(ofQwen2Refused().startsWith("layer_types: "));
+    }
+
+    private String ofQwen2Refused() {
+        return assertThrows(IllegalArgumentException.class, () -> LlamaConfig.ofQwen2(json)).getMessage();
+    }
+
+    @Test
+    void attentionToWhatFollowsIsRefused() {
+        json.put("is_causal", false);
+        assertRefused("is_causal");
+    }
+
+    @Test
+    void weightsAreCountedWithoutMakingThem() {
+        for (boolean flag : List.of(false, true)) {
+            json.putAll(Map.of("attention_bias", flag, "mlp_bias", flag, "tie_word_embeddings", flag, "num_key_value_heads", 2.0,
+                    "head_dim", 12.0));
+            for (ModelType type : List.of(new Llama(), new Qwen2())) {
+                assertEquals(type.create(json).parameters().stream().mapToLong(p -> p.shape().size()).sum(), type.weights(json));
+            }
+        }
+        json.put("num_hidden_layers", 16e6);
+        json.put("intermediate_size", 16e6);
+        assertTrue(new Llama().weights(json) > 1e16);
+        json.put("hidden_size", 16e6);
+        json.remove("head_dim");
+        assertEquals(Long.MAX_VALUE, new Llama().weights(json));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vocab_size", "max_position_embeddings", "hidden_size", "intermediate_size",
+        "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim"})
+    void absurdSizesAreNamed(String key) {
+        json.put(key, 2e9);
+        assertRefused(key);
+        json.put(key, 1e300);
+        assertRefused(key);
     }
 
     private void assertRefused(String key) {

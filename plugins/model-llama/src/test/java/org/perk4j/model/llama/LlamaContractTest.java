@@ -24,7 +24,7 @@ class LlamaContractTest extends ModelContract {
 
     @Override
     protected List<String> references() {
-        return List.of("qwen2", "qwen2-untied", "llama", "llama-tied", "llama-biased");
+        return List.of("qwen2", "qwen2-untied", "llama", "llama-tied", "llama-biased", "llama-yarn");
     }
 
     @Override

@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.perk4j.formats.Json;
 import org.perk4j.formats.ModelConfig;
 
 class RotationTest {
@@ -61,13 +65,46 @@ class RotationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"yarn", "dynamic", "longrope"})
+    @ValueSource(strings = {"longrope", "proportional", "mrope"})
     void otherScalingsAreRefused(String type) {
         assertRefused(Map.of("rope_scaling", Map.of("rope_type", type, "factor", 2.0)), "rope_scaling.rope_type: " + type
-                + " is not supported for llama, only default, linear, llama3: take rope_scaling out to read texts of the"
-                + " length that the model was first trained on");
+                + " is not supported for llama, only default, linear, llama3, yarn, dynamic: set rope_scaling.rope_type to"
+                + " \"default\", and max_position_embeddings to the length of the texts that the model was first trained on");
         assertRefused(Map.of("rope_scaling", Map.of("type", type)), "rope_scaling.type: " + type);
         assertRefused(Map.of("rope_parameters", Map.of("rope_type", type)), "rope_parameters.rope_type: " + type);
+    }
+
+    /** Who follows the advice keeps the angles. */
+    @Test
+    void theDefaultKeepsTheta() {
+        assertFrequencies(Map.of("rope_parameters", Map.of("rope_type", "default", "factor", 2.0, "rope_theta", 1e4)),
+                1, 0.1, 0.01, 0.001);
+    }
+
+    /** As transformers has it, they only change for texts that are longer than max_position_embeddings. */
+    @Test
+    void dynamicScalingChangesNothingWithinTheModelsPositions() {
+        assertFrequencies(Map.of("rope_theta", 1e4, "rope_scaling", Map.of("type", "dynamic", "factor", 4.0)),
+                1, 0.1, 0.01, 0.001);
+    }
+
+    /** What transformers' {@code _compute_yarn_parameters} gives: see {@code tools/rotation_reference.py}. */
+    @Test
+    void yarnIsThatOfTransformers() throws IOException {
+        List<?> cases = (List<?>) Json.readObject(Path.of("src/test/resources/rotation.json")).get("cases");
+        assertTrue(cases.size() > 5);
+        for (Object each : cases) {
+            Map<?, ?> example = (Map<?, ?>) each;
+            @SuppressWarnings("unchecked")
+            Map<String, Object> config = (Map<String, Object>) example.get("config");
+            Rotation rotation = Rotation.of(keys(config));
+            List<?> expected = (List<?>) example.get("frequencies");
+            double[] frequencies = rotation.frequencies(2 * expected.size());
+            for (int j = 0; j < frequencies.length; j++) {
+                assertEquals((double) expected.get(j), frequencies[j], 2e-6 * frequencies[j], config + ", pair " + j);
+            }
+            assertEquals((double) example.get("magnitude"), rotation.magnitude(), 1e-12, config.toString());
+        }
     }
 
     @Test

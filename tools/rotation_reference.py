@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+"""Writes what Hugging Face transformers makes of YaRN's parameters, the frequencies of rotary angles and their magnitude.
+
+    python tools/rotation_reference.py plugins/model-llama/src/test/resources/rotation.json
+
+Needs torch and transformers.
+"""
+import json
+import sys
+from pathlib import Path
+
+import transformers
+from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
+
+SIZES = dict(hidden_size=128, num_attention_heads=2, intermediate_size=8, num_hidden_layers=1, vocab_size=9)
+
+CASES = [
+    # as Qwen2.5's notes have it
+    dict(max_position_embeddings=32768, rope_theta=1e6,
+         rope_scaling=dict(type="yarn", factor=4.0, original_max_position_embeddings=32768)),
+    dict(max_position_embeddings=131072,
+         rope_parameters=dict(rope_type="yarn", rope_theta=1e6, factor=4.0, original_max_position_embeddings=32768)),
+    dict(max_position_embeddings=8192, rope_theta=1e4, rope_scaling=dict(rope_type="yarn", factor=2.0)),
+    dict(max_position_embeddings=65536, rope_theta=1e4, rope_scaling=dict(
+        rope_type="yarn", factor=16.0, original_max_position_embeddings=4096, beta_fast=16.0, beta_slow=2.0)),
+    dict(max_position_embeddings=65536, rope_theta=1e4, rope_scaling=dict(
+        rope_type="yarn", factor=16.0, original_max_position_embeddings=4096, attention_factor=1.5, truncate=False)),
+    dict(max_position_embeddings=65536, rope_theta=1e4, rope_scaling=dict(
+        rope_type="yarn", factor=16.0, original_max_position_embeddings=4096, mscale=0.7, mscale_all_dim=1.3)),
+    dict(max_position_embeddings=65536, rope_theta=1e4, rope_scaling=dict(
+        rope_type="yarn", factor=16.0, original_max_position_embeddings=4096, mscale=0.7)),
+    dict(max_position_embeddings=64, rope_theta=50.0, rope_scaling=dict(  # both ends beyond the pairs
+        rope_type="yarn", factor=8.0, original_max_position_embeddings=8)),
+]
+
+
+def example(config):
+    frequencies, magnitude = ROPE_INIT_FUNCTIONS["yarn"](transformers.LlamaConfig(**SIZES, **json.loads(json.dumps(config))))
+    return dict(config=config, frequencies=frequencies.double().tolist(), magnitude=magnitude)
+
+
+def main(file):
+    file.write_text(json.dumps(dict(madeWith=f"transformers {transformers.__version__}",
+                                    cases=[example(config) for config in CASES])) + "\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
