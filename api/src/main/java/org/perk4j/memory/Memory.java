@@ -7,25 +7,29 @@ import java.util.Map;
 import org.perk4j.tensor.Shape;
 
 /**
- * A context that was written into an adapter. Immutable.
+ * A context that was written into an adapter; or an adapter that PEFT made, of which that isn't known. Immutable.
  *
  * @param adapterType     the {@code type} of the adapter plugin
  * @param options         the adapter plugin's options, as a job file has them
  * @param configuration   the adapter's {@code adapter_config.json}
- * @param baseFingerprint SHA-256, in hex, of the base model's weights: it fits no other
+ * @param baseFingerprint SHA-256, in hex, of the base model's weights: it fits no other; {@link #UNKNOWN_BASE} if that isn't
+ *                        known, so that whoever names the base answers for it
  * @param provenance      what was encoded
  * @param tensors         the adapter's parameters by their PEFT names, in order
  */
 public record Memory(String adapterType, Map<String, Object> options, Map<String, Object> configuration,
                      String baseFingerprint, Provenance provenance, Map<String, Matrix> tensors) {
 
+    /** The fingerprint of a base that isn't known. */
+    public static final String UNKNOWN_BASE = "";
+
     /**
      * Where a memory comes from.
      *
      * @param source     the file that was encoded, or a description
      * @param sha256     of its bytes, in hex
-     * @param tokens     how many it has
-     * @param spans      start of each segment in the text, in characters, and the end of the last
+     * @param tokens     how many it has; 0 if it isn't known
+     * @param spans      start of each segment in the text, in characters, and the end of the last; empty if it isn't known
      * @param encodedAt  when
      */
     public record Provenance(String source, String sha256, long tokens, List<Integer> spans, Instant encodedAt) {

@@ -11,22 +11,32 @@ import java.nio.file.Path;
 public interface MemoryStore {
 
     /**
-     * Makes sure, before the work that leads to a memory, that {@link #write} won't fail for what can be known by now.
+     * Takes the place of a memory, before the work that leads to it: what can be known by now won't keep it from being
+     * written. No other process writes there until it is given back.
      *
-     * @return gives the place back when closed, written or not
-     * @throws java.nio.file.FileAlreadyExistsException as {@link #write} does
-     * @throws IOException                              naming what else keeps a memory from being written there
-     */
-    Closeable reserve(Path folder, boolean replace) throws IOException;
-
-    /**
-     * Writes a memory as a whole or not at all.
-     *
+     * @param replace whether a memory that is there may be replaced
      * @throws java.nio.file.FileAlreadyExistsException if {@code folder} exists and {@code replace} is false, or holds
      *                                                  something that is not a memory
+     * @throws IOException                              naming what else keeps a memory from being written there, such as the
+     *                                                  process that has the place
      */
-    void write(Path folder, Memory memory, boolean replace) throws IOException;
+    Place reserve(Path folder, boolean replace) throws IOException;
 
-    /** @throws IOException naming file, place and remedy, if {@code folder} doesn't hold a sound memory */
+    /** Where a memory is to be written. Closing gives it back, written or not. */
+    interface Place extends Closeable {
+
+        /**
+         * Writes a memory as a whole or not at all, in one step: whoever reads finds the one that was there before, or this one.
+         *
+         * @throws IOException naming the place and what kept it from being written
+         */
+        void write(Memory memory) throws IOException;
+    }
+
+    /**
+     * Reads a memory, or an adapter that PEFT made of a kind that is known here.
+     *
+     * @throws IOException naming file, place and remedy, if {@code folder} doesn't hold a sound one, as it was written
+     */
     Memory read(Path folder) throws IOException;
 }

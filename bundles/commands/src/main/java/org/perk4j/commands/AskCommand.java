@@ -15,6 +15,7 @@ import org.perk4j.backend.Scope;
 import org.perk4j.formats.Printable;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
+import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.Prompts;
 import org.perk4j.inference.WeightType;
@@ -45,7 +46,8 @@ public final class AskCommand implements Command {
     @Mixin
     private Output output;
 
-    @Parameters(index = "0", paramLabel = "MEMORY", description = "A folder that 'perk encode' wrote.")
+    @Parameters(index = "0", paramLabel = "MEMORY", description = "A folder that 'perk encode' wrote, or a LoRA "
+            + "adapter of PEFT's.")
     private Path memory;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "QUESTION", description = "The question, in quotes.")
@@ -105,8 +107,8 @@ public final class AskCommand implements Command {
         if (written instanceof String path && Files.isDirectory(Path.of(path))) {
             return Path.of(path);
         }
-        throw new IllegalArgumentException("the base model that " + memory + " was written with is no longer at " + written
-                + "; name it by --base");
+        throw new IllegalArgumentException("the base model that " + memory + " was written with is not at "
+                + Printable.line(String.valueOf(written)) + "; name it by --base");
     }
 
     /** An answer is a line, so that lines of answers are in step with those of questions. One question may fail, others not. */
@@ -142,8 +144,9 @@ public final class AskCommand implements Command {
         if (asked.isBlank()) {
             throw new IllegalArgumentException("the question is empty; ask something");
         }
-        int documents = remembered.provenance().spans().size() - 1;
-        return model.encoder(new Prompts(false)).question(documents, asked);
+        EpisodeEncoder encoder = model.encoder(new Prompts(false));
+        int spans = remembered.provenance().spans().size();
+        return spans == 0 ? encoder.questionWithoutContext(asked) : encoder.question(spans - 1, asked);
     }
 
     private String answer(MemoryModel reader, Adaptation adaptation, int[] prompt) {

@@ -1,6 +1,5 @@
 package org.perk4j.commands;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -80,21 +79,21 @@ public final class EncodeCommand implements Command {
 
     @Override
     public Integer call() throws IOException {
-        try (Closeable place = store.reserve(memory, replace)) {
-            return encode();
+        try (MemoryStore.Place place = store.reserve(memory, replace)) {
+            return encode(place);
         }
     }
 
-    private int encode() throws IOException {
+    private int encode(MemoryStore.Place place) throws IOException {
         String text = Segmenter.read(file);
         TrainedAdapter trained = TrainedAdapter.open(adapter == null ? Installed.quickstart("adapter") : adapter);
         try (BaseModel model = BaseModel.open(base == null ? Installed.quickstart("base") : base, plugins)) {
             trained.requireBase(model);
-            return encode(text, trained, model);
+            return encode(place, text, trained, model);
         }
     }
 
-    private int encode(String text, TrainedAdapter trained, BaseModel model) throws IOException {
+    private int encode(MemoryStore.Place place, String text, TrainedAdapter trained, BaseModel model) throws IOException {
         try (MemoryModel reader = MemoryModel.open(model, backend.choice(), plugins, autodiff)) {
             MemoryModel.Writer writer = reader.writer(trained);
             EpisodeEncoder encoder = trained.encoder(model, segmentation(trained.manifest().segments()));
@@ -104,7 +103,7 @@ public final class EncodeCommand implements Command {
             long begin = System.nanoTime();
             try (Scope scope = reader.compute().scope()) {
                 Parameters values = encode(writer, documents);
-                store.write(memory, writer.memory(values, provenance(text, segments, tokens)), replace);
+                place.write(writer.memory(values, provenance(text, segments, tokens)));
             }
             double seconds = (System.nanoTime() - begin) * 1e-9;
             output.text().printf("%s: %d tokens in %d segments, encoded in %.1f s%n", Printable.line(memory.toString()),

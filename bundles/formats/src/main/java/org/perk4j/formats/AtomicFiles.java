@@ -7,6 +7,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -16,15 +17,31 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * Writes files and folders as a whole or not at all: under a temporary name in the same folder, forced to the disk, then
  * renamed. If anything fails on the way, a full disk say, what was there before stays as it is and the temporary is
- * removed. Folders on the way to the target are made.
+ * removed; that of a process that was killed, when {@link OutputPlace} next makes sure of the place. Folders on the way to
+ * the target are made.
+ *
+ * <p>What is new, its owner alone may read; a file that is replaced stays open to those that its owner opened it to.
  */
 public final class AtomicFiles {
+
+    /** So that nobody's file is taken for one of these. */
+    private static final String TEMPORARY = ".perk4j-tmp";
+
+    private static final Pattern NAME = Pattern.compile("\\.(.+)\\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+            + Pattern.quote(TEMPORARY), Pattern.DOTALL);
+
+    /** What temporary folders of {@link #writeFiles} are named after. */
+    static final String RESULT = "result";
 
     private AtomicFiles() {
     }
@@ -49,16 +66,16 @@ public final class AtomicFiles {
 
     /** Writes a file through a channel. */
     public static void writeChannel(Path target, IOConsumer<FileChannel> body) throws IOException {
-        Path temporary = sibling(target, UUID.randomUUID() + ".tmp");
+        Path temporary = temporary(target);
         try {
-            Files.createDirectories(temporary.getParent());
-            try (FileChannel channel =
-                    FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+            Files.createDirectories(temporary.getParent(), OwnerOnly.folder(temporary));
+            try (FileChannel channel = FileChannel.open(temporary,
+                    Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), OwnerOnly.file(temporary))) {
                 body.accept(channel);
                 channel.force(true);
             }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-            sync(temporary.getParent());
+            OwnerOnly.asBefore(target, temporary);
+            move(temporary, target);
         } catch (IOException e) {
             throw notWritten(target, e);
         } finally {
@@ -67,77 +84,112 @@ public final class AtomicFiles {
     }
 
     /**
-     * Writes a folder; the folder that was there is replaced. One process at a time may do so.
-     *
-     * <p>No file system can exchange two folders in one step through Java, so the old one is moved aside for an instant.
-     * If the machine fails just then, {@link #recoverFolder} finds it.
+     * Writes a new folder. One that is there already is replaced if it is empty: no file system exchanges folders in one step
+     * through Java, so what is to be replaced as a whole has to be a file.
      *
      * @param body fills the empty folder that it is given
+     * @throws FileAlreadyExistsException if there is something of this name
+     * @throws IOException                naming the target and what kept it from being written
      */
     public static void writeFolder(Path target, IOConsumer<Path> body) throws IOException {
-        Path temporary = sibling(target, UUID.randomUUID() + ".tmp");
+        Path temporary = temporary(target);
         try {
-            Files.createDirectories(temporary.getParent());
-            recoverFolder(target);
-            Files.createDirectory(temporary);
+            Files.createDirectories(temporary.getParent(), OwnerOnly.folder(temporary));
+            Files.createDirectory(temporary, OwnerOnly.folder(temporary));
             body.accept(temporary);
             for (Path written : tree(temporary)) {
                 sync(written);
             }
-            replace(target, temporary);
+            if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(target)) {
+                throw new FileAlreadyExistsException(target.toString(), null, "there is a file of this name");
+            }
+            move(temporary, target);
+        } catch (DirectoryNotEmptyException e) {
+            throw new FileAlreadyExistsException(target.toString(), null, "there is a folder of this name, with something in it");
+        } catch (FileAlreadyExistsException e) {
+            throw e;
         } catch (IOException e) {
             throw notWritten(target, e);
         } finally {
-            delete(temporary);
+            deleteTree(temporary);
         }
     }
 
     /**
-     * Puts back a folder that a crash left aside in the middle of {@link #writeFolder}. To be called before a folder that
-     * was written so is read.
+     * Writes several files into a folder, beside what else is in it. All are on the disk before the first is put in its place,
+     * so that they are of different times for no longer than it takes to rename them. One process at a time may do so.
+     *
+     * @param body puts the files into the empty folder that it is given
+     * @throws IOException naming the folder and what kept the files from being written
      */
-    public static void recoverFolder(Path target) throws IOException {
-        Path aside = aside(target);
-        if (Files.notExists(aside)) {
-            return;
-        }
-        if (Files.exists(target)) {
-            delete(aside);
-        } else {
-            Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
-            sync(aside.getParent());
+    public static void writeFiles(Path folder, IOConsumer<Path> body) throws IOException {
+        Path temporary = temporary(folder.resolve(RESULT));
+        try {
+            Files.createDirectories(folder, OwnerOnly.folder(folder));
+            Files.createDirectory(temporary, OwnerOnly.folder(temporary));
+            body.accept(temporary);
+            for (Path file : list(temporary)) {
+                OwnerOnly.asBefore(folder.resolve(file.getFileName()), file);
+                move(file, folder.resolve(file.getFileName()));
+            }
+        } catch (IOException e) {
+            throw notWritten(folder, e);
+        } finally {
+            deleteTree(temporary);
         }
     }
 
-    private static void replace(Path target, Path replacement) throws IOException {
-        Path parent = replacement.getParent();
-        if (Files.notExists(target, LinkOption.NOFOLLOW_LINKS)) {
-            Files.move(replacement, target, StandardCopyOption.ATOMIC_MOVE);
-            sync(parent);
-            return;
-        }
-        if (!Files.isDirectory(target)) {
-            throw new FileAlreadyExistsException(target.toString(), null, "there is a file of this name");
-        }
-        Path aside = aside(target);
-        Files.move(target, aside, StandardCopyOption.ATOMIC_MOVE);
+    /** Gives a file or folder another name in the same file system, in one step that lasts; a file of that name is replaced. */
+    public static void move(Path from, Path to) throws IOException {
         try {
-            Files.move(replacement, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            if (Files.isDirectory(to) && !list(to).isEmpty()) { // for which each system has its own words
+                throw new DirectoryNotEmptyException(to.toString());
+            }
             throw e;
         }
-        sync(parent);
-        delete(aside);
+        sync(to.toAbsolutePath().getParent());
     }
 
-    private static Path aside(Path target) {
-        return sibling(target, "replaced");
+    private static List<Path> list(Path folder) throws IOException {
+        try (Stream<Path> content = Files.list(folder)) {
+            return content.sorted().toList();
+        }
     }
 
-    private static Path sibling(Path target, String suffix) {
+    /** Deletes a folder with all that is in it, if it is there. Links in it are deleted, and not followed. */
+    public static void deleteTree(Path folder) throws IOException {
+        if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            for (Path path : tree(folder)) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    /**
+     * Deletes what processes that were killed left behind of what they were writing into {@code folder}.
+     *
+     * @param targets by their names; nobody may be writing these now
+     */
+    public static void deleteLeftovers(Path folder, Predicate<String> targets) throws IOException {
+        for (Path file : list(folder)) {
+            Matcher name = NAME.matcher(file.getFileName().toString());
+            if (name.matches() && targets.test(name.group(1))) {
+                deleteTree(file);
+            }
+        }
+    }
+
+    /** @return whether a file or folder has a name that only this class gives, and is gone unless a process was killed */
+    public static boolean isTemporary(Path file) {
+        return NAME.matcher(file.getFileName().toString()).matches();
+    }
+
+    /** @return a name beside {@code target} that nothing else has */
+    static Path temporary(Path target) {
         Path absolute = target.toAbsolutePath().normalize();
-        return absolute.resolveSibling("." + absolute.getFileName() + "." + suffix);
+        return absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
     }
 
     /** Forces a file, or the entries of a folder, to the disk. */
@@ -151,14 +203,6 @@ public final class AtomicFiles {
     private static List<Path> tree(Path folder) throws IOException {
         try (Stream<Path> paths = Files.walk(folder)) {
             return paths.sorted(Comparator.reverseOrder()).toList();
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            for (Path path : tree(folder)) {
-                Files.delete(path);
-            }
         }
     }
 

@@ -1,7 +1,6 @@
 package org.perk4j.formats;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,10 +18,13 @@ public final class Fingerprint {
     /** @return the fingerprint of a file's bytes */
     public static String of(Path file) throws IOException {
         InputFiles.require(file);
+        return of(digest -> Files.copy(file, digest));
+    }
+
+    /** @return the fingerprint of what {@code bytes} writes */
+    static String of(IOConsumer<OutputStream> bytes) throws IOException {
         MessageDigest digest = sha256();
-        try (InputStream in = Files.newInputStream(file)) {
-            in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
-        }
+        bytes.accept(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
         return HexFormat.of().formatHex(digest.digest());
     }
 

@@ -5,23 +5,47 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
-/** What is asked of every file before it is read. */
-final class InputFiles {
+/**
+ * What is asked of every file before it is read, whatever it holds. The readers of this package ask it; whoever opens a file
+ * by other means does so first. A pipe, above all, is no file: to open one waits until someone writes into it, for ever if
+ * need be.
+ */
+public final class InputFiles {
 
     private InputFiles() {
     }
 
-    /** @throws IOException in words that a user understands, unless {@code file} is a file that can be read */
-    static void require(Path file) throws IOException {
-        if (Files.notExists(file)) {
+    /**
+     * @return {@code file}
+     * @throws IOException naming the file and the remedy, unless it is a regular file, or a link to one, that can be read
+     */
+    public static Path require(Path file) throws IOException {
+        BasicFileAttributes attributes = attributes(file);
+        if (attributes.isDirectory()) {
+            throw new FileFormatException(file, "a folder, not a file: name a file here");
+        }
+        if (!attributes.isRegularFile()) {
+            throw new FileFormatException(file, "a pipe or a device, not a file: save what it gives in a file, and name that");
+        }
+        if (!Files.isReadable(file) && Files.exists(file)) {
+            throw denied(file);
+        }
+        return file;
+    }
+
+    private static BasicFileAttributes attributes(Path file) throws IOException {
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class);
+        } catch (NoSuchFileException e) {
             throw new NoSuchFileException(file.toString(), null, "there is no such file: check the name");
+        } catch (AccessDeniedException e) {
+            throw denied(file);
         }
-        if (!Files.isRegularFile(file)) {
-            throw new FileFormatException(file, "not a file: name a file here");
-        }
-        if (!Files.isReadable(file)) {
-            throw new AccessDeniedException(file.toString(), null, "this file may not be read: check its permissions");
-        }
+    }
+
+    private static AccessDeniedException denied(Path file) {
+        return new AccessDeniedException(file.toString(), null, "this file may not be read: check its permissions");
     }
 }

@@ -173,6 +173,16 @@ public final class Safetensors implements AutoCloseable {
         }
     }
 
+    /** @return SHA-256, in hex, of the bytes of the file as it was opened, whatever lies at its place meanwhile */
+    public String fingerprint() throws IOException {
+        return Fingerprint.of(digest -> {
+            long size = channel.size();
+            for (long at = 0; at < size; at += PIECE) {
+                digest.write(read(at, (int) Math.min(PIECE, size - at)).array());
+            }
+        });
+    }
+
     private ByteBuffer read(long position, int count) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(count).order(ORDER);
         while (bytes.hasRemaining()) {

@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -49,24 +51,78 @@ class AtomicFilesTest {
     }
 
     @Test
-    void aFolderIsWrittenAndReplaced() throws IOException {
-        Path target = folder.resolve("memory");
+    void aFolderThatHoldsSomethingIsNotReplaced() throws IOException {
+        Path target = Files.createDirectory(folder.resolve("memory"));
         AtomicFiles.writeFolder(target, f -> Files.writeString(f.resolve("a"), "one"));
-        AtomicFiles.writeFolder(target, f -> Files.writeString(f.resolve("b"), "two"));
-        assertEquals(List.of("b"), content(target));
+        assertThrows(FileAlreadyExistsException.class,
+                () -> AtomicFiles.writeFolder(target, f -> Files.writeString(f.resolve("b"), "two")));
+        assertEquals(List.of("a"), content(target));
         assertEquals(List.of("memory"), content(folder));
     }
 
+    /** A process of an earlier release, or its owner, may have given it that name. */
     @Test
-    void aFailureLeavesTheOldFolderAndNothingElse() throws IOException {
-        Path target = folder.resolve("memory");
-        AtomicFiles.writeFolder(target, f -> Files.writeString(f.resolve("a"), "one"));
-        assertThrows(IOException.class, () -> AtomicFiles.writeFolder(target, f -> {
+    void whatOnlyLooksTemporaryStays() throws IOException {
+        Path theirs = Files.createDirectory(folder.resolve(".memory.replaced"));
+        Files.writeString(theirs.resolve("thesis.txt"), "years of work");
+        Files.writeString(folder.resolve(".memory.tmp"), "theirs");
+        AtomicFiles.writeFolder(folder.resolve("memory"), f -> Files.writeString(f.resolve("a"), "one"));
+        AtomicFiles.deleteLeftovers(folder, name -> true);
+        assertEquals(List.of(".memory.replaced", ".memory.tmp", "memory"), content(folder));
+        assertEquals("years of work", Files.readString(theirs.resolve("thesis.txt")));
+    }
+
+    @Test
+    void severalFilesAreWrittenBesideOthers() throws IOException {
+        Files.writeString(folder.resolve("a"), "old");
+        Files.writeString(folder.resolve("b"), "old");
+        AtomicFiles.writeFiles(folder, f -> {
+            Files.writeString(f.resolve("a"), "new");
+            Files.writeString(f.resolve("c"), "new");
+        });
+        assertThrows(IOException.class, () -> AtomicFiles.writeFiles(folder, f -> {
+            Files.writeString(f.resolve("a"), "newer");
+            throw new IOException("No space left on device");
+        }));
+        assertEquals(List.of("a", "b", "c"), content(folder));
+        assertEquals("new old new", Files.readString(folder.resolve("a")) + " " + Files.readString(folder.resolve("b")) + " "
+                + Files.readString(folder.resolve("c")));
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void whatIsNewIsItsOwnersAlone() throws IOException {
+        AtomicFiles.writeString(folder.resolve("new/file"), "");
+        AtomicFiles.writeFolder(folder.resolve("memory"), f -> AtomicFiles.writeString(f.resolve("file"), ""));
+        AtomicFiles.writeFiles(folder.resolve("output"), f -> AtomicFiles.writeString(f.resolve("file"), ""));
+        for (String name : List.of("new", "memory", "output")) {
+            assertEquals("rwx------", permissions(folder.resolve(name)), name);
+            assertEquals("rw-------", permissions(folder.resolve(name).resolve("file")), name);
+        }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void whatItsOwnerOpenedStaysOpen() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "old");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        AtomicFiles.writeString(file, "new");
+        assertEquals("rw-r-----", permissions(file));
+        AtomicFiles.writeFiles(folder, f -> AtomicFiles.writeString(f.resolve("file"), "newer"));
+        assertEquals("rw-r-----", permissions(file));
+    }
+
+    private static String permissions(Path file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+    }
+
+    @Test
+    void aFailureLeavesNothingOfAFolder() throws IOException {
+        assertThrows(IOException.class, () -> AtomicFiles.writeFolder(folder.resolve("memory"), f -> {
             Files.writeString(f.resolve("b"), "two");
             throw new IOException("No space left on device");
         }));
-        assertEquals(List.of("a"), content(target));
-        assertEquals(List.of("memory"), content(folder));
+        assertEquals(List.of(), content(folder));
     }
 
     @Test
@@ -74,19 +130,6 @@ class AtomicFilesTest {
         Path target = Files.writeString(folder.resolve("memory"), "file");
         assertThrows(IOException.class, () -> AtomicFiles.writeFolder(target, f -> Files.writeString(f.resolve("a"), "")));
         assertEquals("file", Files.readString(target));
-        assertEquals(List.of("memory"), content(folder));
-    }
-
-    @Test
-    void aFolderThatACrashLeftAsideComesBack() throws IOException {
-        Path target = folder.resolve("memory");
-        Path aside = Files.createDirectory(folder.resolve(".memory.replaced"));
-        Files.writeString(aside.resolve("a"), "one");
-        AtomicFiles.recoverFolder(target);
-        assertEquals(List.of("a"), content(target));
-
-        Files.createDirectory(aside);
-        AtomicFiles.recoverFolder(target);
         assertEquals(List.of("memory"), content(folder));
     }
 

@@ -2,6 +2,7 @@ package org.perk4j.formats;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -42,6 +43,21 @@ class OutputPlaceTest {
         OutputPlace.within(folder).close();
         assertEquals("as it was", Files.readString(there));
         assertArrayEquals(new String[] {"there"}, folder.toFile().list());
+    }
+
+    /** Of {@link AtomicFiles}, with the names that it gives. */
+    @Test
+    void whatAKilledProcessLeftGoes() throws IOException {
+        Path memory = folder.resolve("memory");
+        Path half = Files.createDirectory(AtomicFiles.temporary(memory));
+        Files.writeString(half.resolve("a"), "half");
+        Path other = Files.createFile(AtomicFiles.temporary(folder.resolve("memory.other"))); // someone may be writing it
+        OutputPlace.ofFolder(memory).close();
+        assertArrayEquals(new String[] {other.getFileName().toString()}, folder.toFile().list());
+        Path result = Files.createDirectory(AtomicFiles.temporary(folder.resolve(AtomicFiles.RESULT)));
+        OutputPlace.within(folder).close();
+        assertFalse(Files.exists(result));
+        assertTrue(Files.exists(other));
     }
 
     @Test

@@ -148,7 +148,7 @@ public final class BaseModel implements AutoCloseable {
 
     /** @throws IOException if the memory was written with another model, so that this one can't be asked from it */
     public void requireWriterOf(Memory memory) throws IOException {
-        if (!memory.baseFingerprint().equals(fingerprint())) {
+        if (!memory.baseFingerprint().equals(Memory.UNKNOWN_BASE) && !memory.baseFingerprint().equals(fingerprint())) {
             throw new IOException("this memory was written with another base model than " + path
                     + "; name the one that it was written with by --base");
         }

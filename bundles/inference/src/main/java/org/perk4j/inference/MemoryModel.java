@@ -165,18 +165,24 @@ public final class MemoryModel implements AutoCloseable {
         List<ParameterSpec> specs = adapter.parameters();
         if (specs.size() != memory.tensors().size()) {
             throw new FileFormatException("the memory holds " + memory.tensors().size() + " tensors, its adapter has "
-                    + specs.size() + "; encode the context again");
+                    + specs.size() + notOfBase(memory));
         }
         List<Tensor> tensors = new ArrayList<>();
         for (ParameterSpec spec : specs) {
             Memory.Matrix matrix = memory.tensors().get(spec.name());
             if (matrix == null || !matrix.shape().equals(spec.shape())) {
                 throw new FileFormatException("the memory's " + spec.name() + " is missing or has not the shape "
-                        + spec.shape() + "; encode the context again");
+                        + spec.shape() + notOfBase(memory));
             }
             tensors.add(compute.upload(spec.shape(), matrix.elements().duplicate()));
         }
         return adapter.with(new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors), Dropout.NONE);
+    }
+
+    private String notOfBase(Memory memory) {
+        return memory.baseFingerprint().equals(Memory.UNKNOWN_BASE)
+                ? ": name the base model that it was trained with by --base, which " + base.path() + " is not"
+                : "; encode the context again";
     }
 
     /** @return what the model writes after each prompt, without special tokens */

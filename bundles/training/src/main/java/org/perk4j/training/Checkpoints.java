@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,7 @@ import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.Safetensors;
 import org.perk4j.formats.SafetensorsEntry;
+import org.perk4j.formats.TextFile;
 import org.perk4j.model.ParameterSpec;
 
 /** The last states of a run, each in a folder of its own that appears as a whole or not at all. */
@@ -36,8 +36,11 @@ final class Checkpoints {
         this.kept = kept;
     }
 
+    /** @param state of a run that has this folder to itself */
     void write(TrainingState state) throws IOException {
-        Files.createDirectories(folder);
+        if (Files.isDirectory(folder)) {
+            AtomicFiles.deleteLeftovers(folder, name -> true);
+        }
         Path target = folder.resolve(String.format("%s%09d", NAME, state.counters().step()));
         if (Files.exists(target)) { // after so many steps a run is always in this state
             return;
@@ -54,7 +57,7 @@ final class Checkpoints {
         });
         List<Path> all = all();
         for (Path old : all.subList(0, Math.max(0, all.size() - kept))) {
-            delete(old);
+            AtomicFiles.deleteTree(old); // what a crash leaves of it is never read, as there is a newer one, and deleted later
         }
     }
 
@@ -68,7 +71,7 @@ final class Checkpoints {
             throw new FileFormatException(folder.getParent(), "holds a run already; resume it, or choose another output folder");
         }
         Path latest = all.get(all.size() - 1);
-        if (!Files.readString(latest.resolve(JOB)).equals(job)) {
+        if (!TextFile.read(latest.resolve(JOB)).equals(job)) {
             throw new FileFormatException(latest.resolve(JOB), "this run began with another job; resume it with that one, "
                     + "or choose another output folder");
         }
@@ -95,15 +98,6 @@ final class Checkpoints {
         }
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(path -> path.getFileName().toString().matches(NAME + "\\d{9}")).sorted().toList();
-        }
-    }
-
-    /** Deletes an old checkpoint. What a crash leaves of it is never read, as there is a newer one, and deleted later. */
-    private static void delete(Path checkpoint) throws IOException {
-        try (Stream<Path> tree = Files.walk(checkpoint)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
         }
     }
 

@@ -13,6 +13,7 @@ import org.perk4j.backend.Scope;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.formats.AtomicFiles;
+import org.perk4j.formats.InputFiles;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.Safetensors;
 import org.perk4j.inference.BaseModel;
@@ -118,7 +119,7 @@ final class LanguageCourse implements Course {
         for (String name : TOKENIZER_FILES) {
             Path source = base.path().resolve(name);
             if (Files.exists(source)) {
-                byte[] content = Files.readAllBytes(source);
+                byte[] content = Files.readAllBytes(InputFiles.require(source));
                 AtomicFiles.write(folder.resolve(name), stream -> stream.write(content));
             }
         }

@@ -11,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.Json;
+import org.perk4j.formats.TextFile;
 
 /** A run's log: a line of JSON for each step, which starts with the number of the step. */
 final class TrainingLog implements AutoCloseable {
@@ -25,15 +26,14 @@ final class TrainingLog implements AutoCloseable {
 
     /** Opens the log of a run that has done so many steps; lines about later steps, or broken ones, are dropped. */
     static TrainingLog open(Path file, long step) throws IOException {
-        if (Files.exists(file)) {
-            String text = Files.readString(file);
-            List<String> kept = text.lines().filter(line -> isUpTo(step, line)).toList();
-            String keptText = kept.isEmpty() ? "" : String.join("\n", kept) + "\n";
-            if (!keptText.equals(text)) {
-                AtomicFiles.writeString(file, keptText);
-            }
+        AtomicFiles.deleteLeftovers(file.toAbsolutePath().getParent(), file.getFileName().toString()::equals);
+        String text = Files.exists(file) ? TextFile.read(file) : "";
+        List<String> kept = text.lines().filter(line -> isUpTo(step, line)).toList();
+        String keptText = kept.isEmpty() ? "" : String.join("\n", kept) + "\n";
+        if (Files.notExists(file) || !keptText.equals(text)) {
+            AtomicFiles.writeString(file, keptText);
         }
-        return new TrainingLog(Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+        return new TrainingLog(Files.newBufferedWriter(file, StandardOpenOption.APPEND));
     }
 
     private static boolean isUpTo(long step, String line) {

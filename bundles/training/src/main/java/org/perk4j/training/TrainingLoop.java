@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.OutputPlace;
 import org.perk4j.meta.NotFiniteException;
 
@@ -60,13 +61,19 @@ final class TrainingLoop {
     }
 
     /**
-     * Makes sure of the folder of a run, before all that a run needs is read.
+     * Makes sure of the folder of a run, before all that a run needs is read. It is the run's own until it is given back.
      *
-     * @throws IOException naming the folder, if it can't be written, or the run may not begin or go on there
+     * @throws IOException naming the folder, if another process has it, it can't be written, or the run may not begin or go on there
      */
     static OutputPlace reserve(Path folder, String job, boolean resume) throws IOException {
-        checkpoints(folder, job, 1).requireUsable(resume);
-        return OutputPlace.within(folder);
+        OutputPlace place = OutputPlace.within(folder);
+        try {
+            checkpoints(folder, job, 1).requireUsable(resume);
+            return place;
+        } catch (IOException e) {
+            place.close();
+            throw e;
+        }
     }
 
     TrainingOutcome run(boolean resume) throws IOException {
@@ -154,7 +161,8 @@ final class TrainingLoop {
 
     private void save(TrainingState state) throws IOException {
         checkpoints.write(state);
-        course.export(state.counters().bestStep() > 0 ? state.best() : state.values(), state.counters(), folder);
+        AtomicFiles.writeFiles(folder, into -> course.export(state.counters().bestStep() > 0 ? state.best() : state.values(),
+                state.counters(), into));
     }
 
     private Map<String, Object> line(TrainingState.Counters counters, Course.Lesson lesson, double norm, double rate,

@@ -43,6 +43,14 @@ class CheckpointsTest {
     }
 
     @Test
+    void whatAKilledProcessLeftHalfWrittenGoes() throws IOException {
+        Path half = Files.createDirectory(folder.resolve(".step-000000001.5fb1d0a6-27a5-4c36-b4ae-2b2b5c1e1f2e.perk4j-tmp"));
+        Files.writeString(half.resolve("state.safetensors"), "half");
+        new Checkpoints(folder, "{}", 2).write(state(2));
+        assertEquals(List.of("step-000000002"), names());
+    }
+
+    @Test
     void aFailureWhileWritingLeavesTheEarlierOne() throws IOException {
         Checkpoints checkpoints = new Checkpoints(folder, "{}", 2);
         checkpoints.write(state(1));

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.formats.Json;
+import org.perk4j.formats.OutputPlace;
 
 class TrainingLoopTest {
 
@@ -121,6 +122,21 @@ class TrainingLoopTest {
         run("run", new Valley(STEPS, step -> { }), false);
         String message = assertThrows(IOException.class, () -> run("run", new Valley(STEPS, step -> { }), false)).getMessage();
         assertTrue(message.endsWith("holds a run already; resume it, or choose another output folder"), message);
+    }
+
+    @Test
+    void aRunHasItsFolderToItself() throws IOException {
+        Path output = folder.resolve("run");
+        try (OutputPlace place = TrainingLoop.reserve(output, "{}", false)) {
+            for (boolean resume : new boolean[] {false, true}) {
+                String message = assertThrows(IOException.class, () -> TrainingLoop.reserve(output, "{}", resume)).getMessage();
+                assertTrue(message.startsWith(output + ": is being written by "), message);
+            }
+            run("run", new Valley(STEPS, step -> { }), false);
+        }
+        assertThrows(IOException.class, () -> TrainingLoop.reserve(output, "{}", false), "holds a run");
+        TrainingLoop.reserve(output, "{}", true).close();
+        assertFalse(Files.exists(output.resolve(".perk4j-lock")));
     }
 
     private TrainingOutcome run(String name, Course course, boolean resume) throws IOException {

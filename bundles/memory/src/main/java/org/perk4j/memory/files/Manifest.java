@@ -1,38 +1,107 @@
 package org.perk4j.memory.files;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import org.perk4j.formats.FileFormatException;
+import org.perk4j.formats.Fingerprint;
+import org.perk4j.formats.Json;
+import org.perk4j.formats.Options;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.memory.Memory;
 import org.perk4j.memory.Memory.Matrix;
 import org.perk4j.memory.Memory.Provenance;
+import org.perk4j.plugin.Option;
 
 /**
- * The content of {@code perk4j.json}: what PEFT's own files don't say, and what must be found in them.
+ * The content of {@code perk4j.json}: what PEFT's own files don't say, and what must be found in them. In the file a
+ * {@value #SEAL} of all of that follows.
  *
  * @param format          of this file
+ * @param version         of the memory: no two that were ever written have the same
  * @param writtenBy       the program, with its version
  * @param adapter         type and options, as in {@link Memory}
  * @param baseFingerprint as in {@link Memory}
  * @param provenance      as in {@link Memory}
  * @param tensors         all that {@code adapter_model.safetensors} holds
- * @param tensorsSha256   of that file's bytes, in hex
+ * @param files           the memory's other files
+ * @param sha256          the seal
  */
-record Manifest(int format, String writtenBy, PluginChoice adapter, String baseFingerprint, Origin provenance,
-                List<Entry> tensors, String tensorsSha256) {
+record Manifest(int format, String version, String writtenBy, PluginChoice adapter, String baseFingerprint,
+                Origin provenance, List<Entry> tensors, List<Digest> files, @Option(help = "of all the rest", value = "") String sha256) {
 
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
+
+    static final String SEAL = "sha256";
 
     Manifest {
-        if (format != FORMAT) {
-            throw new IllegalArgumentException("format " + format + " is not known here, only " + FORMAT
-                    + ": use the version of Perk4J that wrote it (" + writtenBy + ") or a newer one");
-        }
+        UUID.fromString(version);
         requireSha256("baseFingerprint", baseFingerprint);
-        requireSha256("tensorsSha256", tensorsSha256);
+        for (String name : MemoryFolder.COVERED) {
+            if (files.stream().noneMatch(file -> file.name().equals(name))) {
+                throw new IllegalArgumentException("files: " + name + " is missing");
+            }
+        }
+    }
+
+    /** @throws IOException naming the file, if it doesn't hold a sound manifest, as it was written */
+    static Manifest read(Path file) throws IOException {
+        Map<String, Object> content = Json.readObject(file);
+        requireFormat(file, content);
+        Manifest manifest = Options.read(file, Manifest.class);
+        if (!manifest.sha256.equals(seal(content))) {
+            throw changed(file);
+        }
+        return manifest;
+    }
+
+    private static void requireFormat(Path file, Map<String, Object> content) throws FileFormatException {
+        Object format = content.get("format");
+        if (format == null && content.containsKey("objective")) {
+            throw new FileFormatException(file, "of a trained adapter, not of a memory: write a text into a memory with it, by "
+                    + "perk encode TEXT --adapter");
+        }
+        if (!(format instanceof Double number) || number != FORMAT) {
+            throw new FileFormatException(file, "format " + Json.writeLine(format) + " is not known here, only " + FORMAT
+                    + ": use the version of Perk4J that wrote it (" + content.get("writtenBy") + "), or encode the context again");
+        }
+    }
+
+    static FileFormatException changed(Path file) {
+        return new FileFormatException(file, "was changed since the memory was written" + PeftMemoryStore.REMEDY);
+    }
+
+    /** @return the content of the file, with its seal */
+    String toJson() throws IOException {
+        Map<String, Object> content = Json.parseObject(Json.writeLine(this));
+        content.put(SEAL, seal(content));
+        return Json.write(content);
+    }
+
+    private static String seal(Map<String, Object> content) {
+        Map<String, Object> unsealed = new LinkedHashMap<>(content);
+        unsealed.remove(SEAL);
+        return Fingerprint.of(Json.writeLine(unsealed).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** @return the fingerprint that a file must have */
+    String fingerprint(String name) {
+        return files.stream().filter(file -> file.name().equals(name)).findFirst().orElseThrow().sha256();
+    }
+
+    /** A file of the memory, and its fingerprint. */
+    record Digest(String name, String sha256) {
+
+        Digest {
+            requireSha256("sha256", sha256);
+        }
     }
 
     /** Where a memory comes from, as {@link Provenance} has it. */

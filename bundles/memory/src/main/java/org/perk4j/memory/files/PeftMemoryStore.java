@@ -1,8 +1,8 @@
 package org.perk4j.memory.files;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
@@ -25,12 +26,14 @@ import org.osgi.service.component.annotations.Component;
 import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Fingerprint;
+import org.perk4j.formats.InputFiles;
 import org.perk4j.formats.Json;
-import org.perk4j.formats.Options;
 import org.perk4j.formats.OutputPlace;
 import org.perk4j.formats.PluginChoice;
+import org.perk4j.formats.Printable;
 import org.perk4j.formats.Safetensors;
 import org.perk4j.formats.SafetensorsEntry;
+import org.perk4j.formats.TextFile;
 import org.perk4j.memory.Memory;
 import org.perk4j.memory.Memory.Matrix;
 import org.perk4j.memory.MemoryStore;
@@ -40,12 +43,7 @@ import org.perk4j.tensor.Shape;
 @Component
 public final class PeftMemoryStore implements MemoryStore {
 
-    private static final String CONFIG = "adapter_config.json";
-    private static final String TENSORS = "adapter_model.safetensors";
-    private static final String MANIFEST = "perk4j.json";
-    private static final Set<String> FILES = Set.of(CONFIG, TENSORS, MANIFEST);
-
-    private static final String REMEDY = ": encode the context again, or restore the folder from a copy";
+    static final String REMEDY = ": encode the context again, or restore the folder from a copy";
 
     private final String program;
 
@@ -65,22 +63,37 @@ public final class PeftMemoryStore implements MemoryStore {
     }
 
     @Override
-    public Closeable reserve(Path folder, boolean replace) throws IOException {
+    public Place reserve(Path folder, boolean replace) throws IOException {
         requireFree(folder, replace);
-        return OutputPlace.ofFolder(folder);
+        OutputPlace place = OutputPlace.ofFolder(folder);
+        return new Place() {
+
+            @Override
+            public void write(Memory memory) throws IOException {
+                requireFree(folder, replace);
+                PeftMemoryStore.this.write(new MemoryFolder(folder), memory);
+            }
+
+            @Override
+            public void close() throws IOException {
+                place.close();
+            }
+        };
     }
 
-    @Override
-    public void write(Path folder, Memory memory, boolean replace) throws IOException {
-        requireFree(folder, replace);
-        AtomicFiles.writeFolder(folder, into -> {
-            Path tensors = into.resolve(TENSORS);
-            Safetensors.write(tensors, Map.of("format", "pt"), entries(memory.tensors()));
-            AtomicFiles.writeString(into.resolve(CONFIG), Json.write(memory.configuration()));
-            Manifest manifest = new Manifest(Manifest.FORMAT, program,
+    private void write(MemoryFolder folder, Memory memory) throws IOException {
+        String version = UUID.randomUUID().toString();
+        folder.write(version, into -> {
+            Safetensors.write(into.resolve(MemoryFolder.TENSORS), Map.of("format", "pt"), entries(memory.tensors()));
+            AtomicFiles.writeString(into.resolve(MemoryFolder.CONFIG), Json.write(memory.configuration()));
+            List<Manifest.Digest> files = new ArrayList<>();
+            for (String name : MemoryFolder.COVERED) {
+                files.add(new Manifest.Digest(name, Fingerprint.of(into.resolve(name))));
+            }
+            Manifest manifest = new Manifest(Manifest.FORMAT, version, program,
                     PluginChoice.of(memory.adapterType(), memory.options()), memory.baseFingerprint(),
-                    Manifest.Origin.of(memory.provenance()), Manifest.Entry.of(memory.tensors()), Fingerprint.of(tensors));
-            AtomicFiles.writeString(into.resolve(MANIFEST), Json.write(manifest));
+                    Manifest.Origin.of(memory.provenance()), Manifest.Entry.of(memory.tensors()), files, "");
+            AtomicFiles.writeString(into.resolve(MemoryFolder.MANIFEST), manifest.toJson());
         });
     }
 
@@ -91,40 +104,81 @@ public final class PeftMemoryStore implements MemoryStore {
         return entries;
     }
 
-    /** Replacing a folder deletes it, so it must hold a memory and nothing that someone may have put beside it. */
-    private static void requireFree(Path folder, boolean replace) throws IOException {
-        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+    /** Who replaces a folder replaces all of it, so it must hold a memory and nothing that someone may have put beside it. */
+    private static void requireFree(Path path, boolean replace) throws IOException {
+        if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        if (!Files.isDirectory(folder)) {
-            throw new FileAlreadyExistsException(folder.toString(), null, "there is a file of this name: choose another");
+        if (!Files.isDirectory(path)) {
+            throw new FileAlreadyExistsException(path.toString(), null, "there is a file of this name: choose another");
+        }
+        MemoryFolder folder = new MemoryFolder(path);
+        List<String> foreign = folder.foreign();
+        if (!foreign.isEmpty() || !folder.isEmpty() && !folder.holds(MemoryFolder.MANIFEST)) {
+            throw new FileAlreadyExistsException(path.toString(), null, "there is a folder of this name that is not a memory"
+                    + (foreign.isEmpty() ? "" : ", with " + Printable.line(foreign.get(0)) + " in it")
+                    + ": choose another name, or move away what is there");
         }
         if (!replace) {
-            throw new FileAlreadyExistsException(folder.toString(), null, "there is already a folder of this name: choose "
+            throw new FileAlreadyExistsException(path.toString(), null, "there is already a folder of this name: choose "
                     + "another name, or say that it may be replaced, as --replace does");
-        }
-        Set<String> content = content(folder);
-        if (!content.isEmpty() && !(content.contains(MANIFEST) && FILES.containsAll(content))) {
-            throw new FileAlreadyExistsException(folder.toString(), null, "holds something that is not a memory: choose "
-                    + "another name, or move away what is there");
-        }
-    }
-
-    private static Set<String> content(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
         }
     }
 
     @Override
-    public Memory read(Path folder) throws IOException {
-        AtomicFiles.recoverFolder(folder);
-        requireComplete(folder);
-        Manifest manifest = Options.read(folder.resolve(MANIFEST), Manifest.class);
-        Map<String, Object> configuration = Json.readObject(folder.resolve(CONFIG));
-        return new Memory(manifest.adapter().type(), options(manifest.adapter()),
-                Collections.unmodifiableMap(configuration), manifest.baseFingerprint(),
-                manifest.provenance().toProvenance(), tensors(folder.resolve(TENSORS), manifest));
+    public Memory read(Path path) throws IOException {
+        MemoryFolder folder = new MemoryFolder(path);
+        if (!Files.isDirectory(path)) {
+            throw new NoSuchFileException(path.toString(), null, "there is no such memory: check the name");
+        }
+        if (!folder.holds(MemoryFolder.MANIFEST) && folder.holds(MemoryFolder.CONFIG)) {
+            return PeftAdapter.read(path);
+        }
+        while (true) {
+            String manifest = manifest(path);
+            try {
+                return read(folder);
+            } catch (IOException e) {
+                if (manifest.equals(manifest(path))) {
+                    throw e;
+                } // or else it was replaced meanwhile: read the new one
+            }
+        }
+    }
+
+    private static String manifest(Path folder) throws IOException {
+        if (Files.notExists(folder.resolve(MemoryFolder.MANIFEST))) {
+            throw missing(folder, MemoryFolder.MANIFEST);
+        }
+        return TextFile.read(folder.resolve(MemoryFolder.MANIFEST));
+    }
+
+    private static NoSuchFileException missing(Path folder, String file) {
+        return new NoSuchFileException(folder.toString(), null, "not a memory, it holds no " + file + REMEDY);
+    }
+
+    private static Memory read(MemoryFolder folder) throws IOException {
+        Manifest manifest = Manifest.read(folder.path().resolve(MemoryFolder.MANIFEST));
+        for (String file : MemoryFolder.COVERED) {
+            if (!folder.holds(file)) { // where it was before, if it isn't moved there yet
+                throw missing(folder.path(), file);
+            }
+        }
+        Map<String, Object> configuration = folder.open(manifest.version(), MemoryFolder.CONFIG, file -> configuration(file, manifest));
+        try (Safetensors tensors = folder.open(manifest.version(), MemoryFolder.TENSORS, Safetensors::open)) {
+            return new Memory(manifest.adapter().type(), options(manifest.adapter()), configuration,
+                    manifest.baseFingerprint(), manifest.provenance().toProvenance(),
+                    tensors(folder.path().resolve(MemoryFolder.TENSORS), tensors, manifest));
+        }
+    }
+
+    /** Of the same bytes that were compared. */
+    private static Map<String, Object> configuration(Path file, Manifest manifest) throws IOException {
+        byte[] content = Files.readAllBytes(InputFiles.require(file));
+        if (!Fingerprint.of(content).equals(manifest.fingerprint(MemoryFolder.CONFIG))) {
+            throw Manifest.changed(file);
+        }
+        return Collections.unmodifiableMap(Json.parseObject(new String(content, StandardCharsets.UTF_8)));
     }
 
     @SuppressWarnings("unchecked")
@@ -132,30 +186,16 @@ public final class PeftMemoryStore implements MemoryStore {
         return (Map<String, Object>) adapter.options().plain();
     }
 
-    private static void requireComplete(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            throw new NoSuchFileException(folder.toString(), null, "there is no such memory: check the name");
-        }
-        for (String file : List.of(MANIFEST, CONFIG, TENSORS)) {
-            if (Files.notExists(folder.resolve(file))) {
-                throw new NoSuchFileException(folder.toString(), null, "not a memory, it holds no " + file + REMEDY);
-            }
-        }
-    }
-
-    private static Map<String, Matrix> tensors(Path file, Manifest manifest) throws IOException {
+    private static Map<String, Matrix> tensors(Path file, Safetensors tensors, Manifest manifest) throws IOException {
+        requireSameNames(file, tensors.names(), manifest.tensors().stream().map(Manifest.Entry::name).toList());
         Map<String, Matrix> matrices = new LinkedHashMap<>();
-        try (Safetensors tensors = Safetensors.open(file)) {
-            requireSameNames(file, tensors.names(), manifest.tensors().stream().map(Manifest.Entry::name).toList());
-            for (Manifest.Entry entry : manifest.tensors()) {
-                requireSameShape(file, tensors, entry);
-                float[] elements = tensors.read(entry.name());
-                matrices.put(entry.name(), new Matrix(new Shape(entry.rows(), entry.columns()),
-                        FloatBuffer.wrap(elements).asReadOnlyBuffer()));
-            }
+        for (Manifest.Entry entry : manifest.tensors()) {
+            requireSameShape(file, tensors, entry);
+            matrices.put(entry.name(), new Matrix(new Shape(entry.rows(), entry.columns()),
+                    FloatBuffer.wrap(tensors.read(entry.name())).asReadOnlyBuffer()));
         }
-        if (!Fingerprint.of(file).equals(manifest.tensorsSha256())) {
-            throw new FileFormatException(file, "was changed since it was encoded" + REMEDY);
+        if (!tensors.fingerprint().equals(manifest.fingerprint(MemoryFolder.TENSORS))) {
+            throw Manifest.changed(file);
         }
         return Collections.unmodifiableMap(matrices);
     }

@@ -1,8 +1,7 @@
 package org.perk4j.tasks.babilong;
 
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.text.BreakIterator;
 import java.util.ArrayList;
@@ -19,11 +18,11 @@ record TextFile(List<String> sentences) implements Distractor {
     static TextFile read(Path file) {
         List<String> sentences;
         try {
-            sentences = split(Files.readString(file));
-        } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException(file + ": not valid UTF-8: save the file as UTF-8", e);
-        } catch (IOException e) {
+            sentences = split(org.perk4j.formats.TextFile.read(file));
+        } catch (FileSystemException e) {
             throw new IllegalArgumentException(file + ": can't be read: name a text file that is there and may be read", e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
         }
         if (sentences.isEmpty()) {
             throw new IllegalArgumentException(file + ": there is no text in it: name a file with sentences");

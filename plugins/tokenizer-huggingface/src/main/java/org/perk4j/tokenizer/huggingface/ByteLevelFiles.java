@@ -3,12 +3,12 @@ package org.perk4j.tokenizer.huggingface;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Json;
+import org.perk4j.formats.TextFile;
 
 /**
  * A byte-level BPE tokenizer in two files, {@code vocab.json} and {@code merges.txt}. How it cuts texts into words is not among
@@ -56,12 +56,6 @@ final class ByteLevelFiles {
     }
 
     private static List<String> merges(Path file) throws IOException {
-        List<String> merges = new ArrayList<>();
-        for (String line : Files.readAllLines(file)) {
-            if (!line.isEmpty() && !line.startsWith("#version")) {
-                merges.add(line);
-            }
-        }
-        return merges;
+        return TextFile.read(file).lines().filter(line -> !line.isEmpty() && !line.startsWith("#version")).toList();
     }
 }
