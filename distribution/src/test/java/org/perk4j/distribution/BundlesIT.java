@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,18 @@ class BundlesIT {
                 }
             }
             assertEquals(announced, published, bundle + ": Provide-Capability in bnd.bnd, and the property of the service");
+        }
+    }
+
+    /** The launcher asks for that much room in the folder for temporary files, at the start. */
+    @Test
+    void unpacksNoMoreThanFortyMegabytes() throws Exception {
+        for (ServiceReference<?> plugin : container.context().getAllServiceReferences(null, "(type=*)")) {
+            container.context().getService(plugin);
+        }
+        try (Stream<Path> files = Files.walk(storage)) {
+            long bytes = files.mapToLong(file -> file.toFile().length()).sum();
+            assertTrue(bytes > 10 << 20 && bytes < 40 << 20, bytes + " bytes");
         }
     }
 

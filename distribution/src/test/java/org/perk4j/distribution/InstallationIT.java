@@ -7,19 +7,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.runtime.Installation;
 
-/** What may happen to an installation: bundles go missing, plugins from others come and go. */
+/** What may happen to an installation: bundles go missing, it is moved, nothing is left for temporary files. */
 class InstallationIT {
-
-    private static final String ANNOUNCED = "perk4j.plugin;kind=adapter;type=other";
-
-    private static final String REFERENCE = "<reference name=\"absent\" interface=\"com.example.Absent\" field=\"absent\"/>";
 
     @TempDir
     private Path folder;
@@ -32,22 +29,11 @@ class InstallationIT {
     }
 
     /** A plugin from others. */
-    static final class Other implements Runnable {
+    public static final class Other implements Runnable {
 
         @Override
         public void run() {
             // it is enough that it is there
-        }
-    }
-
-    /** A plugin that needs what nobody offers. */
-    static final class Needy implements Runnable {
-
-        private Object absent;
-
-        @Override
-        public void run() {
-            absent.toString();
         }
     }
 
@@ -70,41 +56,8 @@ class InstallationIT {
     }
 
     @Test
-    void saysWhichPackageAPluginLacks() throws Exception {
-        add(plugin().header("Import-Package", "com.example.absent"));
-        String line = otherPlugin();
-        assertTrue(line.contains("unresolved") && line.contains("com.example.absent"), line);
-    }
-
-    @Test
-    void saysWhichServiceAPluginLacks() throws Exception {
-        add(plugin().component(Needy.class, REFERENCE));
-        String line = otherPlugin();
-        assertTrue(line.contains("unsatisfied") && line.contains("a service com.example.Absent"), line);
-    }
-
-    @Test
-    void saysThatAPluginPublishesNothing() throws Exception {
-        add(plugin());
-        String line = otherPlugin();
-        assertTrue(line.contains("unsatisfied"), line);
-    }
-
-    @Test
-    void takesPluginsUpAndDropsThemWhileItRuns() throws Exception {
-        try (Container container = new Container(installation, folder.resolve("storage"))) {
-            Callable<Boolean> there = () -> container.context().getServiceReferences(Runnable.class, "(type=other)").size() == 1;
-            assertEquals(false, there.call());
-            add(plugin().component(Other.class, ""));
-            await(there);
-            Files.delete(installation.resolve("plugins/other.jar"));
-            await(() -> !there.call());
-        }
-    }
-
-    @Test
     void theShellInstallsAndUpdatesAPlugin() throws Exception {
-        Path jar = Files.write(folder.resolve("shell.jar"), plugin().component(Other.class, "").jar());
+        Path jar = Files.write(folder.resolve("shell.jar"), PluginsIT.plugin().component(Other.class, "").jar());
         String location = jar.toUri().toString();
         int number = new Installation(installation).bundles().size() + 1; // the next
         Perk perk = Perk.shell(installation, "install " + location, "start " + number, "perk plugins", "update " + number,
@@ -124,14 +77,30 @@ class InstallationIT {
         }
     }
 
-    private static TestBundle plugin() {
-        return new TestBundle("com.example.other").header("Provide-Capability", ANNOUNCED);
+    @ParameterizedTest
+    @ValueSource(strings = {"a,b", "a:b,c", "a b%20c+d", "\u00e4 \u00df \u8a9e #?", "'\"$HOME`&;[]{}"})
+    void runsInAnyFolder(String name) throws Exception {
+        Path odd = Files.createDirectory(folder.resolve(name)).resolve("perk");
+        Files.move(installation, odd);
+        Files.write(odd.resolve("plugins/other.jar"), PluginsIT.plugin()
+                .component(Other.class.getName(), Runnable.class, "other", "configuration-policy=\"require\"", "")
+                .code(Other.class).jar());
+        String pid = Other.class.getName();
+        Perk perk = Perk.run(odd, "plugins");
+        assertEquals(0, perk.exitCode(), perk.err());
+        assertTrue(perk.out().contains("unsatisfied: " + pid + " needs a configuration: put " + pid + ".config into conf/"), perk.out());
+        Files.writeString(odd.resolve("conf/" + pid + ".config"), "key=\"välue\"\n");
+        perk = Perk.run(odd, "plugins");
+        assertTrue(perk.out().lines().anyMatch(row -> row.contains("com.example.other") && row.endsWith("ready")),
+                perk.out() + perk.err());
     }
 
-    /** All or nothing, as a user should: a file that is still being written would be taken up. */
-    private void add(TestBundle plugin) throws IOException {
-        Path complete = Files.write(folder.resolve("other.jar"), plugin.jar());
-        Files.move(complete, installation.resolve("plugins/other.jar"));
+    @Test
+    void namesTheFolderForTemporaryFilesThatIsMissing() throws Exception {
+        Path absent = folder.resolve("absent");
+        Perk perk = Perk.run(installation, Map.of("PERK_JAVA_OPTS", "-Djava.io.tmpdir=" + absent), "plugins");
+        assertEquals(1, perk.exitCode());
+        assertTrue(perk.err().contains("perk: there is no folder " + absent + " for temporary files"), perk.err());
     }
 
     private void delete(String bundle) throws IOException {
@@ -139,21 +108,6 @@ class InstallationIT {
             for (Path file : files.filter(jar -> jar.getFileName().toString().startsWith(bundle)).toList()) {
                 Files.delete(file);
             }
-        }
-    }
-
-    /** @return its row in the list of plugins */
-    private String otherPlugin() throws Exception {
-        Perk perk = Perk.run(installation, "plugins");
-        assertEquals(0, perk.exitCode(), perk.err());
-        return perk.out().lines().filter(row -> row.contains("com.example.other")).findFirst().orElse(perk.out());
-    }
-
-    private static void await(Callable<Boolean> condition) throws Exception {
-        long end = System.nanoTime() + 60_000_000_000L;
-        while (!condition.call()) {
-            assertTrue(System.nanoTime() < end, "nothing happened for a minute");
-            Thread.sleep(100);
         }
     }
 }

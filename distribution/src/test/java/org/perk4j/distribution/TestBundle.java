@@ -33,24 +33,36 @@ final class TestBundle {
         for (Class<?> within : code.getDeclaredClasses()) {
             code(within);
         }
+        return copy(code).header("DynamicImport-Package", "*");
+    }
+
+    /** Adds a class of the test's or of its class path as it is, in the bundle itself. */
+    TestBundle copy(Class<?> code) throws IOException {
         String path = code.getName().replace('.', '/') + ".class";
         try (InputStream in = code.getClassLoader().getResourceAsStream(path)) {
             entries.put(path, in.readAllBytes());
         }
-        return header("DynamicImport-Package", "*");
+        return this;
     }
 
-    /** Adds a component: a {@code Runnable} of type {@code other}, with further elements of its description. */
+    /** Adds a component, a {@code Runnable} of type {@code other}, with further elements of its description. */
     TestBundle component(Class<? extends Runnable> code, String elements) throws IOException {
-        entries.put("OSGI-INF/component.xml", ("""
-                <component xmlns="http://www.osgi.org/xmlns/scr/v1.3.0" name="%1$s">
+        return component(code.getName(), Runnable.class, "other", "", elements).code(code);
+    }
+
+    /** Adds a component's description, with further attributes and elements. */
+    TestBundle component(String implementation, Class<?> service, String type, String attributes, String elements) {
+        String path = "OSGI-INF/component" + entries.size() + ".xml";
+        entries.put(path, ("""
+                <component xmlns="http://www.osgi.org/xmlns/scr/v1.3.0" name="%1$s" %4$s>
                   <implementation class="%1$s"/>
-                  <service><provide interface="java.lang.Runnable"/></service>
-                  <property name="type" value="other"/>
-                  %2$s
+                  <service scope="prototype"><provide interface="%2$s"/></service>
+                  <property name="type" value="%3$s"/>
+                  %5$s
                 </component>
-                """).formatted(code.getName(), elements).getBytes(StandardCharsets.UTF_8));
-        return code(code).header("Service-Component", "OSGI-INF/component.xml");
+                """).formatted(implementation, service.getName(), type, attributes, elements).getBytes(StandardCharsets.UTF_8));
+        String before = manifest.getMainAttributes().getValue("Service-Component");
+        return header("Service-Component", before == null ? path : before + "," + path);
     }
 
     byte[] jar() {

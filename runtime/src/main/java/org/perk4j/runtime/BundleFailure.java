@@ -1,6 +1,7 @@
 package org.perk4j.runtime;
 
-import java.util.regex.Matcher;
+import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.osgi.framework.BundleException;
 
@@ -9,19 +10,18 @@ final class BundleFailure {
 
     /** What the framework says is missing; nested, the innermost last. */
     private static final Pattern MISSING = Pattern.compile(
-            "missing requirement \\[\\S+ \\[\\d+]\\(R [\\d.]+\\)] (.*?)(?= Unresolved requirements:| \\[caused by:|]|$)");
+            "missing requirement \\[(\\S+) \\[\\d+]\\(R [\\d.]+\\)] (.*?)(?= Unresolved requirements:| \\[caused by:|]|$)");
 
     private BundleFailure() {
     }
 
     /** @return what is missing if something is, else what went wrong */
     static String reason(BundleException failure) {
-        String missing = null;
-        for (Matcher matcher = MISSING.matcher(String.valueOf(failure.getMessage())); matcher.find();) {
-            missing = matcher.group(1);
-        }
-        if (missing != null) {
-            return "nothing here provides " + missing;
+        List<MatchResult> missing = MISSING.matcher(String.valueOf(failure.getMessage())).results().toList();
+        if (!missing.isEmpty()) {
+            MatchResult innermost = missing.get(missing.size() - 1);
+            return "nothing here provides " + innermost.group(2)
+                    + (missing.size() == 1 ? "" : ", which " + innermost.group(1) + " needs");
         }
         Throwable root = failure;
         while (root.getCause() != null && root.getCause() != root) {

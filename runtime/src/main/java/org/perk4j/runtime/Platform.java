@@ -19,6 +19,7 @@ import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.wiring.FrameworkWiring;
+import org.osgi.service.log.LogService;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -64,6 +65,8 @@ public final class Platform implements AutoCloseable {
         Framework framework = new Felix(configuration(installation, storage));
         try {
             framework.start();
+            framework.getBundleContext().registerService(
+                    new String[] {LogService.class.getName(), org.osgi.service.log.LoggerFactory.class.getName()}, new ServiceLog(), null);
             List<Bundle> shipped = startBundles(framework.getBundleContext(), installation);
             PluginFolder plugins = new PluginFolder(installation.plugins(), framework.getBundleContext(),
                     shipped.stream().map(Bundle::getSymbolicName).toList());
@@ -108,7 +111,8 @@ public final class Platform implements AutoCloseable {
     private static String loggingPackages() {
         String version = LoggerFactory.class.getPackage().getImplementationVersion();
         return String.join(",", List.of("org.slf4j", "org.slf4j.event", "org.slf4j.helpers", "org.slf4j.spi"))
-                .replaceAll("[^,]+", "$0;version=" + version);
+                .replaceAll("[^,]+", "$0;version=" + version)
+                + ",org.osgi.service.log;version=1.5.0";
     }
 
     private static List<Bundle> startBundles(BundleContext context, Installation installation) throws StartException {

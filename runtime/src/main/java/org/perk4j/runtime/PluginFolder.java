@@ -114,6 +114,8 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
     @Override
     public synchronized Map<String, String> get() {
         Map<String, String> problems = new TreeMap<>();
+        leaving.forEach(bundle -> problems.put(bundle.getLocation(),
+                "its file was replaced or removed; it goes when the run that uses it ends"));
         known.forEach((file, entry) -> {
             if (entry.problem != null) {
                 problems.put(entry.bundle == null ? file.toString() : entry.bundle.getLocation(), entry.problem);

@@ -8,10 +8,11 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
-import org.perk4j.commands.PluginStates.PluginState;
 import org.perk4j.plugin.Diagnosis;
 import org.perk4j.plugin.Diagnosis.Finding;
 import org.perk4j.plugin.Diagnosis.Level;
+import org.perk4j.plugins.PluginState;
+import org.perk4j.plugins.PluginStates;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 
@@ -59,17 +60,25 @@ public final class DoctorCommand implements Command {
     private List<Row> rows() {
         List<Row> rows = new ArrayList<>();
         diagnoses.stream().sorted(Comparator.comparing(Diagnosis::subject)).forEach(diagnosis ->
-                diagnosis.findings().forEach(finding -> rows.add(new Row(diagnosis.subject(), finding))));
-        plugins.all().stream().filter(plugin -> !plugin.state().equals(PluginStates.READY))
+                findings(diagnosis).forEach(finding -> rows.add(new Row(diagnosis.subject(), finding))));
+        plugins.all().stream().filter(PluginState::isBroken)
                 .filter(plugin -> plugin.reason() == null
                         || rows.stream().noneMatch(row -> plugin.reason().contains(row.message))) // explained already
                 .forEach(plugin -> rows.add(new Row("plugins", unready(plugin))));
         return rows;
     }
 
+    /** What a plugin can't say is no reason to say nothing of the others. */
+    private static List<Finding> findings(Diagnosis diagnosis) {
+        try {
+            return diagnosis.findings();
+        } catch (RuntimeException | LinkageError e) {
+            return List.of(new Finding(Level.PROBLEM, "the diagnosis failed: " + e, ""));
+        }
+    }
+
     private static Finding unready(PluginState plugin) {
-        return new Finding(Level.PROBLEM, plugin.kind() + " " + plugin.type() + " is " + plugin.state()
-                + (plugin.reason() == null ? "" : ": " + plugin.reason()), "");
+        return new Finding(Level.PROBLEM, plugin + (plugin.reason() == null ? "" : ": " + plugin.reason()), "");
     }
 
     private static String mark(Level level) {

@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToIntBiFunction;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.ComponentServiceObjects;
 import org.osgi.service.component.annotations.Activate;
@@ -21,10 +23,14 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.component.annotations.ReferenceScope;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.Printable;
+import org.perk4j.plugins.Components;
+import org.perk4j.plugins.FailureOrigin;
 import picocli.CommandLine;
+import picocli.CommandLine.InitializationException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.PicocliException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -42,6 +48,9 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
     @Reference
     private Components components;
 
+    @Reference
+    private FailureOrigin origin;
+
     private final String version;
 
     /** Called by Declarative Services. */
@@ -54,20 +63,14 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
     public int applyAsInt(String[] arguments, PrintStream output) {
         List<Runnable> returns = new ArrayList<>();
         PrintWriter out = printer(output);
+        PrintWriter err = printer(System.err);
         try {
             CommandLine perk = new CommandLine(new Perk(output));
             perk.getCommandSpec().version(version, "Java ${java.version}, ${os.name} ${os.arch}");
-            List<CommandSpec> commands = new ArrayList<>();
-            for (ComponentServiceObjects<Command> offer : offers) {
-                Command command = offer.getService();
-                returns.add(() -> offer.ungetService(command));
-                commands.add(CommandSpec.forAnnotatedObject(command));
-            }
-            commands.sort(Comparator.comparing(CommandSpec::name));
-            commands.forEach(command -> perk.addSubcommand(command.name(), command));
+            commands(returns, err).forEach(perk::addSubcommand);
             int exitCode = perk.setCaseInsensitiveEnumValuesAllowed(true)
                     .setOut(out)
-                    .setErr(printer(System.err))
+                    .setErr(err)
                     .setExpandAtFiles(false) // a question may begin with @
                     .setParameterExceptionHandler(this::explainUsage)
                     .setExecutionExceptionHandler((failure, command, parsed) -> explainFailure(failure, command, arguments))
@@ -87,12 +90,43 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
         return Command.FAILURE;
     }
 
+    /**
+     * Those that were shipped first, whose names no other takes over; what a plugin offers and can't be used is told, and no more.
+     *
+     * @param returns is given what gives the commands back
+     */
+    private Map<String, CommandSpec> commands(List<Runnable> returns, PrintWriter err) {
+        Map<String, CommandSpec> commands = new TreeMap<>();
+        offers.stream().sorted(Comparator.comparing(PerkCommandLine::serviceId)).forEach(offer -> {
+            Bundle bundle = offer.getServiceReference().getBundle(); // null if it went away just now
+            Command command = bundle == null ? null : offer.getService();
+            if (command == null) {
+                return; // that is told by Declarative Services
+            }
+            returns.add(() -> offer.ungetService(command));
+            try {
+                CommandSpec spec = CommandSpec.forAnnotatedObject(command);
+                if (commands.putIfAbsent(spec.name(), spec) != null) {
+                    throw new InitializationException("there is one of this name already, " + spec.name());
+                }
+            } catch (PicocliException | LinkageError e) {
+                err.println("perk: a command of " + bundle.getSymbolicName() + " " + bundle.getVersion() + " can't be used: "
+                        + e.getMessage());
+            }
+        });
+        return commands;
+    }
+
+    private static long serviceId(ComponentServiceObjects<?> offer) {
+        return (Long) offer.getServiceReference().getProperty("service.id");
+    }
+
     private static PrintWriter printer(PrintStream stream) {
         return new PrintWriter(Printable.writer(new OutputStreamWriter(stream, StandardCharsets.UTF_8)), true);
     }
 
     /** Picocli passes exceptions on, not errors; to a user either is a failure. */
-    private static int run(ParseResult parsed, String[] arguments) {
+    private int run(ParseResult parsed, String[] arguments) {
         try {
             return new CommandLine.RunLast().execute(parsed);
         } catch (Error e) {
@@ -113,9 +147,9 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
         return Command.USAGE;
     }
 
-    private static int explainFailure(Throwable thrown, CommandLine command, String[] arguments) {
+    private int explainFailure(Throwable thrown, CommandLine command, String[] arguments) {
         Failure failure = Failure.of(thrown);
-        say(failure.message(), command, arguments);
+        say(failure.message() + origin.of(thrown).map(plugin -> " (in the plugin " + plugin + ")").orElse(""), command, arguments);
         if (((Perk) command.getCommandSpec().root().userObject()).stacktrace()) {
             thrown.printStackTrace(command.getErr());
         }

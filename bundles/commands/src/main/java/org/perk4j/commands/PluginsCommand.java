@@ -1,12 +1,14 @@
 package org.perk4j.commands;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
-import org.perk4j.commands.PluginStates.PluginState;
+import org.perk4j.plugins.PluginState;
+import org.perk4j.plugins.PluginStates;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 
@@ -29,12 +31,25 @@ public final class PluginsCommand implements Command {
         this.plugins = plugins;
     }
 
+    /** A plugin, its state in lower case. */
+    record Row(String kind, String type, String version, String bundle, String state, String reason) {
+
+        Row(PluginState plugin) {
+            this(plugin.kind(), plugin.type(), plugin.version(), plugin.bundle(),
+                    plugin.state().toString().toLowerCase(Locale.ROOT), plugin.reason());
+        }
+    }
+
+    private static String cell(String value) {
+        return value == null ? "-" : value;
+    }
+
     @Override
     public Integer call() {
-        List<PluginState> rows = plugins.all();
+        List<Row> rows = plugins.all().stream().map(Row::new).toList();
         output.table(List.of("KIND", "TYPE", "VERSION", "BUNDLE", "STATE"), rows.stream()
-                .map(row -> List.of(row.kind(), row.type(), row.version().toString(), row.bundle(),
-                        row.reason() == null ? row.state() : row.state() + ": " + row.reason()))
+                .map(row -> List.of(cell(row.kind), cell(row.type), cell(row.version), row.bundle,
+                        row.reason == null ? row.state : row.state + ": " + row.reason))
                 .toList());
         output.json(Map.of("plugins", rows));
         return OK;

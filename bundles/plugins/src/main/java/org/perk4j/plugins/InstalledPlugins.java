@@ -1,53 +1,140 @@
 package org.perk4j.plugins;
 
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
 import org.perk4j.formats.Spelling;
 import org.perk4j.plugin.Lease;
 import org.perk4j.plugin.Plugin;
 import org.perk4j.plugin.Plugins;
 
-/** Finds plugins in the framework's service registry. */
-@Component
-public final class InstalledPlugins implements Plugins {
+/**
+ * Finds plugins in the framework's service registry. As a predicate it says for the launcher whether a bundle's plugins are
+ * leased, lest it take away classes that are in use.
+ */
+@Component(service = {Plugins.class, Predicate.class}, property = "perk4j.role=leased", configurationPid = "org.perk4j.plugins")
+public final class InstalledPlugins implements Plugins, Predicate<Bundle> {
 
     private final BundleContext context;
+    private final PluginStates states;
+    private final Departures departures = new Departures();
+    private final Map<Bundle, Integer> leased = new ConcurrentHashMap<>();
+    private volatile long patience;
+
+    /** What can be configured, in {@code conf/org.perk4j.plugins.config}. */
+    @interface Settings {
+
+        /** For how many seconds a lease waits for a plugin that went away just now, and may be on its way back. */
+        double replacementSeconds() default 5;
+    }
 
     /** Called by Declarative Services. */
     @Activate
-    public InstalledPlugins(BundleContext context) {
+    public InstalledPlugins(BundleContext context, @Reference PluginStates states, Settings settings) {
+        this(context, states, settings.replacementSeconds());
+    }
+
+    InstalledPlugins(BundleContext context, PluginStates states, double replacementSeconds) {
         this.context = context;
+        this.states = states;
+        this.patience = nanos(replacementSeconds);
+        context.addServiceListener(departures);
+    }
+
+    @Modified
+    void modified(Settings settings) {
+        patience = nanos(settings.replacementSeconds());
+    }
+
+    @Deactivate
+    void deactivate() {
+        context.removeServiceListener(departures);
+    }
+
+    private static long nanos(double seconds) {
+        return (long) (seconds * TimeUnit.SECONDS.toNanos(1));
     }
 
     @Override
     public <T> Lease<T> lease(Class<T> kind, String type) {
-        List<ServiceReference<T>> newestFirst = references(kind)
-                .filter(reference -> type.equals(reference.getProperty(Plugin.TYPE)))
-                .sorted(Comparator.comparing(InstalledPlugins::serviceId).reversed())
-                .toList();
-        for (ServiceReference<T> reference : newestFirst) {
-            T service = context.getService(reference);
-            if (service != null) { // null if it went away just now, or failed to start
-                return new ServiceLease<>(context, reference, service);
+        ServiceLease<T> lease = first(kind, type);
+        while (departures.awaitReturn(kind, type, lease == null ? null : lease.version(), patience)) {
+            if (lease != null) {
+                lease.close();
             }
+            lease = first(kind, type);
         }
-        List<String> types = types(kind);
-        throw new IllegalArgumentException("no " + name(kind) + " of type \"" + type + "\" is installed; "
-                + (types.isEmpty() ? "none at all is: see 'perk plugins'"
-                : "there are " + String.join(", ", Spelling.byDistance(type, types))));
+        if (lease == null) {
+            throw new IllegalArgumentException(absent(kind, type));
+        }
+        return lease;
     }
 
-    /** {@code AdapterType} is the contract of an adapter's plugin. */
-    private static String name(Class<?> kind) {
-        return kind.getSimpleName().replaceAll("(Type|Format)$", "").toLowerCase(Locale.ROOT);
+    /** @return a lease on the first that can be used, or null */
+    private <T> ServiceLease<T> first(Class<T> kind, String type) {
+        return references(kind).filter(reference -> type.equals(reference.getProperty(Plugin.TYPE))).sorted(Kind.PRECEDENCE)
+                .map(reference -> lease(kind, reference)).filter(Objects::nonNull).findFirst().orElse(null);
+    }
+
+    /** Counted before it is had, so that the bundle isn't taken for one without leases in between. */
+    private <T> ServiceLease<T> lease(Class<T> kind, ServiceReference<T> reference) {
+        Bundle bundle = reference.getBundle();
+        if (bundle == null) {
+            return null; // it went away just now
+        }
+        leased.merge(bundle, 1, Integer::sum);
+        T service = context.getService(reference); // null if it went away just now, or failed to start
+        Runnable giveBack = () -> {
+            if (service != null) {
+                ungetService(reference);
+            }
+            leased.computeIfPresent(bundle, (key, leases) -> leases == 1 ? null : leases - 1);
+        };
+        if (!kind.isInstance(service)) { // null, or an interface of another origin
+            giveBack.run();
+            return null;
+        }
+        return new ServiceLease<>(service, bundle.getVersion(), giveBack);
+    }
+
+    private void ungetService(ServiceReference<?> reference) {
+        try {
+            context.ungetService(reference);
+        } catch (IllegalStateException alreadyGivenBack) {
+            // The framework is stopping, or this bundle was updated: then it has done so by itself.
+        }
+    }
+
+    @Override
+    public boolean test(Bundle bundle) {
+        return leased.containsKey(bundle);
+    }
+
+    private String absent(Class<?> kind, String type) {
+        String problem = "no " + Kind.of(kind) + " of type \"" + type + "\" ";
+        List<PluginState> broken = states.broken(Kind.of(kind), type);
+        if (!broken.isEmpty()) {
+            return problem + "can be used: " + broken.stream()
+                    .map(plugin -> plugin + (plugin.reason() == null ? "" : ": " + plugin.reason()))
+                    .collect(Collectors.joining("; "));
+        }
+        List<String> types = types(kind);
+        return problem + "is installed; " + (types.isEmpty() ? "none at all is: see 'perk plugins'"
+                : "there are " + String.join(", ", Spelling.byDistance(type, types)));
     }
 
     @Override
@@ -62,9 +149,5 @@ public final class InstalledPlugins implements Plugins {
         } catch (InvalidSyntaxException e) {
             throw new AssertionError("there is no filter", e);
         }
-    }
-
-    private static long serviceId(ServiceReference<?> reference) {
-        return (Long) reference.getProperty("service.id");
     }
 }

@@ -1,22 +1,22 @@
 package org.perk4j.plugins;
 
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceReference;
+import org.osgi.framework.Version;
 import org.perk4j.plugin.Lease;
 
 /** Holds on to one service until closed. */
 final class ServiceLease<T> implements Lease<T> {
 
-    private final BundleContext context;
-    private final ServiceReference<T> reference;
     private final T service;
+    private final Version version;
+    private final Runnable giveBack;
     private final AtomicBoolean open = new AtomicBoolean(true);
 
-    ServiceLease(BundleContext context, ServiceReference<T> reference, T service) {
-        this.context = context;
-        this.reference = reference;
+    /** @param version that of the service's bundle */
+    ServiceLease(T service, Version version, Runnable giveBack) {
         this.service = service;
+        this.version = version;
+        this.giveBack = giveBack;
     }
 
     @Override
@@ -27,14 +27,14 @@ final class ServiceLease<T> implements Lease<T> {
         return service;
     }
 
+    Version version() {
+        return version;
+    }
+
     @Override
     public void close() {
         if (open.compareAndSet(true, false)) {
-            try {
-                context.ungetService(reference);
-            } catch (IllegalStateException alreadyGivenBack) {
-                // The framework is stopping, or this bundle was updated: then it has done so by itself.
-            }
+            giveBack.run();
         }
     }
 }

@@ -1,9 +1,11 @@
-package org.perk4j.commands;
+package org.perk4j.plugins;
 
 import static java.util.stream.Collectors.joining;
 
+import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
@@ -19,6 +21,7 @@ import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 import org.osgi.service.component.runtime.dto.ReferenceDTO;
 import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
+import org.perk4j.plugin.Plugin;
 
 /** Says why something that is installed doesn't run. */
 @Component(service = Components.class)
@@ -57,35 +60,66 @@ public final class Components {
     }
 
     /** @return for each component that should publish such a service and doesn't, why not, in one line */
-    List<String> reasonsAgainst(Class<?> service) {
+    public List<String> reasonsAgainst(Class<?> service) {
         return runtime.getComponentDescriptionDTOs().stream()
                 .filter(component -> List.of(component.serviceInterfaces).contains(service.getName()))
                 .flatMap(component -> reasonsAgainst(component).stream())
                 .toList();
     }
 
-    /** @return for each component of the bundle that isn't satisfied, why not, in one line */
-    List<String> reasonsAgainst(Bundle bundle) {
+    /**
+     * @param type what a component's property of that name must be, if it has one
+     * @return for each such component of the bundle that isn't satisfied or failed, why not, in one line
+     */
+    List<String> reasonsAgainst(Bundle bundle, String type) {
+        return components(bundle, type).flatMap(component -> reasonsAgainst(component).stream()).toList();
+    }
+
+    /** @return for each such component of the bundle whose class can't be loaded, why not, in one line */
+    List<String> unloadable(Bundle bundle, String type) {
+        return components(bundle, type).flatMap(component -> {
+            try {
+                bundle.loadClass(component.implementationClass);
+                return Stream.empty();
+            } catch (ClassNotFoundException | LinkageError e) {
+                return Stream.of(component.name + " can't be loaded: " + e);
+            }
+        }).toList();
+    }
+
+    private Stream<ComponentDescriptionDTO> components(Bundle bundle, String type) {
         return runtime.getComponentDescriptionDTOs(bundle).stream()
-                .flatMap(component -> reasonsAgainst(component).stream())
-                .toList();
+                .filter(component -> type.equals(component.properties.getOrDefault(Plugin.TYPE, type)));
     }
 
     private List<String> reasonsAgainst(ComponentDescriptionDTO component) {
+        String unconfigured = component.name + " needs a configuration: put " + component.configurationPid[0] + ".config into conf/";
+        Collection<ComponentConfigurationDTO> configurations = runtime.getComponentConfigurationDTOs(component);
+        if (configurations.isEmpty() && component.configurationPolicy.equals("require")) {
+            return List.of(unconfigured);
+        }
         List<String> reasons = new ArrayList<>();
-        for (ComponentConfigurationDTO configuration : runtime.getComponentConfigurationDTOs(component)) {
+        for (ComponentConfigurationDTO configuration : configurations) {
             switch (configuration.state) {
-                case ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION -> reasons.add(component.name
-                        + " needs a configuration: put " + component.configurationPid[0] + ".config into conf/");
+                case ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION -> reasons.add(unconfigured);
                 case ComponentConfigurationDTO.UNSATISFIED_REFERENCE -> reasons.add(component.name + " needs "
                         + Arrays.stream(configuration.unsatisfiedReferences)
                                 .map(reference -> describe(component, reference)).collect(joining(" and ")));
-                case ComponentConfigurationDTO.FAILED_ACTIVATION -> reasons.add(component.name + " failed: "
-                        + configuration.failure.lines().findFirst().orElse("no reason given"));
+                case ComponentConfigurationDTO.FAILED_ACTIVATION ->
+                        reasons.add(component.name + " failed: " + cause(configuration.failure));
                 default -> { } // satisfied, or active
             }
         }
         return reasons;
+    }
+
+    /** @return the first and the last of the causes that a stack trace lists, which say what happened, and why */
+    private static String cause(String stackTrace) {
+        List<String> causes = stackTrace.lines().filter(line -> !line.isBlank() && !line.startsWith("\t"))
+                .map(line -> line.replaceFirst("^Caused by: ", ""))
+                .filter(line -> !line.equals(InvocationTargetException.class.getName())).toList();
+        String last = causes.isEmpty() ? "no reason given" : causes.get(causes.size() - 1);
+        return causes.size() < 2 || last.equals(causes.get(0)) ? last : causes.get(0) + ", caused by " + last;
     }
 
     private String describe(ComponentDescriptionDTO component, UnsatisfiedReferenceDTO missing) {

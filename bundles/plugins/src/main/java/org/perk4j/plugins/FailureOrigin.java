@@ -1,0 +1,60 @@
+package org.perk4j.plugins;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.wiring.BundleRevision;
+import org.osgi.framework.wiring.BundleWiring;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.perk4j.plugin.Plugin;
+
+/** Says which plugin from others something was thrown in. Those that were shipped are ours to look into. */
+@Component(service = FailureOrigin.class)
+public final class FailureOrigin {
+
+    /** How the launcher installs what was shipped, and nothing else. */
+    private static final String IN_PLACE = "reference:";
+
+    private final BundleContext context;
+
+    /** Called by Declarative Services. */
+    @Activate
+    public FailureOrigin(BundleContext context) {
+        this.context = context;
+    }
+
+    /** @return the bundle with its version and plugins, if the code of one from others was running when this or a cause was thrown */
+    public Optional<String> of(Throwable thrown) {
+        List<Bundle> fromOthers = Arrays.stream(context.getBundles()).filter(FailureOrigin::isFromOthers).toList();
+        return fromOthers.isEmpty() ? Optional.empty() : Stream.iterate(thrown, cause -> cause != null, Throwable::getCause)
+                .limit(100) // causes may go round in a circle
+                .flatMap(cause -> Arrays.stream(cause.getStackTrace()))
+                .map(StackTraceElement::getClassName).distinct()
+                .flatMap(name -> fromOthers.stream().filter(bundle -> has(bundle, name)))
+                .findFirst().map(FailureOrigin::describe);
+    }
+
+    private static boolean isFromOthers(Bundle bundle) {
+        return bundle.getBundleId() != 0 && !bundle.getLocation().startsWith(IN_PLACE)
+                && bundle.adapt(BundleWiring.class) != null;
+    }
+
+    private static boolean has(Bundle bundle, String className) {
+        String path = className.replace('.', '/');
+        int slash = path.lastIndexOf('/');
+        return !bundle.adapt(BundleWiring.class).listResources(path.substring(0, Math.max(slash, 0)),
+                path.substring(slash + 1) + ".class", BundleWiring.LISTRESOURCES_LOCAL).isEmpty();
+    }
+
+    private static String describe(Bundle bundle) {
+        String plugins = bundle.adapt(BundleRevision.class).getDeclaredCapabilities(Plugin.NAMESPACE).stream()
+                .map(plugin -> ", " + plugin.getAttributes().get("kind") + " " + plugin.getAttributes().get(Plugin.TYPE))
+                .collect(Collectors.joining());
+        return bundle.getSymbolicName() + " " + bundle.getVersion() + plugins;
+    }
+}

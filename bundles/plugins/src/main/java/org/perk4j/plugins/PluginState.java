@@ -1,0 +1,45 @@
+package org.perk4j.plugins;
+
+import java.util.Locale;
+
+/**
+ * A plugin that is installed, and whether it can be used; or a file that should have been one.
+ *
+ * @param kind    such as {@code adapter}; null if nothing is known but its bundle or file
+ * @param type    what jobs pick it by; null likewise
+ * @param version that of its bundle; null if there is none
+ * @param bundle  the bundle's name, or the file's if that gave no bundle
+ * @param reason  why it can't be used; null if it can
+ */
+public record PluginState(String kind, String type, String version, String bundle, State state, String reason) {
+
+    /** Whether a plugin can be used. */
+    public enum State {
+        /** Jobs can pick it. */
+        READY,
+        /** It can be used, but another bundle's of the same kind and type is picked, whose version is higher. */
+        SHADOWED,
+        /** Something that its bundle requires is missing. */
+        UNRESOLVED,
+        /** Its bundle was not started, or its start failed. */
+        STOPPED,
+        /** Its bundle runs, but publishes no such plugin. */
+        UNSATISFIED,
+        /** Its class can't be loaded or instantiated. */
+        FAILED,
+        /** Its file is no bundle, or one that would take over what was shipped. */
+        REFUSED
+    }
+
+    /** @return whether someone should do something about it */
+    public boolean isBroken() {
+        return state != State.READY && state != State.SHADOWED;
+    }
+
+    /** @return the plugin, its bundle and its state, in a few words */
+    @Override
+    public String toString() {
+        return (kind == null ? "" : kind + " " + type + " of ") + bundle + (version == null ? "" : " " + version)
+                + " is " + state.toString().toLowerCase(Locale.ROOT);
+    }
+}

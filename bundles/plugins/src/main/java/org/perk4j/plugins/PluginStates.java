@@ -1,0 +1,203 @@
+package org.perk4j.plugins;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.wiring.BundleRevision;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.perk4j.plugin.Diagnosis;
+import org.perk4j.plugin.Plugin;
+import org.perk4j.plugins.PluginState.State;
+
+/**
+ * Says of each plugin that is announced whether it can be used: every capability in the namespace {@value Plugin#NAMESPACE}, and
+ * what such a bundle publishes beyond that, such as a backend for each further device. And of what lies in the folder of plugins
+ * without being one, why it can't be used.
+ */
+@Component(service = PluginStates.class)
+public final class PluginStates {
+
+    private final BundleContext context;
+    private final Components components;
+    private final Supplier<Map<String, String>> folder;
+
+    /**
+     * Called by Declarative Services.
+     *
+     * @param folder says by location what the launcher can't use in the folder of plugins, and why
+     */
+    @Activate
+    public PluginStates(BundleContext context, @Reference Components components,
+            @Reference(target = "(perk4j.role=plugin-folder)", cardinality = ReferenceCardinality.OPTIONAL)
+            Supplier<Map<String, String>> folder) {
+        this.context = context;
+        this.components = components;
+        this.folder = folder == null ? Map::of : folder;
+    }
+
+    /** A plugin that a bundle announces, or publishes beyond what it announces. */
+    private record Announced(Bundle bundle, String kind, String type) {
+
+        /** @return what is published for it */
+        Stream<ServiceReference<?>> services() {
+            return PluginStates.services(bundle).filter(service -> Kind.is(service, kind, type));
+        }
+    }
+
+    /** @return those of all bundles, in order of kind and type, that which is picked first; then what is none */
+    public List<PluginState> all() {
+        Map<String, String> problems = folder.get();
+        Map<String, String> unused = new HashMap<>(problems);
+        List<PluginState> states = new ArrayList<>();
+        for (Bundle bundle : context.getBundles()) {
+            List<Announced> announced = announced(bundle).toList();
+            announced.forEach(plugin -> states.add(of(plugin, problems)));
+            String problem = unused.remove(bundle.getLocation());
+            if (announced.isEmpty() && problem != null) {
+                states.add(new PluginState(null, null, bundle.getVersion().toString(), bundle.getSymbolicName(),
+                        bundle.getState() == Bundle.INSTALLED ? State.UNRESOLVED : State.STOPPED, problem));
+            }
+        }
+        unused.forEach((file, problem) -> states.add(new PluginState(null, null, null, file, State.REFUSED, problem)));
+        return states.stream().sorted(Comparator
+                .comparing(PluginState::kind, Comparator.nullsLast(Comparator.naturalOrder()))
+                .thenComparing(PluginState::type, Comparator.nullsLast(Comparator.naturalOrder()))
+                .thenComparing(PluginState::state).thenComparing(PluginState::bundle)).toList();
+    }
+
+    /** @return those of a kind and type that can't be used */
+    List<PluginState> broken(String kind, String type) {
+        return announced(kind, type).map(plugin -> of(plugin, folder.get())).filter(PluginState::isBroken).toList();
+    }
+
+    private Stream<Announced> announced(String kind, String type) {
+        return Arrays.stream(context.getBundles()).flatMap(PluginStates::announced)
+                .filter(plugin -> plugin.kind.equals(kind) && plugin.type.equals(type));
+    }
+
+    private static Stream<Announced> announced(Bundle bundle) {
+        BundleRevision revision = bundle.adapt(BundleRevision.class); // null once it is uninstalled
+        if (revision == null) {
+            return Stream.empty();
+        }
+        List<Announced> announced = revision.getDeclaredCapabilities(Plugin.NAMESPACE).stream()
+                .map(capability -> new Announced(bundle, String.valueOf(capability.getAttributes().get("kind")),
+                        String.valueOf(capability.getAttributes().get(Plugin.TYPE)))).toList();
+        Stream<Announced> further = announced.stream().limit(1).flatMap(first -> services(bundle)
+                .filter(service -> Kind.is(service, first.kind) && service.getProperty(Plugin.TYPE) != null)
+                .map(service -> new Announced(bundle, first.kind, service.getProperty(Plugin.TYPE).toString())));
+        return Stream.concat(announced.stream(), further).distinct();
+    }
+
+    private PluginState of(Announced plugin, Map<String, String> problems) {
+        Bundle bundle = plugin.bundle;
+        State state;
+        List<String> reasons = List.of();
+        if (bundle.getState() == Bundle.INSTALLED) {
+            state = State.UNRESOLVED;
+            reasons = components.missing(bundle).stream().map(missing -> "nothing here provides " + missing).toList();
+        } else if (bundle.getState() != Bundle.ACTIVE && bundle.getState() != Bundle.STARTING) { // which a lazy one is
+            state = State.STOPPED;
+        } else if (plugin.services().findAny().isEmpty()) {
+            state = State.UNSATISFIED;
+            reasons = Stream.concat(components.reasonsAgainst(bundle, plugin.type).stream(), diagnosed(bundle)).toList();
+        } else {
+            reasons = plugin.services().min(Kind.PRECEDENCE).map(service -> failures(plugin, service)).orElse(List.of());
+            state = reasons.isEmpty() ? State.READY : State.FAILED;
+        }
+        if (state == State.READY) {
+            Bundle picked = picked(plugin);
+            state = picked.equals(bundle) ? State.READY : State.SHADOWED;
+            reasons = picked.equals(bundle) ? List.of()
+                    : List.of("jobs get that of " + picked.getSymbolicName() + " " + picked.getVersion());
+        } else if (reasons.isEmpty() && problems.containsKey(bundle.getLocation())) {
+            reasons = List.of(problems.get(bundle.getLocation()));
+        }
+        return new PluginState(plugin.kind, plugin.type, bundle.getVersion().toString(), bundle.getSymbolicName(), state,
+                reasons.isEmpty() ? null : String.join("; ", reasons));
+    }
+
+    /** @return the bundle of the plugin that a lease would get: of those of the same kind and type the first that works */
+    private Bundle picked(Announced plugin) {
+        return announced(plugin.kind, plugin.type).flatMap(Announced::services).sorted(Kind.PRECEDENCE)
+                .filter(service -> plugin.bundle.equals(service.getBundle()) || works(service))
+                .map(ServiceReference::getBundle).filter(Objects::nonNull).findFirst().orElse(plugin.bundle);
+    }
+
+    private boolean works(ServiceReference<?> service) {
+        return asked(service, plugin -> plugin != null && foreign(service, plugin).isEmpty());
+    }
+
+    /** A component is instantiated when its service is asked for; only then it shows whether that can be done. */
+    private List<String> failures(Announced plugin, ServiceReference<?> service) {
+        List<String> foreign = asked(service, instance -> instance == null ? null : foreign(service, instance));
+        if (foreign != null) {
+            return foreign.stream().map(contract -> "it implements a copy of " + contract + " that its own bundle holds: "
+                    + "the bundle must import that package instead, as bnd does where the API's scope is provided").toList();
+        }
+        List<String> reasons = new ArrayList<>(components.reasonsAgainst(plugin.bundle, plugin.type));
+        reasons.addAll(components.unloadable(plugin.bundle, plugin.type));
+        return reasons.isEmpty() ? List.of("it can't be instantiated: see the log on standard error") : reasons;
+    }
+
+    private static Stream<ServiceReference<?>> services(Bundle bundle) {
+        try {
+            ServiceReference<?>[] services = bundle.getRegisteredServices();
+            return services == null ? Stream.empty() : Arrays.stream(services);
+        } catch (IllegalStateException e) {
+            return Stream.empty(); // it was uninstalled just now
+        }
+    }
+
+    private <R> R asked(ServiceReference<?> service, Function<Object, R> question) {
+        Object plugin = context.getService(service); // null if it can't be made, or is gone just now
+        try {
+            return question.apply(plugin);
+        } finally {
+            if (plugin != null) {
+                context.ungetService(service);
+            }
+        }
+    }
+
+    /** @return the interfaces among those that it was published by which are others than the API's of the same name */
+    private static List<String> foreign(ServiceReference<?> service, Object plugin) {
+        return Arrays.stream(Kind.contracts(service)).filter(contract -> {
+            try {
+                return !Class.forName(contract, false, Plugin.class.getClassLoader()).isInstance(plugin);
+            } catch (ClassNotFoundException e) {
+                return false; // none of the API's
+            }
+        }).toList();
+    }
+
+    /** What the bundle itself has to say. */
+    private Stream<String> diagnosed(Bundle bundle) {
+        return services(bundle)
+                .filter(service -> List.of(Kind.contracts(service)).contains(Diagnosis.class.getName()))
+                .flatMap(service -> asked(service, diagnosis -> findings((Diagnosis) diagnosis)).stream())
+                .filter(finding -> finding.level() != Diagnosis.Level.OK)
+                .map(Diagnosis.Finding::message);
+    }
+
+    private static List<Diagnosis.Finding> findings(Diagnosis diagnosis) {
+        try {
+            return diagnosis == null ? List.of() : diagnosis.findings();
+        } catch (RuntimeException | LinkageError e) {
+            return List.of(new Diagnosis.Finding(Diagnosis.Level.PROBLEM, "its diagnosis failed: " + e, ""));
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * The plugins that are installed: finds and leases them, and says of those that don't run why not.
+ */
+@Export
+@Version("0.1.0")
+package org.perk4j.plugins;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
