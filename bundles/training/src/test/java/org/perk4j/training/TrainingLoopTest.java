@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.OutputPlace;
+import org.perk4j.meta.NotFiniteException;
 
 class TrainingLoopTest {
 
@@ -112,9 +113,19 @@ class TrainingLoopTest {
     void skipsGradientsThatAreNotFiniteAndGivesUpIfTheyStaySo() throws IOException {
         TrainingOutcome outcome = run("sometimes", new Valley(STEPS, step -> { }).undefinedIf(step -> step % 3 == 0), false, 0);
         assertTrue(outcome.finished() && Double.isFinite(outcome.bestLoss()));
-        String message = assertThrows(ArithmeticException.class,
+        String message = assertThrows(NotFiniteException.class,
                 () -> run("always", new Valley(STEPS, step -> { }).undefinedIf(step -> step >= 10), false, 0)).getMessage();
         assertEquals("the gradient was not finite in 20 steps in a row, the last 30; lower the learning rate", message);
+    }
+
+    /** Too short to be hopeless, and of no use all the same. */
+    @Test
+    void aRunThatEndsOnGradientsThatAreNotFiniteFails() {
+        Valley course = new Valley(4, step -> { }).undefinedIf(step -> step >= 1);
+        String message = assertThrows(NotFiniteException.class,
+                () -> run("short", course.validatedAs(loss -> Double.NaN), false, 0)).getMessage();
+        assertEquals("the gradient was not finite in the last 3 steps, and nothing better was validated; lower the learning rate",
+                message);
     }
 
     @Test
