@@ -33,6 +33,9 @@ interface InstanceFile {
         if (name.endsWith(".csv") || name.endsWith(".tsv")) {
             return new CsvInstances(file, name.endsWith(".csv") ? ',' : '\t');
         }
+        if (name.endsWith(".parquet")) {
+            return new ParquetInstances(file);
+        }
         return new JsonInstances(file, columns);
     }
 }

@@ -52,10 +52,14 @@ final class Layouts {
             return List.of(columns.episode(instance));
         }
         Fields fields = new Fields(instance, placeholders);
-        return known.stream().filter(layout -> layout.fits(fields)).findFirst()
+        List<Episode> episodes = known.stream().filter(layout -> layout.fits(fields)).findFirst()
                 .orElseThrow(() -> Fields.problem(instance, "an instance of no known layout: name its columns in columns; "
                         + "known are " + known.stream().map(layout -> layout.name() + " (" + String.join(", ", layout.keys())
                         + ")").collect(Collectors.joining(", "))))
                 .episodes().apply(fields);
+        if (episodes.stream().anyMatch(episode -> episode.segments().stream().allMatch(String::isBlank))) {
+            throw Fields.problem(instance, "its context is blank: give a text to read, or leave it out");
+        }
+        return episodes;
     }
 }
