@@ -103,7 +103,7 @@ public record JsonValue(Object content, Place place) {
 
         /** @return {@code problem} in one line, led by this place */
         public String describe(String problem) {
-            return (file == null ? "" : file + ": ")
+            return (file == null ? "" : Printable.line(file.toString()) + ": ")
                     + (line == 0 ? "" : "line " + line + ", column " + column + ": ")
                     + (path.isEmpty() ? "" : path + ": ")
                     + problem;

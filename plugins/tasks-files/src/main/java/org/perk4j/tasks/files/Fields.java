@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.perk4j.formats.JsonValue;
+import org.perk4j.formats.Printable;
 
 /** The fields of a JSON object, with a message that names the place where one isn't what it should be. */
 final class Fields {
@@ -25,7 +26,7 @@ final class Fields {
     }
 
     static IllegalArgumentException problem(JsonValue value, String problem) {
-        return new IllegalArgumentException(value.place().describe(problem));
+        return new IllegalArgumentException(value.place().describe(Printable.line(problem))); // which may quote the file
     }
 
     JsonValue value() {

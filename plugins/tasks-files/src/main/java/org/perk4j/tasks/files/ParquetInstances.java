@@ -19,6 +19,7 @@ import org.apache.parquet.schema.MessageType;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.InputFiles;
 import org.perk4j.formats.JsonValue;
+import org.perk4j.formats.Printable;
 
 /**
  * The rows of a Parquet file. It is read by groups of rows, of which one is in memory at a time, and of that compressed pages:
@@ -74,7 +75,7 @@ record ParquetInstances(Path file) implements InstanceFile {
         long end = Files.size(file);
         for (ColumnChunkMetaData column : group.getColumns()) {
             if (column.getStartingPos() < 0 || column.getTotalSize() < 0 || column.getTotalSize() > end - column.getStartingPos()) {
-                throw new FileFormatException(file, "column " + column.getPath().toDotString() + " ends behind the file's end: "
+                throw new FileFormatException(file, "column " + Printable.line(column.getPath().toDotString()) + " ends behind the file's end: "
                         + "is the file complete?");
             }
         }
