@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.evaluation.Evaluation;
 import org.perk4j.evaluation.EvaluationResult;
@@ -13,6 +14,7 @@ import org.perk4j.evaluation.Example;
 import org.perk4j.evaluation.Report;
 import org.perk4j.evaluation.ResultTable;
 import org.perk4j.evaluation.TrainingCurve;
+import org.perk4j.formats.ModelFolder;
 import org.perk4j.formats.OutputPlace;
 import org.perk4j.formats.Printable;
 import org.perk4j.training.ConsoleProgress;
@@ -26,14 +28,14 @@ record Measurement(Evaluation evaluation, Output output) {
     void run(String title, EvaluateJob job) throws IOException {
         List<TrainingCurve> curves = curves(job);
         if (job.report().isEmpty()) {
-            show(run(job), null);
+            show(job, run(job), null);
             return;
         }
         Path report = Path.of(job.report());
         try (OutputPlace place = OutputPlace.ofFile(report)) {
             List<Example> examples = run(job);
             Report.write(report, title, Evaluation.results(examples), curves, some(examples));
-            show(examples, report);
+            show(job, examples, report);
         }
     }
 
@@ -51,9 +53,18 @@ record Measurement(Evaluation evaluation, Output output) {
         }
     }
 
-    private void show(List<Example> examples, Path report) {
+    /** @return what is to be known of the baseline without context */
+    static Optional<String> note(EvaluateJob job) throws IOException {
+        return job.noContext() && ModelFolder.open(Path.of(job.base())).hasChatTemplate()
+                ? Optional.of("Note: the base has a chat template, in which it was tuned to answer, and is asked without it:"
+                        + " what \"no context\" shows is not what it knows.")
+                : Optional.empty();
+    }
+
+    private void show(EvaluateJob job, List<Example> examples, Path report) throws IOException {
         List<EvaluationResult> results = Evaluation.results(examples);
         output.text().println(ResultTable.of(results));
+        note(job).ifPresent(output.text()::println);
         if (report != null) {
             output.text().println("Report: " + Printable.line(report.toAbsolutePath().normalize().toString()));
         }

@@ -74,6 +74,13 @@ public final class ModelFolder {
         return isOneFile() ? Weights.ofOne(path.resolve(WEIGHTS)) : Weights.ofSeveral(places(), path.resolve(INDEX));
     }
 
+    /** @return whether the model was tuned to answer within a template of conversations, {@code chat_template} */
+    public boolean hasChatTemplate() throws IOException {
+        Path tokenizer = path.resolve("tokenizer_config.json");
+        return Files.exists(path.resolve("chat_template.jinja")) || Files.exists(path.resolve("chat_template.json"))
+                || Files.exists(tokenizer) && Json.readObject(tokenizer).get("chat_template") != null;
+    }
+
     /** @return how many bytes the files of the weights have */
     public long weightBytes() throws IOException {
         long bytes = 0;

@@ -2,6 +2,7 @@ package org.perk4j.formats;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -79,6 +80,31 @@ class ModelFolderTest {
         assertWeightsRefused("model.safetensors.index.json",
                 "weight_map.layer.a: " + Json.writeLine(file) + " is not the name of a file in this folder: put the files");
         assertThrows(FileFormatException.class, () -> ModelFolder.open(folder).fingerprint());
+    }
+
+    @Test
+    void aChatTemplateStandsInOneOfThreeFiles() throws IOException {
+        writeShards("{\"a\": \"1.safetensors\"}");
+        ModelFolder model = ModelFolder.open(folder);
+        assertFalse(model.hasChatTemplate());
+        Path config = folder.resolve("tokenizer_config.json");
+        Files.writeString(config, "{\"chat_template\": null}");
+        assertFalse(model.hasChatTemplate());
+        Files.writeString(config, "{\"chat_template\": \"{{ messages }}\"}");
+        assertTrue(model.hasChatTemplate());
+        Files.delete(config);
+        for (String file : List.of("chat_template.jinja", "chat_template.json")) {
+            Files.createFile(folder.resolve(file));
+            assertTrue(model.hasChatTemplate());
+            Files.delete(folder.resolve(file));
+        }
+    }
+
+    @Test
+    void theFilesOfTheWeightsAreMeasured() throws IOException {
+        writeShards("{\"a\": \"1.safetensors\", \"b\": \"2.safetensors\", \"c\": \"2.safetensors\"}");
+        assertEquals(Files.size(folder.resolve("1.safetensors")) + Files.size(folder.resolve("2.safetensors")),
+                ModelFolder.open(folder).weightBytes());
     }
 
     @Test

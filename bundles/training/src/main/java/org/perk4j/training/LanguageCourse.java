@@ -28,7 +28,7 @@ final class LanguageCourse implements Course {
 
     /** What may be in a model's folder that belongs to its tokenizer. */
     private static final List<String> TOKENIZER_FILES = List.of("tokenizer.json", "tokenizer_config.json", "vocab.json",
-            "merges.txt", "special_tokens_map.json", "added_tokens.json");
+            "merges.txt", "special_tokens_map.json", "added_tokens.json", "generation_config.json");
 
     private final PretrainJob job;
     private final Compute compute;

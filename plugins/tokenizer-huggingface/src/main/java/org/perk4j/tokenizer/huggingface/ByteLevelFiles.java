@@ -41,8 +41,8 @@ final class ByteLevelFiles {
         } else {
             String kind = settings.tokenizerClass() == null ? "model_type " + Json.writeLine(settings.model().get("model_type"))
                     : "tokenizer_class " + Json.writeLine(settings.tokenizerClass());
-            throw new FileFormatException(folder.resolve(VOCABULARY), "how a tokenizer of " + kind + " cuts texts into words is"
-                    + " not known, only GPT2Tokenizer and Qwen2Tokenizer: have transformers write tokenizer.json, with"
+            throw new FileFormatException(folder.resolve(VOCABULARY), "how a tokenizer of " + kind + " cuts texts into words"
+                    + " is not known, only GPT2Tokenizer and Qwen2Tokenizer: have transformers write tokenizer.json, with"
                     + " AutoTokenizer.from_pretrained(folder).save_pretrained(folder)");
         }
         tokenizer.put("decoder", byteLevel(false, true));

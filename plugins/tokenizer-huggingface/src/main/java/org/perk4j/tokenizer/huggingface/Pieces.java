@@ -6,16 +6,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Cuts long texts into pieces whose tokens, one after another, are those of the whole text. The native library takes memory for
- * each character of what it is given at once, and gives up, together with the whole process, where a regular expression has
- * more than ten million tries, as it has on that many spaces.
+ * Cuts long texts into pieces whose tokens, one after another, are those of the whole text. The native library takes memory
+ * for each character of what it is given at once, and gives up, together with the whole process, where a regular expression
+ * has more than ten million tries, as it has on that many spaces.
  *
  * <p>There are two kinds of places where a cut makes no difference:
  * <ul>
  * <li>before a single space between two other characters. The patterns by which GPT-2, Llama 3 and Qwen2 find words
  *     ({@link WordPattern}) never have a space behind another character in one word, so one ends there; none looks back, so
- *     what follows is found as before; and what looks forward does so behind white space only, so what precedes is too. Where spaces count as letters instead, as with Llama 2, no merge crosses the place if no token has a space
- *     behind another letter, which is checked for the vocabulary at hand.
+ *     what follows is found as before; and what looks forward does so behind white space only, so what precedes is too.
+ *     Where spaces count as letters instead, as with Llama 2, no merge crosses the place if no token has a space behind
+ *     another letter, which is checked for the vocabulary at hand.
  * <li>behind a single line break between two other characters, likewise with these patterns, unless a prefix is put before
  *     each text that doesn't begin with a space.
  * </ul>
@@ -24,7 +25,7 @@ import java.util.Set;
  * @param space        how a space is written in words that it is a letter of, else a space
  * @param atSpaces     whether texts may be cut before spaces
  * @param atLines      whether texts may be cut behind line breaks
- * @param spaceIsAdded whether the tokenizer puts a space before each text that it is given, so that the one at a cut is left out
+ * @param spaceIsAdded whether the tokenizer puts a space before each text that it is given: the one at a cut is left out
  */
 record Pieces(int space, boolean atSpaces, boolean atLines, boolean spaceIsAdded) {
 

@@ -240,7 +240,7 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, int vocabulary
             return json;
         }
 
-        /** Tokens beside the vocabulary are put into it, by which the library knows their ids: those that it reads it ignores. */
+        /** Tokens beside the vocabulary are put into it: the library knows their ids from there alone. */
         private Map<String, Object> model(List<AddedToken> within) throws IOException {
             if (model == null || !(model.get("vocab") instanceof Map) && model.get("type") == null) {
                 throw tokenizer.refusal("model", "has no vocabulary");

@@ -5,10 +5,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What is known about a regular expression that cuts texts into words. The native library's matcher tries again and again where
- * an expression is ambiguous, and takes the process with it when it gives up; so only those are used that leave it nothing to
- * try: those of GPT-2 (in two ways to write it), Llama 3 and Qwen2, and alternatives in which nothing that must be there
- * follows a repetition.
+ * What is known about a regular expression that cuts texts into words. The native library's matcher tries again and again
+ * where an expression is ambiguous, and takes the process with it when it gives up; so only those are used that leave it
+ * nothing to try: those of GPT-2 (in two ways to write it), Llama 3 and Qwen2, and alternatives in which nothing that must
+ * be there follows a repetition.
  *
  * @param known        whether it is one of the four
  * @param endsAtSpaces whether no word goes on with a space behind another character, and every space is in some word
