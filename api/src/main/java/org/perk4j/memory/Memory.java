@@ -31,8 +31,21 @@ public record Memory(String adapterType, Map<String, Object> options, Map<String
      * @param tokens     how many it has; 0 if it isn't known
      * @param spans      start of each segment in the text, in characters, and the end of the last; empty if it isn't known
      * @param encodedAt  when
+     * @param losses     the context's mean loss of a token, in nats, before each step and after the last, as far as they were
+     *                   finite; none if they aren't known
      */
-    public record Provenance(String source, String sha256, long tokens, List<Integer> spans, Instant encodedAt) {
+    public record Provenance(String source, String sha256, long tokens, List<Integer> spans, Instant encodedAt,
+                             List<Double> losses) {
+
+        /** One whose losses aren't known. */
+        public Provenance(String source, String sha256, long tokens, List<Integer> spans, Instant encodedAt) {
+            this(source, sha256, tokens, spans, encodedAt, List.of());
+        }
+
+        /** @return whether the losses are known, and tell that the context was not taken up: the last is not below the first */
+        public boolean isNotTakenUp() {
+            return !losses.isEmpty() && losses.get(losses.size() - 1) >= losses.get(0);
+        }
     }
 
     /**

@@ -72,7 +72,7 @@ final class Encoding implements Subject {
     public Parameters run() {
         return switch (workload.what()) {
             case META -> objective.gradient(learner, meta, episode).gradient();
-            case ADAPT -> objective.encode(learner, meta, episode.segments(), passes -> { });
+            case ADAPT -> objective.encode(learner, meta, episode.segments(), passes -> { }).adapter();
             case PREFILL -> new Parameters(List.of("hidden"), List.of(hidden()));
             case DECODE -> throw new IllegalArgumentException("decoding encodes nothing");
         };

@@ -1,11 +1,14 @@
 package org.perk4j.distribution;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -14,6 +17,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.perk4j.formats.Json;
+import org.perk4j.formats.Safetensors;
+import org.perk4j.formats.SafetensorsEntry;
 
 /** The README's own-text flow: what the quickstart leaves as a file is encoded and asked about by hand, as well as measured. */
 class OwnTextIT {
@@ -35,6 +40,9 @@ class OwnTextIT {
         Perk encoded = Perk.run("encode", file.toString(), "-o", memory.toString(), "--json");
         assertEquals(0, encoded.exitCode(), encoded.err());
         assertEquals(24.0, Json.parseObject(encoded.lastLine()).get("segments"));
+        List<?> losses = (List<?>) Json.parseObject(encoded.lastLine()).get("losses");
+        assertEquals(losses, provenance(memory).get("losses"));
+        assertTrue((double) losses.get(losses.size() - 1) < (double) losses.get(0), losses::toString);
         assertEquals(records, segments(Files.readString(file), memory), "the segments are the task's");
 
         List<String> questions = new ArrayList<>();
@@ -52,10 +60,54 @@ class OwnTextIT {
         assertTrue(right >= 23, () -> right + " of 24 right: " + answers + ", not " + years);
     }
 
+    /** The quickstart's adapter with learning rates that no text survives. */
+    private Path broken() throws Exception {
+        Path broken = Files.createDirectory(folder.resolve("broken"));
+        Path adapter = Perk.INSTALLATION.resolve("quickstart/adapter");
+        Files.copy(adapter.resolve("perk4j.json"), broken.resolve("perk4j.json"));
+        List<SafetensorsEntry> entries = new ArrayList<>();
+        try (Safetensors learned = Safetensors.open(adapter.resolve("meta.safetensors"))) {
+            for (String name : learned.names()) {
+                float[] values = learned.read(name);
+                if (name.startsWith("rates.")) {
+                    Arrays.fill(values, 1e30f);
+                }
+                entries.add(new SafetensorsEntry(name, learned.dimensions(name), () -> FloatBuffer.wrap(values)));
+            }
+        }
+        Safetensors.write(broken.resolve("meta.safetensors"), Map.of(), entries);
+        return broken;
+    }
+
+    @Test
+    void aTextThatDestroysItsMemoryIsAnError() throws Exception {
+        Path file = Files.writeString(folder.resolve("text.txt"), "Student Id: 1234567, Student Name: Ann Lee, Year: Junior\n");
+        Path memory = folder.resolve("memory");
+        String[] encode = {"encode", file.toString(), "-o", memory.toString(), "--adapter", broken().toString(), "--json"};
+        Perk refused = Perk.run(encode);
+        assertEquals(4, refused.exitCode(), refused.err());
+        assertTrue(refused.err().contains("text.txt: the context's loss is not finite after step 1 of 2, it was "), refused.err());
+        assertTrue(refused.err().contains("--force"), refused.err());
+        assertFalse(Files.exists(memory));
+
+        List<String> forced = new ArrayList<>(List.of(encode));
+        forced.add("--force");
+        Perk written = Perk.run(forced.toArray(String[]::new));
+        assertEquals(0, written.exitCode(), written.err());
+        assertEquals(1, ((List<?>) Json.parseObject(written.lastLine()).get("losses")).size(), "the others are no numbers");
+        Perk asked = Perk.run("ask", memory.toString(), "Who?");
+        assertEquals(4, asked.exitCode(), asked.out());
+        assertTrue(asked.err().contains("not a finite number"), asked.err());
+    }
+
     private static List<String> segments(String text, Path memory) throws Exception {
-        List<?> spans = (List<?>) ((Map<?, ?>) Json.readObject(memory.resolve("perk4j.json")).get("provenance")).get("spans");
+        List<?> spans = (List<?>) provenance(memory).get("spans");
         return IntStream.range(0, spans.size() - 1)
                 .mapToObj(i -> text.substring(at(spans, i), at(spans, i + 1)).strip()).toList();
+    }
+
+    private static Map<?, ?> provenance(Path memory) throws Exception {
+        return (Map<?, ?>) Json.readObject(memory.resolve("perk4j.json")).get("provenance");
     }
 
     private static int at(List<?> spans, int index) {

@@ -88,6 +88,7 @@ public final class AskCommand implements Command {
             int[] prompt = question == null ? null : prompt(model, remembered, question);
             try (MemoryModel reader = MemoryModel.open(model, weights, backend.choice(), plugins, autodiff)) {
                 Adaptation adaptation = reader.recall(remembered);
+                warnIfNotTakenUp(remembered);
                 if (prompt == null) {
                     return answerLines(reader, adaptation, remembered);
                 }
@@ -96,6 +97,14 @@ public final class AskCommand implements Command {
                 output.json(Map.of("answer", answer));
                 return OK;
             }
+        }
+    }
+
+    /** Such a memory was written with {@code --force}: who asks may not know. */
+    private void warnIfNotTakenUp(Memory remembered) {
+        if (remembered.provenance().isNotTakenUp()) {
+            System.err.println("perk: warning: " + Printable.line(memory.toString()) + ": the context's loss did not fall when it "
+                    + "was encoded, answers may be of no use");
         }
     }
 

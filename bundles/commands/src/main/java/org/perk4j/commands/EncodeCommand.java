@@ -28,7 +28,8 @@ import org.perk4j.inference.Segmenter;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.memory.Memory;
 import org.perk4j.memory.MemoryStore;
-import org.perk4j.model.Parameters;
+import org.perk4j.meta.Encoding;
+import org.perk4j.meta.NotFiniteException;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.training.ConsoleProgress;
 import picocli.CommandLine;
@@ -61,6 +62,9 @@ public final class EncodeCommand implements Command {
 
     @Option(names = "--replace", description = "Replace a memory that is there already.")
     private boolean replace;
+
+    @Option(names = "--force", description = "Write the memory even if the context's loss did not fall or is not finite.")
+    private boolean force;
 
     @Option(names = "--adapter", paramLabel = "FOLDER",
             description = "A trained adapter: the output of 'perk train'. Default: the quickstart's.")
@@ -101,28 +105,45 @@ public final class EncodeCommand implements Command {
             List<EncodedText> documents = encoder.documents(segments);
             long tokens = documents.stream().mapToLong(d -> d.tokens().length).sum();
             long begin = System.nanoTime();
+            Encoding encoding;
             try (Scope scope = reader.compute().scope()) {
-                Parameters values = encode(writer, documents);
-                place.write(writer.memory(values, provenance(text, segments, tokens)));
+                encoding = encode(writer, documents);
+                if (!force) {
+                    requireTakenUp(encoding);
+                }
+                place.write(writer.memory(encoding, provenance(text, segments, tokens, finite(encoding))));
             }
             double seconds = (System.nanoTime() - begin) * 1e-9;
-            output.text().printf("%s: %d tokens in %d segments, encoded in %.1f s%n", Printable.line(memory.toString()),
-                    tokens, documents.size(), seconds);
+            output.text().printf("%s: %d tokens in %d segments, encoded in %.1f s, loss %.3f before, %.3f after%n",
+                    Printable.line(memory.toString()), tokens, documents.size(), seconds, encoding.before(), encoding.after());
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("memory", memory.toString());
             result.put("tokens", tokens);
             result.put("segments", documents.size());
             result.put("seconds", seconds);
+            result.put("losses", finite(encoding));
             output.json(result);
         }
         return OK;
+    }
+
+    private void requireTakenUp(Encoding encoding) {
+        encoding.problem().ifPresent(problem -> {
+            String message = file + ": " + problem + "; nothing was written, --force writes the memory all the same";
+            throw encoding.isFinite() ? new IllegalStateException(message) : new NotFiniteException(message);
+        });
+    }
+
+    /** JSON has no word for what is not a finite number. */
+    private static List<Double> finite(Encoding encoding) {
+        return encoding.losses().stream().takeWhile(Double::isFinite).toList();
     }
 
     private Segmentation segmentation(Segmentation ofTraining) {
         return segmentTokens == null ? ofTraining : ofTraining.atMost(segmentTokens);
     }
 
-    private static Parameters encode(MemoryModel.Writer writer, List<EncodedText> documents) {
+    private static Encoding encode(MemoryModel.Writer writer, List<EncodedText> documents) {
         ConsoleProgress progress = ConsoleProgress.ofProcess();
         progress.begin("encode", 0, writer.passes(documents.size()));
         try {
@@ -132,13 +153,13 @@ public final class EncodeCommand implements Command {
         }
     }
 
-    private Memory.Provenance provenance(String text, List<Segment> segments, long tokens) {
+    private Memory.Provenance provenance(String text, List<Segment> segments, long tokens, List<Double> losses) {
         List<Integer> spans = new ArrayList<>(segments.stream().map(Segment::start).toList());
         spans.add(text.length());
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return new Memory.Provenance(file.toString(), HexFormat.of().formatHex(digest), tokens, spans,
-                    Instant.now().truncatedTo(ChronoUnit.SECONDS));
+                    Instant.now().truncatedTo(ChronoUnit.SECONDS), losses);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

@@ -25,6 +25,7 @@ import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.Prompts;
 import org.perk4j.inference.Task;
 import org.perk4j.inference.TrainedAdapter;
+import org.perk4j.meta.NotFiniteException;
 import org.perk4j.model.Adaptation;
 import org.perk4j.plugin.Plugins;
 
@@ -190,7 +191,7 @@ public final class Evaluation {
                         Episode episode = length.task().source().episode(Split.TEST, job.first() + i);
                         List<EncodedText> documents = reader.encoder().documents(reader.encoder().segments(episode.segments()));
                         tokens += documents.stream().mapToLong(d -> d.tokens().length).sum();
-                        Asked asked = reader.asking().about(episode, documents);
+                        Asked asked = asked(reader, episode, documents, length, job.first() + i);
                         prompts.addAll(asked.prompts());
                         adaptations.addAll(Collections.nCopies(asked.prompts().size(), asked.adaptation()));
                         questions.addAll(episode.questions());
@@ -205,6 +206,14 @@ public final class Evaluation {
             for (int q = 0; q < given.size(); q++) {
                 examples.add(new Example(reader.method(), contexts, questions.get(q), given.get(q)));
             }
+        }
+    }
+
+    private static Asked asked(Reader reader, Episode episode, List<EncodedText> documents, Length length, long number) {
+        try {
+            return reader.asking().about(episode, documents);
+        } catch (NotFiniteException e) {
+            throw new NotFiniteException("test episode " + number + " of " + length.task().choice().type() + ": " + e.getMessage());
         }
     }
 

@@ -17,20 +17,26 @@ import org.perk4j.data.EncodedText;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.memory.Memory;
+import org.perk4j.meta.Encoding;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaObjective;
+import org.perk4j.meta.NotFiniteException;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Tensor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A base model at work: writes contexts into memories, and answers from them. Holds leases on the plugins that it began
  * with until it is closed. Used by one thread at a time.
  */
 public final class MemoryModel implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MemoryModel.class);
 
     private final Leases leases = new Leases();
     private final Plugins plugins;
@@ -125,19 +131,25 @@ public final class MemoryModel implements AutoCloseable {
             return objective.encodingPasses(segments);
         }
 
-        /** @return the adapter's values, owned by the innermost open scope of {@link MemoryModel#compute()} */
-        public Parameters encode(List<EncodedText> segments, IntConsumer progress) {
+        /** @return what was written, owned by the innermost open scope of {@link MemoryModel#compute()}, well or not */
+        public Encoding encode(List<EncodedText> segments, IntConsumer progress) {
             return objective.encode(learner, meta, segments, progress);
         }
 
-        /** @return how the base model reads with these values */
-        public Adaptation adaptation(Parameters values) {
-            return learner.adapter().with(values, Dropout.NONE);
+        /**
+         * @return how the base model reads with what was written; a warning is logged if the context's loss did not fall
+         * @throws org.perk4j.meta.NotFiniteException naming the step and the remedy, if the loss is not finite
+         */
+        public Adaptation adaptation(Encoding encoding) {
+            encoding.requireFinite();
+            encoding.problem().ifPresent(problem -> LOG.warn("{}", problem));
+            return learner.adapter().with(encoding.adapter(), Dropout.NONE);
         }
 
-        /** @return the values as a memory that can be kept */
+        /** @return what was written, as a memory that can be kept */
         @SuppressWarnings("unchecked")
-        public Memory memory(Parameters values, Memory.Provenance provenance) throws IOException {
+        public Memory memory(Encoding encoding, Memory.Provenance provenance) throws IOException {
+            Parameters values = encoding.adapter();
             Map<String, Memory.Matrix> tensors = new LinkedHashMap<>();
             for (int i = 0; i < values.size(); i++) {
                 Tensor tensor = values.tensors().get(i);
@@ -156,7 +168,8 @@ public final class MemoryModel implements AutoCloseable {
      * Makes a memory ready to be asked.
      *
      * @return how the base model reads with it; its values belong to the innermost open scope of {@link #compute()}
-     * @throws IOException if it was made with another base, or doesn't hold what its adapter needs
+     * @throws IOException        if it was made with another base, or doesn't hold what its adapter needs
+     * @throws NotFiniteException if it holds values that are infinite or undefined
      */
     public Adaptation recall(Memory memory) throws IOException {
         base.requireWriterOf(memory);
@@ -174,6 +187,7 @@ public final class MemoryModel implements AutoCloseable {
                 throw new FileFormatException("the memory's " + spec.name() + " is missing or has not the shape "
                         + spec.shape() + notOfBase(memory));
             }
+            requireFinite(spec.name(), matrix.elements().duplicate());
             tensors.add(compute.upload(spec.shape(), matrix.elements().duplicate()));
         }
         return adapter.with(new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors), Dropout.NONE);
@@ -183,6 +197,15 @@ public final class MemoryModel implements AutoCloseable {
         return memory.baseFingerprint().equals(Memory.UNKNOWN_BASE)
                 ? ": name the base model that it was trained with by --base, which " + base.path() + " is not"
                 : "; encode the context again";
+    }
+
+    private static void requireFinite(String name, FloatBuffer elements) {
+        while (elements.hasRemaining()) {
+            if (!Float.isFinite(elements.get())) {
+                throw new NotFiniteException("the memory's " + name + " holds what is not a finite number, nothing can be "
+                        + "answered from it: encode the context again, with an adapter that was trained on such texts");
+            }
+        }
     }
 
     /** @return what the model writes after each prompt, without special tokens */

@@ -22,8 +22,8 @@ public final class Segmenter {
     /** The fewest tokens that any one character fits into. */
     public static final int LEAST = 8;
 
-    /** More characters than a token has, so that of a text that is far too long only a beginning is tokenized to know it. */
-    private static final int CHARACTERS_PER_TOKEN = 32;
+    /** More characters than tokens mostly have: of a text that is far too long, a beginning is tokenized to know it. */
+    private static final int CHARACTERS_PER_TOKEN = 8;
 
     private final Tokenizer tokenizer;
     private final Segmentation segmentation;
@@ -100,9 +100,12 @@ public final class Segmenter {
                 case PACKED -> null;
             };
             List<Segment> open = new ArrayList<>();
+            List<Integer> ends = ends(start, end, level);
+            boolean aboveUnit = unit != null && level.compareTo(unit) < 0;
+            boolean knownTooLong = ends.size() == 1 && level.compareTo(unit == null ? Level.PARAGRAPHS : unit) > 0;
             int from = start;
-            for (int to : ends(start, end, level)) {
-                if (unit != null && level.compareTo(unit) < 0) {
+            for (int to : ends) {
+                if (aboveUnit || knownTooLong && level != Level.CODE_POINTS) {
                     cut(from, to, level.finer());
                 } else {
                     int[] tokens = tokensIfFew(from, to, level == Level.CODE_POINTS);

@@ -3,6 +3,7 @@ package org.perk4j.inference;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.perk4j.meta.NotFiniteException;
 
 /** Chooses the next token by its scores. The draw depends on prompt and place alone, not on what is decoded beside it. */
 final class TokenChoice {
@@ -17,9 +18,20 @@ final class TokenChoice {
      * @param scores of all tokens
      * @param prompt number of the prompt among all
      * @param place  of the token in the answer
+     * @throws NotFiniteException if no token can be chosen, since a score is undefined or the highest infinite
      */
     int choose(float[] scores, int prompt, int place) {
+        requireOrdered(scores);
         return decoding.temperature() == 0 ? likeliest(scores) : draw(scores, prompt, place);
+    }
+
+    private static void requireOrdered(float[] scores) {
+        for (float score : scores) {
+            if (Float.isNaN(score) || score == Float.POSITIVE_INFINITY) {
+                throw new NotFiniteException("the model finds no token likely, its scores are not finite: the memory or the base "
+                        + "model is unsound; encode the context again, with an adapter that was trained on such texts");
+            }
+        }
     }
 
     private static int likeliest(float[] scores) {

@@ -116,7 +116,7 @@ class SegmenterTest {
         String prose = "A sentence of some words. And another one of them, a little longer. ".repeat(100);
         counting.characters = 0;
         new Segmenter(counting, cut(Unit.PACKED, 200, 300)).split(prose);
-        assertTrue(counting.characters < 2.1 * prose.length() + 2 * 32 * 300, () -> "tokenized " + counting.characters);
+        assertTrue(counting.characters < 2.1 * prose.length() + 2 * 8 * 300, () -> "tokenized " + counting.characters);
     }
 
     /** Counts the characters that it is given. */

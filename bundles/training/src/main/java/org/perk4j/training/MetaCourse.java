@@ -165,7 +165,7 @@ final class MetaCourse implements Course {
     private List<String> answers(Parameters meta, EncodedEpisode episode, List<Question> questions) {
         Compute compute = learner.compute();
         try (Scope scope = compute.scope()) {
-            Parameters adapter = objective.encode(learner, meta, episode.segments(), passes -> { });
+            Parameters adapter = objective.encode(learner, meta, episode.segments(), passes -> { }).adapter();
             List<int[]> prompts = questions.stream()
                     .map(question -> encoder.question(episode.segments().size(), question.text())).toList();
             return new Generator(compute, learner.model(), learner.weights(), base.tokenizer().endsOfAnswer())

@@ -106,10 +106,10 @@ final class TrainingLoop {
             long begin = System.nanoTime();
             Course.Lesson lesson = course.lesson(state.values(), state.counters().step(), state.counters().position());
             double norm = clipping.apply(lesson.gradient().values());
-            boolean usable = Double.isFinite(norm);
+            boolean usable = Double.isFinite(norm) && Double.isFinite(lesson.loss());
             unusable = usable ? 0 : unusable + 1;
             if (unusable == HOPELESS) {
-                throw new NotFiniteException("the gradient was not finite in " + HOPELESS + " steps in a row, the last "
+                throw new NotFiniteException("loss or gradient was not finite in " + HOPELESS + " steps in a row, the last "
                         + (state.counters().step() + 1) + "; lower the learning rate");
             }
             double rate = schedule.rate(state.counters().step());
@@ -126,6 +126,10 @@ final class TrainingLoop {
                 putNumber(line, "validationLoss", validation.loss());
                 putNumber(line, "exactMatch", validation.exactMatch());
                 state = judged(state, validation);
+                if (!Double.isFinite(validation.loss())) {
+                    log.write(line);
+                    throw notFinite(state);
+                }
             }
             log.write(line);
             progress.at(state.counters().step(), detail(lesson, state.counters(), seconds));
@@ -148,6 +152,17 @@ final class TrainingLoop {
         TrainingState.Counters counters = state.counters();
         return validation.loss() < counters.bestLoss() ? state.withBest(counters.improved(validation))
                 : state.with(counters.notImproved(counters.step() > course.lastStage()));
+    }
+
+    /** Keeps the best so far, since what comes after it is of no use. */
+    private NotFiniteException notFinite(TrainingState state) throws IOException {
+        TrainingState.Counters counters = state.counters();
+        if (counters.bestStep() > 0) {
+            save(state);
+        }
+        return new NotFiniteException("the validation loss is not finite after step " + counters.step()
+                + ": lower the learning rate" + (counters.bestStep() > 0 ? "; the best so far, of step " + counters.bestStep()
+                + ", is in " + folder : ""));
     }
 
     private boolean finished(TrainingState.Counters counters) {

@@ -34,13 +34,18 @@ import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.Prompts;
+import org.perk4j.inference.Segmentation;
 import org.perk4j.inference.TrainedAdapter;
+import org.perk4j.inference.Unit;
 import org.perk4j.inference.WeightType;
 import org.perk4j.memory.Memory;
+import org.perk4j.meta.Encoding;
+import org.perk4j.meta.NotFiniteException;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Tensor;
 
 /** What training leaves behind, at work. */
 class MemoryTest {
@@ -80,7 +85,7 @@ class MemoryTest {
         List<String> written;
         try (MemoryModel model = open("base"); Scope scope = model.compute().scope()) {
             MemoryModel.Writer writer = model.writer(TrainedAdapter.open(folder.resolve("adapter")));
-            Parameters values = writer.encode(documents(model), passes -> { });
+            Encoding values = writer.encode(documents(model), passes -> { });
             memory = writer.memory(values, PROVENANCE);
             written = model.complete(prompts(model), writer.adaptation(values), DECODING);
             assertNotEquals(written, model.complete(prompts(model), Adaptation.NONE, DECODING));
@@ -169,6 +174,27 @@ class MemoryTest {
                     whole.provenance(), Map.of());
             assertMentions("holds 0 tensors", assertThrows(IOException.class, () -> model.recall(empty)));
         }
+    }
+
+    @Test
+    void whatIsNotFiniteIsNotReadWith() throws IOException {
+        try (MemoryModel model = open("base"); Scope scope = model.compute().scope()) {
+            MemoryModel.Writer writer = model.writer(TrainedAdapter.open(folder.resolve("adapter")));
+            Encoding sound = writer.encode(documents(model), passes -> { });
+            List<Tensor> values = new ArrayList<>(sound.adapter().tensors());
+            values.set(1, model.compute().fill(values.get(1).shape(), Double.NaN));
+            Encoding broken = new Encoding(sound.adapter().with(values), List.of(3.0, Double.NaN));
+            assertMentions("not finite after step 1", assertThrows(NotFiniteException.class, () -> writer.adaptation(broken)));
+            Memory memory = writer.memory(broken, PROVENANCE);
+            assertMentions(sound.adapter().names().get(1), assertThrows(NotFiniteException.class, () -> model.recall(memory)));
+        }
+    }
+
+    @Test
+    void theAdapterSaysWhatSegmentsItsTrainingHad() throws IOException {
+        Segmentation segments = TrainedAdapter.open(folder.resolve("adapter")).manifest().segments();
+        assertEquals(Unit.LINE, segments.unit());
+        assertTrue(segments.typical() > 80 && segments.longest() >= segments.typical(), segments::toString);
     }
 
     @Test

@@ -115,7 +115,21 @@ class TrainingLoopTest {
         assertTrue(outcome.finished() && Double.isFinite(outcome.bestLoss()));
         String message = assertThrows(NotFiniteException.class,
                 () -> run("always", new Valley(STEPS, step -> { }).undefinedIf(step -> step >= 10), false, 0)).getMessage();
-        assertEquals("the gradient was not finite in 20 steps in a row, the last 30; lower the learning rate", message);
+        assertEquals("loss or gradient was not finite in 20 steps in a row, the last 30; lower the learning rate", message);
+    }
+
+    @Test
+    void stopsAtAValidationThatIsNotFiniteAndKeepsTheBest() throws IOException {
+        AtomicInteger validations = new AtomicInteger();
+        String message = assertThrows(NotFiniteException.class, () -> run("run", new Valley(STEPS, step -> { })
+                .validatedAs(loss -> validations.incrementAndGet() == 4 ? Double.NaN : loss), false)).getMessage();
+        assertTrue(message.startsWith("the validation loss is not finite after step 20: lower the learning rate; the best so far"),
+                message);
+        assertTrue(Files.exists(folder.resolve("run/result")));
+        assertEquals(20L, loggedSteps("run").get(19));
+        assertThrows(NotFiniteException.class,
+                () -> run("first", new Valley(STEPS, step -> { }).validatedAs(loss -> Double.NaN), false));
+        assertFalse(Files.exists(folder.resolve("first/result")), "there is nothing to keep");
     }
 
     /** Too short to be hopeless, and of no use all the same. */

@@ -105,7 +105,13 @@ record Manifest(int format, String version, String writtenBy, PluginChoice adapt
     }
 
     /** Where a memory comes from, as {@link Provenance} has it. */
-    record Origin(String source, String sha256, long tokens, List<Integer> spans, String encodedAt) {
+    record Origin(
+            @Option(help = "what was encoded") String source,
+            @Option(help = "SHA-256 of its bytes") String sha256,
+            @Option(help = "how many it has") long tokens,
+            @Option(help = "where its segments begin, and the last ends") List<Integer> spans,
+            @Option(help = "when") String encodedAt,
+            @Option(help = "the context's loss before each step and after the last", value = "[]") List<Double> losses) {
 
         Origin {
             requireSha256("sha256", sha256);
@@ -126,11 +132,11 @@ record Manifest(int format, String version, String writtenBy, PluginChoice adapt
 
         static Origin of(Provenance provenance) {
             return new Origin(provenance.source(), provenance.sha256(), provenance.tokens(), provenance.spans(),
-                    provenance.encodedAt().toString());
+                    provenance.encodedAt().toString(), provenance.losses());
         }
 
         Provenance toProvenance() {
-            return new Provenance(source, sha256, tokens, spans, Instant.parse(encodedAt));
+            return new Provenance(source, sha256, tokens, spans, Instant.parse(encodedAt), losses);
         }
     }
 

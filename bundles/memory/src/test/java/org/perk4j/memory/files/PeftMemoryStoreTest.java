@@ -270,7 +270,7 @@ class PeftMemoryStoreTest {
         Map<String, Object> configuration = Map.of("peft_type", "LORA", "r", 2.0, "lora_alpha", 16.5, "use_rslora", true,
                 "target_modules", List.of("c_attn"));
         Provenance provenance = new Provenance("report \"ü\".txt", SHA, 512, List.of(0, 1000, 2100),
-                Instant.parse("2026-01-31T12:00:00.123456Z"));
+                Instant.parse("2026-01-31T12:00:00.123456Z"), List.of(3.25, 1.125));
         return new Memory("lora", Map.of("rank", 4.0), configuration, SHA, provenance, tensors);
     }
 

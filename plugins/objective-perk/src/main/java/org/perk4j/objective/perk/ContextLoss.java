@@ -9,7 +9,6 @@ import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
-import org.perk4j.tensor.TokenLoss;
 
 /**
  * L(θ; w): the token-weighted language-model loss of a context, θ the adapter's parameters and w the weighting net's. It
@@ -21,6 +20,7 @@ final class ContextLoss {
     private final TokenWeighting weighting;
     private final List<MicroBatch> batches;
     private final double divisor;
+    private final int scored;
     private final Function<MicroBatch, Dropout> dropout;
 
     /** @param weighting null for equal weights */
@@ -35,6 +35,7 @@ final class ContextLoss {
             case ROOT_SEGMENTS -> Math.sqrt(segments.size());
             case NONE -> 1;
         };
+        this.scored = Math.max(1, segments.stream().mapToInt(EncodedText::scored).sum());
         this.dropout = dropout;
     }
 
@@ -42,14 +43,37 @@ final class ContextLoss {
         return batches;
     }
 
+    /** @return how many tokens of the context are predicted */
+    int scored() {
+        return scored;
+    }
+
     /** @return the part of L that comes from {@code batch} */
     Tensor of(Ops ops, MicroBatch batch, Parameters adapter, Parameters weightingValues) {
-        Tensor hidden = learner.model().hidden(ops, learner.weights(), batch.tokens(),
+        Tensor hidden = hidden(ops, batch, adapter);
+        return weighted(ops, batch, hidden, losses(ops, batch, hidden), weightingValues);
+    }
+
+    /** @return {@link #of}, and the sum of what the batch's tokens lose, each counting alike */
+    List<Tensor> withPlain(Ops ops, MicroBatch batch, Parameters adapter, Parameters weightingValues) {
+        Tensor hidden = hidden(ops, batch, adapter);
+        Tensor losses = losses(ops, batch, hidden);
+        return List.of(weighted(ops, batch, hidden, losses, weightingValues), ops.sumRows(losses));
+    }
+
+    private Tensor hidden(Ops ops, MicroBatch batch, Parameters adapter) {
+        return learner.model().hidden(ops, learner.weights(), batch.tokens(),
                 learner.adapter().with(adapter, dropout.apply(batch)));
-        TokenLoss loss = ops.tokenLoss(hidden, learner.weights().get(learner.model().head()), batch.targets(), false);
+    }
+
+    private Tensor losses(Ops ops, MicroBatch batch, Tensor hidden) {
+        return ops.tokenLoss(hidden, learner.weights().get(learner.model().head()), batch.targets(), false).loss();
+    }
+
+    private Tensor weighted(Ops ops, MicroBatch batch, Tensor hidden, Tensor losses, Parameters weightingValues) {
         Tensor weights = weighting == null
                 ? ops.fill(new Shape(hidden.rows(), 1), 1)
                 : weighting.weights(ops, weightingValues, hidden, batch);
-        return ops.scale(ops.dot(loss.loss(), weights), 1 / divisor);
+        return ops.scale(ops.dot(losses, weights), 1 / divisor);
     }
 }

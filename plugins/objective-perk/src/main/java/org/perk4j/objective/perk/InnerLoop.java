@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.perk4j.autodiff.ConstantProducts;
 import org.perk4j.autodiff.Pullback;
 import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
@@ -16,6 +15,7 @@ import org.perk4j.meta.Learner;
 import org.perk4j.model.Parameters;
 import org.perk4j.optimizer.InnerOptimizer;
 import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
@@ -99,8 +99,10 @@ final class InnerLoop {
      */
     void step(ContextLoss loss, KeptProducts kept) {
         Map<Integer, KeptProducts.OfGradient> products = new HashMap<>();
-        Before before = advance(loss, batch -> { },
-                batch -> products.computeIfAbsent(batch.first(), first -> kept.ofGradient()).recording());
+        Parameters at = adapter;
+        Before before = advance(sum(loss.batches(), batch -> learner.autodiff().gradient(compute,
+                (ops, theta) -> List.of(loss.of(ops, batch, at.with(theta), weighting)), at.tensors(),
+                products.computeIfAbsent(batch.first(), first -> kept.ofGradient()).recording()).gradients()));
         List<List<TensorFile.Stored>> gradientAndSlots = new ArrayList<>();
         for (int i = 0; i < before.gradient.size(); i++) {
             gradientAndSlots.add(stored(prepended(List.of(before.gradient.get(i)), before.slots.get(i))));
@@ -117,9 +119,37 @@ final class InnerLoop {
         return stored.stream().map(file::read).toList();
     }
 
-    /** One step forwards for good. */
-    void stepAndForget(ContextLoss loss, Consumer<MicroBatch> progress) {
-        free(advance(loss, progress, batch -> ConstantProducts.EVALUATED));
+    /**
+     * One step forwards for good.
+     *
+     * @return what a token of the context lost on average before the step
+     */
+    double stepAndForget(ContextLoss loss, Consumer<MicroBatch> progress) {
+        Parameters at = adapter;
+        List<Tensor> sums = sum(loss.batches(), batch -> {
+            List<Tensor> cotangents = new ArrayList<>(List.of(compute.fill(Shape.SCALAR, 1)));
+            cotangents.add(null);
+            Pullback pullback = learner.autodiff().pullback(compute,
+                    (ops, theta) -> loss.withPlain(ops, batch, at.with(theta), weighting), at.tensors(), cotangents);
+            progress.accept(batch);
+            return prepended(List.of(pullback.values().get(1)), pullback.gradients());
+        });
+        double plain = compute.download(sums.get(0))[0];
+        compute.free(sums.get(0));
+        free(advance(sums.subList(1, sums.size())));
+        return plain / loss.scored();
+    }
+
+    /** @return what a token of the context loses on average now */
+    double loss(ContextLoss loss, Consumer<MicroBatch> progress) {
+        double sum = 0;
+        for (MicroBatch batch : loss.batches()) {
+            try (Scope scope = compute.scope()) {
+                sum += compute.download(loss.withPlain(compute, batch, adapter, weighting).get(1))[0];
+            }
+            progress.accept(batch);
+        }
+        return sum / loss.scored();
     }
 
     private void free(Before before) {
@@ -131,15 +161,7 @@ final class InnerLoop {
         }
     }
 
-    private Before advance(ContextLoss loss, Consumer<MicroBatch> progress, Function<MicroBatch, ConstantProducts> products) {
-        Parameters at = adapter;
-        List<Tensor> gradient = sum(loss.batches(), batch -> {
-            List<Tensor> term = learner.autodiff().gradient(compute,
-                    (ops, theta) -> List.of(loss.of(ops, batch, at.with(theta), weighting)), at.tensors(),
-                    products.apply(batch)).gradients();
-            progress.accept(batch);
-            return term;
-        });
+    private Before advance(List<Tensor> gradient) {
         Before before = new Before(adapter, slots, gradient);
         List<Tensor> next = new ArrayList<>();
         List<List<Tensor>> nextSlots = new ArrayList<>();

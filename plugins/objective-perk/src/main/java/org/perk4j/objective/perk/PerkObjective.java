@@ -2,6 +2,7 @@ package org.perk4j.objective.perk;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.perk4j.adapter.Dropout;
@@ -10,6 +11,7 @@ import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
+import org.perk4j.meta.Encoding;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
 import org.perk4j.meta.MetaObjective;
@@ -57,11 +59,11 @@ final class PerkObjective implements MetaObjective {
 
     @Override
     public long encodingPasses(int segments) {
-        return (long) segments * options.steps();
+        return (long) segments * (options.steps() + 1); // the last tells the loss
     }
 
     @Override
-    public Parameters encode(Learner learner, Parameters meta, List<EncodedText> segments, IntConsumer progress) {
+    public Encoding encode(Learner learner, Parameters meta, List<EncodedText> segments, IntConsumer progress) {
         if (segments.isEmpty()) {
             throw new IllegalArgumentException("the context has no segments: there is nothing to encode");
         }
@@ -70,14 +72,17 @@ final class PerkObjective implements MetaObjective {
             InnerLoop loop = innerLoop(learner, file, meta);
             ContextLoss loss = contextLoss(learner, segments, batch -> Dropout.NONE);
             int[] passes = {0};
+            Consumer<MicroBatch> passed = batch -> {
+                passes[0] += batch.texts().size();
+                progress.accept(passes[0]);
+            };
+            List<Double> losses = new ArrayList<>();
             for (int t = 0; t < options.steps(); t++) {
-                loop.stepAndForget(loss, batch -> {
-                    passes[0] += batch.texts().size();
-                    progress.accept(passes[0]);
-                });
+                losses.add(loop.stepAndForget(loss, passed));
             }
+            losses.add(loop.loss(loss, passed));
             loop.adapter().tensors().forEach(scope::keep);
-            return loop.adapter();
+            return new Encoding(loop.adapter(), losses);
         }
     }
 
@@ -85,7 +90,7 @@ final class PerkObjective implements MetaObjective {
     public double loss(Learner learner, Parameters meta, EncodedEpisode episode) {
         Compute compute = learner.compute();
         try (Scope scope = compute.scope()) {
-            Parameters adapter = encode(learner, meta, episode.segments(), passes -> { });
+            Parameters adapter = encode(learner, meta, episode.segments(), passes -> { }).adapter();
             AnswerLoss loss = new AnswerLoss(learner, options, episode.answers(), batch -> Dropout.NONE);
             double sum = 0;
             for (MicroBatch batch : loss.batches()) {
