@@ -2,7 +2,11 @@ package org.perk4j.plugins;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceEvent;
 import org.osgi.framework.ServiceListener;
 import org.osgi.framework.ServiceReference;
@@ -12,6 +16,7 @@ import org.perk4j.plugin.Plugin;
 /** Which plugins went away, and when: one that is being replaced is back after a moment. */
 final class Departures implements ServiceListener {
 
+    private final Set<ServiceReference<?>> here = ConcurrentHashMap.newKeySet();
     private final Map<Plug, Departure> last = new ConcurrentHashMap<>();
 
     /** What is picked by a lease. */
@@ -21,27 +26,48 @@ final class Departures implements ServiceListener {
     private record Departure(Version version, long nanoTime) {
     }
 
+    /** To be called once, before any question is asked. */
+    void watch(BundleContext context) {
+        context.addServiceListener(this);
+        try {
+            ServiceReference<?>[] services = context.getAllServiceReferences(null, "(" + Plugin.TYPE + "=*)");
+            here.addAll(services == null ? Set.of() : Set.of(services));
+            here.removeIf(service -> service.getBundle() == null); // it went meanwhile, maybe unheard
+        } catch (InvalidSyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Override
     public void serviceChanged(ServiceEvent event) {
         ServiceReference<?> service = event.getServiceReference();
         Object type = service.getProperty(Plugin.TYPE);
-        if (event.getType() == ServiceEvent.UNREGISTERING && type != null) {
+        if (type == null) {
+            return;
+        }
+        if (event.getType() == ServiceEvent.REGISTERED) {
+            here.add(service);
+        } else if (event.getType() == ServiceEvent.UNREGISTERING) {
             Departure departure = new Departure(Kind.version(service), System.nanoTime());
             Arrays.stream(Kind.contracts(service)).forEach(contract -> last.put(new Plug(contract, type), departure));
+            here.remove(service);
         }
     }
 
     /**
-     * Waits a moment, if a plugin went away that would have been picked.
+     * Waits a moment, if a plugin went away, or is on its way, that would have been picked.
      *
-     * @param here   the version that is picked now, or null if there is none
-     * @param nanos  for how long after a departure to expect a return
+     * @param picked the version that is picked now, or null if there is none
+     * @param since  when it was first asked for, in nanoseconds
+     * @param nanos  for how long to expect a return
      * @return whether it waited, so that it is time to look again
      */
-    boolean awaitReturn(Class<?> contract, String type, Version here, long nanos) {
+    boolean awaitReturn(Class<?> contract, String type, Version picked, long since, long nanos) {
         Departure departure = last.get(new Plug(contract.getName(), type));
-        if (departure == null || System.nanoTime() - departure.nanoTime >= nanos
-                || here != null && here.compareTo(departure.version) >= 0) {
+        boolean left = departure != null && System.nanoTime() - departure.nanoTime < nanos && isHigher(departure.version, picked);
+        boolean leaves = System.nanoTime() - since < nanos && here.stream().anyMatch(service -> leaves(service)
+                && Kind.is(service, Kind.of(contract), type) && isHigher(Kind.version(service), picked));
+        if (!left && !leaves) {
             return false;
         }
         try {
@@ -51,5 +77,19 @@ final class Departures implements ServiceListener {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    private static boolean isHigher(Version gone, Version picked) {
+        return picked == null || gone.compareTo(picked) > 0;
+    }
+
+    /** The framework stops offering a service before it says that it goes. */
+    private static boolean leaves(ServiceReference<?> service) {
+        Bundle bundle = service.getBundle();
+        if (bundle == null || bundle.getState() != Bundle.ACTIVE && bundle.getState() != Bundle.STARTING) {
+            return true;
+        }
+        ServiceReference<?>[] registered = bundle.getRegisteredServices();
+        return registered == null || !Arrays.asList(registered).contains(service);
     }
 }

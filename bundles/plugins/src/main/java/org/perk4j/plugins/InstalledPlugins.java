@@ -52,7 +52,7 @@ public final class InstalledPlugins implements Plugins, Predicate<Bundle> {
         this.context = context;
         this.states = states;
         this.patience = nanos(replacementSeconds);
-        context.addServiceListener(departures);
+        departures.watch(context);
     }
 
     @Modified
@@ -71,8 +71,9 @@ public final class InstalledPlugins implements Plugins, Predicate<Bundle> {
 
     @Override
     public <T> Lease<T> lease(Class<T> kind, String type) {
+        long since = System.nanoTime();
         ServiceLease<T> lease = first(kind, type);
-        while (departures.awaitReturn(kind, type, lease == null ? null : lease.version(), patience)) {
+        while (departures.awaitReturn(kind, type, lease == null ? null : lease.version(), since, patience)) {
             if (lease != null) {
                 lease.close();
             }

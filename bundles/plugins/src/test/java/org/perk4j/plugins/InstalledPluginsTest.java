@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceEvent;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.launch.Framework;
@@ -132,6 +133,32 @@ class InstalledPluginsTest {
         CompletableFuture.runAsync(() -> register(bundle, replacement),
                 CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS));
         assertSame(replacement, leased());
+    }
+
+    /** The framework takes a service out of its registry before it tells its listeners, one after the other. */
+    @Test
+    void aLeaseWaitsWhileAPluginIsBeingTakenAway() throws Exception {
+        CompletableFuture<CompletableFuture<ModelType>> asked = new CompletableFuture<>();
+        framework.getBundleContext().addServiceListener(event -> {
+            if (event.getType() == ServiceEvent.UNREGISTERING) {
+                asked.complete(CompletableFuture.supplyAsync(this::leased));
+                sleep(300);
+            }
+        });
+        plugins = new InstalledPlugins(framework.getBundleContext(), states, 60);
+        Bundle bundle = bundle("new", "1.0.0");
+        register(bundle("old", "1.0.0"), config -> null).unregister();
+        ModelType replacement = config -> null;
+        register(bundle, replacement);
+        assertSame(replacement, asked.get().get(1, TimeUnit.MINUTES));
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
