@@ -9,10 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -294,6 +297,25 @@ class PluginsIT {
             assertEquals("no runnable of type \"other\" can be used: runnable other of com.example.other 1.0.0 is failed: "
                     + Thrower.class.getName() + " failed: java.lang.IllegalStateException: no such device",
                     container.inside(Leasing.class, Supplier.class).get());
+        }
+    }
+
+    /** As a full one is: what is unpacked can't be put there. */
+    @Test
+    void aCacheThatCantBeUsedIsNamed() throws Exception {
+        Path cache = Files.createDirectories(folder.resolve("cache/perk4j/natives"));
+        try (JarFile jar = new JarFile(bundle("org.perk4j.backend.nd4j").toFile())) {
+            for (String name : jar.stream().map(ZipEntry::getName).filter(name -> name.matches("natives/.*\\.jar")).toList()) {
+                Files.createFile(cache.resolve(name.replaceAll(".*/|\\.jar$", ""))); // where a folder is to be
+            }
+        }
+        Perk perk = Perk.run(installation, Map.of("XDG_CACHE_HOME", folder.resolve("cache").toString()), "plugins");
+        String row = perk.out().lines().filter(line -> line.contains(" nd4j ")).findFirst().orElse(perk.out());
+        assertTrue(row.contains("failed: ") && row.contains("the native libraries can't be unpacked into " + cache)
+                && row.contains("XDG_CACHE_HOME"), row);
+        assertFalse(perk.err().contains("\tat "), perk.err());
+        try (Stream<Path> left = Files.list(cache)) {
+            assertTrue(left.allMatch(Files::isRegularFile), "nothing unfinished");
         }
     }
 

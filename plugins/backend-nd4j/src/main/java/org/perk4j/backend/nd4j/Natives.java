@@ -1,5 +1,6 @@
 package org.perk4j.backend.nd4j;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -84,7 +85,7 @@ final class Natives {
             thread.setContextClassLoader(Natives.class.getClassLoader());
             return code.get();
         } catch (IOException e) {
-            throw new UncheckedIOException("the native libraries can't be unpacked: " + e.getMessage(), e);
+            throw new UncheckedIOException("the native libraries can't be unpacked " + e.getMessage(), e);
         } finally {
             thread.setContextClassLoader(context);
             before.forEach(Natives::restore);
@@ -110,7 +111,7 @@ final class Natives {
             boolean first = System.getProperties().putIfAbsent(FIRST, "") == null;
             properties.put("org.bytedeco.javacpp.cachedir", (first ? cache : bundle.getDataFile("natives").toPath()).toString());
             properties.put("org.bytedeco.javacpp.pathsfirst", "true");
-            properties.put("org.bytedeco.javacpp.platform.preloadpath", String.join(java.io.File.pathSeparator, unpack(bundle, cache, operations)));
+            properties.put("org.bytedeco.javacpp.platform.preloadpath", String.join(File.pathSeparator, unpack(bundle, cache, operations)));
         }
         return properties;
     }
@@ -120,10 +121,13 @@ final class Natives {
         String home = System.getenv("XDG_CACHE_HOME");
         Path base = home == null || home.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(home);
         try {
-            return Files.createDirectories(base.resolve("perk4j").resolve("natives"));
+            if (!base.toString().contains(File.pathSeparator)) { // JavaCPP would take that for two folders
+                return Files.createDirectories(base.resolve("perk4j").resolve("natives"));
+            }
         } catch (FileSystemException e) {
-            return Files.createDirectories(bundle.getDataFile("natives").toPath());
+            // then not there
         }
+        return Files.createDirectories(bundle.getDataFile("natives").toPath());
     }
 
     /** @return the folders with the libraries */
@@ -151,10 +155,12 @@ final class Natives {
                 }
             }
             Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileSystemException e) {
+        } catch (IOException e) {
             delete(unfinished);
             if (!Files.isDirectory(folder)) { // nor has another process been faster
-                throw e;
+                String reason = e instanceof FileSystemException file && file.getReason() != null ? file.getReason() : e.getMessage();
+                throw new IOException("into " + folder + " (" + reason
+                        + "): make room there, or let XDG_CACHE_HOME in the environment name another folder", e);
             }
         }
     }
