@@ -22,8 +22,8 @@ import org.perk4j.formats.JsonValue;
 import org.perk4j.formats.Printable;
 
 /**
- * The rows of a Parquet file. It is read by groups of rows, of which one is in memory at a time, and of that compressed pages:
- * a row is found by decoding those before it in its group.
+ * The rows of a Parquet file. It is read by groups of rows, of which one is in memory at a time, compressed: a row is found
+ * by decoding those before it in its group.
  */
 record ParquetInstances(Path file) implements InstanceFile {
 
@@ -74,9 +74,11 @@ record ParquetInstances(Path file) implements InstanceFile {
     private void requireThatItFits(BlockMetaData group) throws IOException {
         long end = Files.size(file);
         for (ColumnChunkMetaData column : group.getColumns()) {
-            if (column.getStartingPos() < 0 || column.getTotalSize() < 0 || column.getTotalSize() > end - column.getStartingPos()) {
-                throw new FileFormatException(file, "column " + Printable.line(column.getPath().toDotString()) + " ends behind the file's end: "
-                        + "is the file complete?");
+            long start = column.getStartingPos();
+            long size = column.getTotalSize();
+            if (start < 0 || size < 0 || size > end - start) {
+                throw new FileFormatException(file, "column " + Printable.line(column.getPath().toDotString())
+                        + " ends behind the file's end: is the file complete?");
             }
         }
         if (group.getColumns().stream().mapToLong(ColumnChunkMetaData::getTotalSize).sum() > LARGEST_GROUP) {

@@ -5,8 +5,8 @@ import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskType;
 
 /**
- * Episodes from files: JSON, CSV and Parquet, in the layouts of the PERK paper's data (arXiv 2507.06415) and of those that are
- * published for reading comprehension and long contexts, or with columns of any name.
+ * Episodes from files: JSON, CSV and Parquet, in the layouts of the PERK paper's data (arXiv 2507.06415) and of data that
+ * are published for reading comprehension and long contexts, or with columns of any name.
  */
 @Component(service = TaskType.class, property = "type=files")
 public final class TaskFiles implements TaskType<TaskFilesOptions> {

@@ -9,8 +9,8 @@ import org.perk4j.plugin.Option;
 
 /** The options of tasks that are read from files. */
 public record TaskFilesOptions(
-        @Option(help = "files with instances, JSON (a list of them, one on each line, or a single one), CSV or Parquet; divided at "
-                + "random into training, validation and test data", value = "[]") List<String> files,
+        @Option(help = "files with instances, JSON (a list of them, one on each line, or a single one), CSV or "
+                + "Parquet; divided at random into training, validation and test data", value = "[]") List<String> files,
         @Option(help = "share of the instances in files that is for validation", value = "0.1") double validationShare,
         @Option(help = "share of the instances in files that is for the test", value = "0.1") double testShare,
         @Option(help = "which division of files: another seed gives another", value = "0") long seed,

@@ -8,6 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,6 +28,9 @@ class StreamingTest {
 
     private static final int INSTANCES = 1_200;
     private static final int HEAP_MEGABYTES = 10;
+
+    /** A group of rows and the library take more. */
+    private static final int PARQUET_HEAP_MEGABYTES = 32;
 
     @TempDir
     private Path folder;
@@ -40,9 +52,28 @@ class StreamingTest {
             }
             out.write(end);
         }
-        assertTrue(Files.size(file) > HEAP_MEGABYTES << 20);
+        assertReadWithin(HEAP_MEGABYTES, file);
+    }
+
+    @Test
+    void soAreThoseOfParquet() throws Exception {
+        Path file = folder.resolve("groups.parquet");
+        MessageType type = MessageTypeParser.parseMessageType(
+                "message m { required binary context (UTF8); required int32 question; required binary answer (UTF8); }");
+        String text = "Some words, ".repeat(3_000);
+        try (ParquetWriter<Group> out = ExampleParquetWriter.builder(new LocalOutputFile(file)).withType(type)
+                .withConf(new PlainParquetConfiguration()).withRowGroupSize(1L << 20).withDictionaryEncoding(false).build()) {
+            for (int i = 0; i < INSTANCES; i++) {
+                out.write(new SimpleGroup(type).append("context", i + text).append("question", i).append("answer", "a"));
+            }
+        }
+        assertReadWithin(PARQUET_HEAP_MEGABYTES, file);
+    }
+
+    private static void assertReadWithin(int megabytes, Path file) throws Exception {
+        assertTrue(Files.size(file) > megabytes << 20);
         Process reader = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + HEAP_MEGABYTES + "m", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
+                "-Xmx" + megabytes + "m", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
                 StreamingTest.class.getName(), file.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         String sum = new String(reader.getInputStream().readAllBytes()).strip();
         assertEquals(0, reader.waitFor());
