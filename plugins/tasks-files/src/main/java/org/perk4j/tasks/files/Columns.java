@@ -15,7 +15,7 @@ import org.perk4j.plugin.Option;
  * {@code answers}.
  */
 public record Columns(
-        @Option(help = "the context: a text, or a list of texts that are segments", value = "") String context,
+        @Option(help = "the context: a text, or a list of its pieces", value = "") String context,
         @Option(help = "the question", value = "") String question,
         @Option(help = "the right answer; the first of a list", value = "") String answer,
         @Option(help = "the facts that the answer rests on, word for word as in the context; empty if there are none",

@@ -17,7 +17,7 @@ public record TaskFilesOptions(
         @Option(help = "files for training only", value = "[]") List<String> train,
         @Option(help = "files for validation only", value = "[]") List<String> validation,
         @Option(help = "files for the test only", value = "[]") List<String> test,
-        @Option(help = "student records in a segment; the other formats bring their segments with them", value = "1")
+        @Option(help = "student records in a piece of a context", value = "1")
         int recordsPerSegment,
         @Option(help = "which columns, or keys, hold context, question, answer and support; if none is named, the layout is "
                 + "told by the keys", value = "{}") Columns columns) {
