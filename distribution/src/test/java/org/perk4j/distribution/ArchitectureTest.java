@@ -1,12 +1,14 @@
 package org.perk4j.distribution;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -17,6 +19,10 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.FileInputStream;
+import java.io.FileReader;
+import java.nio.file.Files;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import org.perk4j.tensor.Ops;
 
@@ -30,6 +36,9 @@ class ArchitectureTest {
 
     private static final DescribedPredicate<JavaClass> API =
             describe("are in the API", type -> bundle(type).equals(API_BUNDLE));
+
+    private static final Set<String> READING = Set.of("readString", "readAllBytes", "readAllLines", "lines", "newInputStream",
+            "newBufferedReader", "newByteChannel", "copy");
 
     /** Below the package of the contract that they fulfil. */
     private static final DescribedPredicate<JavaClass> PLUGIN = resideInAnyPackage("org.perk4j.adapter.(*)..",
@@ -66,6 +75,18 @@ class ArchitectureTest {
             .should(dependOnOtherBundles("not depend on other plugins", (from, to) -> !PLUGIN.test(to)
                     || from.getPackageName().equals("org.perk4j.backend.nd4j")
                             && resideInAPackage("org.perk4j.backend.portable").test(to)));
+
+    /** Who opens a pipe may wait for ever: the readers of formats ask first what it is. Here are all other ways to read a file. */
+    @ArchTest
+    static final ArchRule FILES_ARE_READ_BY_FORMATS = noClasses()
+            .that().resideOutsideOfPackages("org.perk4j.formats..", "org.perk4j.runtime..", "org.perk4j.backend..",
+                    "org.perk4j.benchmarks..")
+            .should().callCodeUnitWhere(target(describe("reads a file", ArchitectureTest::reads)));
+
+    private static boolean reads(AccessTarget.CodeUnitCallTarget called) {
+        return called.getOwner().isEquivalentTo(Files.class) && READING.contains(called.getName())
+                || called.getOwner().isEquivalentTo(FileInputStream.class) || called.getOwner().isEquivalentTo(FileReader.class);
+    }
 
     private static ArchCondition<JavaClass> dependOnOtherBundles(String description,
                                                                 BiPredicate<JavaClass, JavaClass> allowed) {

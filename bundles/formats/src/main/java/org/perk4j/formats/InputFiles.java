@@ -35,6 +35,14 @@ public final class InputFiles {
         return file;
     }
 
+    /**
+     * @return what a file holds
+     * @throws IOException as {@link #require} does, or if it can't be read
+     */
+    public static byte[] read(Path file) throws IOException {
+        return Files.readAllBytes(require(file));
+    }
+
     private static BasicFileAttributes attributes(Path file) throws IOException {
         try {
             return Files.readAttributes(file, BasicFileAttributes.class);

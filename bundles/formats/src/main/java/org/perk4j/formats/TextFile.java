@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A file that holds text in UTF-8. */
@@ -22,8 +21,7 @@ public final class TextFile {
      * @throws IOException naming file, place and remedy, if it is no file, may not be read, or isn't UTF-8
      */
     public static String read(Path file) throws IOException {
-        InputFiles.require(file);
-        String text = decode(file, Files.readAllBytes(file));
+        String text = decode(file, InputFiles.read(file));
         return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
     }
 

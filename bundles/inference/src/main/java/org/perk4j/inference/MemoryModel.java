@@ -173,8 +173,7 @@ public final class MemoryModel implements AutoCloseable {
      */
     public Adaptation recall(Memory memory) throws IOException {
         base.requireWriterOf(memory);
-        Adapter adapter = Recipe.adapter(PluginChoice.of(memory.adapterType(), memory.options()), base.model(), plugins,
-                leases);
+        Adapter adapter = adapterOf(memory);
         List<ParameterSpec> specs = adapter.parameters();
         if (specs.size() != memory.tensors().size()) {
             throw new FileFormatException("the memory holds " + memory.tensors().size() + " tensors, its adapter has "
@@ -191,6 +190,15 @@ public final class MemoryModel implements AutoCloseable {
             tensors.add(compute.upload(spec.shape(), matrix.elements().duplicate()));
         }
         return adapter.with(new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors), Dropout.NONE);
+    }
+
+    private Adapter adapterOf(Memory memory) throws IOException {
+        try {
+            return Recipe.adapter(PluginChoice.of(memory.adapterType(), memory.options()), base.model(), plugins, leases);
+        } catch (IllegalArgumentException e) {
+            throw new FileFormatException("the memory's adapter doesn't fit " + base.path() + " (" + e.getMessage() + ")"
+                    + notOfBase(memory));
+        }
     }
 
     private String notOfBase(Memory memory) {

@@ -119,7 +119,7 @@ final class LanguageCourse implements Course {
         for (String name : TOKENIZER_FILES) {
             Path source = base.path().resolve(name);
             if (Files.exists(source)) {
-                byte[] content = Files.readAllBytes(InputFiles.require(source));
+                byte[] content = InputFiles.read(source);
                 AtomicFiles.write(folder.resolve(name), stream -> stream.write(content));
             }
         }

@@ -164,7 +164,8 @@ public final class PeftMemoryStore implements MemoryStore {
                 throw missing(folder.path(), file);
             }
         }
-        Map<String, Object> configuration = folder.open(manifest.version(), MemoryFolder.CONFIG, file -> configuration(file, manifest));
+        Map<String, Object> configuration = folder.open(manifest.version(), MemoryFolder.CONFIG,
+                file -> configuration(file, manifest));
         try (Safetensors tensors = folder.open(manifest.version(), MemoryFolder.TENSORS, Safetensors::open)) {
             return new Memory(manifest.adapter().type(), options(manifest.adapter()), configuration,
                     manifest.baseFingerprint(), manifest.provenance().toProvenance(),
@@ -174,7 +175,7 @@ public final class PeftMemoryStore implements MemoryStore {
 
     /** Of the same bytes that were compared. */
     private static Map<String, Object> configuration(Path file, Manifest manifest) throws IOException {
-        byte[] content = Files.readAllBytes(InputFiles.require(file));
+        byte[] content = InputFiles.read(file);
         if (!Fingerprint.of(content).equals(manifest.fingerprint(MemoryFolder.CONFIG))) {
             throw Manifest.changed(file);
         }

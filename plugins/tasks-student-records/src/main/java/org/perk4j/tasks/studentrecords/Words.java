@@ -1,13 +1,13 @@
 package org.perk4j.tasks.studentrecords;
 
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import org.perk4j.data.Draw;
+import org.perk4j.formats.TextFile;
 
 /**
  * Words without end: of a list and made up, half of each.
@@ -41,15 +41,15 @@ record Words(List<String> listed) {
             return new Words(List.of());
         }
         try {
-            List<String> words = Files.readAllLines(Path.of(file)).stream().map(String::strip).filter(w -> !w.isEmpty()).toList();
+            List<String> words = TextFile.read(Path.of(file)).lines().map(String::strip).filter(w -> !w.isEmpty()).toList();
             if (words.isEmpty()) {
                 throw new IllegalArgumentException("words: " + file + " holds no word: name a file with a word on each line");
             }
             return new Words(words);
-        } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("words: " + file + " is not valid UTF-8: save it as UTF-8", e);
-        } catch (IOException e) {
+        } catch (FileSystemException e) {
             throw new IllegalArgumentException("words: " + file + " can't be read: name a file that is there and may be read", e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("words: " + e.getMessage(), e);
         }
     }
 
