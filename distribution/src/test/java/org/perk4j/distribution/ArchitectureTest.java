@@ -22,6 +22,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.io.FileInputStream;
 import java.io.FileReader;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import org.perk4j.tensor.Ops;
@@ -83,8 +84,10 @@ class ArchitectureTest {
                     "org.perk4j.benchmarks..")
             .should().callCodeUnitWhere(target(describe("reads a file", ArchitectureTest::reads)));
 
-    private static boolean reads(AccessTarget.CodeUnitCallTarget called) {
+    private static boolean reads(AccessTarget called) {
         return called.getOwner().isEquivalentTo(Files.class) && READING.contains(called.getName())
+                && called instanceof AccessTarget.CodeUnitAccessTarget code
+                && code.getRawParameterTypes().get(0).isEquivalentTo(Path.class) // and not a stream that is copied to a file
                 || called.getOwner().isEquivalentTo(FileInputStream.class) || called.getOwner().isEquivalentTo(FileReader.class);
     }
 

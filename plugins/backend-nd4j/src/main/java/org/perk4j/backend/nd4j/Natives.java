@@ -5,10 +5,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URL;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -42,6 +47,8 @@ final class Natives {
 
     /** A system property by which the class loaders of a process know each other: the first takes the files as they are. */
     private static final String FIRST = "org.perk4j.backend.nd4j.loaded";
+
+    private static final String UNFINISHED = "unfinished-";
 
     private static final String OPERATIONS = "nd4j-native";
 
@@ -146,7 +153,8 @@ final class Natives {
 
     /** All or nothing: another process may do the same, or this one be killed. */
     private static void unpack(URL jar, Path folder) throws IOException {
-        Path unfinished = Files.createTempDirectory(folder.getParent(), "unfinished-");
+        deleteAbandoned(folder.getParent());
+        Path unfinished = Files.createTempDirectory(folder.getParent(), UNFINISHED);
         try (InputStream in = jar.openStream(); ZipInputStream zip = new ZipInputStream(in)) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 String file = entry.getName().replaceAll(".*/", "");
@@ -162,6 +170,20 @@ final class Natives {
                 throw new IOException("into " + folder + " (" + reason
                         + "): make room there, or let XDG_CACHE_HOME in the environment name another folder", e);
             }
+        }
+    }
+
+    /** Deletes what processes that were killed left while they unpacked: none takes a day for that. */
+    static void deleteAbandoned(Path cache) throws IOException {
+        FileTime recent = FileTime.from(Instant.now().minus(1, ChronoUnit.DAYS));
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(cache, UNFINISHED + "*")) {
+            for (Path abandoned : folders) {
+                if (Files.getLastModifiedTime(abandoned).compareTo(recent) < 0) {
+                    delete(abandoned);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return; // another process is just doing the same
         }
     }
 
