@@ -36,8 +36,7 @@ final class Compiler {
      * @throws DeviceException if the compiler refuses
      */
     static Compiled compile(String architecture, DType dtype, String... more) {
-        List<String> options = new ArrayList<>(List.of("-arch=" + architecture, "-std=c++17",
-                "-DREAL=" + (dtype == DType.FLOAT32 ? "float" : "double")));
+        List<String> options = new ArrayList<>(options(architecture, dtype));
         options.addAll(List.of(more));
         _nvrtcProgram program = new _nvrtcProgram();
         try (BytePointer source = new BytePointer(source(), StandardCharsets.UTF_8);
@@ -54,6 +53,17 @@ final class Compiler {
         } finally {
             nvrtc.nvrtcDestroyProgram(program);
         }
+    }
+
+    /** NVRTC 13.0 and 13.1 take a lambda for the host's, which has no business here, unless they are told otherwise. */
+    private static List<String> options(String architecture, DType dtype) {
+        return List.of("-arch=" + architecture, "-std=c++17", "--device-as-default-execution-space",
+                "-DREAL=" + (dtype == DType.FLOAT32 ? "float" : "double"));
+    }
+
+    /** @return all that the machine code depends on, but for the compiler's build */
+    static String input(String architecture, DType dtype) {
+        return "NVRTC " + version() + "\n" + String.join("\n", options(architecture, dtype)) + "\n" + source();
     }
 
     /** @return the release of the compiler, such as 13.1 */

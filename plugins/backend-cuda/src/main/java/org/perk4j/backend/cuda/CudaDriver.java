@@ -26,6 +26,7 @@ final class CudaDriver implements Driver {
             CUDA_ERROR_INVALID_PC, CUDA_ERROR_LAUNCH_FAILED, CUDA_ERROR_UNKNOWN);
 
     private final int number;
+    private final Code code;
     private final String name;
     private final String architecture;
     private final CUctx_st context = new CUctx_st();
@@ -33,6 +34,12 @@ final class CudaDriver implements Driver {
     private volatile Runnable whenLost = () -> { };
     private final AtomicBoolean lost = new AtomicBoolean();
     private boolean retained;
+
+    /** Where the kernels' machine code comes from. */
+    @FunctionalInterface
+    interface Code {
+        byte[] of(String architecture, DType dtype);
+    }
 
     /** @return how many devices there are; 0 if the driver can't reach any */
     static int devices() {
@@ -47,8 +54,9 @@ final class CudaDriver implements Driver {
     }
 
     /** @param number from 0 */
-    CudaDriver(int number) {
+    CudaDriver(int number, Code code) {
         this.number = number;
+        this.code = code;
         byte[] text = new byte[256];
         checkCall(cuDeviceGetName(text, text.length, number));
         int major = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
@@ -173,8 +181,8 @@ final class CudaDriver implements Driver {
         CUmod_st module = modules.get(dtype);
         if (module == null) {
             module = new CUmod_st();
-            try (BytePointer code = new BytePointer(Compiler.compile(architecture, dtype).code())) {
-                check(cuModuleLoadData(module, code));
+            try (BytePointer image = new BytePointer(code.of(architecture, dtype))) {
+                check(cuModuleLoadData(module, image));
             }
             modules.put(dtype, module);
         }

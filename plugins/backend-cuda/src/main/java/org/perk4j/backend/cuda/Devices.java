@@ -1,5 +1,8 @@
 package org.perk4j.backend.cuda;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,9 +54,10 @@ final class Devices {
             libraries.load(bindings);
             libraries.found().values().forEach(library -> findings.add(Finding.ok(library.toString())));
             findings.add(Finding.ok("NVRTC " + Compiler.version() + " compiles the kernels"));
+            CudaDriver.Code code = cached(libraries.found().get(Libraries.Library.COMPILER));
             int count = CudaDriver.devices();
             for (int i = 0; i < count; i++) {
-                Device device = new Device(new CudaDriver(i), i == 0 ? "cuda" : "cuda:" + i);
+                Device device = new Device(new CudaDriver(i, code), i == 0 ? "cuda" : "cuda:" + i);
                 findings.add(Finding.ok(device.type() + ": " + device.name()));
                 all.add(device);
             }
@@ -65,6 +69,22 @@ final class Devices {
             findings.add(new Finding(Level.PROBLEM, BROKEN + e.getMessage(),
                     "see whether 'nvidia-smi' works, and whether the driver is as new as CUDA 13 needs it (580)"));
         }
+    }
+
+    /**
+     * Machine code that is compiled once for all processes of a user. What the compiler is, beyond its release, is told by
+     * the size and the time of its file, as compilers' caches have it: to read 100 MB each time would cost what it saves.
+     */
+    private static CudaDriver.Code cached(Path compiler) {
+        CodeCache cache = new CodeCache(CodeCache.folder(System.getenv(), System.getProperty("user.home")));
+        String build;
+        try {
+            build = Files.size(compiler) + " " + Files.getLastModifiedTime(compiler) + "\n";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // it has just been loaded
+        }
+        return (architecture, dtype) -> cache.code(build + Compiler.input(architecture, dtype),
+                () -> Compiler.compile(architecture, dtype).code());
     }
 
     List<Device> all() {

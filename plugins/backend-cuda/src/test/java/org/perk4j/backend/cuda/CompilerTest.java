@@ -1,6 +1,8 @@
 package org.perk4j.backend.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,14 +11,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.perk4j.tensor.DType;
@@ -47,6 +54,23 @@ class CompilerTest {
         Map<Libraries.Library, Path> compiler = all.found();
         compiler.keySet().retainAll(List.of(Libraries.Library.COMPILER, Libraries.Library.BUILTINS));
         EmulatedCuda.load(compiler); // the bindings want a driver, too
+    }
+
+    /** With the code that it kept the compiler isn't asked again, by this process or the next; for anything else it is. */
+    @Test
+    void compilesOnceForAllProcesses(@TempDir Path folder) {
+        AtomicInteger compilations = new AtomicInteger();
+        List<byte[]> codes = new ArrayList<>();
+        for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT32, DType.FLOAT64, DType.FLOAT32)) {
+            codes.add(new CodeCache(folder.resolve("kernels")).code(Compiler.input("sm_80", dtype), () -> {
+                compilations.incrementAndGet();
+                return Compiler.compile("sm_80", dtype).code();
+            }));
+        }
+        assertEquals(2, compilations.get());
+        assertArrayEquals(codes.get(0), codes.get(1));
+        assertArrayEquals(codes.get(0), codes.get(3));
+        assertFalse(Arrays.equals(codes.get(0), codes.get(2)));
     }
 
     @ParameterizedTest

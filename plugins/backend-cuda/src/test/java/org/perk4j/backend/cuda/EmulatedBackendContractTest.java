@@ -23,7 +23,7 @@ class EmulatedBackendContractTest extends BackendContract {
     static void start() throws Exception {
         EmulatedCuda.load();
         assertEquals(1, CudaDriver.devices());
-        driver = new CudaDriver(0);
+        driver = new CudaDriver(0, EmulatedCuda::code);
         free = driver.capacity().freeBytes();
         arena = new Arena(driver, bytes -> bytes);
         backend = new CudaBackend(driver, arena, new CudaSettings(false, 64_000));

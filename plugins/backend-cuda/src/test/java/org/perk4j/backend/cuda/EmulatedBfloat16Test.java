@@ -11,7 +11,7 @@ class EmulatedBfloat16Test extends Bfloat16Contract {
     @BeforeAll
     static void start() throws Exception {
         EmulatedCuda.load();
-        CudaDriver driver = new CudaDriver(0);
+        CudaDriver driver = new CudaDriver(0, EmulatedCuda::code);
         backend = new CudaBackend(driver, new Arena(driver), new CudaSettings(true, CudaSettings.LOGITS));
     }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.perk4j.tensor.DType;
 
 /**
  * CUDA's libraries, made here: {@code libcuda.so.1} with the emulation in the folder {@code emulation} and, in it, the very
@@ -45,6 +46,11 @@ final class EmulatedCuda {
         }
     }
 
+    /** The kernels as the emulation's compiler makes them, each time. */
+    static byte[] code(String architecture, DType dtype) {
+        return Compiler.compile(architecture, dtype).code();
+    }
+
     private static boolean runs(String... command) throws InterruptedException {
         try {
             return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -60,16 +66,25 @@ final class EmulatedCuda {
         for (String name : List.of("emulation/emulation.h", "emulation/emulation.cpp", "emulation/faults.cu", "kernels.cu")) {
             changed |= write(name.replaceAll(".*/", ""), resource(name));
         }
+        List<String> options = new ArrayList<>(List.of("-O2", "-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Werror",
+                "-Wl,-soname,libcuda.so.1"));
+        options.addAll(fusing());
+        changed |= write("options", String.join(" ", options));
         changed |= write("kernels.cpp", kernels(resource("kernels.cu") + resource("emulation/faults.cu")));
         if (!changed && Files.exists(FOLDER.resolve(NAMES.get(NAMES.size() - 1)))) {
             return;
         }
-        compile("-O2", "-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Werror", "-Wl,-soname,libcuda.so.1", "kernels.cpp",
-                "emulation.cpp", "-o", "libcuda.so.1");
+        options.addAll(List.of("kernels.cpp", "emulation.cpp", "-o", "libcuda.so.1"));
+        compile(options.toArray(String[]::new));
         write("nothing.cpp", "");
         for (String name : NAMES) {
             compile("-Wl,-soname," + name, "-Wl,--no-as-needed", "nothing.cpp", "libcuda.so.1", "-o", name);
         }
+    }
+
+    /** NVIDIA's compiler fuses multiplications with additions, which rounds once instead of twice: so shall this one. */
+    private static List<String> fusing() throws IOException {
+        return Files.readString(Path.of("/proc/cpuinfo")).contains(" fma ") ? List.of("-mfma") : List.of();
     }
 
     private static String resource(String name) throws IOException {

@@ -29,7 +29,7 @@ class EmulationTest {
 
     @BeforeEach
     void start() {
-        driver = new CudaDriver(0);
+        driver = new CudaDriver(0, EmulatedCuda::code);
         stream = driver.stream(DType.FLOAT32);
         memory = driver.allocate(Stream.BLOCK * Float.BYTES);
     }
@@ -91,7 +91,7 @@ class EmulationTest {
 
     @Test
     void aDeviceNeitherReachesNorLosesAnother() {
-        CudaDriver other = new CudaDriver(1);
+        CudaDriver other = new CudaDriver(1, EmulatedCuda::code);
         try (other; Stream there = other.stream(DType.FLOAT32)) {
             long apart = other.allocate(Stream.BLOCK * Float.BYTES);
             assertThrows(DeviceException.class, () -> driver.free(apart));

@@ -1,0 +1,185 @@
+package org.perk4j.backend.cuda;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Machine code on disk, for the next process, which then needn't compile. An entry is a file named by a digest of all that
+ * the code depends on; it begins with a digest of that and of the code, so that what is damaged, cut off or renamed is
+ * noticed, and compiled again. Files appear in one step under their names, so processes may share a folder as they like:
+ * at worst two of them compile the same.
+ *
+ * <p>A folder that can't be used costs the time to compile, and is said once; nothing fails for it. Neither is it used
+ * if somebody else may write to it, as what lies there runs on the device. Thread-safe.
+ */
+final class CodeCache {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CodeCache.class);
+
+    private static final String UNFINISHED = "unfinished-";
+    /** Compiling takes seconds: what is older than this was left behind by a process that was killed. */
+    private static final Duration ABANDONED = Duration.ofHours(1);
+    private static final int MOST_BYTES = 256 << 20;
+    private static final Set<PosixFilePermission> OTHERS_WRITE = Set.of(PosixFilePermission.GROUP_WRITE,
+            PosixFilePermission.OTHERS_WRITE);
+
+    private final Path folder;
+    private final Consumer<String> problem;
+    private final AtomicBoolean said = new AtomicBoolean();
+
+    /** @param folder made when it is first needed, for its owner alone */
+    CodeCache(Path folder) {
+        this(folder, LOG::warn);
+    }
+
+    /** @param problem is told, once, why the folder can't be used */
+    CodeCache(Path folder, Consumer<String> problem) {
+        this.folder = folder;
+        this.problem = problem;
+    }
+
+    /** @return where the XDG base directory specification has it, which ignores a variable with a relative path */
+    static Path folder(Map<String, String> environment, String home) {
+        Path cache = Path.of(environment.getOrDefault("XDG_CACHE_HOME", ""));
+        if (!cache.isAbsolute()) {
+            cache = Path.of(environment.getOrDefault("HOME", home)).resolve(".cache");
+        }
+        return cache.resolve("perk4j").resolve("kernels");
+    }
+
+    /**
+     * @param input   all that the code depends on
+     * @param compile makes the code, where there is none, or none that can be trusted
+     */
+    byte[] code(String input, Supplier<byte[]> compile) {
+        byte[] key = sha256(input.getBytes(StandardCharsets.UTF_8));
+        Path entry = folder.resolve(HexFormat.of().formatHex(key) + ".cubin");
+        try {
+            makeFolder();
+            byte[] code = read(entry, key);
+            if (code != null) {
+                return code;
+            }
+        } catch (IOException e) {
+            sayOnce(e);
+        }
+        byte[] code = compile.get();
+        if (!said.get()) {
+            try {
+                write(entry, key, code);
+            } catch (IOException e) {
+                sayOnce(e);
+            }
+        }
+        return code;
+    }
+
+    private void makeFolder() throws IOException {
+        if (!folder.isAbsolute()) {
+            throw new IOException("there is no home folder");
+        }
+        if (Files.notExists(folder)) {
+            Files.createDirectories(folder.getParent(), PosixFilePermissions.asFileAttribute(ownerOnly()));
+            Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(ownerOnly()));
+        }
+        Object owner = Files.getAttribute(folder, "unix:uid");
+        if (!owner.equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))
+                || Files.getPosixFilePermissions(folder).stream().anyMatch(OTHERS_WRITE::contains)) {
+            throw new IOException("others may write to it");
+        }
+    }
+
+    private static Set<PosixFilePermission> ownerOnly() {
+        return PosixFilePermissions.fromString("rwx------");
+    }
+
+    /** @return null if there is none that is right */
+    private byte[] read(Path entry, byte[] key) throws IOException {
+        if (!Files.isRegularFile(entry)) { // a pipe would hang
+            return null;
+        }
+        byte[] stored;
+        try {
+            stored = Files.size(entry) > MOST_BYTES ? new byte[0] : Files.readAllBytes(entry);
+        } catch (NoSuchFileException e) {
+            return null; // somebody has just emptied the folder
+        }
+        int head = key.length;
+        if (stored.length > head) {
+            byte[] code = Arrays.copyOfRange(stored, head, stored.length);
+            if (Arrays.equals(stored, 0, head, sha256(key, code), 0, head)) {
+                return code;
+            }
+        }
+        LOG.info("{} is damaged: its kernels are compiled again", entry);
+        return null;
+    }
+
+    private void write(Path entry, byte[] key, byte[] code) throws IOException {
+        removeAbandoned();
+        Path unfinished = Files.createTempFile(folder, UNFINISHED, ""); // which only its owner may read
+        try {
+            Files.write(unfinished, ByteBuffer.allocate(key.length + code.length).put(sha256(key, code)).put(code).array());
+            Files.move(unfinished, entry, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(unfinished);
+        }
+    }
+
+    private void removeAbandoned() throws IOException {
+        FileTime limit = FileTime.from(Instant.now().minus(ABANDONED));
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, UNFINISHED + "*")) {
+            for (Path file : files) {
+                if (Files.getLastModifiedTime(file).compareTo(limit) < 0) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return; // another process has removed it just now
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+    }
+
+    private void sayOnce(IOException e) {
+        if (said.compareAndSet(false, true)) {
+            problem.accept("The compiled kernels can't be kept in " + folder
+                    + ", so each process compiles them anew, which takes seconds: " + e);
+        }
+    }
+
+    private static byte[] sha256(byte[]... parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (byte[] part : parts) {
+                digest.update(part);
+            }
+            return digest.digest();
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+}
