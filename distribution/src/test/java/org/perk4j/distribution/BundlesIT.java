@@ -73,15 +73,15 @@ class BundlesIT {
         }
     }
 
-    /** The launcher asks for that much room in the folder for temporary files, at the start. */
+    /** At the start the launcher asks for 48 MiB in the folder for temporary files, of which the tokenizers' library takes 14 to load. */
     @Test
-    void unpacksNoMoreThanFortyMegabytes() throws Exception {
+    void unpacksNoMoreThanIsAskedFor() throws Exception {
         for (ServiceReference<?> plugin : container.context().getAllServiceReferences(null, "(type=*)")) {
             container.context().getService(plugin);
         }
         try (Stream<Path> files = Files.walk(storage)) {
             long bytes = files.mapToLong(file -> file.toFile().length()).sum();
-            assertTrue(bytes > 10 << 20 && bytes < 40 << 20, bytes + " bytes");
+            assertTrue(bytes > 10 << 20 && bytes < 34 << 20, bytes + " bytes");
         }
     }
 

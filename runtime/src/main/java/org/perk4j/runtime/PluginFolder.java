@@ -189,7 +189,7 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
             }
         });
         known.values().forEach(PluginFolder::start);
-        gone.forEach(file -> log().info("Removed {}{}", file.getFileName(),
+        gone.forEach(file -> log().info("Removed {}{}", printable(file.getFileName()),
                 oldNames.get(file) == null ? "" : ": " + oldNames.get(file)));
         known.forEach((file, entry) -> tell(file, entry, changed.containsKey(file), oldNames.get(file), oldProblems.get(file)));
     }
@@ -198,12 +198,12 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
     private void tell(Path file, Known entry, boolean changed, String oldName, String oldProblem) {
         if (entry.problem != null) {
             if (changed || !entry.problem.equals(oldProblem)) {
-                log().warn("{} {}", file, entry.problem);
+                log().warn("{} {}", printable(file), entry.problem);
             }
         } else if (running && changed && oldName != null) {
-            log().info("Replaced {}: {} by {}", file.getFileName(), oldName, name(entry.bundle));
+            log().info("Replaced {}: {} by {}", printable(file.getFileName()), oldName, name(entry.bundle));
         } else if (running && (changed || oldProblem != null)) {
-            log().info("Took up {}: {}", file.getFileName(), name(entry.bundle));
+            log().info("Took up {}: {}", printable(file.getFileName()), name(entry.bundle));
         }
     }
 
@@ -316,6 +316,11 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
 
     private static String name(Bundle bundle) {
         return bundle.getSymbolicName() + " " + bundle.getVersion();
+    }
+
+    /** A name may hold a line break, or what a terminal takes for a command. */
+    private static String printable(Path file) {
+        return file.toString().replaceAll("\\p{Cntrl}", "?");
     }
 
     /** Asked for only when something is to be said: to set logging up takes a fifth of the time that a short command does. */

@@ -66,7 +66,12 @@ final class NativeLibrary {
                         + ": use Linux (x86_64 or aarch64), macOS (aarch64), or Windows (x86_64)");
             }
             Path copy = folder.resolve(file);
-            Files.copy(in, copy);
+            try {
+                Files.copy(in, copy);
+            } catch (IOException e) {
+                throw new IOException("the native tokenizer library can't be unpacked into " + folder + " (" + e.getMessage()
+                        + "): make room there", e);
+            }
             return copy;
         }
     }
