@@ -44,10 +44,10 @@ public record Encoding(Parameters adapter, List<Double> losses) {
     public Optional<String> problem() {
         for (int i = 0; i < losses.size(); i++) {
             if (!Double.isFinite(losses.get(i))) {
-                return Optional.of(i == 0
-                        ? "the context's loss is not finite before the first step: the base model or the adapter is unsound"
-                        : String.format(Locale.ROOT, "the context's loss is not finite after step %d of %d, it was %.3f before it: %s",
-                                i, losses.size() - 1, losses.get(i - 1), REMEDY));
+                return Optional.of("the context's loss is not finite " + (i == 0
+                        ? "before the first step: the base model or the adapter is unsound"
+                        : String.format(Locale.ROOT, "after step %d of %d, it was %.3f before it: %s", i, losses.size() - 1,
+                                losses.get(i - 1), REMEDY)));
             }
         }
         if (after() < before()) {

@@ -31,7 +31,8 @@ class EdgesIT {
 
     @BeforeAll
     static void encode() throws Exception {
-        record = Files.writeString(folder.resolve("record.txt"), "Student ID: 3109998, Name: James Smith, Year: Senior.\n");
+        record = Files.writeString(folder.resolve("record.txt"), "Student Id: 3109998, Student Name: Alison Keith, "
+                + "Year: Sophomore, School: School of Engineering, Major: Civil Engineering, Grade: 72\n");
         memory = folder.resolve("memory");
         Perk encoded = Perk.run("encode", record.toString(), "-o", memory.toString());
         assertEquals(0, encoded.exitCode(), encoded.err());
@@ -76,7 +77,7 @@ class EdgesIT {
         failures.put("encode " + record + " -o " + own + " --replace", "holds something that is not a memory");
         failures.put("encode " + record + " -o " + record + "/memory", record + " is no folder");
         failures.put("encode " + record + " -o " + folder.resolve("n".repeat(250)), "File name too long");
-        failures.put("encode " + folder + " -o " + folder.resolve("none"), folder + ": not a file");
+        failures.put("encode " + folder + " -o " + folder.resolve("none"), folder + ": a folder, not a file");
         failures.put("encode " + record + " -o " + folder.resolve("none") + " --base " + empty, empty + ": no config.json");
         failures.put("encode " + record + " -o " + folder.resolve("none") + " --segment-tokens 1", "--segment-tokens");
         failures.put("ask " + memory + " --tokens 0 Who?", "--tokens");

@@ -21,7 +21,8 @@ class MemoryFilesIT {
 
     @Test
     void aMemoryIsReadAsItWasWrittenOrNotAtAll() throws Exception {
-        Path text = Files.writeString(folder.resolve("text.txt"), "Student with ID 100001: Ann Smith, year 2.\n");
+        Path text = Files.writeString(folder.resolve("text.txt"), "Student Id: 3109998, Student Name: Alison Keith, "
+                + "Year: Sophomore, School: School of Engineering, Major: Civil Engineering, Grade: 72\n");
         Path memory = folder.resolve("memory");
         assertEquals(0, encode(text, memory).exitCode());
         assertEquals("rwx------", permissions(memory));
