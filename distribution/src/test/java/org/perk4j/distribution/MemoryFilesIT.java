@@ -55,7 +55,7 @@ class MemoryFilesIT {
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
         Perk refused = encode(pipe, folder.resolve("memory"));
         assertEquals(1, refused.exitCode());
-        assertTrue(refused.err().contains("perk: " + pipe + ": a pipe or a device, not a file"), refused.err());
+        assertTrue(refused.err().contains("perk: " + pipe + ": not a file, but a pipe or a device"), refused.err());
     }
 
     private static Perk encode(Path text, Path memory) throws IOException, InterruptedException {

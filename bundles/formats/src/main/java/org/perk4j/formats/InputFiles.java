@@ -24,10 +24,10 @@ public final class InputFiles {
     public static Path require(Path file) throws IOException {
         BasicFileAttributes attributes = attributes(file);
         if (attributes.isDirectory()) {
-            throw new FileFormatException(file, "a folder, not a file: name a file here");
+            throw new FileFormatException(file, "not a file, but a folder: name a file here");
         }
         if (!attributes.isRegularFile()) {
-            throw new FileFormatException(file, "a pipe or a device, not a file: save what it gives in a file, and name that");
+            throw new FileFormatException(file, "not a file, but a pipe or a device: save what it gives in a file, and name that");
         }
         if (!Files.isReadable(file) && Files.exists(file)) {
             throw denied(file);

@@ -33,7 +33,7 @@ class InputFilesTest {
                     () -> TextFile.read(file), () -> Fingerprint.of(file))) {
                 String message = assertTimeoutPreemptively(Duration.ofSeconds(20),
                         () -> assertThrows(IOException.class, reader)).getMessage();
-                assertTrue(message.startsWith(file + ": a pipe or a device, not a file: "), message);
+                assertTrue(message.startsWith(file + ": not a file, but a pipe or a device: "), message);
             }
         }
     }

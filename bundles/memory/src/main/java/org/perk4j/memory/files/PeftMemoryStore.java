@@ -115,8 +115,8 @@ public final class PeftMemoryStore implements MemoryStore {
         MemoryFolder folder = new MemoryFolder(path);
         List<String> foreign = folder.foreign();
         if (!foreign.isEmpty() || !folder.isEmpty() && !folder.holds(MemoryFolder.MANIFEST)) {
-            throw new FileAlreadyExistsException(path.toString(), null, "there is a folder of this name that is not a memory"
-                    + (foreign.isEmpty() ? "" : ", with " + Printable.line(foreign.get(0)) + " in it")
+            throw new FileAlreadyExistsException(path.toString(), null, "holds something that is not a memory"
+                    + (foreign.isEmpty() ? "" : ", such as " + Printable.line(foreign.get(0)))
                     + ": choose another name, or move away what is there");
         }
         if (!replace) {
