@@ -15,7 +15,6 @@ import org.perk4j.backend.Scope;
 import org.perk4j.formats.Printable;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
-import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.Prompts;
 import org.perk4j.inference.WeightType;
@@ -85,7 +84,7 @@ public final class AskCommand implements Command {
         Memory remembered = store.read(memory);
         try (BaseModel model = BaseModel.open(baseOf(remembered), plugins)) {
             model.requireWriterOf(remembered);
-            int[] prompt = question == null ? null : prompt(model, remembered, question);
+            int[] prompt = question == null ? null : model.question(remembered, question);
             try (MemoryModel reader = MemoryModel.open(model, weights, backend.choice(), plugins, autodiff)) {
                 Adaptation adaptation = reader.recall(remembered);
                 warnIfNotTakenUp(remembered);
@@ -133,7 +132,7 @@ public final class AskCommand implements Command {
             answered.put("question", line.text().strip());
             try {
                 line.requireSound();
-                String answer = answer(reader, adaptation, prompt(reader.base(), remembered, line.text()));
+                String answer = answer(reader, adaptation, reader.base().question(remembered, line.text()));
                 answered.put("answer", answer);
                 output.text().println(Printable.line(answer));
             } catch (IllegalArgumentException e) {
@@ -147,15 +146,6 @@ public final class AskCommand implements Command {
         }
         output.json(Map.of("answers", answers));
         return exitCode;
-    }
-
-    private static int[] prompt(BaseModel model, Memory remembered, String asked) {
-        if (asked.isBlank()) {
-            throw new IllegalArgumentException("the question is empty; ask something");
-        }
-        EpisodeEncoder encoder = model.encoder(new Prompts(false));
-        int spans = remembered.provenance().spans().size();
-        return spans == 0 ? encoder.questionWithoutContext(asked) : encoder.question(spans - 1, asked);
     }
 
     private String answer(MemoryModel reader, Adaptation adaptation, int[] prompt) {

@@ -1,34 +1,22 @@
 package org.perk4j.commands;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
 import org.perk4j.autodiff.Autodiff;
-import org.perk4j.backend.Scope;
-import org.perk4j.data.EncodedText;
 import org.perk4j.formats.Printable;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.MemoryModel;
-import org.perk4j.inference.Segment;
 import org.perk4j.inference.Segmentation;
 import org.perk4j.inference.Segmenter;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.memory.Memory;
 import org.perk4j.memory.MemoryStore;
-import org.perk4j.meta.Encoding;
 import org.perk4j.meta.NotFiniteException;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.training.ConsoleProgress;
@@ -101,67 +89,53 @@ public final class EncodeCommand implements Command {
         try (MemoryModel reader = MemoryModel.open(model, backend.choice(), plugins, autodiff)) {
             MemoryModel.Writer writer = reader.writer(trained);
             EpisodeEncoder encoder = trained.encoder(model, segmentation(trained.manifest().segments()));
-            List<Segment> segments = encoder.segments(text);
-            List<EncodedText> documents = encoder.documents(segments);
-            long tokens = documents.stream().mapToLong(d -> d.tokens().length).sum();
             long begin = System.nanoTime();
-            Encoding encoding;
-            try (Scope scope = reader.compute().scope()) {
-                encoding = encode(writer, documents);
-                if (!force) {
-                    requireTakenUp(encoding);
-                }
-                place.write(writer.memory(encoding, provenance(text, segments, tokens, finite(encoding))));
+            MemoryModel.Remembered remembered = encode(writer, text, encoder);
+            if (!force) {
+                requireTakenUp(remembered);
             }
+            place.write(remembered.memory());
             double seconds = (System.nanoTime() - begin) * 1e-9;
+            Memory.Provenance provenance = remembered.memory().provenance();
+            int segments = provenance.spans().size() - 1;
             output.text().printf("%s: %d tokens in %d segments, encoded in %.1f s, loss %.3f before, %.3f after%n",
-                    Printable.line(memory.toString()), tokens, documents.size(), seconds, encoding.before(), encoding.after());
+                    Printable.line(memory.toString()), provenance.tokens(), segments, seconds, remembered.before(),
+                    remembered.after());
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("memory", memory.toString());
-            result.put("tokens", tokens);
-            result.put("segments", documents.size());
+            result.put("tokens", provenance.tokens());
+            result.put("segments", segments);
             result.put("seconds", seconds);
-            result.put("losses", finite(encoding));
+            result.put("losses", provenance.losses());
             output.json(result);
         }
         return OK;
     }
 
-    private void requireTakenUp(Encoding encoding) {
-        encoding.problem().ifPresent(problem -> {
+    private void requireTakenUp(MemoryModel.Remembered remembered) {
+        remembered.problem().ifPresent(problem -> {
             String message = file + ": " + problem + "; nothing was written, --force writes the memory all the same";
-            throw encoding.isFinite() ? new IllegalStateException(message) : new NotFiniteException(message);
+            throw remembered.finite() ? new IllegalStateException(message) : new NotFiniteException(message);
         });
-    }
-
-    /** JSON has no word for what is not a finite number. */
-    private static List<Double> finite(Encoding encoding) {
-        return encoding.losses().stream().takeWhile(Double::isFinite).toList();
     }
 
     private Segmentation segmentation(Segmentation ofTraining) {
         return segmentTokens == null ? ofTraining : ofTraining.atMost(segmentTokens);
     }
 
-    private static Encoding encode(MemoryModel.Writer writer, List<EncodedText> documents) {
+    private MemoryModel.Remembered encode(MemoryModel.Writer writer, String text, EpisodeEncoder encoder) throws IOException {
         ConsoleProgress progress = ConsoleProgress.ofProcess();
-        progress.begin("encode", 0, writer.passes(documents.size()));
+        boolean[] begun = {false};
         try {
-            return writer.encode(documents, passes -> progress.at(passes, "segments"));
+            return writer.remember(text, file.toString(), encoder, (passes, total) -> {
+                if (!begun[0]) {
+                    progress.begin("encode", 0, total);
+                    begun[0] = true;
+                }
+                progress.at(passes, "segments");
+            });
         } finally {
             progress.end();
-        }
-    }
-
-    private Memory.Provenance provenance(String text, List<Segment> segments, long tokens, List<Double> losses) {
-        List<Integer> spans = new ArrayList<>(segments.stream().map(Segment::start).toList());
-        spans.add(text.length());
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return new Memory.Provenance(file.toString(), HexFormat.of().formatHex(digest), tokens, spans,
-                    Instant.now().truncatedTo(ChronoUnit.SECONDS), losses);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 }

@@ -21,6 +21,9 @@ public record EvaluateJob(
         @Option(help = "the most tokens of an answer", value = "32") int answerTokens,
         @Option(help = "contexts whose questions are answered together: more is faster, less takes less memory, as each "
                 + "holds its adapter until then", value = "" + EvaluateJob.BATCH) int batch,
+        @Option(help = "folder through which each context goes to the adapter as a user's text would, as a text file that is "
+                + "encoded into a memory, which is asked; deleted at the end; empty to encode contexts without such files", value = "")
+        String files,
         @Option(help = "training logs (log.jsonl) whose curves the report shows", value = "[]") List<String> logs,
         @Option(help = "file for the report, a web page; empty for none", value = "") String report) {
 

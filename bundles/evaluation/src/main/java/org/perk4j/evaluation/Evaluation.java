@@ -17,17 +17,23 @@ import org.perk4j.data.EncodedText;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource.Split;
+import org.perk4j.formats.AtomicFiles;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Leases;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.Prompts;
+import org.perk4j.inference.Segmenter;
 import org.perk4j.inference.Task;
 import org.perk4j.inference.TrainedAdapter;
+import org.perk4j.memory.Memory;
+import org.perk4j.memory.MemoryStore;
 import org.perk4j.meta.NotFiniteException;
 import org.perk4j.model.Adaptation;
 import org.perk4j.plugin.Plugins;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks the same questions of a model that has the context in memory, of one that has it in its prompt, and of one that
@@ -36,14 +42,21 @@ import org.perk4j.plugin.Plugins;
 @Component(service = Evaluation.class)
 public final class Evaluation {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
+
     private final Plugins plugins;
     private final Autodiff autodiff;
+    private final MemoryStore store;
 
-    /** @param plugins what the job picks from */
+    /**
+     * @param plugins what the job picks from
+     * @param store   keeps memories, where contexts go through files
+     */
     @Activate
-    public Evaluation(@Reference Plugins plugins, @Reference Autodiff autodiff) {
+    public Evaluation(@Reference Plugins plugins, @Reference Autodiff autodiff, @Reference MemoryStore store) {
         this.plugins = plugins;
         this.autodiff = autodiff;
+        this.store = store;
     }
 
     /**
@@ -57,7 +70,7 @@ public final class Evaluation {
 
     /** Makes a context ready to be asked about; what it is read with belongs to the innermost open scope. */
     private interface Asking {
-        Asked about(Episode episode, List<EncodedText> documents);
+        Asked about(Episode episode, List<EncodedText> documents) throws IOException;
     }
 
     /**
@@ -140,9 +153,16 @@ public final class Evaluation {
             try (MemoryModel model = open(job.base(), job)) {
                 EpisodeEncoder encoder = trained.encoder(model.base());
                 MemoryModel.Writer writer = model.writer(trained);
-                ask(job, lengths, new Reader(Method.PERK, model, encoder, job.batch(), (episode, documents) -> new Asked(
+                Asking direct = (episode, documents) -> new Asked(
                         prompts(episode, question -> encoder.question(documents.size(), question)),
-                        writer.adaptation(writer.encode(documents, passes -> { })))), examples, read);
+                        writer.adaptation(writer.encode(documents, passes -> { })));
+                Asking throughFiles = (episode, documents) -> throughFiles(Path.of(job.files()), episode, encoder, writer, model);
+                ask(job, lengths, new Reader(Method.PERK, model, encoder, job.batch(),
+                        job.files().isEmpty() ? direct : throughFiles), examples, read);
+            } finally {
+                if (!job.files().isEmpty()) {
+                    AtomicFiles.deleteTree(Path.of(job.files()));
+                }
             }
         }
         if (!job.ftIcr().isEmpty()) {
@@ -168,6 +188,24 @@ public final class Evaluation {
         return MemoryModel.open(BaseModel.open(Path.of(folder), plugins), job.backend(), plugins, autodiff);
     }
 
+    /** All that becomes of a user's text: a file that is encoded into a memory on the disk, which is read and asked. */
+    private Asked throughFiles(Path folder, Episode episode, EpisodeEncoder encoder, MemoryModel.Writer writer, MemoryModel model)
+            throws IOException {
+        Path text = folder.resolve("text.txt");
+        Path memory = folder.resolve("memory");
+        AtomicFiles.writeString(text, String.join("\n", episode.segments()) + "\n");
+        try (MemoryStore.Place place = store.reserve(memory, true)) {
+            MemoryModel.Remembered remembered = writer.remember(Segmenter.read(text), text.toString(), encoder, (passes, total) -> { });
+            if (!remembered.finite()) {
+                throw new NotFiniteException(remembered.problem().orElseThrow());
+            }
+            remembered.problem().ifPresent(problem -> LOG.warn("{}", problem));
+            place.write(remembered.memory());
+        }
+        Memory read = store.read(memory);
+        return new Asked(prompts(episode, question -> model.base().question(read, question)), model.recall(read));
+    }
+
     private static List<int[]> promptsWithContext(Episode episode, EpisodeEncoder encoder) {
         int[] context = encoder.context(episode.segments());
         return prompts(episode, question -> encoder.questionInContext(context, question));
@@ -177,7 +215,8 @@ public final class Evaluation {
         return episode.questions().stream().map(Question::text).map(prompt).toList();
     }
 
-    private void ask(EvaluateJob job, List<Length> lengths, Reader reader, List<Example> examples, Consumer<Method> read) {
+    private void ask(EvaluateJob job, List<Length> lengths, Reader reader, List<Example> examples, Consumer<Method> read)
+            throws IOException {
         for (Length length : lengths) {
             List<Question> questions = new ArrayList<>();
             List<String> given = new ArrayList<>();
@@ -209,7 +248,8 @@ public final class Evaluation {
         }
     }
 
-    private static Asked asked(Reader reader, Episode episode, List<EncodedText> documents, Length length, long number) {
+    private static Asked asked(Reader reader, Episode episode, List<EncodedText> documents, Length length, long number)
+            throws IOException {
         try {
             return reader.asking().about(episode, documents);
         } catch (NotFiniteException e) {

@@ -77,7 +77,7 @@ class ResultsTest {
     void contextsAreNamedAllOrNone() {
         List<PluginChoice> two = List.of(PluginChoice.of("a", Map.of()), PluginChoice.of("b", Map.of()));
         String message = assertThrows(IllegalArgumentException.class, () -> new EvaluateJob("base", "", "", true,
-                PluginChoice.of("java", Map.of()), two, List.of("one"), 1, 0, 1, 1, List.of(), "")).getMessage();
+                PluginChoice.of("java", Map.of()), two, List.of("one"), 1, 0, 1, 1, "", List.of(), "")).getMessage();
         assertTrue(message.startsWith("names: there are 1 of them for 2 contexts"), message);
     }
 

@@ -131,6 +131,19 @@ public final class BaseModel implements AutoCloseable {
         return tokenizer;
     }
 
+    /**
+     * @return the prompt that asks a question of a memory
+     * @throws IllegalArgumentException if the question is blank, or longer than the model reads
+     */
+    public int[] question(Memory memory, String question) {
+        if (question.isBlank()) {
+            throw new IllegalArgumentException("the question is empty; ask something");
+        }
+        EpisodeEncoder encoder = encoder(new Prompts(false));
+        int spans = memory.provenance().spans().size();
+        return spans == 0 ? encoder.questionWithoutContext(question) : encoder.question(spans - 1, question);
+    }
+
     /** @return an encoder of episodes for this model, which leaves their segments as they are */
     public EpisodeEncoder encoder(Prompts prompts) {
         return new EpisodeEncoder(tokenizer, prompts, model.size().positions());

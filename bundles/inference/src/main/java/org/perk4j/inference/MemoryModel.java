@@ -2,19 +2,25 @@ package org.perk4j.inference;
 
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedText;
 import org.perk4j.formats.FileFormatException;
+import org.perk4j.formats.Fingerprint;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.memory.Memory;
 import org.perk4j.meta.Encoding;
@@ -111,6 +117,26 @@ public final class MemoryModel implements AutoCloseable {
                 new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors), recipe.adapter());
     }
 
+    /** Told how an encoding gets on. */
+    @FunctionalInterface
+    public interface Progress {
+
+        /** @param passes over segments that are done, of {@code total} */
+        void at(long passes, long total);
+    }
+
+    /**
+     * A text that was encoded.
+     *
+     * @param memory  what was written; not to be kept if there is a problem
+     * @param before  the text's loss before the first step, see {@link Encoding}
+     * @param after   the text's loss after the last step
+     * @param problem naming the step and the remedy, if the loss did not fall or is not finite
+     * @param finite  whether the losses of all steps are numbers
+     */
+    public record Remembered(Memory memory, double before, double after, Optional<String> problem, boolean finite) {
+    }
+
     /** Writes contexts into adapters, the way that was learned. */
     public final class Writer {
 
@@ -144,6 +170,31 @@ public final class MemoryModel implements AutoCloseable {
             encoding.requireFinite();
             encoding.problem().ifPresent(problem -> LOG.warn("{}", problem));
             return learner.adapter().with(encoding.adapter(), Dropout.NONE);
+        }
+
+        /**
+         * Encodes a text.
+         *
+         * @param source   the file that it is from, or a description
+         * @param encoder  cuts it into segments
+         * @param progress told how many of {@link #passes} are done, and how many there are in all
+         * @return what was written, well or not
+         */
+        public Remembered remember(String text, String source, EpisodeEncoder encoder, Progress progress) throws IOException {
+            List<Segment> segments = encoder.segments(text);
+            List<EncodedText> documents = encoder.documents(segments);
+            long passes = passes(documents.size());
+            try (Scope scope = compute.scope()) {
+                Encoding encoding = encode(documents, done -> progress.at(done, passes));
+                List<Integer> spans = new ArrayList<>(segments.stream().map(Segment::start).toList());
+                spans.add(text.length());
+                List<Double> losses = encoding.losses().stream().takeWhile(Double::isFinite).toList(); // JSON has no others
+                Memory memory = memory(encoding, new Memory.Provenance(source,
+                        Fingerprint.of(text.getBytes(StandardCharsets.UTF_8)),
+                        documents.stream().mapToLong(d -> d.tokens().length).sum(), spans,
+                        Instant.now().truncatedTo(ChronoUnit.SECONDS), losses));
+                return new Remembered(memory, encoding.before(), encoding.after(), encoding.problem(), encoding.isFinite());
+            }
         }
 
         /** @return what was written, as a memory that can be kept */

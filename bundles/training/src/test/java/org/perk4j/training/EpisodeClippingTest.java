@@ -18,6 +18,7 @@ import org.perk4j.data.TaskSource;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Prompts;
+import org.perk4j.meta.Encoding;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
 import org.perk4j.meta.MetaObjective;
@@ -80,7 +81,7 @@ class EpisodeClippingTest {
         }
 
         @Override
-        public Parameters encode(Learner learner, Parameters meta, List<EncodedText> segments, IntConsumer progress) {
+        public Encoding encode(Learner learner, Parameters meta, List<EncodedText> segments, IntConsumer progress) {
             throw new UnsupportedOperationException();
         }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -23,6 +24,7 @@ import org.perk4j.evaluation.Evaluation;
 import org.perk4j.evaluation.Example;
 import org.perk4j.evaluation.Method;
 import org.perk4j.formats.Options;
+import org.perk4j.memory.files.PeftMemoryStore;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.tensor.DType;
 
@@ -47,13 +49,18 @@ class EvaluationBatchTest {
     }
 
     private static List<Example> evaluate(Plugins plugins, int batch, Evaluation.Progress progress) throws IOException {
-        return new Evaluation(plugins, new ReverseMode()).run(Options.read(
+        return evaluate(plugins, batch, "", progress);
+    }
+
+    private static List<Example> evaluate(Plugins plugins, int batch, String files, Evaluation.Progress progress)
+            throws IOException {
+        return new Evaluation(plugins, new ReverseMode(), new PeftMemoryStore()).run(Options.read(
                 Files.writeString(folder.resolve("evaluate.json"), """
                 {"base": "%1$s", "adapter": "%2$s", "ftIcr": "%1$s", "backend": "java", "contexts": [
                    {"type": "student-records", "records": 2, "questions": %3$d},
                    {"type": "student-records", "records": 3, "questions": %3$d}],
-                 "episodes": %4$d, "answerTokens": 8, "batch": %5$d}
-                """.formatted(folder.resolve("base"), folder.resolve("adapter"), QUESTIONS, EPISODES, batch)),
+                 "episodes": %4$d, "answerTokens": 8, "batch": %5$d, "files": "%6$s"}
+                """.formatted(folder.resolve("base"), folder.resolve("adapter"), QUESTIONS, EPISODES, batch, files)),
                 EvaluateJob.class), progress);
     }
 
@@ -72,6 +79,21 @@ class EvaluationBatchTest {
             assertEquals(alone, evaluate(new SmallPlugins(), batch, (method, done, total) -> told.add(method + " " + done)));
             assertEquals(toldAlone, told);
         }
+    }
+
+    @Test
+    void contextsThatGoThroughFilesAreAnsweredAlikeAndLeaveNothingBehind() throws IOException {
+        Path files = folder.resolve("files");
+        List<Boolean> there = new ArrayList<>();
+        List<Example> throughFiles = evaluate(new SmallPlugins(), 2, files.toString(), (method, done, total) -> {
+            if (method == Method.PERK) {
+                there.add(Files.isRegularFile(files.resolve("text.txt"))
+                        && Files.isRegularFile(files.resolve("memory/adapter_model.safetensors")));
+            }
+        });
+        assertEquals(Collections.nCopies(2 * EPISODES, true), there);
+        assertEquals(evaluate(new SmallPlugins(), 2, (method, done, total) -> { }), throughFiles);
+        assertTrue(Files.notExists(files));
     }
 
     private static List<String> answers(List<Example> examples, Method method) {

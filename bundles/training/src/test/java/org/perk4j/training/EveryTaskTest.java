@@ -19,6 +19,7 @@ import org.perk4j.evaluation.EvaluationResult;
 import org.perk4j.evaluation.Example;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.Options;
+import org.perk4j.memory.files.PeftMemoryStore;
 
 /** Each kind of task, from its first episode to the measurement of what was learned. */
 class EveryTaskTest {
@@ -56,7 +57,7 @@ class EveryTaskTest {
             assertTrue((double) Json.parseObject(line).get("loss") > 0, line); // a number that is not finite isn't there
         }
 
-        List<Example> examples = new Evaluation(new SmallPlugins(), new ReverseMode()).run(Options.read(
+        List<Example> examples = new Evaluation(new SmallPlugins(), new ReverseMode(), new PeftMemoryStore()).run(Options.read(
                 Files.writeString(output.resolve("evaluate.json"), """
                 {"base": "%1$s", "adapter": "%2$s", "ftIcr": "%1$s", "backend": "java", "contexts": [%3$s],
                  "episodes": 1, "answerTokens": 2}

@@ -22,6 +22,7 @@ import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.evaluation.Evaluation;
 import org.perk4j.evaluation.Example;
 import org.perk4j.formats.Options;
+import org.perk4j.memory.files.PeftMemoryStore;
 
 /** Data whose parts are empty, or smaller than what a job asks for. */
 class SplitsTest {
@@ -125,7 +126,7 @@ class SplitsTest {
         Path job = Files.writeString(folder.resolve("evaluate.json"), """
                 {"base": "%s", "backend": "java", "contexts": [{"type": "files", %s}], "first": %d, "answerTokens": 1}
                 """.formatted(base.resolve("base"), options, first));
-        return new Evaluation(new SmallPlugins(), new ReverseMode()).run(Options.read(job, EvaluateJob.class),
+        return new Evaluation(new SmallPlugins(), new ReverseMode(), new PeftMemoryStore()).run(Options.read(job, EvaluateJob.class),
                 (method, done, total) -> told.add(done + " of " + total));
     }
 
