@@ -86,21 +86,24 @@ class MainJobIT {
     }
 
     @Test
-    void theQuickstartMeasuresThreeMethodsAtTwoLengths() throws Exception {
+    void theQuickstartMeasuresThreeMethodsOnKnownAndUnseenValuesThroughFiles() throws Exception {
         Path output = folder.resolve("quickstart");
         Perk perk = Perk.run("quickstart", "--contexts", "2", "-o", output.toString(), "--json");
         assertEquals(0, perk.exitCode(), perk.err());
         List<?> results = (List<?>) json(perk).get("results");
-        assertEquals(6, results.size());
+        assertEquals(9, results.size());
         for (Object result : results) {
             Map<?, ?> row = (Map<?, ?>) result;
             assertEquals(10.0, row.get("questions"));
             // With 10 questions a rate of 0.9 falls below 0.6 once in ten thousand times.
-            if (row.get("method").equals("perk") && (double) row.get("contextTokens") < 2000) {
+            if (row.get("method").equals("perk") && row.get("contexts").equals("known values")
+                    && (double) row.get("contextTokens") < 2000) {
                 assertTrue((double) row.get("exactMatch") >= 0.6, row.toString());
             }
         }
+        assertEquals(3, results.stream().filter(row -> ((Map<?, ?>) row).get("contexts").equals("unseen values")).count());
         assertTrue(Files.size(Path.of(json(perk).get("report").toString())) > 10_000);
+        assertTrue(Files.notExists(output.resolve("measuring")));
     }
 
     @Test

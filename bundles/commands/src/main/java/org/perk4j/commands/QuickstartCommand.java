@@ -46,10 +46,16 @@ import picocli.CommandLine.Option;
             "Takes some minutes on 2 cores."})
 public final class QuickstartCommand implements Command {
 
-    /** Some 1,000 and some 4,000 tokens. */
-    private static final List<Integer> RECORDS = List.of(24, 96);
-    /** Names, schools, majors and years of the lists that the training drew from, and of lists that it never saw. */
-    private static final List<String> VALUES = List.of("known", "unseen");
+    /**
+     * Contexts that are measured: as long as those of training, some 1,000 tokens, with values of the lists that it drew from and
+     * of lists that it never saw; and four times as long. As many records with unseen values would be more than the baseline reads.
+     */
+    private static final List<Measured> MEASURED = List.of(new Measured(24, "known"), new Measured(24, "unseen"),
+            new Measured(96, "known"));
+
+    private record Measured(int records, String values) {
+    }
+
     private static final int ANSWER_TOKENS = 16;
 
     @Reference
@@ -90,27 +96,20 @@ public final class QuickstartCommand implements Command {
         }
     }
 
-    private PluginChoice records(int count, String values) {
-        return PluginChoice.of("student-records", Map.of("seed", seed, "records", count, "questions", 5, "values", values));
+    private PluginChoice records(Measured measured) {
+        return PluginChoice.of("student-records", Map.of("seed", seed, "records", measured.records(), "questions", 5,
+                "values", measured.values()));
     }
 
     private EvaluateJob job() {
-        List<PluginChoice> measured = new ArrayList<>();
-        List<String> names = new ArrayList<>();
-        for (int count : RECORDS) {
-            for (String values : VALUES) {
-                measured.add(records(count, values));
-                names.add(values + " values");
-            }
-        }
         List<String> logs = new ArrayList<>();
         for (String run : List.of("base", "adapter", "ft-icr")) {
             logs.add(Installed.quickstart(run).resolve("log.jsonl").toString());
         }
         return new EvaluateJob(Installed.quickstart("base").toString(), Installed.quickstart("adapter").toString(),
-                Installed.quickstart("ft-icr").toString(), true, backend.choice(), measured, names,
-                contexts, 0, ANSWER_TOKENS, EvaluateJob.BATCH,
-                folder.resolve("measuring").toString(), logs, folder.resolve("report.html").toString());
+                Installed.quickstart("ft-icr").toString(), true, backend.choice(), MEASURED.stream().map(this::records).toList(),
+                MEASURED.stream().map(measured -> measured.values() + " values").toList(), contexts, 0, ANSWER_TOKENS,
+                EvaluateJob.BATCH, folder.resolve("measuring").toString(), logs, folder.resolve("report.html").toString());
     }
 
     /** One context, step by step, and left behind as a file to play with. */
@@ -153,6 +152,6 @@ public final class QuickstartCommand implements Command {
     @SuppressWarnings("unchecked")
     private <O extends Record> TaskSource source(TaskType<?> type) {
         TaskType<O> records = (TaskType<O>) type;
-        return records.create(Options.bind(records(RECORDS.get(0), VALUES.get(0)), records.options()));
+        return records.create(Options.bind(records(MEASURED.get(0)), records.options()));
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -29,6 +30,7 @@ import org.perk4j.inference.Task;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.memory.Memory;
 import org.perk4j.memory.MemoryStore;
+import org.perk4j.meta.Encoding;
 import org.perk4j.meta.NotFiniteException;
 import org.perk4j.model.Adaptation;
 import org.perk4j.plugin.Plugins;
@@ -78,8 +80,9 @@ public final class Evaluation {
      *
      * @param prompts    one for each question
      * @param adaptation what all of them are read with
+     * @param problem    why the context was not taken up, if it wasn't
      */
-    private record Asked(List<int[]> prompts, Adaptation adaptation) {
+    private record Asked(List<int[]> prompts, Adaptation adaptation, Optional<String> problem) {
     }
 
     /**
@@ -153,9 +156,11 @@ public final class Evaluation {
             try (MemoryModel model = open(job.base(), job)) {
                 EpisodeEncoder encoder = trained.encoder(model.base());
                 MemoryModel.Writer writer = model.writer(trained);
-                Asking direct = (episode, documents) -> new Asked(
-                        prompts(episode, question -> encoder.question(documents.size(), question)),
-                        writer.adaptation(writer.encode(documents, passes -> { })));
+                Asking direct = (episode, documents) -> {
+                    Encoding encoding = writer.encode(documents, passes -> { });
+                    return new Asked(prompts(episode, question -> encoder.question(documents.size(), question)),
+                            writer.adaptation(encoding), encoding.problem());
+                };
                 Asking throughFiles = (episode, documents) -> throughFiles(Path.of(job.files()), episode, encoder, writer, model);
                 ask(job, lengths, new Reader(Method.PERK, model, encoder, job.batch(),
                         job.files().isEmpty() ? direct : throughFiles), examples, read);
@@ -170,14 +175,15 @@ public final class Evaluation {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
                 // One context at a time: what a batch of prompts begins with is read once, here nearly all of it.
                 ask(job, lengths, new Reader(Method.FT_ICR, model, encoder, 1, (episode, documents) ->
-                        new Asked(promptsWithContext(episode, encoder), Adaptation.NONE)), examples, read);
+                        new Asked(promptsWithContext(episode, encoder), Adaptation.NONE, Optional.empty())), examples, read);
             }
         }
         if (job.noContext()) {
             try (MemoryModel model = open(job.base(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
                 ask(job, lengths, new Reader(Method.NO_CONTEXT, model, encoder, job.batch(), (episode, documents) -> new Asked(
-                        prompts(episode, question -> encoder.question(documents.size(), question)), Adaptation.NONE)),
+                        prompts(episode, question -> encoder.question(documents.size(), question)), Adaptation.NONE,
+                        Optional.empty())),
                         examples, read);
             }
         }
@@ -199,11 +205,11 @@ public final class Evaluation {
             if (!remembered.finite()) {
                 throw new NotFiniteException(remembered.problem().orElseThrow());
             }
-            remembered.problem().ifPresent(problem -> LOG.warn("{}", problem));
             place.write(remembered.memory());
+            Memory read = store.read(memory);
+            return new Asked(prompts(episode, question -> model.base().question(read, question)), model.recall(read),
+                    remembered.problem());
         }
-        Memory read = store.read(memory);
-        return new Asked(prompts(episode, question -> model.base().question(read, question)), model.recall(read));
     }
 
     private static List<int[]> promptsWithContext(Episode episode, EpisodeEncoder encoder) {
@@ -220,6 +226,7 @@ public final class Evaluation {
         for (Length length : lengths) {
             List<Question> questions = new ArrayList<>();
             List<String> given = new ArrayList<>();
+            List<String> problems = new ArrayList<>();
             long tokens = 0;
             for (int first = 0; first < length.episodes(); first += reader.batch()) {
                 int last = Math.min(first + reader.batch(), length.episodes()) - 1;
@@ -231,6 +238,7 @@ public final class Evaluation {
                         List<EncodedText> documents = reader.encoder().documents(reader.encoder().segments(episode.segments()));
                         tokens += documents.stream().mapToLong(d -> d.tokens().length).sum();
                         Asked asked = asked(reader, episode, documents, length, job.first() + i);
+                        asked.problem().ifPresent(problems::add);
                         prompts.addAll(asked.prompts());
                         adaptations.addAll(Collections.nCopies(asked.prompts().size(), asked.adaptation()));
                         questions.addAll(episode.questions());
@@ -242,6 +250,11 @@ public final class Evaluation {
                 }
             }
             Contexts contexts = new Contexts(length.name(), Math.toIntExact(tokens / length.episodes()));
+            if (!problems.isEmpty()) {
+                LOG.warn("{} of {} contexts of {} tokens{} were not taken up, so answers from them are of little use. The first: {}",
+                        problems.size(), length.episodes(), contexts.tokens(),
+                        contexts.name().isEmpty() ? "" : " (" + contexts.name() + ")", problems.get(0));
+            }
             for (int q = 0; q < given.size(); q++) {
                 examples.add(new Example(reader.method(), contexts, questions.get(q), given.get(q)));
             }

@@ -33,16 +33,12 @@ import org.perk4j.model.Parameters;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Tensor;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A base model at work: writes contexts into memories, and answers from them. Holds leases on the plugins that it began
  * with until it is closed. Used by one thread at a time.
  */
 public final class MemoryModel implements AutoCloseable {
-
-    private static final Logger LOG = LoggerFactory.getLogger(MemoryModel.class);
 
     private final Leases leases = new Leases();
     private final Plugins plugins;
@@ -163,12 +159,11 @@ public final class MemoryModel implements AutoCloseable {
         }
 
         /**
-         * @return how the base model reads with what was written; a warning is logged if the context's loss did not fall
+         * @return how the base model reads with what was written, even if the context's loss did not fall
          * @throws org.perk4j.meta.NotFiniteException naming the step and the remedy, if the loss is not finite
          */
         public Adaptation adaptation(Encoding encoding) {
             encoding.requireFinite();
-            encoding.problem().ifPresent(problem -> LOG.warn("{}", problem));
             return learner.adapter().with(encoding.adapter(), Dropout.NONE);
         }
 
