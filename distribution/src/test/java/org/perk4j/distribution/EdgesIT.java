@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,29 +166,5 @@ class EdgesIT {
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(1, process.waitFor(), err);
         assertTrue(err.contains("perk: standard output can't be written"), err);
-    }
-
-    @Test
-    void aTrainingThatIsStoppedIsNotDone() throws Exception {
-        Path output = folder.resolve("stopped");
-        Path job = job("long", """
-                {"base": "%s", "output": "%s", "adapter": {"type": "lora", "rank": 2}, "objective": {"type": "perk", "steps": 1},
-                 "validation": {"every": 1000, "episodes": 1, "answers": 0},
-                 "stages": [{"steps": 100000, "task": {"type": "student-records", "records": 2, "questions": 1}}]}
-                """.formatted(Perk.INSTALLATION.resolve("quickstart/base"), output));
-        Process process = new ProcessBuilder(Perk.INSTALLATION.resolve("bin/perk").toString(), "train", job.toString())
-                .redirectOutput(folder.resolve("out").toFile()).redirectError(folder.resolve("err").toFile()).start();
-        try {
-            Path log = output.resolve("log.jsonl");
-            while (process.isAlive() && !(Files.exists(log) && Files.size(log) > 0)) {
-                TimeUnit.MILLISECONDS.sleep(50);
-            }
-            process.destroy();
-            assertTrue(process.waitFor(2, TimeUnit.MINUTES));
-        } finally {
-            process.destroyForcibly();
-        }
-        assertEquals(3, process.exitValue(), Files.readString(folder.resolve("err")));
-        assertTrue(Files.readString(folder.resolve("out")).contains("go on with --resume"));
     }
 }

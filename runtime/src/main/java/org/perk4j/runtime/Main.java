@@ -10,8 +10,6 @@ import java.nio.file.Path;
  */
 public final class Main {
 
-    private static final int FAILURE = 1;
-
     private Main() {
     }
 
@@ -19,17 +17,21 @@ public final class Main {
         // What a command prints is all that goes to standard output, whatever a library thinks worth saying there.
         PrintStream out = System.out;
         System.setOut(System.err);
-        System.exit(run(arguments, out));
+        try {
+            Ending.prepare();
+            Ending.exit(run(arguments, out));
+        } catch (Throwable thrown) {
+            Ending.exit(thrown);
+        }
     }
 
-    private static int run(String[] arguments, PrintStream out) {
+    private static int run(String[] arguments, PrintStream out) throws StartException, IOException {
         Installation installation = new Installation(Path.of(System.getProperty("perk.home", ".")));
         try (Storage storage = Storage.open(System.getProperty("perk.storage"));
                 Platform platform = Platform.start(installation, storage.folder())) {
-            return platform.commandLine().applyAsInt(arguments, out);
-        } catch (StartException | IOException e) {
-            System.err.println("perk: " + e.getMessage());
-            return FAILURE;
+            int exitCode = platform.commandLine().applyAsInt(arguments, out);
+            Ending.within(exitCode);
+            return exitCode;
         }
     }
 }

@@ -47,6 +47,9 @@ public final class Platform implements AutoCloseable {
 
     private static final String OUR_BUNDLES = "org.perk4j.";
 
+    /** A bundle that doesn't stop shall not keep the process. */
+    private static final long STOPPING_MILLIS = 10_000;
+
     private final Framework framework;
     private final PluginFolder plugins;
 
@@ -192,7 +195,7 @@ public final class Platform implements AutoCloseable {
     private static void stop(Framework framework) {
         try {
             framework.stop();
-            framework.waitForStop(0);
+            framework.waitForStop(STOPPING_MILLIS);
         } catch (BundleException e) {
             LoggerFactory.getLogger(Platform.class).warn("The framework didn't stop in order", e);
         } catch (InterruptedException e) {

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             "'perk COMMAND' runs a command of Perk4J's there, with what was installed or updated meanwhile. Quotes hold its "
                     + "words together; nothing in it is expanded.",
             "Exit code: that of the first line that failed.",
+            "A training that is stopped by a signal is saved, and ends the shell.",
             "What is installed by 'install' is gone when the shell ends: what is to stay goes into plugins/."})
 public final class ShellCommand implements Command {
 
@@ -56,8 +57,11 @@ public final class ShellCommand implements Command {
                 perk(arguments.stream().map(String::valueOf).toList(), System.out);
                 return null; // what there was to say has been said
             });
-            for (InputLines.Line line = lines.next(); line != null && !END.contains(line.text().strip()); line = lines.next()) {
+            InputLines.Line line = lines.next();
+            while (line != null && !END.contains(line.text().strip())) {
                 execute(session, line, out);
+                // A signal that ended a training was meant for the process.
+                line = StopOnInterrupt.isProcessAskedToEnd() ? null : lines.next();
             }
         }
         return exitCode;

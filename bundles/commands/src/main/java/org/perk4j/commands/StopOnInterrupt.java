@@ -14,6 +14,9 @@ import sun.misc.SignalHandler;
  */
 final class StopOnInterrupt implements BooleanSupplier, AutoCloseable {
 
+    /** Of the process, as signals are. */
+    private static volatile boolean processAsked;
+
     private final Map<String, SignalHandler> before = new TreeMap<>();
     private volatile boolean stop;
 
@@ -24,9 +27,15 @@ final class StopOnInterrupt implements BooleanSupplier, AutoCloseable {
     }
 
     private void handle(Signal signal) {
+        processAsked = true;
         stop = true;
         System.err.println("perk: stopping after this step; once more stops at once");
         Signal.handle(signal, before.get(signal.getName()));
+    }
+
+    /** @return whether this process was asked to end while some work went on, now or earlier */
+    static boolean isProcessAskedToEnd() {
+        return processAsked;
     }
 
     @Override
