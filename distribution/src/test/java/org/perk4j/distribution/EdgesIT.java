@@ -76,7 +76,7 @@ class EdgesIT {
         failures.put("encode " + record + " -o " + own + " --replace", "holds something that is not a memory");
         failures.put("encode " + record + " -o " + record + "/memory", record + " is no folder");
         failures.put("encode " + record + " -o " + folder.resolve("n".repeat(250)), "File name too long");
-        failures.put("encode " + folder + " -o " + folder.resolve("none"), folder + ": a folder, not a file");
+        failures.put("encode " + folder + " -o " + folder.resolve("none"), folder + ": not a file, but a folder");
         failures.put("encode " + record + " -o " + folder.resolve("none") + " --base " + empty, empty + ": no config.json");
         failures.put("encode " + record + " -o " + folder.resolve("none") + " --segment-tokens 1", "--segment-tokens");
         failures.put("ask " + memory + " --tokens 0 Who?", "--tokens");
