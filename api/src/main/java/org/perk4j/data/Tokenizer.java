@@ -8,8 +8,10 @@ import java.util.Set;
  * <p>Text is text: where it holds what a special token is written as, such as {@code <|im_end|>}, it is encoded like any other
  * characters, never as that token. So no text can end itself, or pass for a turn of a conversation. Who wants a special token
  * in a sequence puts it there, as {@link #endOfText()}.
+ *
+ * <p>Whoever opened it closes it; then it is at its end.
  */
-public interface Tokenizer {
+public interface Tokenizer extends AutoCloseable {
 
     /** @return the tokens of {@code text}, no special tokens among them */
     int[] encode(String text);
@@ -31,5 +33,10 @@ public interface Tokenizer {
     /** @return the tokens at which a model's answer ends: {@link #endOfText()}, and others if its files name any */
     default Set<Integer> endsOfAnswer() {
         return Set.of(endOfText());
+    }
+
+    /** Gives back what is held outside the heap, of which the garbage collector knows nothing. Does nothing the second time. */
+    @Override
+    default void close() {
     }
 }

@@ -8,6 +8,7 @@ public interface TokenizerFormat {
 
     /**
      * @param folder of a model: {@code tokenizer.json}, or {@code vocab.json} and {@code merges.txt}
+     * @return to be closed by the caller
      * @throws IOException naming the file and the remedy, if there is no sound tokenizer in it
      */
     Tokenizer open(Path folder) throws IOException;

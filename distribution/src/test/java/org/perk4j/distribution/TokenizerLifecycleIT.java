@@ -63,9 +63,8 @@ class TokenizerLifecycleIT {
         public String apply(String text) {
             BundleContext context = FrameworkUtil.getBundle(RoundTrip.class).getBundleContext();
             ServiceReference<TokenizerFormat> reference = context.getServiceReference(TokenizerFormat.class);
-            try {
-                Tokenizer tokenizer = context.getService(reference)
-                        .open(Path.of(System.getProperty("perk.installation"), "quickstart/base"));
+            try (Tokenizer tokenizer = context.getService(reference)
+                    .open(Path.of(System.getProperty("perk.installation"), "quickstart/base"))) {
                 int[] tokens = tokenizer.encode(text);
                 return tokenizer.decode(tokens) + Arrays.toString(tokens);
             } catch (IOException e) {

@@ -3,7 +3,6 @@ package org.perk4j.commands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,29 +121,29 @@ public final class AskCommand implements Command {
     /** An answer is a line, so that lines of answers are in step with those of questions. One question may fail, others not. */
     private int answerLines(MemoryModel reader, Adaptation adaptation, Memory remembered) throws IOException {
         int exitCode = OK;
-        List<Map<String, Object>> answers = new ArrayList<>();
         InputLines lines = new InputLines(System.in, "? ");
-        for (InputLines.Line line = lines.next(); line != null; line = lines.next()) {
-            if (line.text().isBlank()) {
-                continue;
+        try (Output.JsonList answers = output.jsonList("answers")) {
+            for (InputLines.Line line = lines.next(); line != null; line = lines.next()) {
+                if (line.text().isBlank()) {
+                    continue;
+                }
+                Map<String, Object> answered = new LinkedHashMap<>();
+                answered.put("question", line.text().strip());
+                try {
+                    line.requireSound();
+                    String answer = answer(reader, adaptation, reader.base().question(remembered, line.text()));
+                    answered.put("answer", answer);
+                    output.text().println(Printable.line(answer));
+                } catch (IllegalArgumentException e) {
+                    exitCode = FAILURE;
+                    answered.put("error", e.getMessage());
+                    output.text().println();
+                    System.err.println("perk: line " + line.number() + ": " + Printable.line(e.getMessage()));
+                }
+                output.text().flush();
+                answers.add(answered);
             }
-            Map<String, Object> answered = new LinkedHashMap<>();
-            answered.put("question", line.text().strip());
-            try {
-                line.requireSound();
-                String answer = answer(reader, adaptation, reader.base().question(remembered, line.text()));
-                answered.put("answer", answer);
-                output.text().println(Printable.line(answer));
-            } catch (IllegalArgumentException e) {
-                exitCode = FAILURE;
-                answered.put("error", e.getMessage());
-                output.text().println();
-                System.err.println("perk: line " + line.number() + ": " + Printable.line(e.getMessage()));
-            }
-            output.text().flush();
-            answers.add(answered);
         }
-        output.json(Map.of("answers", answers));
         return exitCode;
     }
 

@@ -72,4 +72,36 @@ public final class Output {
             command.commandLine().getOut().println(Json.writeLine(result));
         }
     }
+
+    /** @return instead of {@link #json}: an object whose one key is a list, of which nothing is kept, however long it gets */
+    JsonList jsonList(String key) {
+        return new JsonList(Json.writeLine(key));
+    }
+
+    /** Printed as it grows, if programs asked for it. Closing ends the object and its line, also where a failure ended the list. */
+    final class JsonList implements AutoCloseable {
+
+        private String separator = "";
+
+        private JsonList(String key) {
+            print("{" + key + ":[");
+        }
+
+        void add(Object element) {
+            print(separator + Json.writeLine(element));
+            separator = ",";
+        }
+
+        private void print(String part) {
+            if (json) {
+                command.commandLine().getOut().print(part);
+                command.commandLine().getOut().flush();
+            }
+        }
+
+        @Override
+        public void close() {
+            print("]}\n");
+        }
+    }
 }

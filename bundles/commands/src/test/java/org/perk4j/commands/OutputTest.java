@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.perk4j.training.TrainingOutcome;
 import picocli.CommandLine;
@@ -38,6 +39,24 @@ class OutputTest {
         output().trained(outcome("evil\nperk: all is well", true));
         output().table(List.of("A", "B"), List.of(List.of("x\ny", "z"), List.of("\u001b[2J", "z")));
         assertEquals("evil\\nperk: all is well: done after 7 steps\nA          B\nx\\ny       z\n\\u001b[2J  z\n", out.toString());
+    }
+
+    /** Of an input without an end, nothing may be kept until one. */
+    @Test
+    void aListIsPrintedAsItGrows() {
+        try (Output.JsonList none = output().jsonList("answers")) {
+            none.add("not asked for");
+        }
+        assertEquals("", out.toString());
+        try (Output.JsonList list = output("--json").jsonList("answers")) {
+            list.add(Map.of("answer", "10"));
+            assertEquals("{\"answers\":[{\"answer\":\"10\"}", out.toString());
+            list.add(Map.of("answer", "72"));
+            assertEquals("{\"answers\":[{\"answer\":\"10\"},{\"answer\":\"72\"}", out.toString());
+        }
+        assertEquals("{\"answers\":[{\"answer\":\"10\"},{\"answer\":\"72\"}]}\n", out.toString());
+        output("--json").jsonList("answers").close();
+        assertTrue(out.toString().endsWith("\n{\"answers\":[]}\n"), out.toString());
     }
 
     private Output output(String... arguments) {

@@ -21,12 +21,14 @@ import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
-import org.perk4j.plugin.Lease;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
-/** A model with its tokenizer, from a folder in Hugging Face's layout. Closing it gives back the plugins that it uses. */
+/**
+ * A model with its tokenizer, from a folder in Hugging Face's layout. Closing it closes the tokenizer and gives back the plugins
+ * that it uses.
+ */
 public final class BaseModel implements AutoCloseable {
 
     private static final String CONFIG = "config.json";
@@ -34,8 +36,7 @@ public final class BaseModel implements AutoCloseable {
     /** The only layout of tokenizers so far. */
     private static final String TOKENIZER = "huggingface";
 
-    private final Lease<ModelType> type;
-    private final Lease<TokenizerFormat> format;
+    private final Leases leases;
     private final Path path;
     private final Map<String, Object> config;
     private final Model model;
@@ -43,16 +44,15 @@ public final class BaseModel implements AutoCloseable {
     private final ModelFolder files;
 
     /** @param most as many weights as there is room for */
-    private BaseModel(Lease<ModelType> type, Lease<TokenizerFormat> format, Path path, Map<String, Object> config,
-                      ModelFolder files, long most) throws IOException {
-        this.type = type;
-        this.format = format;
+    private BaseModel(Leases leases, ModelType type, Tokenizer tokenizer, Path path, Map<String, Object> config,
+                      ModelFolder files, long most) {
+        this.leases = leases;
         this.path = path;
         this.files = files;
-        this.tokenizer = format.get().open(path);
+        this.tokenizer = tokenizer;
         this.config = new LinkedHashMap<>(config);
         this.config.putIfAbsent("vocab_size", (double) tokenizer.vocabulary());
-        long weights = type.get().weights(this.config);
+        long weights = type.weights(this.config);
         if (weights > most) {
             throw new IllegalArgumentException(files == null
                     ? "model: describes one of " + weights + " weights, more than the " + most + " that there is the heap for:"
@@ -60,7 +60,7 @@ public final class BaseModel implements AutoCloseable {
                     : "describes a model of " + weights + " weights, but the files beside it have only " + most + " bytes:"
                             + " take all files from the same model");
         }
-        this.model = type.get().create(this.config);
+        this.model = type.create(this.config);
         if (tokenizer.vocabulary() > model.size().vocabulary()) {
             throw new IllegalArgumentException("vocab_size: the tokenizer has " + tokenizer.vocabulary()
                     + " tokens, the model only " + model.size().vocabulary() + "; take both from the same model");
@@ -97,16 +97,13 @@ public final class BaseModel implements AutoCloseable {
 
     private static BaseModel open(String modelType, Path path, Map<String, Object> config, ModelFolder files,
                                   long most, Plugins plugins) throws IOException {
-        Lease<ModelType> type = plugins.lease(ModelType.class, modelType);
-        Lease<TokenizerFormat> format = null;
+        Leases leases = new Leases();
         try {
-            format = plugins.lease(TokenizerFormat.class, TOKENIZER);
-            return new BaseModel(type, format, path, config, files, most);
+            ModelType type = leases.plugin(plugins, ModelType.class, modelType);
+            Tokenizer tokenizer = leases.add(leases.plugin(plugins, TokenizerFormat.class, TOKENIZER).open(path));
+            return new BaseModel(leases, type, tokenizer, path, config, files, most);
         } catch (IOException | RuntimeException e) {
-            if (format != null) {
-                format.close();
-            }
-            type.close();
+            leases.close();
             throw e;
         }
     }
@@ -234,7 +231,6 @@ public final class BaseModel implements AutoCloseable {
 
     @Override
     public void close() {
-        format.close();
-        type.close();
+        leases.close();
     }
 }

@@ -2,11 +2,18 @@ package org.perk4j.inference;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import org.perk4j.plugin.Plugins;
 
 /** What a piece of work has opened; closed together, the last first. */
 public final class Leases implements AutoCloseable {
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final Map<Plug, Object> leased = new HashMap<>();
+
+    private record Plug(Class<?> kind, String type) {
+    }
 
     /** @return {@code opened}, which is closed with this */
     public <T extends AutoCloseable> T add(T opened) {
@@ -14,8 +21,14 @@ public final class Leases implements AutoCloseable {
         return opened;
     }
 
+    /** @return a plugin, leased once, however often it is asked for: work that goes on for ever must not pile up leases */
+    public <T> T plugin(Plugins plugins, Class<T> kind, String type) {
+        return kind.cast(leased.computeIfAbsent(new Plug(kind, type), plug -> add(plugins.lease(kind, type)).get()));
+    }
+
     @Override
     public void close() {
+        leased.clear();
         RuntimeException failure = null;
         while (!open.isEmpty()) {
             try {

@@ -46,13 +46,13 @@ public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice 
      */
     public Parts open(Model model, Plugins plugins, Leases leases) {
         return new Parts(adapter(adapter, model, plugins, leases),
-                optimizer(leases.add(plugins.lease(OptimizerType.class, optimizer.type())).get()),
-                objective(leases.add(plugins.lease(ObjectiveType.class, objective.type())).get()));
+                optimizer(leases.plugin(plugins, OptimizerType.class, optimizer.type())),
+                objective(leases.plugin(plugins, ObjectiveType.class, objective.type())));
     }
 
     /** @return the adapter alone, which is all that it takes to answer */
     static Adapter adapter(PluginChoice choice, Model model, Plugins plugins, Leases leases) {
-        return adapter(leases.add(plugins.lease(AdapterType.class, choice.type())).get(), choice, model);
+        return adapter(leases.plugin(plugins, AdapterType.class, choice.type()), choice, model);
     }
 
     private static <O extends Record> Adapter adapter(AdapterType<O> type, PluginChoice choice, Model model) {

@@ -5,23 +5,35 @@ import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.perk4j.data.Tokenizer;
 
 /** A tokenizer of the native library. It never changes, so any number of threads may use it at once. */
 final class NativeTokenizer implements Tokenizer {
 
-    /** Tokenizers have no end of their own: the native part goes when nothing refers to the tokenizer any more. */
+    /** For a tokenizer that nobody closed: its native part goes when nothing refers to it any more. */
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final long handle;
+    private final Cleaner.Cleanable deletion;
     private final TokenizerDefinition definition;
+    /** Any number use the native part at once, none while it is deleted or thereafter. */
+    private final ReadWriteLock use = new ReentrantReadWriteLock();
+    private boolean closed;
 
     /** @throws RuntimeException if the native library doesn't accept the definition */
     NativeTokenizer(TokenizerDefinition definition) {
+        this(definition, TokenizersLibrary.LIB::deleteTokenizer);
+    }
+
+    NativeTokenizer(TokenizerDefinition definition, LongConsumer delete) {
         this.definition = definition;
         handle = TokenizersLibrary.LIB.createTokenizerFromString(definition.json());
-        CLEANER.register(this, new Deletion(handle));
+        deletion = CLEANER.register(this, new Deletion(handle, delete));
     }
 
     @Override
@@ -36,25 +48,44 @@ final class NativeTokenizer implements Tokenizer {
 
     /** @return the tokens of a text that the native library gets whole */
     int[] encodeAtOnce(String text) {
-        try {
+        return used(() -> {
             long encoding = TokenizersLibrary.LIB.encode(handle, text, false);
             try {
                 return Arrays.stream(TokenizersLibrary.LIB.getTokenIds(encoding)).mapToInt(Math::toIntExact).toArray();
             } finally {
                 TokenizersLibrary.LIB.deleteEncoding(encoding);
             }
-        } finally {
-            Reference.reachabilityFence(this);
-        }
+        });
     }
 
     @Override
     public String decode(int... tokens) {
         long[] ofText = IntStream.of(tokens).filter(token -> !definition.special().contains(token)).asLongStream().toArray();
+        return used(() -> TokenizersLibrary.LIB.decode(handle, ofText, true));
+    }
+
+    /** @throws IllegalStateException if this is closed: the native library would read memory that is no longer its own */
+    private <T> T used(Supplier<T> work) {
+        use.readLock().lock();
         try {
-            return TokenizersLibrary.LIB.decode(handle, ofText, true);
+            if (closed) {
+                throw new IllegalStateException("this tokenizer is closed");
+            }
+            return work.get();
         } finally {
+            use.readLock().unlock();
             Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public void close() {
+        use.writeLock().lock();
+        try {
+            closed = true;
+            deletion.clean();
+        } finally {
+            use.writeLock().unlock();
         }
     }
 
@@ -78,11 +109,11 @@ final class NativeTokenizer implements Tokenizer {
         return definition.ends();
     }
 
-    private record Deletion(long handle) implements Runnable {
+    private record Deletion(long handle, LongConsumer delete) implements Runnable {
 
         @Override
         public void run() {
-            TokenizersLibrary.LIB.deleteTokenizer(handle);
+            delete.accept(handle);
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -56,6 +64,50 @@ class HuggingFaceTokenizersTest {
 
     private static int[] ints(Object numbers) {
         return ((List<?>) numbers).stream().mapToInt(number -> ((Double) number).intValue()).toArray();
+    }
+
+    /** Waiting for the garbage collector, to which they are some bytes each, they would pile up by the megabyte. */
+    @Test
+    void theNativePartOfEachIsDeletedAsItIsClosed() throws IOException {
+        format.open(REFERENCE.resolve("json")).close(); // loads the library
+        TokenizerDefinition definition = TokenizerDefinition.read(REFERENCE.resolve("json"));
+        AtomicInteger living = new AtomicInteger();
+        for (int i = 0; i < 1000; i++) {
+            NativeTokenizer tokenizer = new NativeTokenizer(definition, handle -> {
+                TokenizersLibrary.LIB.deleteTokenizer(handle);
+                living.decrementAndGet();
+            });
+            living.incrementAndGet();
+            tokenizer.encode("Ann has a cat.");
+            tokenizer.close();
+            tokenizer.close();
+            assertEquals(0, living.get());
+        }
+    }
+
+    /** The native library would read memory that was given back, and abort. */
+    @Test
+    void aClosedTokenizerIsRefusedAlsoToThoseWhoAreAtIt() throws Exception {
+        Tokenizer tokenizer = format.open(REFERENCE.resolve("json"));
+        CountDownLatch begun = new CountDownLatch(2);
+        Callable<String> use = () -> {
+            while (true) {
+                tokenizer.decode(tokenizer.encode("Ann has a cat."));
+                begun.countDown();
+            }
+        };
+        ExecutorService users = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<String>> uses = List.of(users.submit(use), users.submit(use));
+            begun.await();
+            tokenizer.close();
+            tokenizer.close();
+            for (Future<String> each : uses) {
+                assertEquals("this tokenizer is closed", assertThrows(ExecutionException.class, each::get).getCause().getMessage());
+            }
+        } finally {
+            users.shutdown();
+        }
     }
 
     @Test

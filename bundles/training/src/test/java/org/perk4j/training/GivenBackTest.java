@@ -1,0 +1,195 @@
+package org.perk4j.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.perk4j.adapter.AdapterType;
+import org.perk4j.backend.Scope;
+import org.perk4j.data.Tokenizer;
+import org.perk4j.data.TokenizerFormat;
+import org.perk4j.engine.ReverseMode;
+import org.perk4j.formats.Json;
+import org.perk4j.formats.PluginChoice;
+import org.perk4j.inference.BaseModel;
+import org.perk4j.inference.Decoding;
+import org.perk4j.inference.MemoryModel;
+import org.perk4j.inference.TrainedAdapter;
+import org.perk4j.memory.Memory;
+import org.perk4j.plugin.Lease;
+import org.perk4j.plugin.Plugins;
+import org.perk4j.tck.ByteTokenizer;
+
+/** A process that answers for weeks holds no more after thousands of questions and memories than after one: counted. */
+class GivenBackTest {
+
+    private static final Decoding DECODING = new Decoding(2, 0, 1, 0);
+
+    @TempDir
+    private static Path folder;
+
+    private static Memory memory;
+
+    private final Counting plugins = new Counting();
+
+    @BeforeAll
+    static void encode() throws IOException {
+        Path base = SmallRun.base(folder, 0.3);
+        SmallRun.run("train", Files.writeString(folder.resolve("train.json"), """
+                {"base": "%s", "backend": "java", "adapter": {"type": "lora", "rank": 2, "initB": 0.3}, "optimizer": "sgd",
+                 "objective": {"type": "perk", "steps": 1, "learningRate": 0.1},
+                 "stages": [{"steps": 1, "task": {"type": "student-records", "records": 2, "questions": 1}}],
+                 "validation": {"episodes": 1, "answers": 0}, "output": "%s"}
+                """.formatted(base, folder.resolve("adapter"))), false);
+        try (MemoryModel model = open(base, new SmallPlugins())) {
+            TrainedAdapter trained = TrainedAdapter.open(folder.resolve("adapter"));
+            memory = model.writer(trained).remember("Ann has a cat.", "test", trained.encoder(model.base()), (done, of) -> { })
+                    .memory();
+        }
+    }
+
+    @Test
+    void aModelThatWasClosedHoldsNothing() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            try (MemoryModel model = open(folder.resolve("base"), plugins); Scope scope = model.compute().scope()) {
+                assertEquals(1, plugins.tokenizers);
+                model.complete(List.of(model.base().question(memory, "Who?")), model.recall(memory), DECODING);
+            }
+            plugins.assertNothingHeld();
+        }
+    }
+
+    @Test
+    void aModelThatCantBeOpenedHoldsNothing() throws IOException {
+        Path small = Files.createDirectories(folder.resolve("small"));
+        Files.copy(folder.resolve("base/model.safetensors"), small.resolve("model.safetensors"));
+        Map<String, Object> config = new LinkedHashMap<>(Json.readObject(folder.resolve("base/config.json")));
+        Map<String, Object> refused = Map.of("vocab_size", 100, "n_layer", 16_000_000, "n_head", 3);
+        for (Map.Entry<String, Object> wrong : refused.entrySet()) {
+            Map<String, Object> changed = new LinkedHashMap<>(config);
+            changed.put(wrong.getKey(), wrong.getValue());
+            Files.writeString(small.resolve("config.json"), Json.write(changed));
+            assertThrows(IOException.class, () -> BaseModel.open(small, plugins), wrong::toString);
+            assertEquals(1, plugins.opened, wrong::toString);
+            plugins.opened = 0;
+            plugins.assertNothingHeld();
+        }
+    }
+
+    @Test
+    void manyMemoriesAndQuestionsOfOneModel() throws IOException {
+        try (MemoryModel model = open(folder.resolve("base"), plugins)) {
+            List<Map<Class<?>, Integer>> held = new ArrayList<>();
+            List<Long> bytes = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                try (Scope scope = model.compute().scope()) {
+                    model.complete(List.of(model.base().question(memory, "Who?")), model.recall(memory), DECODING);
+                    model.writer(TrainedAdapter.open(folder.resolve("adapter")));
+                }
+                held.add(Map.copyOf(plugins.leases));
+                bytes.add(model.compute().memory().liveBytes());
+            }
+            assertEquals(1, held.get(0).get(AdapterType.class));
+            assertEquals(1, held.stream().distinct().count(), () -> "leases: " + held.get(49));
+            assertEquals(1, bytes.stream().distinct().count(), () -> "bytes of tensors: " + bytes);
+        }
+        plugins.assertNothingHeld();
+    }
+
+    private static MemoryModel open(Path base, Plugins plugins) throws IOException {
+        return MemoryModel.open(BaseModel.open(base, plugins), PluginChoice.of("java", Map.of()), plugins, new ReverseMode());
+    }
+
+    /** Counts what is leased and opened and not given back. */
+    private static final class Counting implements Plugins {
+
+        private final Plugins counted = new SmallPlugins();
+        private final Map<Class<?>, Integer> leases = new HashMap<>();
+        private int opened;
+        private int tokenizers;
+
+        @Override
+        public <T> Lease<T> lease(Class<T> kind, String type) {
+            Lease<T> lease = counted.lease(kind, type);
+            leases.merge(kind, 1, Integer::sum);
+            return new Lease<>() {
+
+                private boolean closed;
+
+                @Override
+                public T get() {
+                    return kind == TokenizerFormat.class ? kind.cast((TokenizerFormat) folder -> open()) : lease.get();
+                }
+
+                @Override
+                public void close() {
+                    if (!closed) {
+                        closed = true;
+                        lease.close();
+                        leases.computeIfPresent(kind, (key, count) -> count == 1 ? null : count - 1);
+                    }
+                }
+            };
+        }
+
+        @Override
+        public List<String> types(Class<?> kind) {
+            return counted.types(kind);
+        }
+
+        private Tokenizer open() {
+            opened++;
+            tokenizers++;
+            return new Counted();
+        }
+
+        void assertNothingHeld() {
+            assertEquals(Map.of(), leases);
+            assertEquals(0, tokenizers, "tokenizers that nobody closed");
+        }
+
+        private final class Counted implements Tokenizer {
+
+            private final Tokenizer bytes = new ByteTokenizer();
+            private boolean closed;
+
+            @Override
+            public int[] encode(String text) {
+                return bytes.encode(text);
+            }
+
+            @Override
+            public String decode(int... tokens) {
+                return bytes.decode(tokens);
+            }
+
+            @Override
+            public int vocabulary() {
+                return bytes.vocabulary();
+            }
+
+            @Override
+            public int endOfText() {
+                return bytes.endOfText();
+            }
+
+            @Override
+            public void close() {
+                if (!closed) {
+                    closed = true;
+                    tokenizers--;
+                }
+            }
+        }
+    }
+}
