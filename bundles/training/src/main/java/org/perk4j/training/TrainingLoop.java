@@ -141,10 +141,6 @@ final class TrainingLoop {
                 savedAt = System.nanoTime();
             }
         }
-        if (unusable > 0 && finished(state.counters()) && state.counters().bestStep() == 0) {
-            throw new NotFiniteException("the gradient was not finite in the last " + unusable
-                    + " steps, and nothing better was validated; lower the learning rate");
-        }
         return state;
     }
 

@@ -138,8 +138,7 @@ class TrainingLoopTest {
         Valley course = new Valley(4, step -> { }).undefinedIf(step -> step >= 1);
         String message = assertThrows(NotFiniteException.class,
                 () -> run("short", course.validatedAs(loss -> Double.NaN), false, 0)).getMessage();
-        assertEquals("the gradient was not finite in the last 3 steps, and nothing better was validated; lower the learning rate",
-                message);
+        assertEquals("the validation loss is not finite after step 4: lower the learning rate", message);
     }
 
     @Test
