@@ -91,7 +91,7 @@ class MainJobIT {
         Perk perk = Perk.run("quickstart", "--contexts", "2", "-o", output.toString(), "--json");
         assertEquals(0, perk.exitCode(), perk.err());
         List<?> results = (List<?>) json(perk).get("results");
-        assertEquals(9, results.size());
+        assertEquals(12, results.size());
         for (Object result : results) {
             Map<?, ?> row = (Map<?, ?>) result;
             assertEquals(10.0, row.get("questions"));
@@ -101,7 +101,7 @@ class MainJobIT {
                 assertTrue((double) row.get("exactMatch") >= 0.6, row.toString());
             }
         }
-        assertEquals(3, results.stream().filter(row -> ((Map<?, ?>) row).get("contexts").equals("unseen values")).count());
+        assertEquals(6, results.stream().filter(row -> ((Map<?, ?>) row).get("contexts").equals("unseen values")).count());
         assertTrue(Files.size(Path.of(json(perk).get("report").toString())) > 10_000);
         assertTrue(Files.notExists(output.resolve("measuring")));
     }

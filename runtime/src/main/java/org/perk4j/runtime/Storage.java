@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 final class Storage implements AutoCloseable {
 
     /** As much as the bundles as shipped unpack, 14 MiB of it for a moment, and some room for plugins. */
-    private static final long BYTES = 48 << 20;
+    private static final long BYTES = 56 << 20;
 
     private static final String TEMPORARY = "perk4j-process-";
 

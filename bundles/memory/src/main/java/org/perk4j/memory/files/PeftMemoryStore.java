@@ -106,7 +106,7 @@ public final class PeftMemoryStore implements MemoryStore {
 
     /** Who replaces a folder replaces all of it, so it must hold a memory and nothing that someone may have put beside it. */
     private static void requireFree(Path path, boolean replace) throws IOException {
-        if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) { // nor below a file, of which notExists isn't sure
             return;
         }
         if (!Files.isDirectory(path)) {
