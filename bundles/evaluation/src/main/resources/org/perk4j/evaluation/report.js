@@ -16,7 +16,7 @@ const contexts = result => `${result.contexts}, ${result.contextTokens.toLocaleS
 const order = [...new Set(results.map(contexts))];
 const names = [...new Set(results.map(result => result.contexts))];
 const named = names.some(name => name !== '');
-const strokes = ['solid', 'dashed', 'dotted'];
+const strokes = ['solid', 'dashed', 'dotted', [10, 4, 2, 4]];
 const title = key => methods[key].title;
 const percent = share => share === null ? '–' : (100 * share).toFixed(1) + ' %';
 const interval = accuracy => percent(accuracy.low) + ' – ' + percent(accuracy.high);
