@@ -42,8 +42,20 @@ public interface Model {
     Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, KeyValueCache cache);
 
     /**
-     * @return the scores of the next token for each row of {@code hidden}, {@code m×vocabulary}. For training use
-     *         {@link Ops#tokenLoss}, which doesn't hold them.
+     * What a language model is trained by: the negative log-likelihood of tokens, as {@link #logits} would give it, without
+     * holding all logits. A model that does more to its scores than multiplying by {@link #head()} overrides both.
+     *
+     * @param hidden  what {@link #hidden} gave, or rows of it
+     * @param targets the token that each row is to predict, or -1 for none
+     * @return one row a loss in nats, {@code m×1}; 0 where there is no target
+     */
+    default Tensor tokenLoss(Ops ops, Parameters weights, Tensor hidden, int... targets) {
+        return ops.tokenLoss(hidden, weights.get(head()), targets, false).loss();
+    }
+
+    /**
+     * @return the scores of the next token for each row of {@code hidden}, {@code m×vocabulary}. Training takes
+     *         {@link #tokenLoss}, which doesn't hold them.
      */
     default Tensor logits(Ops ops, Parameters weights, Tensor hidden) {
         return ops.matmul(hidden, false, weights.get(head()), true);

@@ -43,10 +43,10 @@ public interface Ops {
     Tensor multiply(Tensor a, Tensor b);
 
     /** @return {@code f(x)}, elementwise */
-    Tensor map(Function f, Tensor x);
+    Tensor map(Activation f, Tensor x);
 
     /** @return {@code f'(x) ⊙ gradient}: the gradient of {@link #map} */
-    Tensor mapGradient(Function f, Tensor x, Tensor gradient);
+    Tensor mapGradient(Activation f, Tensor x, Tensor gradient);
 
     // ---- broadcasts and reductions
 

@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.backend.nd4j.Nd4jBackend;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.DType;
-import org.perk4j.tensor.Function;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Segments;
 import org.perk4j.tensor.Shape;
@@ -145,12 +145,12 @@ public class Primitives {
 
     @Benchmark
     public Object gelu() {
-        return freed(() -> compute.map(Function.GELU_TANH, wide));
+        return freed(() -> compute.map(Activation.GELU_TANH, wide));
     }
 
     @Benchmark
     public Object geluGradient() {
-        return freed(() -> compute.mapGradient(Function.GELU_TANH, wide, wideGradient));
+        return freed(() -> compute.mapGradient(Activation.GELU_TANH, wide, wideGradient));
     }
 
     @Benchmark

@@ -59,6 +59,11 @@ record ScoredModel(Model plain, List<float[]> scores) implements Model {
     }
 
     @Override
+    public Tensor tokenLoss(Ops ops, Parameters weights, Tensor hidden, int... targets) {
+        return plain.tokenLoss(ops, weights, hidden, targets);
+    }
+
+    @Override
     public Tensor logits(Ops ops, Parameters weights, Tensor hidden) {
         Tensor logits = plain.logits(ops, weights, hidden);
         FloatBuffer given = FloatBuffer.allocate(Math.toIntExact(logits.shape().size()));

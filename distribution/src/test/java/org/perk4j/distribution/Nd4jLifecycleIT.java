@@ -21,8 +21,8 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.BundleWiring;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.DType;
-import org.perk4j.tensor.Function;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
@@ -140,7 +140,7 @@ class Nd4jLifecycleIT {
                 try (Compute compute = context.getService(reference).open(DType.FLOAT32)) {
                     Tensor a = compute.upload(new Shape(2, 2), FloatBuffer.wrap(new float[] {1, 2, 3, 4}));
                     Tensor b = compute.upload(new Shape(2, 2), FloatBuffer.wrap(new float[] {5, 6, 7, 8}));
-                    return compute.download(compute.map(Function.GELU_TANH, compute.matmul(a, b)));
+                    return compute.download(compute.map(Activation.GELU_TANH, compute.matmul(a, b)));
                 } finally {
                     context.ungetService(reference);
                 }

@@ -12,7 +12,7 @@ import org.perk4j.autodiff.Pullback;
 import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
-import org.perk4j.tensor.Function;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
 import org.perk4j.tensor.Ops;
@@ -184,12 +184,12 @@ final class Tape implements Ops {
     }
 
     @Override
-    public Tensor map(Function f, Tensor x) {
+    public Tensor map(Activation f, Tensor x) {
         return record(ops.map(f, x), active(x), List.of(x), g -> pass(x, () -> ops.mapGradient(f, x, g)));
     }
 
     @Override
-    public Tensor mapGradient(Function f, Tensor x, Tensor gradient) {
+    public Tensor mapGradient(Activation f, Tensor x, Tensor gradient) {
         return record(ops.mapGradient(f, x, gradient), anyActive(x, gradient), List.of(x, gradient), u -> {
             pass(gradient, () -> ops.mapGradient(f, x, u));
             pass(x, () -> tangent(ops.mapGradient(f, along(x, u), along(gradient, null))));

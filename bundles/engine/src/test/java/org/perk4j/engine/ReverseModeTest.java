@@ -18,8 +18,8 @@ import org.perk4j.autodiff.Pullback;
 import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.DType;
-import org.perk4j.tensor.Function;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
 import org.perk4j.tensor.Ops;
@@ -124,8 +124,8 @@ class ReverseModeTest {
                         ta ? s(3, 2) : s(2, 3), tb ? s(4, 3) : s(3, 4)));
             }
         }
-        for (Function f : Function.values()) {
-            boolean positive = f == Function.SQRT || f == Function.RECIPROCAL;
+        for (Activation f : Activation.values()) {
+            boolean positive = f == Activation.SQRT || f == Activation.RECIPROCAL;
             cases.add(primitive(f + "", true, positive ? 0.5 : -3, 3, (o, x) -> o.map(f, x.get(0)), s(3, 4)));
             cases.add(primitive(f + " gradient", false, positive ? 0.5 : -3, 3,
                     (o, x) -> o.mapGradient(f, x.get(0), x.get(1)), s(3, 4), s(3, 4)));
@@ -137,7 +137,7 @@ class ReverseModeTest {
         return (ops, x) -> {
             Tensor y = primitive.function.apply(ops, x).get(0);
             double[] weights = new SplittableRandom(7).doubles(y.shape().size(), -1, 1).toArray();
-            Tensor bent = ops.add(y, ops.scale(ops.map(Function.SOFTPLUS, y), 0.5));
+            Tensor bent = ops.add(y, ops.scale(ops.map(Activation.SOFTPLUS, y), 0.5));
             return List.of(ops.dot(bent, ops.constant(y.shape(), weights)));
         };
     }

@@ -76,7 +76,7 @@ abstract class BlockDerivativeContract {
                     IntStream.range(0, input.rows()).mapToLong(row -> site.name().hashCode() + row).toArray(),
                     input.columns(), 1 - rate));
             Tensor hidden = model.hidden(ops, weights, TOKENS, adapter.with(values, dropout));
-            Tensor losses = ops.tokenLoss(hidden, weights.get(model.head()), TARGETS, false).loss();
+            Tensor losses = model.tokenLoss(ops, weights, hidden, TARGETS);
             return ops.scale(ops.sumRows(losses), 1.0 / 6);
         }
 

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.perk4j.tck.Operation.Argument;
 import org.perk4j.tck.Operation.Evaluation;
-import org.perk4j.tensor.Function;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
 import org.perk4j.tensor.Ops;
@@ -117,12 +117,12 @@ final class OperationTable {
     /** Where exponentials overflow, squares underflow, or a derivative is infinite if one doesn't take care. */
     static Stream<Operation> extreme() {
         List<Operation> rows = new ArrayList<>();
-        for (Function f : List.of(Function.GELU_TANH, Function.GELU, Function.SILU, Function.SOFTPLUS)) {
+        for (Activation f : List.of(Activation.GELU_TANH, Activation.GELU, Activation.SILU, Activation.SOFTPLUS)) {
             rows.addAll(map(f, 5, 9, WIDE));
             rows.addAll(map(f, 5, 9, SUBNORMAL));
             rows.addAll(map(f, 5, 9, ZERO));
         }
-        rows.addAll(map(Function.SQRT, 5, 9, ZERO));
+        rows.addAll(map(Activation.SQRT, 5, 9, ZERO));
         for (Sample sample : List.of(WHOLE, SUBNORMAL, ZERO)) {
             rows.addAll(norms(5, 19, sample));
             rows.addAll(head(6, 16, 21, sample));
@@ -179,14 +179,14 @@ final class OperationTable {
                 operation("concatenateColumns", (o, x) -> o.concatenateColumns(x[0], x[1], x[0]), matrix(m, 1), matrix(m, n))
                         .transposed((o, x, g) -> results(o.add(o.columns(g, 0, 1), o.columns(g, n + 1, 1)),
                                 o.columns(g, 1, n)))));
-        for (Function f : Function.values()) {
-            rows.addAll(map(f, m, n, f == Function.SQRT || f == Function.RECIPROCAL ? POSITIVE : ORDINARY));
+        for (Activation f : Activation.values()) {
+            rows.addAll(map(f, m, n, f == Activation.SQRT || f == Activation.RECIPROCAL ? POSITIVE : ORDINARY));
         }
         rows.addAll(norms(m, n, ORDINARY));
         return rows;
     }
 
-    private static List<Operation> map(Function f, int m, int n, Sample sample) {
+    private static List<Operation> map(Activation f, int m, int n, Sample sample) {
         return List.of(
                 operation("map " + f, (o, x) -> o.map(f, x[0]), matrix(m, n, sample))
                         .transposed((o, x, g) -> results(o.mapGradient(f, x[0], g))),

@@ -94,7 +94,7 @@ abstract class PeftContract {
         int[] targets = references.stream().flatMapToInt(r -> IntStream.concat(Arrays.stream(r.tokens()).skip(1),
                 IntStream.of(-1))).toArray();
         Tensor hidden = small.model().hidden(ops, weights, tokens(references), adapter.with(values, Dropout.NONE));
-        Tensor losses = ops.tokenLoss(hidden, weights.get(small.model().head()), targets, false).loss();
+        Tensor losses = small.model().tokenLoss(ops, weights, hidden, targets);
         return ops.scale(ops.sumRows(losses), 1.0 / (targets.length - references.size()));
     }
 

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.DType;
-import org.perk4j.tensor.Function;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Segments;
 import org.perk4j.tensor.Shape;
@@ -54,7 +54,7 @@ abstract class RefusalContract {
                 refuse("download into too small a buffer", c -> c.download(t(c, 2, 2), FloatBuffer.allocate(3))),
                 refuse("combine", c -> c.combine(1, t(c, 2, 3), 1, t(c, 3, 2))),
                 refuse("multiply", c -> c.multiply(t(c, 2, 3), t(c, 1, 3))),
-                refuse("mapGradient", c -> c.mapGradient(Function.SILU, t(c, 2, 3), t(c, 2, 2))),
+                refuse("mapGradient", c -> c.mapGradient(Activation.SILU, t(c, 2, 3), t(c, 2, 2))),
                 refuse("multiplyScalar", c -> c.multiplyScalar(t(c, 2, 3), t(c, 1, 3))),
                 refuse("scaleRows by a row", c -> c.scaleRows(t(c, 2, 2), t(c, 1, 2))),
                 refuse("scaleRows", c -> c.scaleRows(t(c, 2, 3), t(c, 3, 1))),

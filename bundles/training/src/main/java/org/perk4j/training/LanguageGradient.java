@@ -89,8 +89,8 @@ final class LanguageGradient {
         int[] targets = batch.stream().flatMapToInt(s -> Arrays.stream(s.targets())).toArray();
         int[] rows = IntStream.range(0, targets.length).filter(i -> targets[i] >= 0).toArray();
         Tensor predicting = rows.length == targets.length ? hidden : ops.gatherRows(hidden, rows);
-        Tensor losses = ops.tokenLoss(predicting, weights.get(model.head()),
-                Arrays.stream(rows).map(i -> targets[i]).toArray(), false).loss();
+        Tensor losses = model.tokenLoss(ops, weights, predicting,
+                Arrays.stream(rows).map(i -> targets[i]).toArray());
         return ops.scale(ops.sumRows(losses), 1.0 / scored);
     }
 

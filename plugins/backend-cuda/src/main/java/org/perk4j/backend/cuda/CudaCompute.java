@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Scope;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.DType;
-import org.perk4j.tensor.Function;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
 import org.perk4j.tensor.Segments;
@@ -105,7 +105,7 @@ final class CudaCompute implements Compute {
     }
 
     @Override
-    public Tensor map(Function f, Tensor x) {
+    public Tensor map(Activation f, Tensor x) {
         CudaTensor a = mine(x);
         CudaTensor r = memory.tensor(a.shape(), a.hasTangent());
         kernels.each("map", r.size(), r, a, f.ordinal(), r.size());
@@ -113,7 +113,7 @@ final class CudaCompute implements Compute {
     }
 
     @Override
-    public Tensor mapGradient(Function f, Tensor x, Tensor gradient) {
+    public Tensor mapGradient(Activation f, Tensor x, Tensor gradient) {
         Shape shape = Shapes.mapGradient(x, gradient);
         CudaTensor a = mine(x);
         CudaTensor g = mine(gradient);

@@ -276,7 +276,7 @@ __device__ inline real reciprocal(int order, real x) {
     }
 }
 
-// The functions in the order of the enumeration Function
+// The functions in the order of the enumeration Activation
 __device__ inline real derivative(int function, int order, real x) {
     switch (function) {
         case 0: return geluTanh(order, x);

@@ -1,6 +1,6 @@
 package org.perk4j.backend.portable;
 
-import org.perk4j.tensor.Function;
+import org.perk4j.tensor.Activation;
 
 /** The elementwise functions with their first two derivatives, none of which loses digits in a tail or overflows. */
 final class Functions {
@@ -12,7 +12,7 @@ final class Functions {
     }
 
     /** @return the derivative of the given order, 0 for the function itself */
-    static double derivative(Function f, int order, double x) {
+    static double derivative(Activation f, int order, double x) {
         return switch (f) {
             case GELU_TANH -> geluTanh(order, x);
             case GELU -> gelu(order, x);

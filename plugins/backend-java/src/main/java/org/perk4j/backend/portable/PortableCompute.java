@@ -7,8 +7,8 @@ import java.util.function.IntToDoubleFunction;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Scope;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.DType;
-import org.perk4j.tensor.Function;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
 import org.perk4j.tensor.Segments;
@@ -123,14 +123,14 @@ public final class PortableCompute implements Compute {
     }
 
     @Override
-    public Tensor map(Function f, Tensor x) {
+    public Tensor map(Activation f, Tensor x) {
         Duals at = read(x);
         return elementwise(x.shape(), i -> Functions.derivative(f, 0, at.v()[i]),
                 x.hasTangent() ? i -> Functions.derivative(f, 1, at.v()[i]) * at.t(i) : null);
     }
 
     @Override
-    public Tensor mapGradient(Function f, Tensor x, Tensor gradient) {
+    public Tensor mapGradient(Activation f, Tensor x, Tensor gradient) {
         Shape shape = Shapes.mapGradient(x, gradient);
         Duals at = read(x);
         Duals g = read(gradient);

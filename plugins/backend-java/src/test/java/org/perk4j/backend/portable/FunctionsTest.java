@@ -6,7 +6,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.perk4j.tensor.Function;
+import org.perk4j.tensor.Activation;
 
 /** Against 40 digits of mpmath, tails included. */
 class FunctionsTest {
@@ -38,7 +38,7 @@ class FunctionsTest {
         "SOFTPLUS, 5, 5.006715348489118, 0.9933071490757152, 0.006648056670790155",
         "SOFTPLUS, 30, 30.000000000000092, 0.9999999999999064, 9.357622968838423e-14"
     })
-    void valueAndDerivatives(Function f, double x, double value, double first, double second) {
+    void valueAndDerivatives(Activation f, double x, double value, double first, double second) {
         double[] expected = {value, first, second};
         for (int order = 0; order < 3; order++) {
             // exp(-x²/2) multiplies the rounding of x by x².
@@ -48,8 +48,8 @@ class FunctionsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Function.class, names = {"GELU", "GELU_TANH", "SILU", "SOFTPLUS"})
-    void nothingOverflows(Function f) {
+    @EnumSource(value = Activation.class, names = {"GELU", "GELU_TANH", "SILU", "SOFTPLUS"})
+    void nothingOverflows(Activation f) {
         for (double x : new double[] {1e4, 1e30, 1e200}) {
             assertEquals(x, Functions.derivative(f, 0, x));
             assertEquals(0, Functions.derivative(f, 0, -x), Double.MIN_NORMAL);
@@ -63,7 +63,7 @@ class FunctionsTest {
     @ParameterizedTest
     @ValueSource(doubles = {0, -0.0})
     void theRootsDerivativesAtZeroAreTakenAsZero(double zero) {
-        assertEquals(0, Functions.derivative(Function.SQRT, 1, zero));
-        assertEquals(0, Functions.derivative(Function.SQRT, 2, zero));
+        assertEquals(0, Functions.derivative(Activation.SQRT, 1, zero));
+        assertEquals(0, Functions.derivative(Activation.SQRT, 2, zero));
     }
 }

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import org.perk4j.tensor.Function;
+import org.perk4j.tensor.Activation;
 
 /**
  * The elementwise functions with their first and second derivatives, on a tile of elements at a time. What is costly and
@@ -37,7 +37,7 @@ abstract class Curves {
      * @param scratch room for the parts
      * @param at      where two tiles of it begin
      */
-    static Curves of(Function function, ByteBuffer scratch, int at) {
+    static Curves of(Activation function, ByteBuffer scratch, int at) {
         return switch (function) {
             case GELU_TANH -> new GeluTanh(scratch, at);
             case GELU -> new Gelu(scratch, at);

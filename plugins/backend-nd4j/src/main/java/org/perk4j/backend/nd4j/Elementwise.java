@@ -1,7 +1,7 @@
 package org.perk4j.backend.nd4j;
 
 import java.nio.ByteBuffer;
-import org.perk4j.tensor.Function;
+import org.perk4j.tensor.Activation;
 
 /** Elementwise arithmetic and functions, values and tangents together while they are in the cache. */
 final class Elementwise {
@@ -73,7 +73,7 @@ final class Elementwise {
         });
     }
 
-    void map(FloatTensor r, Function f, FloatTensor x) {
+    void map(FloatTensor r, Activation f, FloatTensor x) {
         int n = r.size();
         forEachTile(f, n, (curve, scratch, slope, i, count) -> {
             curve.prepare(x.bytes(), i, count);
@@ -86,7 +86,7 @@ final class Elementwise {
     }
 
     /** {@code r = f'(x) g}, {@code ṙ = f'(x) ġ + f''(x) ẋ g}. */
-    void mapGradient(FloatTensor r, Function f, FloatTensor x, FloatTensor g) {
+    void mapGradient(FloatTensor r, Activation f, FloatTensor x, FloatTensor g) {
         int n = r.size();
         forEachTile(f, n, (curve, scratch, slope, i, count) -> {
             curve.prepare(x.bytes(), i, count);
@@ -113,7 +113,7 @@ final class Elementwise {
         void run(Curves curve, ByteBuffer scratch, int scratchAt, int i, int count);
     }
 
-    private void forEachTile(Function f, int n, Tile body) {
+    private void forEachTile(Activation f, int n, Tile body) {
         int scratchOfLane = 4 * Curves.TILE;
         try (Memory.Temporary scratch = memory.temporary((long) workers.lanes() * scratchOfLane)) {
             workers.run(n, GRAIN, (from, to, lane) -> {

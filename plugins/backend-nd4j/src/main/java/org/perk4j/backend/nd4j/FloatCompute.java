@@ -7,8 +7,8 @@ import java.util.List;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Scope;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.DType;
-import org.perk4j.tensor.Function;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
 import org.perk4j.tensor.Segments;
@@ -142,7 +142,7 @@ final class FloatCompute implements Compute {
     }
 
     @Override
-    public Tensor map(Function f, Tensor x) {
+    public Tensor map(Activation f, Tensor x) {
         FloatTensor a = mine(x);
         FloatTensor r = memory.tensor(a.shape(), a.hasTangent());
         elementwise.map(r, f, a);
@@ -150,7 +150,7 @@ final class FloatCompute implements Compute {
     }
 
     @Override
-    public Tensor mapGradient(Function f, Tensor x, Tensor gradient) {
+    public Tensor mapGradient(Activation f, Tensor x, Tensor gradient) {
         Shape shape = Shapes.mapGradient(x, gradient);
         FloatTensor a = mine(x);
         FloatTensor g = mine(gradient);

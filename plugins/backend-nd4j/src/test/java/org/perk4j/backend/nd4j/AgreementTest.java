@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.DType;
-import org.perk4j.tensor.Function;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
 import org.perk4j.tensor.Segments;
@@ -137,9 +137,9 @@ class AgreementTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Function.class)
-    void functions(Function f) {
-        SingleComputation positive = (c, a) -> f == Function.SQRT || f == Function.RECIPROCAL
+    @EnumSource(Activation.class)
+    void functions(Activation f) {
+        SingleComputation positive = (c, a) -> f == Activation.SQRT || f == Activation.RECIPROCAL
                 ? c.affine(c.multiply(a.get(0), a.get(0)), 1, 0.5) : c.scale(a.get(0), 4);
         for (Shape s : List.of(shape(1, 1), shape(5, 7), shape(130, 257))) {
             check((c, a) -> c.map(f, positive.apply(c, a)), s);
@@ -148,8 +148,8 @@ class AgreementTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Function.class, mode = EnumSource.Mode.EXCLUDE, names = {"SQRT", "RECIPROCAL"})
-    void functionsAreAccurateFarOutAndFinite(Function f) {
+    @EnumSource(value = Activation.class, mode = EnumSource.Mode.EXCLUDE, names = {"SQRT", "RECIPROCAL"})
+    void functionsAreAccurateFarOutAndFinite(Activation f) {
         double[] x = {-100, -88, -40, -10, -5, -1e-3, -1e-10, 0, 1e-10, 1e-3, 5, 10, 40, 88, 100, 1e4, -1e4};
         for (boolean gradient : new boolean[] {false, true}) {
             Computation computation = (c, a) -> {
@@ -171,7 +171,7 @@ class AgreementTest {
     void rootHasNoSlopeAtZero() {
         checkAll((c, a) -> {
             Tensor at = c.dual(c.constant(shape(1, 3), 0, 0, 4), c.fill(shape(1, 3), 1));
-            return List.of(c.map(Function.SQRT, at), c.mapGradient(Function.SQRT, at, c.fill(shape(1, 3), 1)));
+            return List.of(c.map(Activation.SQRT, at), c.mapGradient(Activation.SQRT, at, c.fill(shape(1, 3), 1)));
         });
     }
 
@@ -302,7 +302,7 @@ class AgreementTest {
             Tensor normal = c.layerNorm(a.get(0), a.get(4), a.get(4), 1e-5);
             Tensor packed = c.matmul(normal, a.get(1));
             Tensor attended = c.attention(packed, heads, segments);
-            TokenLoss loss = c.tokenLoss(c.map(Function.GELU_TANH, attended), a.get(3), targets, true);
+            TokenLoss loss = c.tokenLoss(c.map(Activation.GELU_TANH, attended), a.get(3), targets, true);
             Tensor back = c.attentionGradient(packed, loss.slope(), heads, segments);
             NormGradients norm = c.layerNormGradient(a.get(0), a.get(4), c.matmul(back, false, a.get(1), true), 1e-5);
             Tensor few = c.matmul(a.get(5), a.get(6));

@@ -6,7 +6,7 @@ import org.perk4j.model.Adaptation;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Site;
-import org.perk4j.tensor.Function;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
@@ -19,7 +19,7 @@ final class Block {
     private final LayerNorm beforeMlp;
     private final Linear up;
     private final Linear down;
-    private final Function activation;
+    private final Activation activation;
 
     /** @param name such as {@code transformer.h.0} */
     Block(String name, Gpt2Config config) {

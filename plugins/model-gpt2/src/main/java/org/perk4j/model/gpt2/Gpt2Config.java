@@ -3,7 +3,7 @@ package org.perk4j.model.gpt2;
 import java.util.List;
 import java.util.Map;
 import org.perk4j.formats.ModelConfig;
-import org.perk4j.tensor.Function;
+import org.perk4j.tensor.Activation;
 
 /**
  * What {@code config.json} says about a GPT-2 model.
@@ -18,7 +18,7 @@ import org.perk4j.tensor.Function;
  * @param epsilon           {@code layer_norm_epsilon}
  * @param standardDeviation {@code initializer_range}, of the initial weights
  */
-record Gpt2Config(int vocabulary, int positions, int width, int layers, int heads, int inner, Function activation,
+record Gpt2Config(int vocabulary, int positions, int width, int layers, int heads, int inner, Activation activation,
                   double epsilon, double standardDeviation) {
 
     /** @throws IllegalArgumentException naming the key that is missing, malformed or asks for an unsupported variant */
@@ -54,9 +54,9 @@ record Gpt2Config(int vocabulary, int positions, int width, int layers, int head
         return (long) (((double) vocabulary + positions) * width + layers * (matrices + vectors) + 2.0 * width);
     }
 
-    private static Function activation(ModelConfig keys) {
+    private static Activation activation(ModelConfig keys) {
         String name = keys.oneOf("activation_function", List.of("gelu_new", "gelu_pytorch_tanh", "gelu"),
                 "take a model with one of these activations");
-        return name.equals("gelu") ? Function.GELU : Function.GELU_TANH;
+        return name.equals("gelu") ? Activation.GELU : Activation.GELU_TANH;
     }
 }

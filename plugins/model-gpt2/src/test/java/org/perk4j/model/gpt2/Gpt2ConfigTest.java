@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.model.Model;
 import org.perk4j.model.ParameterSpec;
-import org.perk4j.tensor.Function;
+import org.perk4j.tensor.Activation;
 
 class Gpt2ConfigTest {
 
@@ -21,7 +21,7 @@ class Gpt2ConfigTest {
 
     @Test
     void absentKeysHaveHuggingFacesDefaults() {
-        assertEquals(new Gpt2Config(97, 64, 32, 2, 4, 128, Function.GELU_TANH, 1e-5, 0.02), Gpt2Config.of(json));
+        assertEquals(new Gpt2Config(97, 64, 32, 2, 4, 128, Activation.GELU_TANH, 1e-5, 0.02), Gpt2Config.of(json));
     }
 
     @Test
@@ -30,7 +30,7 @@ class Gpt2ConfigTest {
         json.put("activation_function", "gelu");
         json.put("layer_norm_epsilon", 1e-6);
         json.put("initializer_range", 0.01);
-        assertEquals(new Gpt2Config(97, 64, 32, 2, 4, 100, Function.GELU, 1e-6, 0.01), Gpt2Config.of(json));
+        assertEquals(new Gpt2Config(97, 64, 32, 2, 4, 100, Activation.GELU, 1e-6, 0.01), Gpt2Config.of(json));
     }
 
     @Test

@@ -7,7 +7,7 @@ import org.perk4j.model.Adaptation;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Site;
-import org.perk4j.tensor.Function;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
@@ -68,7 +68,7 @@ final class Block {
         });
         return ops.scoped(() -> {
             Tensor normalised = beforeMlp.apply(ops, weights, middle);
-            Tensor gates = ops.map(Function.SILU, gate.apply(ops, weights, adaptation, normalised));
+            Tensor gates = ops.map(Activation.SILU, gate.apply(ops, weights, adaptation, normalised));
             Tensor inner = ops.multiply(gates, up.apply(ops, weights, adaptation, normalised));
             return ops.add(middle, down.apply(ops, weights, adaptation, inner));
         });

@@ -48,8 +48,7 @@ final class AnswerLoss {
         int[] targets = batch.targets();
         int[] rows = IntStream.range(0, targets.length).filter(i -> targets[i] >= 0).toArray();
         Tensor predicting = ops.gatherRows(hidden, rows);
-        Tensor loss = ops.tokenLoss(predicting, learner.weights().get(learner.model().head()),
-                scored(targets), false).loss();
+        Tensor loss = learner.model().tokenLoss(ops, learner.weights(), predicting, scored(targets));
         return List.of(ops.scale(ops.sumRows(loss), 1.0 / scored), predicting);
     }
 

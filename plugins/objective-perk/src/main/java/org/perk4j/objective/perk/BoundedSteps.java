@@ -2,7 +2,7 @@ package org.perk4j.objective.perk;
 
 import java.util.List;
 import org.perk4j.optimizer.InnerOptimizer;
-import org.perk4j.tensor.Function;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
@@ -28,7 +28,7 @@ record BoundedSteps(InnerOptimizer optimizer, double bound) implements InnerOpti
         Step free = optimizer.step(ops, step, parameter, gradient, state, learningRate);
         Tensor change = ops.combine(1, free.parameter(), -1, parameter);
         Tensor excess = ops.affine(ops.dot(change, change), 1 / (bound * bound * parameter.shape().size()), 1);
-        Tensor factor = ops.map(Function.RECIPROCAL, ops.map(Function.SQRT, excess));
+        Tensor factor = ops.map(Activation.RECIPROCAL, ops.map(Activation.SQRT, excess));
         return new Step(ops.add(parameter, ops.multiplyScalar(change, factor)), free.state());
     }
 }

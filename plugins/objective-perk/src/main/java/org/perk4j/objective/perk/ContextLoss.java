@@ -67,7 +67,7 @@ final class ContextLoss {
     }
 
     private Tensor losses(Ops ops, MicroBatch batch, Tensor hidden) {
-        return ops.tokenLoss(hidden, learner.weights().get(learner.model().head()), batch.targets(), false).loss();
+        return learner.model().tokenLoss(ops, learner.weights(), hidden, batch.targets());
     }
 
     private Tensor weighted(Ops ops, MicroBatch batch, Tensor hidden, Tensor losses, Parameters weightingValues) {

@@ -3,7 +3,7 @@ package org.perk4j.objective.perk;
 import java.util.List;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
-import org.perk4j.tensor.Function;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
@@ -39,9 +39,9 @@ final class TokenWeighting {
     Tensor weights(Ops ops, Parameters values, Tensor hidden, MicroBatch batch) {
         Tensor inner = ops.add(ops.matmul(hidden, false, values.get("fc1.weight"), true),
                 ops.repeatRow(values.get("fc1.bias"), hidden.rows()));
-        Tensor score = ops.add(ops.matmul(ops.map(Function.GELU, inner), false, values.get("fc2.weight"), true),
+        Tensor score = ops.add(ops.matmul(ops.map(Activation.GELU, inner), false, values.get("fc2.weight"), true),
                 ops.repeatRow(values.get("fc2.bias"), hidden.rows()));
-        Tensor weight = ops.scale(ops.map(Function.SOFTPLUS, ops.scale(score, SHARPNESS)), 1 / SHARPNESS);
+        Tensor weight = ops.scale(ops.map(Activation.SOFTPLUS, ops.scale(score, SHARPNESS)), 1 / SHARPNESS);
         Tensor ofTarget = ops.gatherRows(weight, batch.nextRows());
         return normalize ? normalized(ops, ofTarget, batch) : ofTarget;
     }
@@ -53,7 +53,7 @@ final class TokenWeighting {
         Tensor sums = ops.scatterRows(weights, counts.length, text);
         // A text of one token has no targets and a sum of zero.
         Tensor factors = ops.multiply(ops.constant(new Shape(counts.length, 1), counts),
-                ops.map(Function.RECIPROCAL, ops.affine(sums, 1, Double.MIN_NORMAL)));
+                ops.map(Activation.RECIPROCAL, ops.affine(sums, 1, Double.MIN_NORMAL)));
         return ops.multiply(weights, ops.gatherRows(factors, text));
     }
 }

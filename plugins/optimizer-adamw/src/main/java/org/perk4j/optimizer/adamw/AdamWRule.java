@@ -2,7 +2,7 @@ package org.perk4j.optimizer.adamw;
 
 import java.util.List;
 import org.perk4j.optimizer.InnerOptimizer;
-import org.perk4j.tensor.Function;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
@@ -15,7 +15,7 @@ import org.perk4j.tensor.Tensor;
  * </pre>
  *
  * <p><b>The zero rule.</b> Where v is exactly 0 after the update, that is, where every gradient so far was 0, √v has no
- * derivative. It is taken as 0 there ({@link Function#SQRT}), as in the library {@code higher}: such an entry passes a
+ * derivative. It is taken as 0 there ({@link Activation#SQRT}), as in the library {@code higher}: such an entry passes a
  * derivative through m only. That derivative is α/ε, 1e8 at unit learning rate. It is true, but it drowns the others
  * whenever gradients begin at zero, as those of LoRA's A do where B starts at 0; and where v is merely tiny the
  * derivative is about as large. Two ways out are to start from small gradients that are not zero (LoRA's {@code initB}),
@@ -41,7 +41,7 @@ final class AdamWRule implements InnerOptimizer {
         double beta2 = options.beta2();
         Tensor mean = ops.combine(beta1, state.get(0), 1 - beta1, gradient);
         Tensor square = ops.combine(beta2, state.get(1), 1 - beta2, ops.multiply(gradient, gradient));
-        Tensor adaptive = ops.multiply(mean, ops.map(Function.RECIPROCAL, divisor(ops, step, square)));
+        Tensor adaptive = ops.multiply(mean, ops.map(Activation.RECIPROCAL, divisor(ops, step, square)));
         Tensor direction = options.weightDecay() == 0
                 ? adaptive : ops.combine(1, adaptive, options.weightDecay(), parameter);
         Tensor next = ops.combine(1, parameter, -1, ops.multiplyScalar(direction, learningRate));
@@ -54,7 +54,7 @@ final class AdamWRule implements InnerOptimizer {
         double ofSquare = 1 - Math.pow(options.beta2(), step);
         double epsilon = options.epsilon();
         return options.epsilonInsideRoot()
-                ? ops.map(Function.SQRT, ops.affine(square, ofMean * ofMean / ofSquare, ofMean * ofMean * epsilon))
-                : ops.affine(ops.map(Function.SQRT, square), ofMean / Math.sqrt(ofSquare), ofMean * epsilon);
+                ? ops.map(Activation.SQRT, ops.affine(square, ofMean * ofMean / ofSquare, ofMean * ofMean * epsilon))
+                : ops.affine(ops.map(Activation.SQRT, square), ofMean / Math.sqrt(ofSquare), ofMean * epsilon);
     }
 }

@@ -1,7 +1,10 @@
 package org.perk4j.tensor;
 
-/** The elementwise functions of one variable. Each is twice differentiable where it is used. */
-public enum Function {
+/**
+ * The elementwise functions of one variable: what stands between the layers of networks, and what losses and optimizers are
+ * written in. Each is twice differentiable where it is used.
+ */
+public enum Activation {
     /** {@code x/2·(1 + tanh(√(2/π)(x + 0.044715 x³)))}: the approximation that GPT-2 uses (Hendrycks, Gimpel 2016). */
     GELU_TANH,
     /** {@code x·Φ(x)} with the normal distribution function Φ (Hendrycks, Gimpel 2016). */
