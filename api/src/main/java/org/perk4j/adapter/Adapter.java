@@ -2,11 +2,13 @@ package org.perk4j.adapter;
 
 import java.util.List;
 import java.util.Map;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 
 /** An adapter for one model: which parameters it has and what they do. Its values are passed in. Immutable, thread-safe. */
+@ConsumerType
 public interface Adapter {
 
     /**

@@ -1,6 +1,7 @@
 package org.perk4j.adapter;
 
 import java.util.List;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.model.Site;
 import org.perk4j.plugin.Plugin;
 
@@ -9,6 +10,7 @@ import org.perk4j.plugin.Plugin;
  *
  * @param <O> its options
  */
+@ConsumerType
 public interface AdapterType<O extends Record> extends Plugin<O> {
 
     /**

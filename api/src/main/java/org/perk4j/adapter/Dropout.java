@@ -1,5 +1,6 @@
 package org.perk4j.adapter;
 
+import org.osgi.annotation.versioning.ProviderType;
 import org.perk4j.model.Site;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
@@ -8,6 +9,7 @@ import org.perk4j.tensor.Tensor;
  * Random draws for dropout. They depend on where and when, never on how often they are drawn: a recomputed pass sees the
  * same masks, and so does a pass over other micro-batches.
  */
+@ProviderType
 @FunctionalInterface
 public interface Dropout {
 

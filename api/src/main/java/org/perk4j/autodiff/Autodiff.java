@@ -1,6 +1,7 @@
 package org.perk4j.autodiff;
 
 import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
@@ -16,6 +17,7 @@ import org.perk4j.tensor.Tensor;
  * </ul>
  * Third derivatives of fused operations are not supported and throw {@link UnsupportedOperationException}.
  */
+@ProviderType
 public interface Autodiff {
 
     /**

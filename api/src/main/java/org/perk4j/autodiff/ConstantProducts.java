@@ -1,6 +1,7 @@
 package org.perk4j.autodiff;
 
 import java.util.function.Supplier;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.tensor.Tensor;
 import org.perk4j.tensor.TokenLoss;
 
@@ -10,6 +11,7 @@ import org.perk4j.tensor.TokenLoss;
  * twice at one point, at last along a tangent, asks for the same products in the same order; so one evaluation may keep their
  * values for the other, which then needs only their tangents.
  */
+@ConsumerType
 public interface ConstantProducts {
 
     /** Evaluates each product as it comes. */

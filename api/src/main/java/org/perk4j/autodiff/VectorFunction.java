@@ -1,10 +1,12 @@
 package org.perk4j.autodiff;
 
 import java.util.List;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /** A function of tensors, written in the operations it is handed. */
+@ConsumerType
 @FunctionalInterface
 public interface VectorFunction {
 

@@ -3,6 +3,7 @@ package org.perk4j.backend;
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import java.util.function.Supplier;
+import org.osgi.annotation.versioning.ProviderType;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
@@ -17,6 +18,7 @@ import org.perk4j.tensor.TokenLoss;
  * <p><b>Lifetime is lexical.</b> A tensor belongs to the innermost {@link Scope} open when it was made, or to the
  * computation itself if none is; closing the owner frees it. Reading a freed tensor throws {@link IllegalStateException}.
  */
+@ProviderType
 public interface Compute extends Ops, AutoCloseable {
 
     /** @return the element type of all tensors here */

@@ -1,8 +1,10 @@
 package org.perk4j.backend;
 
+import org.osgi.annotation.versioning.ProviderType;
 import org.perk4j.tensor.Tensor;
 
 /** A region of program text that owns the tensors made in it. Closed in the reverse order of opening. */
+@ProviderType
 public interface Scope extends AutoCloseable {
 
     /** Hands a tensor to the owner that encloses this scope. A tensor that this scope doesn't own stays as it is. */

@@ -1,8 +1,10 @@
 package org.perk4j.data;
 
 import java.util.OptionalLong;
+import org.osgi.annotation.versioning.ConsumerType;
 
 /** A source of episodes by number: any episode, in any order, always the same. Thread-safe. */
+@ConsumerType
 public interface TaskSource {
 
     /**

@@ -1,5 +1,6 @@
 package org.perk4j.data;
 
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.plugin.Plugin;
 
 /**
@@ -7,6 +8,7 @@ import org.perk4j.plugin.Plugin;
  *
  * @param <O> its options
  */
+@ConsumerType
 public interface TaskType<O extends Record> extends Plugin<O> {
 
     /** @throws IllegalArgumentException naming file, place and remedy, if the options name data that can't be read */

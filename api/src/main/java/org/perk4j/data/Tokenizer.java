@@ -1,6 +1,7 @@
 package org.perk4j.data;
 
 import java.util.Set;
+import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * Text to tokens and back. Thread-safe.
@@ -11,6 +12,7 @@ import java.util.Set;
  *
  * <p>Whoever opened it closes it; then it is at its end.
  */
+@ConsumerType
 public interface Tokenizer extends AutoCloseable {
 
     /** @return the tokens of {@code text}, no special tokens among them */

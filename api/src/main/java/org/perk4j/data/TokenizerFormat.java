@@ -2,8 +2,10 @@ package org.perk4j.data;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.osgi.annotation.versioning.ConsumerType;
 
 /** Reads tokenizers from files. Published as a service with the property {@code type}. Thread-safe. */
+@ConsumerType
 public interface TokenizerFormat {
 
     /**

@@ -3,11 +3,13 @@ package org.perk4j.memory;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Keeps memories as folders in the layout of Hugging Face PEFT ({@code adapter_config.json},
  * {@code adapter_model.safetensors}) with a {@code perk4j.json} beside them. A service; thread-safe.
  */
+@ProviderType
 public interface MemoryStore {
 
     /**
@@ -23,6 +25,7 @@ public interface MemoryStore {
     Place reserve(Path folder, boolean replace) throws IOException;
 
     /** Where a memory is to be written. Closing gives it back, written or not. */
+    @ProviderType
     interface Place extends Closeable {
 
         /**

@@ -2,12 +2,14 @@ package org.perk4j.meta;
 
 import java.util.List;
 import java.util.function.IntConsumer;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 
 /** What meta-training learns, how contexts are encoded, and the gradient to learn by. Immutable and thread-safe. */
+@ConsumerType
 public interface MetaObjective {
 
     /** @return everything it learns, with the initial distribution; the order is fixed */

@@ -1,5 +1,6 @@
 package org.perk4j.meta;
 
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.plugin.Plugin;
 
 /**
@@ -7,6 +8,7 @@ import org.perk4j.plugin.Plugin;
  *
  * @param <O> its options
  */
+@ConsumerType
 public interface ObjectiveType<O extends Record> extends Plugin<O> {
 
     /** @return the objective */

@@ -1,6 +1,7 @@
 package org.perk4j.model;
 
 import java.util.List;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
@@ -8,6 +9,7 @@ import org.perk4j.tensor.Tensor;
  * How the linear layers of a model are changed during one evaluation. A model applies it at each of its sites. What it makes
  * of a row depends on that row alone.
  */
+@ConsumerType
 @FunctionalInterface
 public interface Adaptation {
 

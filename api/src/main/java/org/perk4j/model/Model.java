@@ -1,6 +1,7 @@
 package org.perk4j.model;
 
 import java.util.List;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
@@ -9,6 +10,7 @@ import org.perk4j.tensor.Tensor;
  * A decoder-only language model: a pure function of tokens, weights and an adaptation. It holds its configuration only;
  * weights are passed in, so that they may be frozen tensors, or variables to be trained. Immutable and thread-safe.
  */
+@ConsumerType
 public interface Model {
 
     /** @return its sizes */

@@ -1,11 +1,13 @@
 package org.perk4j.model;
 
 import java.util.Map;
+import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * A family of models. Published as a service with the property {@code type} equal to {@code model_type} in Hugging Face's
  * {@code config.json} ({@code gpt2}, {@code qwen2}, {@code llama}). Thread-safe.
  */
+@ConsumerType
 public interface ModelType {
 
     /**

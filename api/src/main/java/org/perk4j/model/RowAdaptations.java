@@ -2,10 +2,12 @@ package org.perk4j.model;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /** Adaptations side by side: each row that a layer reads is changed by one of them. */
+@ConsumerType
 @FunctionalInterface
 public interface RowAdaptations {
 

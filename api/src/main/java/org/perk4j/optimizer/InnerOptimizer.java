@@ -1,6 +1,7 @@
 package org.perk4j.optimizer;
 
 import java.util.List;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
@@ -8,6 +9,7 @@ import org.perk4j.tensor.Tensor;
  * An update rule: a pure function from parameter, gradient and state to the next parameter and state. Being written in
  * {@link Ops}, it is differentiable without further ado. Immutable and thread-safe.
  */
+@ConsumerType
 public interface InnerOptimizer {
 
     /** @return the number of state tensors per parameter, each of the parameter's shape and zero before the first step */

@@ -1,11 +1,13 @@
 package org.perk4j.plugin;
 
 import java.util.List;
+import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * What a bundle finds out about the machine that it runs on: {@code perk doctor} shows it. A bundle publishes one as a service
  * if something outside of Perk4J decides whether, or how fast, its plugins run: native libraries, devices, modules of the JVM.
  */
+@ConsumerType
 public interface Diagnosis {
 
     /** @return what this is about, in a word or two */

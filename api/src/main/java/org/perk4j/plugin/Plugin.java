@@ -1,5 +1,7 @@
 package org.perk4j.plugin;
 
+import org.osgi.annotation.versioning.ConsumerType;
+
 /**
  * What a plugin publishes: a factory service with the service property {@value #TYPE}, by which a job file picks it
  * ({@code "adapter": {"type": "lora", "rank": 16}}). The remaining keys there fill a record of options. A bundle announces
@@ -9,6 +11,7 @@ package org.perk4j.plugin;
  *            {@code boolean}, {@link String}, an enum, a {@code List} of strings, or another such record, are the allowed
  *            keys; each may carry an {@link Option}
  */
+@ConsumerType
 public interface Plugin<O extends Record> {
 
     /** The service property that names the plugin within its kind. */

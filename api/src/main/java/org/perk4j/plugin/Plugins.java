@@ -1,8 +1,10 @@
 package org.perk4j.plugin;
 
 import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
 
 /** The plugins that are running now. A service; thread-safe. */
+@ProviderType
 public interface Plugins {
 
     /**

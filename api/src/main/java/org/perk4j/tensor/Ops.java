@@ -1,6 +1,7 @@
 package org.perk4j.tensor;
 
 import java.util.function.Supplier;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * The closed set of differentiable operations. Models, adapters and optimizers are written in these and in nothing else;
@@ -13,6 +14,7 @@ import java.util.function.Supplier;
  *
  * <p>Notation: {@code m×n} is a shape, {@code a ⊙ b} the elementwise product, {@code aᵀ} the transposed matrix.
  */
+@ProviderType
 public interface Ops {
 
     // ---- constants and elementwise arithmetic

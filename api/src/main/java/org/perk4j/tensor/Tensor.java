@@ -1,5 +1,7 @@
 package org.perk4j.tensor;
 
+import org.osgi.annotation.versioning.ProviderType;
+
 /**
  * An immutable handle on a matrix that some {@link Ops} made. What it holds can be seen only through the computation
  * that made it. Memory is owned by a scope, never by the garbage collector: see
@@ -9,6 +11,7 @@ package org.perk4j.tensor;
  * number). Every operation propagates tangents: its result carries one if any of its arguments does, and arguments
  * without a tangent count as constants. That is all of forward-mode differentiation.
  */
+@ProviderType
 public interface Tensor {
 
     /** @return the shape of the value, and of the tangent if there is one */

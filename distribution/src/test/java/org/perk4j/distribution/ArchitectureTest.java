@@ -11,6 +11,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -32,6 +33,8 @@ import org.perk4j.tensor.Ops;
 class ArchitectureTest {
 
     private static final String EXPORT = "org.osgi.annotation.bundle.Export";
+
+    private static final String VERSIONING = "org.osgi.annotation.versioning.";
 
     private static final String API_BUNDLE = bundle(new ClassFileImporter().importClass(Ops.class));
 
@@ -61,6 +64,14 @@ class ArchitectureTest {
     static final ArchRule CONTRACTS_DONT_MENTION_NATIVE_LIBRARIES = noClasses()
             .that(describe("are exported", ArchitectureTest::exported))
             .should().dependOnClassesThat().resideInAnyPackage("org.nd4j..", "org.bytedeco..");
+
+    /** bnd takes from the mark how far the imports of who implements it reach, and the baseline what an addition breaks. */
+    @ArchTest
+    static final ArchRule WHAT_OTHERS_CAN_IMPLEMENT_SAYS_WHO_DOES = classes()
+            .that(describe("are exported", ArchitectureTest::exported)).and().arePublic()
+            .and().doNotHaveModifier(JavaModifier.FINAL)
+            .and(describe("can be implemented or extended", type -> !type.isAnnotation() && !type.isEnum()))
+            .should().beAnnotatedWith(VERSIONING + "ProviderType").orShould().beAnnotatedWith(VERSIONING + "ConsumerType");
 
     @ArchTest
     static final ArchRule THE_API_NEEDS_NOTHING_BUT_JAVA = classes().that(API)

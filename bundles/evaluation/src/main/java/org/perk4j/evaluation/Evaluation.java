@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -96,6 +97,7 @@ public final class Evaluation {
     }
 
     /** Told after each context how an evaluation gets on. */
+    @ConsumerType
     @FunctionalInterface
     public interface Progress {
 

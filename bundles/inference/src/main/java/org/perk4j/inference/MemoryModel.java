@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntConsumer;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.autodiff.Autodiff;
@@ -114,6 +115,7 @@ public final class MemoryModel implements AutoCloseable {
     }
 
     /** Told how an encoding gets on. */
+    @ConsumerType
     @FunctionalInterface
     public interface Progress {
 

@@ -1,6 +1,7 @@
 package org.perk4j.tck;
 
 import org.junit.jupiter.api.Nested;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.backend.Backend;
 
 /**
@@ -9,6 +10,7 @@ import org.perk4j.backend.Backend;
  * <p>{@link OperationTable} lists every operation; a new one is a new row there and is covered by all tests but those of
  * shapes it must refuse, which {@link RefusalContract} lists.
  */
+@ConsumerType
 public abstract class BackendContract {
 
     /** @return the backend under test; the same one each time, or a new one */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.autodiff.Autodiff;
@@ -27,6 +28,7 @@ import org.perk4j.tensor.Tensor;
  * What every {@link Model} must do, as tests: extend this and say which types of models, with small ones that Hugging Face
  * made among the test's resources (see {@link SmallModel}).
  */
+@ConsumerType
 public abstract class ModelContract {
 
     /** @return the type under test that has this {@code model_type} */

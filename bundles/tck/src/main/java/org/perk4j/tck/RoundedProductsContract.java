@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
 import org.perk4j.tensor.DType;
@@ -20,6 +21,7 @@ import org.perk4j.tensor.Tensor;
  * What a backend keeps whose products of floats are taken of numbers rounded to bfloat16: how far they may be off, and that they
  * are what they are called. It may leave products unrounded for which rounding doesn't pay; those here are large enough.
  */
+@ConsumerType
 public abstract class RoundedProductsContract {
 
     /** Half the distance from 1 to the next number of bfloat16, which has 8 bits: what rounding to it costs at most. */

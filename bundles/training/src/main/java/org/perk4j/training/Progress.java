@@ -1,6 +1,9 @@
 package org.perk4j.training;
 
+import org.osgi.annotation.versioning.ConsumerType;
+
 /** Told how a long piece of work gets on. Called from one thread. */
+@ConsumerType
 public interface Progress {
 
     /** Tells nobody. */

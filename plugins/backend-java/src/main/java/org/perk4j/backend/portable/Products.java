@@ -1,6 +1,9 @@
 package org.perk4j.backend.portable;
 
+import org.osgi.annotation.versioning.ConsumerType;
+
 /** Matrix products, so that a native library can take them over. */
+@ConsumerType
 @FunctionalInterface
 public interface Products {
 
