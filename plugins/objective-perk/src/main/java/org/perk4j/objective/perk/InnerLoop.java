@@ -12,8 +12,8 @@ import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.meta.Learner;
+import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
-import org.perk4j.optimizer.InnerOptimizer;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
@@ -35,7 +35,8 @@ import org.perk4j.tensor.Tensor;
 final class InnerLoop {
 
     private final Learner learner;
-    private final InnerOptimizer optimizer;
+    private final Update update;
+    private final List<ParameterSpec> specs;
     private final Compute compute;
     /** The learned learning rates, one column of N rows per adapter parameter. */
     private final Parameters rates;
@@ -71,20 +72,21 @@ final class InnerLoop {
     private int stepsDone = 0;
 
     /**
-     * @param optimizer takes the steps
-     * @param file      for what steps that will be walked back leave
+     * @param update how a step is taken
+     * @param file   for what steps that will be walked back leave
      */
-    InnerLoop(Learner learner, InnerOptimizer optimizer, TensorFile file, Parameters adapter, Parameters rates,
+    InnerLoop(Learner learner, Update update, TensorFile file, Parameters adapter, Parameters rates,
               Parameters weighting) {
         this.learner = learner;
-        this.optimizer = optimizer;
+        this.update = update;
+        this.specs = learner.adapter().parameters();
         this.compute = learner.compute();
         this.adapter = adapter;
         this.rates = rates;
         this.weighting = weighting;
         this.file = file;
-        this.slots = adapter.tensors().stream().map(p -> Collections.nCopies(optimizer.slots(), p).stream()
-                .map(like -> compute.fill(like.shape(), 0)).toList()).toList();
+        this.slots = specs.stream().map(spec -> update.state(spec).stream().map(shape -> compute.fill(shape, 0)).toList())
+                .toList();
     }
 
     /** @return θ after the last step */
@@ -167,7 +169,7 @@ final class InnerLoop {
         List<List<Tensor>> nextSlots = new ArrayList<>();
         for (int i = 0; i < adapter.size(); i++) {
             try (Scope scope = compute.scope()) {
-                InnerOptimizer.Step step = optimizer.step(compute, stepsDone + 1, adapter.tensors().get(i),
+                Update.Step step = update.step(compute, stepsDone + 1, specs.get(i), adapter.tensors().get(i),
                         gradient.get(i), slots.get(i), rate(i, stepsDone));
                 next.add(scope.keep(step.parameter()));
                 nextSlots.add(step.state().stream().map(scope::keep).toList());
@@ -196,8 +198,8 @@ final class InnerLoop {
         adapter.tensors().forEach(compute::free);
         double[][] dRates = new double[adapter.size()][last];
         List<Tensor> dWeighting = weighting.tensors().stream().map(w -> compute.fill(w.shape(), 0)).toList();
-        List<List<Tensor>> mu = Collections.nCopies(adapter.size(),
-                Collections.nCopies(optimizer.slots(), null));
+        List<List<Tensor>> mu = specs.stream()
+                .map(spec -> Collections.nCopies(update.state(spec).size(), (Tensor) null)).toList();
         for (int t = last - 1; t >= 0; t--) {
             try (Scope scope = compute.scope()) {
                 Trace trace = traces.get(t);
@@ -206,13 +208,13 @@ final class InnerLoop {
                 List<Tensor> direction = new ArrayList<>();
                 List<List<Tensor>> earlier = new ArrayList<>();
                 for (int i = 0; i < lambda.size(); i++) {
-                    try (Scope update = compute.scope()) {
+                    try (Scope one = compute.scope()) {
                         List<Tensor> adjoints = pullUpdateBack(t, i, theta.tensors().get(i),
                                 read(trace.gradientAndSlots.get(i)), lambda.get(i), mu.get(i));
                         dRates[i][t] = compute.download(adjoints.get(1))[0];
-                        direct.add(update.keep(adjoints.get(0)));
-                        direction.add(update.keep(adjoints.get(2)));
-                        earlier.add(adjoints.subList(3, adjoints.size()).stream().map(update::keep).toList());
+                        direct.add(one.keep(adjoints.get(0)));
+                        direction.add(one.keep(adjoints.get(2)));
+                        earlier.add(adjoints.subList(3, adjoints.size()).stream().map(one::keep).toList());
                     }
                 }
                 lambda.forEach(compute::free);
@@ -236,12 +238,12 @@ final class InnerLoop {
     /** @return (ā_θ, ā_α, v, ā_o …) of one parameter */
     private List<Tensor> pullUpdateBack(int t, int parameter, Tensor theta, List<Tensor> gradientAndSlots, Tensor lambda,
                                         List<Tensor> mu) {
-        VectorFunction update = (ops, at) -> {
-            InnerOptimizer.Step step = optimizer.step(ops, t + 1, at.get(0), at.get(2),
+        VectorFunction function = (ops, at) -> {
+            Update.Step step = update.step(ops, t + 1, specs.get(parameter), at.get(0), at.get(2),
                     at.subList(3, at.size()), at.get(1));
             return prepended(List.of(step.parameter()), step.state());
         };
-        Pullback pullback = learner.autodiff().pullback(compute, update,
+        Pullback pullback = learner.autodiff().pullback(compute, function,
                 prepended(List.of(theta, rate(parameter, t)), gradientAndSlots), prepended(List.of(lambda), mu));
         pullback.values().forEach(compute::free);
         return pullback.gradients();

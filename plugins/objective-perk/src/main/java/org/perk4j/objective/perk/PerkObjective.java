@@ -174,7 +174,7 @@ final class PerkObjective implements MetaObjective {
     }
 
     private InnerLoop innerLoop(Learner learner, TensorFile file, Parameters meta) {
-        return new InnerLoop(learner, BoundedSteps.of(learner.optimizer(), options.bound()), file, meta.under(ADAPTER),
+        return new InnerLoop(learner, new Update(learner.optimizer(), options.bound()), file, meta.under(ADAPTER),
                 meta.under(RATES), meta.under(WEIGHTING));
     }
 

@@ -23,8 +23,8 @@ import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
+import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
-import org.perk4j.optimizer.InnerOptimizer;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
@@ -111,8 +111,10 @@ class MetaGradientTest {
             Parameters adapter = at.under("adapter.");
             Parameters rates = at.under("rates.");
             List<List<Tensor>> slots = new ArrayList<>();
-            for (Tensor p : adapter.tensors()) {
-                slots.add(Collections.nCopies(learner.optimizer().slots(), ops.fill(p.shape(), 0)));
+            List<ParameterSpec> specs = learner.adapter().parameters();
+            Update update = new Update(learner.optimizer(), options.bound());
+            for (ParameterSpec spec : specs) {
+                slots.add(update.state(spec).stream().map(shape -> ops.fill(shape, 0)).toList());
             }
             for (int t = 0; t < options.steps(); t++) {
                 boolean differentiated = t >= options.steps() - options.unrolled();
@@ -129,10 +131,10 @@ class MetaGradientTest {
                 }
                 List<Tensor> next = new ArrayList<>();
                 for (int i = 0; i < adapter.size(); i++) {
-                    InnerOptimizer.Step update = BoundedSteps.of(learner.optimizer(), options.bound()).step(ops, t + 1,
-                            adapter.tensors().get(i), gradient.get(i), slots.get(i), ops.gatherRows(rates.tensors().get(i), t));
-                    next.add(update.parameter());
-                    slots.set(i, update.state());
+                    Update.Step moved = update.step(ops, t + 1, specs.get(i), adapter.tensors().get(i), gradient.get(i),
+                            slots.get(i), ops.gatherRows(rates.tensors().get(i), t));
+                    next.add(moved.parameter());
+                    slots.set(i, moved.state());
                 }
                 adapter = adapter.with(next);
             }

@@ -1,28 +1,29 @@
 package org.perk4j.optimizer.adamw;
 
 import java.util.List;
-import org.perk4j.optimizer.InnerOptimizer;
+import org.perk4j.optimizer.ElementwiseOptimizer;
 import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * In step t, with gradient g, means m and v, parameter p and learning rate α:
+ * In step t, with gradient g, means m and v, and parameter p:
  * <pre>
  * m ← β₁·m + (1−β₁)·g         v ← β₂·v + (1−β₂)·g²
  * m̂ = m/(1−β₁ᵗ)               v̂ = v/(1−β₂ᵗ)
- * p ← p·(1 − α·weightDecay) − α·m̂/(√v̂ + ε)
+ * direction = m̂/(√v̂ + ε) + weightDecay·p
  * </pre>
+ * The decay is decoupled: it is no part of g, and so of neither mean.
  *
  * <p><b>The zero rule.</b> Where v is exactly 0 after the update, that is, where every gradient so far was 0, √v has no
  * derivative. It is taken as 0 there ({@link Activation#SQRT}), as in the library {@code higher}: such an entry passes a
- * derivative through m only. That derivative is α/ε, 1e8 at unit learning rate. It is true, but it drowns the others
+ * derivative through m only. That derivative is 1/ε, 1e8 by default. It is true, but it drowns the others
  * whenever gradients begin at zero, as those of LoRA's A do where B starts at 0; and where v is merely tiny the
  * derivative is about as large. Two ways out are to start from small gradients that are not zero (LoRA's {@code initB}),
  * and {@code epsilonInsideRoot}: the divisor is then {@code √(v̂ + ε)}, smooth everywhere, and derivatives stay below
- * α/√ε. That is another update, though: entries whose mean square is far below ε hardly move.
+ * 1/√ε. That is another update, though: entries whose mean square is far below ε hardly move.
  */
-final class AdamWRule implements InnerOptimizer {
+final class AdamWRule implements ElementwiseOptimizer {
 
     private final AdamWOptions options;
 
@@ -36,7 +37,7 @@ final class AdamWRule implements InnerOptimizer {
     }
 
     @Override
-    public Step step(Ops ops, int step, Tensor parameter, Tensor gradient, List<Tensor> state, Tensor learningRate) {
+    public Direction direction(Ops ops, int step, Tensor parameter, Tensor gradient, List<Tensor> state) {
         double beta1 = options.beta1();
         double beta2 = options.beta2();
         Tensor mean = ops.combine(beta1, state.get(0), 1 - beta1, gradient);
@@ -44,8 +45,7 @@ final class AdamWRule implements InnerOptimizer {
         Tensor adaptive = ops.multiply(mean, ops.map(Activation.RECIPROCAL, divisor(ops, step, square)));
         Tensor direction = options.weightDecay() == 0
                 ? adaptive : ops.combine(1, adaptive, options.weightDecay(), parameter);
-        Tensor next = ops.combine(1, parameter, -1, ops.multiplyScalar(direction, learningRate));
-        return new Step(next, List.of(mean, square));
+        return new Direction(direction, List.of(mean, square));
     }
 
     /** @return {@code (1−β₁ᵗ)·(√v̂ + ε)}: both bias corrections in one pass over memory */

@@ -2,6 +2,7 @@ package org.perk4j.optimizer.sgd;
 
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
+import org.perk4j.optimizer.ElementwiseOptimizer;
 import org.perk4j.optimizer.InnerOptimizer;
 import org.perk4j.optimizer.OptimizerType;
 import org.perk4j.tensor.Ops;
@@ -21,7 +22,7 @@ public final class Sgd implements OptimizerType<SgdOptions> {
         return new SgdRule(options.weightDecay());
     }
 
-    private record SgdRule(double weightDecay) implements InnerOptimizer {
+    private record SgdRule(double weightDecay) implements ElementwiseOptimizer {
 
         @Override
         public int slots() {
@@ -29,9 +30,8 @@ public final class Sgd implements OptimizerType<SgdOptions> {
         }
 
         @Override
-        public Step step(Ops ops, int step, Tensor parameter, Tensor gradient, List<Tensor> state, Tensor learningRate) {
-            Tensor direction = weightDecay == 0 ? gradient : ops.combine(1, gradient, weightDecay, parameter);
-            return new Step(ops.combine(1, parameter, -1, ops.multiplyScalar(direction, learningRate)), List.of());
+        public Direction direction(Ops ops, int step, Tensor parameter, Tensor gradient, List<Tensor> state) {
+            return new Direction(weightDecay == 0 ? gradient : ops.combine(1, gradient, weightDecay, parameter), List.of());
         }
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.portable.PortableCompute;
 import org.perk4j.formats.Json;
-import org.perk4j.optimizer.InnerOptimizer;
+import org.perk4j.optimizer.ElementwiseOptimizer;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
@@ -30,14 +30,15 @@ class SgdTest {
     }
 
     private static void replay(Map<?, ?> run, Shape shape) {
-        InnerOptimizer optimizer = new Sgd().create(new SgdOptions(number(run, "weightDecay").doubleValue()));
+        ElementwiseOptimizer optimizer = (ElementwiseOptimizer) new Sgd().create(new SgdOptions(number(run, "weightDecay").doubleValue()));
         try (Compute compute = new PortableCompute(DType.FLOAT64)) {
             Tensor parameter = compute.constant(shape, numbers(run, "start"));
             int t = 0;
             for (Object step : (List<?>) run.get("steps")) {
                 Map<?, ?> expected = (Map<?, ?>) step;
-                parameter = optimizer.step(compute, ++t, parameter, compute.constant(shape, numbers(expected, "gradient")),
-                        List.of(), compute.fill(Shape.SCALAR, number(expected, "rate").doubleValue())).parameter();
+                Tensor direction = optimizer.direction(compute, ++t, parameter,
+                        compute.constant(shape, numbers(expected, "gradient")), List.of()).direction();
+                parameter = compute.combine(1, parameter, -number(expected, "rate").doubleValue(), direction);
                 assertArrayEquals(numbers(expected, "parameter"), compute.download(parameter), 1e-14);
             }
         }

@@ -2,7 +2,6 @@ package org.perk4j.objective.perk;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
 
 import java.util.List;
 import java.util.stream.DoubleStream;
@@ -12,11 +11,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.portable.PortableCompute;
-import org.perk4j.optimizer.InnerOptimizer;
+import org.perk4j.model.ParameterSpec;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Shape;
 
-class BoundedStepsTest {
+class UpdateTest {
 
     private static final double[] PARAMETER = {0.5, -1, 2};
     private static final double[] GRADIENT = {3, 0, -4};
@@ -46,15 +45,14 @@ class BoundedStepsTest {
     }
 
     @Test
-    void withoutABoundItIsTheOptimizerItself() {
-        InnerOptimizer sgd = ReferenceCase.optimizer("sgd");
-        assertSame(sgd, BoundedSteps.of(sgd, 0));
+    void withoutABoundItIsTheRateTimesTheDirection() {
+        assertArrayEquals(new double[] {-3e30, 0, 4e30}, change(0, 1e30), 1e15);
     }
 
     private double[] change(double bound, double rate) {
         Shape shape = new Shape(1, 3);
-        double[] after = compute.download(BoundedSteps.of(ReferenceCase.optimizer("sgd"), bound).step(compute, 1,
-                compute.constant(shape, PARAMETER), compute.constant(shape, GRADIENT), List.of(),
+        double[] after = compute.download(new Update(ReferenceCase.optimizer("sgd"), bound).step(compute, 1,
+                new ParameterSpec("p", shape, 0, 0), compute.constant(shape, PARAMETER), compute.constant(shape, GRADIENT), List.of(),
                 compute.constant(Shape.SCALAR, rate)).parameter());
         double[] change = new double[after.length];
         for (int i = 0; i < after.length; i++) {
