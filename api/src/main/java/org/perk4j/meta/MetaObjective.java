@@ -13,7 +13,12 @@ import org.perk4j.model.Parameters;
 public interface MetaObjective {
 
     /** @return everything it learns, with the initial distribution; the order is fixed */
-    List<ParameterSpec> parameters(Learner learner);
+    List<ParameterGroup> groups(Learner learner);
+
+    /** @return the parameters of all groups, under their full names */
+    default List<ParameterSpec> parameters(Learner learner) {
+        return groups(learner).stream().flatMap(group -> group.named().stream()).toList();
+    }
 
     /**
      * Encodes a context: the inner loop, without differentiating through it. Memory does not grow with the context.

@@ -19,5 +19,7 @@ public enum Activation {
      */
     SQRT,
     /** {@code 1/x}. */
-    RECIPROCAL
+    RECIPROCAL,
+    /** 1 above 0, -1 below, 0 at 0. Its derivatives are 0 everywhere, at the jump too. */
+    SIGN
 }

@@ -1,5 +1,6 @@
 package org.perk4j.tensor;
 
+import java.util.List;
 import java.util.function.Supplier;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -95,6 +96,34 @@ public interface Ops {
      * {@code rowKeys[i] + (j+1)·0x9E3779B97F4A7C15}, its upper 53 bits as a fraction of 1, kept if below {@code keep}).
      */
     Tensor dropoutMask(long[] rowKeys, int columns, double keep);
+
+    // ---- many tensors as one row
+
+    /** @return {@code 1×n}: the elements of all parts, of any shapes, one part after another, each row by row */
+    Tensor join(Tensor... parts);
+
+    /**
+     * Undoes {@link #join}; with one shape it is how a tensor is reshaped. The parts are tensors like any others, except that
+     * they may share the memory of {@code whole}, which is then given back when the last of them and {@code whole} are freed:
+     * so nothing is to be {@linkplain org.perk4j.backend.Compute#accumulate accumulated} into any of them.
+     *
+     * @param shapes together of as many elements as {@code whole}
+     * @return the elements of {@code whole}, row by row, as tensors of these shapes
+     */
+    List<Tensor> split(Tensor whole, List<Shape> shapes);
+
+    /**
+     * @param column {@code m×1}, a factor for each part
+     * @param sizes  how many elements each of the m parts of {@code whole} has, row by row; together all
+     * @return {@code whole}, the elements of part {@code k} multiplied by {@code column[k]}
+     */
+    Tensor scaleParts(Tensor whole, Tensor column, int... sizes);
+
+    /**
+     * @param sizes as for {@link #scaleParts}, of two tensors of one shape
+     * @return {@code m×1}: the inner product of part {@code k} of {@code a} and part {@code k} of {@code b}
+     */
+    Tensor partDots(Tensor a, Tensor b, int... sizes);
 
     // ---- linear algebra
 

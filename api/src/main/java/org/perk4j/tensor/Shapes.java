@@ -1,6 +1,7 @@
 package org.perk4j.tensor;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What {@link Ops} and {@link org.perk4j.backend.Compute} require of their arguments, and the shapes of their results: for
@@ -155,6 +156,48 @@ public final class Shapes {
             throw unfit("dropoutMask", "the share that is kept must be above 0, and at most 1", keep);
         }
         return new Shape(rowKeys.length, columns);
+    }
+
+    // ---- many tensors as one row
+
+    /** For {@link Ops#join}. */
+    public static Shape join(Tensor[] parts) {
+        long size = Arrays.stream(parts).mapToLong(part -> part.shape().size()).sum();
+        if (parts.length == 0 || size > Integer.MAX_VALUE) {
+            throw unfit("join", "there must be one part at least, and no more elements than a row can have",
+                    parts.length + " parts", size + " elements");
+        }
+        return new Shape(1, (int) size);
+    }
+
+    /** For {@link Ops#split}; the results have these shapes. */
+    public static List<Shape> split(Tensor whole, List<Shape> shapes) {
+        long size = shapes.stream().mapToLong(Shape::size).sum();
+        if (size != whole.shape().size()) {
+            throw unfit("split", "the parts must have as many elements together", whole.shape(), size + " elements");
+        }
+        return shapes;
+    }
+
+    /** For {@link Ops#scaleParts}. */
+    public static Shape scaleParts(Tensor whole, Tensor column, int[] sizes) {
+        requireParts("scaleParts", whole, sizes);
+        requireShape("scaleParts", "the column of factors", column, sizes.length, 1);
+        return whole.shape();
+    }
+
+    /** For {@link Ops#partDots}. */
+    public static Shape partDots(Tensor a, Tensor b, int[] sizes) {
+        requireSame("partDots", a, b);
+        requireParts("partDots", a, sizes);
+        return new Shape(sizes.length, 1);
+    }
+
+    private static void requireParts(String operation, Tensor whole, int[] sizes) {
+        long size = Arrays.stream(sizes).asLongStream().sum();
+        if (size != whole.shape().size() || Arrays.stream(sizes).anyMatch(each -> each < 0)) {
+            throw unfit(operation, "the parts must have all elements together", whole.shape(), Arrays.toString(sizes));
+        }
     }
 
     // ---- linear algebra

@@ -12,6 +12,8 @@ import org.perk4j.backend.Compute;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
 import org.perk4j.engine.ReverseMode;
+import org.perk4j.innerloop.Mean;
+import org.perk4j.innerloop.Rates;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaObjective;
 import org.perk4j.model.Model;
@@ -47,8 +49,8 @@ final class Encoding implements Subject {
                 new LoraOptions(workload.rank(), 16, true, 0, List.of(), INIT_A, INIT_B), model.sites());
         learner = new Learner(compute, new ReverseMode(), model, values.all(compute, "model", model.parameters()),
                 adapter, optimizer(workload));
-        objective = new Perk().create(new PerkOptions(workload.steps(), workload.unroll(), LEARNING_RATE, false, 1, false,
-                PerkOptions.Mean.TOKENS, 0, workload.microBatchTokens(), workload.keepMegabytes(),
+        objective = new Perk().create(new PerkOptions(workload.steps(), workload.unroll(), LEARNING_RATE, Rates.Per.TENSOR, false, 1, false,
+                Mean.TOKENS, 0, workload.microBatchTokens(), workload.keepMegabytes(),
                 workload.keepOnDiskMegabytes(), 0));
         meta = values.all(compute, "meta", objective.parameters(learner));
         int vocabulary = model.size().vocabulary();

@@ -280,6 +280,54 @@ final class Tape implements Ops {
         return ops.dropoutMask(rowKeys, columns, keep);
     }
 
+    // ---- many tensors as one row
+
+    @Override
+    public Tensor join(Tensor... parts) {
+        return record(ops.join(parts), anyActive(parts), List.of(), g -> {
+            List<Tensor> all = ops.split(g, Arrays.stream(parts).map(Tensor::shape).toList());
+            for (int i = 0; i < parts.length; i++) {
+                Tensor part = all.get(i);
+                pass(parts[i], () -> ops.scale(part, 1)); // a copy: cotangents are summed in place
+            }
+        });
+    }
+
+    @Override
+    public List<Tensor> split(Tensor whole, List<Shape> shapes) {
+        List<Tensor> parts = ops.split(whole, shapes);
+        if (active(whole)) {
+            Shape shape = whole.shape();
+            record(parts, List.of(), g -> pass(whole, () -> joined(g, shapes, shape)));
+        }
+        return parts;
+    }
+
+    /** @param parts null where it is zero */
+    private Tensor joined(List<Tensor> parts, List<Shape> shapes, Shape shape) {
+        Tensor[] all = new Tensor[parts.size()];
+        Arrays.setAll(all, i -> parts.get(i) == null ? ops.fill(shapes.get(i), 0) : parts.get(i));
+        Tensor row = ops.join(all);
+        return row.shape().equals(shape) ? row : ops.scale(ops.split(row, List.of(shape)).get(0), 1);
+    }
+
+    @Override
+    public Tensor scaleParts(Tensor whole, Tensor column, int... sizes) {
+        List<Tensor> reads = active(column) ? List.of(whole, column) : List.of(column);
+        return record(ops.scaleParts(whole, column, sizes), anyActive(whole, column), reads, g -> {
+            pass(whole, () -> ops.scaleParts(g, column, sizes));
+            pass(column, () -> ops.partDots(g, whole, sizes));
+        });
+    }
+
+    @Override
+    public Tensor partDots(Tensor a, Tensor b, int... sizes) {
+        return record(ops.partDots(a, b, sizes), anyActive(a, b), List.of(a, b), g -> {
+            pass(a, () -> ops.scaleParts(b, g, sizes));
+            pass(b, () -> ops.scaleParts(a, g, sizes));
+        });
+    }
+
     // ---- linear algebra
 
     @Override

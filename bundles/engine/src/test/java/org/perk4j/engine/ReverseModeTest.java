@@ -78,6 +78,11 @@ class ReverseModeTest {
         return ops.concatenateColumns(loss.loss(), loss.slope());
     }
 
+    /** The last part has no influence. */
+    private static Tensor ofParts(Ops ops, List<Tensor> parts) {
+        return ops.concatenateColumns(ops.dot(parts.get(0), parts.get(0)), ops.sumRows(parts.get(1)));
+    }
+
     private static Shape s(int rows, int columns) {
         return new Shape(rows, columns);
     }
@@ -99,6 +104,10 @@ class ReverseModeTest {
                 smooth("scatterRows", (o, x) -> o.scatterRows(x.get(0), 3, 2, 0, -1, 2), s(4, 2)),
                 smooth("columns", (o, x) -> o.columns(x.get(0), 1, 2), s(2, 4)),
                 smooth("concatenateColumns", (o, x) -> o.concatenateColumns(x.get(0), x.get(1)), s(2, 1), s(2, 3)),
+                smooth("join", (o, x) -> o.join(x.get(0), x.get(1), x.get(0)), s(2, 2), s(3, 1)),
+                smooth("split", (o, x) -> ofParts(o, o.split(x.get(0), List.of(s(2, 2), s(3, 1), s(1, 1)))), s(2, 4)),
+                smooth("scaleParts", (o, x) -> o.scaleParts(x.get(0), x.get(1), 1, 0, 5), s(2, 3), s(3, 1)),
+                smooth("partDots", (o, x) -> o.partDots(x.get(0), x.get(1), 4, 2), s(2, 3), s(2, 3)),
                 smooth("linear", (o, x) -> o.linear(x.get(0), x.get(1), x.get(2)), s(2, 3), s(3, 4), s(1, 4)),
                 smooth("linear without bias", (o, x) -> o.linear(x.get(0), x.get(1), null), s(2, 3), s(3, 4)),
                 smooth("addProduct", (o, x) -> o.addProduct(x.get(0), -0.7, x.get(1), x.get(2)), s(2, 4), s(2, 3), s(4, 3)),

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -71,6 +72,37 @@ abstract class LifetimeContract {
             }
             assertEquals(before, live(compute));
             assertEquals(peak, compute.memory().peakBytes());
+        }
+    }
+
+    /** Parts are tensors like others, though they may share memory: each is there until it is freed, and then all is given back. */
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void partsOutliveTheWhole(DType dtype) {
+        try (Compute compute = backend().open(dtype)) {
+            Shape half = new Shape(SHAPE.rows(), 1);
+            List<Shape> halves = List.of(half, new Shape(SHAPE.rows(), SHAPE.columns() - 1));
+            for (boolean tangent : new boolean[] {false, true}) {
+                Tensor kept;
+                try (Scope scope = compute.scope()) {
+                    Tensor plain = compute.fill(SHAPE, 3);
+                    Tensor whole = tangent ? compute.dual(plain, plain) : plain;
+                    List<Tensor> parts = compute.split(whole, halves);
+                    compute.free(parts.get(1));
+                    assertAlive(compute, whole);
+                    compute.free(whole);
+                    assertFreed(compute, whole);
+                    kept = scope.keep(parts.get(0));
+                }
+                assertEquals(3, compute.download(kept)[half.rows() - 1]);
+                try (Scope scope = compute.scope()) {
+                    assertEquals(tangent ? 3 : 0, compute.download(compute.tangent(kept))[half.rows() - 1]);
+                }
+                assertTrue(live(compute) > 0);
+                compute.free(kept);
+                assertFreed(compute, kept);
+                assertEquals(0, live(compute));
+            }
         }
     }
 

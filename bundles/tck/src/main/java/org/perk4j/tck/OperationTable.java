@@ -1,5 +1,6 @@
 package org.perk4j.tck;
 
+import static org.perk4j.tck.Sample.APART;
 import static org.perk4j.tck.Sample.ORDINARY;
 import static org.perk4j.tck.Sample.POSITIVE;
 import static org.perk4j.tck.Sample.SUBNORMAL;
@@ -123,6 +124,7 @@ final class OperationTable {
             rows.addAll(map(f, 5, 9, ZERO));
         }
         rows.addAll(map(Activation.SQRT, 5, 9, ZERO));
+        rows.addAll(map(Activation.SIGN, 5, 9, ZERO));
         for (Sample sample : List.of(WHOLE, SUBNORMAL, ZERO)) {
             rows.addAll(norms(5, 19, sample));
             rows.addAll(head(6, 16, 21, sample));
@@ -146,6 +148,7 @@ final class OperationTable {
     private static List<Operation> at(int m, int n) {
         int[] picks = IntStream.range(0, m + 2).map(i -> i % 4 == 1 ? -1 : (5 * i + 2) % m).toArray();
         int[] places = IntStream.range(0, m).map(i -> i % 5 == 3 ? -1 : (3 * i + 1) % (m + 1)).toArray();
+        int[] sizes = {1, 0, m * n / 3, m * n - m * n / 3 - 1, 0};
         int from = n / 3;
         int count = n - from - 1;
         List<Operation> rows = new ArrayList<>(List.of(
@@ -178,9 +181,26 @@ final class OperationTable {
                                 o.fill(new Shape(m, 1), 0)))),
                 operation("concatenateColumns", (o, x) -> o.concatenateColumns(x[0], x[1], x[0]), matrix(m, 1), matrix(m, n))
                         .transposed((o, x, g) -> results(o.add(o.columns(g, 0, 1), o.columns(g, n + 1, 1)),
-                                o.columns(g, 1, n)))));
+                                o.columns(g, 1, n))),
+                operation("join", (o, x) -> o.join(x[0], x[1], x[0]), matrix(m, n), matrix(n, 2))
+                        .transposed((o, x, g) -> {
+                            List<Tensor> parts = o.split(g, List.of(x[0].shape(), x[1].shape(), x[0].shape()));
+                            return results(o.add(parts.get(0), parts.get(2)), parts.get(1));
+                        }),
+                operations("split", (o, x) -> o.split(x[0],
+                        List.of(new Shape(n, 1), new Shape(0, 3), new Shape(m - 1, n))).toArray(Tensor[]::new), matrix(m, n)),
+                operation("split into one", (o, x) -> o.split(x[0], List.of(new Shape(n, m))).get(0), matrix(m, n))
+                        .transposed((o, x, g) -> results(o.split(g, List.of(new Shape(m, n))).get(0))),
+                operation("scaleParts", (o, x) -> o.scaleParts(x[0], x[1], sizes), matrix(m, n), matrix(sizes.length, 1))
+                        .transposed((o, x, g) -> results(o.scaleParts(g, x[1], sizes), o.partDots(g, x[0], sizes))),
+                operation("partDots", (o, x) -> o.partDots(x[0], x[1], sizes), matrix(m, n), matrix(m, n))
+                        .transposed((o, x, g) -> results(o.scaleParts(x[1], g, sizes), o.scaleParts(x[0], g, sizes)))));
         for (Activation f : Activation.values()) {
-            rows.addAll(map(f, m, n, f == Activation.SQRT || f == Activation.RECIPROCAL ? POSITIVE : ORDINARY));
+            rows.addAll(map(f, m, n, switch (f) {
+                case SQRT, RECIPROCAL -> POSITIVE;
+                case SIGN -> APART;
+                default -> ORDINARY;
+            }));
         }
         rows.addAll(norms(m, n, ORDINARY));
         return rows;

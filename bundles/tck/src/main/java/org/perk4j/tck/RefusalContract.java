@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,14 @@ abstract class RefusalContract {
                 refuse("columns of a negative number", c -> c.columns(t(c, 2, 4), 2, -1)),
                 refuse("concatenateColumns", c -> c.concatenateColumns(t(c, 2, 3), t(c, 3, 3))),
                 refuse("concatenateColumns of nothing", c -> c.concatenateColumns()),
+                refuse("join of nothing", c -> c.join()),
+                refuse("split into too few", c -> c.split(t(c, 2, 3), List.of(new Shape(5, 1)))),
+                refuse("split into too many", c -> c.split(t(c, 2, 3), List.of(new Shape(2, 3), new Shape(1, 1)))),
+                refuse("scaleParts with too few sizes", c -> c.scaleParts(t(c, 2, 3), t(c, 2, 1), 2, 3)),
+                refuse("scaleParts with a negative size", c -> c.scaleParts(t(c, 2, 3), t(c, 2, 1), 7, -1)),
+                refuse("scaleParts by a row", c -> c.scaleParts(t(c, 2, 3), t(c, 1, 2), 2, 4)),
+                refuse("partDots of different shapes", c -> c.partDots(t(c, 2, 3), t(c, 3, 2), 2, 4)),
+                refuse("partDots with too many sizes", c -> c.partDots(t(c, 2, 3), t(c, 2, 3), 2, 4, 1)),
                 refuse("dropoutMask that keeps nothing", c -> c.dropoutMask(new long[2], 3, 0)),
                 refuse("dropoutMask that keeps more than all", c -> c.dropoutMask(new long[2], 3, 1.5)),
                 refuse("matmul", c -> c.matmul(t(c, 2, 3), t(c, 2, 3))),

@@ -19,6 +19,13 @@ enum Sample {
             return random.nextDouble(0.5, 2);
         }
     },
+    /** Between 0.5 and 2, of either sign, for functions that jump at 0. */
+    APART {
+        @Override
+        double draw(SplittableRandom random) {
+            return random.nextDouble(0.5, 2) * (random.nextBoolean() ? 1 : -1);
+        }
+    },
     /** Between -10⁴ and 10⁴, where a careless exponential overflows. */
     WIDE {
         @Override

@@ -2,6 +2,7 @@ package org.perk4j.training;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.perk4j.model.ParameterSpec;
 
 /** What a training run learns: all in which meta-training and language training differ. */
 interface Course {
@@ -24,6 +25,11 @@ interface Course {
 
     /** Validates, always on the same data. */
     Validation validate(Variables values);
+
+    /** @return whether a parameter is a learned learning rate, which is of another scale than weights */
+    default boolean isLearningRate(ParameterSpec parameter) {
+        return false;
+    }
 
     /** Writes the result, each file as a whole or not at all. */
     void export(Variables values, TrainingState.Counters counters, Path folder) throws IOException;

@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
@@ -28,6 +29,7 @@ import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
 import org.perk4j.meta.MetaObjective;
+import org.perk4j.meta.ParameterGroup;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Tensor;
@@ -45,6 +47,7 @@ final class MetaCourse implements Course {
     private final EpisodeEncoder encoder;
     private final Stages<Stage> stages;
     private final List<ParameterSpec> specs;
+    private final Set<String> rates;
 
     /**
      * A stage at work.
@@ -66,6 +69,8 @@ final class MetaCourse implements Course {
         this.encoder = encoder;
         this.stages = stages;
         this.specs = objective.parameters(learner);
+        this.rates = objective.groups(learner).stream().filter(group -> group.name().equals(ParameterGroup.RATES))
+                .flatMap(group -> group.named().stream()).map(ParameterSpec::name).collect(Collectors.toUnmodifiableSet());
     }
 
     @Override
@@ -97,19 +102,23 @@ final class MetaCourse implements Course {
             double loss = 0;
             double accuracy = 0;
             long tokens = 0;
-            List<Tensor> sum = null;
+            Tensor sum = null;
             for (int i = 0; i < stage.episodes; i++) {
                 try (Scope inner = compute.scope()) {
                     MetaGradient found = objective.gradient(learner, meta, episode(stage, position + i));
                     loss += found.loss() / stage.episodes;
                     accuracy += found.accuracy() / stage.episodes;
                     tokens += found.tokens();
-                    sum = sum(compute, inner, sum, clipped(compute, found.gradient().tensors()));
+                    Tensor row = clipped(compute, compute.join(found.gradient().tensors().toArray(Tensor[]::new)));
+                    if (sum == null) {
+                        sum = inner.keep(row);
+                    } else {
+                        compute.accumulate(sum, 1, row);
+                    }
                 }
             }
-            List<Tensor> mean = sum.stream().map(t -> compute.scale(t, 1.0 / stage.episodes)).toList();
             return new Lesson(loss, accuracy, tokens, position + stage.episodes,
-                    Variables.download(compute, specs, mean));
+                    Variables.downloadRow(compute, specs, compute.scale(sum, 1.0 / stage.episodes)));
         }
     }
 
@@ -118,24 +127,13 @@ final class MetaCourse implements Course {
     }
 
     /** @return an episode's gradient, no longer than is wanted of any one */
-    private List<Tensor> clipped(Compute compute, List<Tensor> gradient) {
+    private Tensor clipped(Compute compute, Tensor gradient) {
         double limit = job.outer().clipEpisode();
         if (limit == 0) {
             return gradient;
         }
-        double squares = gradient.stream().mapToDouble(tensor -> compute.download(compute.dot(tensor, tensor))[0]).sum();
-        double norm = Math.sqrt(squares);
-        return norm <= limit ? gradient : gradient.stream().map(tensor -> compute.scale(tensor, limit / norm)).toList();
-    }
-
-    private static List<Tensor> sum(Compute compute, Scope scope, List<Tensor> sum, List<Tensor> terms) {
-        if (sum == null) {
-            return terms.stream().map(scope::keep).toList();
-        }
-        for (int i = 0; i < sum.size(); i++) {
-            compute.accumulate(sum.get(i), 1, terms.get(i));
-        }
-        return sum;
+        double norm = Math.sqrt(compute.download(compute.dot(gradient, gradient))[0]);
+        return norm <= limit ? gradient : compute.scale(gradient, limit / norm);
     }
 
     @Override
@@ -176,6 +174,11 @@ final class MetaCourse implements Course {
     }
 
     @Override
+    public boolean isLearningRate(ParameterSpec parameter) {
+        return rates.contains(parameter.name());
+    }
+
+    @Override
     public void export(Variables values, TrainingState.Counters counters, Path folder) throws IOException {
         Safetensors.write(folder.resolve(TrainedAdapter.PARAMETERS), Map.of("format", "pt"), values.matrices(""));
         Safetensors.write(folder.resolve("adapter_model.safetensors"), Map.of("format", "pt"), initialAdapter(values));
@@ -199,16 +202,12 @@ final class MetaCourse implements Course {
         return Segmentation.like(segments);
     }
 
-    /** The adapter's parameters are those that some learned parameter ends in, whatever the objective puts before them. */
+    /** @return the adapter's parameters, if all are learned */
     private List<SafetensorsEntry> initialAdapter(Variables values) {
-        List<ParameterSpec> adapter = learner.adapter().parameters();
-        int[] learned = adapter.stream().mapToInt(p -> IntStream.range(0, specs.size())
-                .filter(i -> specs.get(i).name().endsWith(p.name()) && specs.get(i).shape().equals(p.shape()))
-                .findFirst().orElse(-1)).toArray();
-        if (IntStream.of(learned).anyMatch(i -> i < 0)) {
-            return List.of();
-        }
-        return new Variables(adapter, IntStream.of(learned).mapToObj(values.values()::get).toList()).matrices("");
+        Variables learned = values.under(ParameterGroup.ADAPTER + ".");
+        Set<String> names = Set.copyOf(learned.names());
+        return learner.adapter().parameters().stream().allMatch(parameter -> names.contains(parameter.name()))
+                ? learned.matrices("") : List.of();
     }
 
     @Override

@@ -1,17 +1,18 @@
 package org.perk4j.training;
 
+import java.util.function.Predicate;
 import org.perk4j.model.ParameterSpec;
 
 /** AdamW (Loshchilov, Hutter 2019) on arrays, with bias correction and decoupled weight decay. */
 final class OuterAdamW {
 
-    /** What leads the name of a learned learning rate. */
-    private static final String RATES = "rates.";
-
     private final OuterOptions options;
+    private final Predicate<ParameterSpec> isRate;
 
-    OuterAdamW(OuterOptions options) {
+    /** @param isRate tells learned learning rates from other parameters */
+    OuterAdamW(OuterOptions options, Predicate<ParameterSpec> isRate) {
         this.options = options;
+        this.isRate = isRate;
     }
 
     /**
@@ -24,7 +25,7 @@ final class OuterAdamW {
         double correction2 = 1 - StrictMath.pow(options.beta2(), update);
         for (int i = 0; i < values.specs().size(); i++) {
             ParameterSpec spec = values.specs().get(i);
-            double tensorRate = rate * (spec.name().startsWith(RATES) ? options.rateScale() : 1);
+            double tensorRate = rate * (isRate.test(spec) ? options.rateScale() : 1);
             boolean decays = spec.shape().rows() > 1 && spec.shape().columns() > 1;
             update(values.values().get(i), first.values().get(i), second.values().get(i), gradient.values().get(i),
                     (float) (tensorRate / correction1), (float) (1 / Math.sqrt(correction2)),

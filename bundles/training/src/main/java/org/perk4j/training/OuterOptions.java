@@ -5,8 +5,8 @@ import org.perk4j.plugin.Option;
 /** The outer optimizer's options; the defaults are those of the official PERK code. */
 public record OuterOptions(
         @Option(help = "highest learning rate", value = "1e-5") double learningRate,
-        @Option(help = "factor on it for the parameters named rates.…: learned learning rates are of another scale than "
-                + "weights", value = "1") double rateScale,
+        @Option(help = "factor on it for the group of parameters named rates: learned learning rates are of another "
+                + "scale than weights", value = "1") double rateScale,
         @Option(help = "share of all steps in which the learning rate rises", value = "0.03") double warmup,
         @Option(help = "where the learning rate ends, as a share of the highest", value = "0") double floor,
         @Option(help = "decoupled weight decay of matrices; vectors and learning rates don't decay", value = "0.01")

@@ -52,7 +52,7 @@ final class TrainingLoop {
         this.stop = stop;
         this.checkpoints = checkpoints(folder, job, options.checkpoint().keep());
         this.schedule = Schedule.of(options.outer(), course.steps());
-        this.optimizer = new OuterAdamW(options.outer());
+        this.optimizer = new OuterAdamW(options.outer(), course::isLearningRate);
         this.clipping = new Clipping(options.outer());
     }
 

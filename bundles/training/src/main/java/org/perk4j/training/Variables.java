@@ -53,6 +53,16 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
         return result;
     }
 
+    /** @param row all of them, one after another */
+    static Variables downloadRow(Compute compute, List<ParameterSpec> specs, Tensor row) {
+        FloatBuffer elements = FloatBuffer.allocate(row.columns());
+        compute.download(row, elements);
+        elements.flip();
+        Variables result = zeros(specs);
+        result.values.forEach(elements::get);
+        return result;
+    }
+
     /** @return tensors with these values, owned by the innermost open scope */
     Parameters upload(Compute compute) {
         List<Tensor> tensors = new ArrayList<>();

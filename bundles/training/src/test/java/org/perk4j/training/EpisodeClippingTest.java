@@ -22,6 +22,7 @@ import org.perk4j.meta.Encoding;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
 import org.perk4j.meta.MetaObjective;
+import org.perk4j.meta.ParameterGroup;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.tck.ByteTokenizer;
@@ -69,8 +70,8 @@ class EpisodeClippingTest {
     private final class TwoGradients implements MetaObjective {
 
         @Override
-        public List<ParameterSpec> parameters(Learner learner) {
-            return SPECS;
+        public List<ParameterGroup> groups(Learner learner) {
+            return List.of(new ParameterGroup("any", SPECS));
         }
 
         @Override

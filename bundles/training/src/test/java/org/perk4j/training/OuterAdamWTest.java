@@ -19,7 +19,7 @@ class OuterAdamWTest {
         Variables values = variables("w", new Shape(2, 2), 1, -2, 0.5f, 3);
         Variables bias = variables("b", new Shape(1, 2), 0.1f, -0.1f);
         Variables[] moments = {zeros(values), zeros(values), zeros(bias), zeros(bias)};
-        OuterAdamW optimizer = new OuterAdamW(OPTIONS);
+        OuterAdamW optimizer = new OuterAdamW(OPTIONS, parameter -> false);
         for (int k = 1; k <= 3; k++) {
             optimizer.update(values, moments[0], moments[1],
                     variables("w", new Shape(2, 2), 0.3f * k, -0.1f, 0, 2f / k), k, 0.05);
@@ -35,7 +35,8 @@ class OuterAdamWTest {
     void learnedLearningRatesMoveAtAScaleOfTheirOwn() {
         Variables rates = variables("rates.w", new Shape(2, 1), 1, 1);
         Variables gradient = variables("rates.w", new Shape(2, 1), 7, -7);
-        new OuterAdamW(OPTIONS).update(rates, zeros(rates), zeros(rates), gradient, 1, 0.05);
+        new OuterAdamW(OPTIONS, parameter -> parameter.name().equals("rates.w"))
+                .update(rates, zeros(rates), zeros(rates), gradient, 1, 0.05);
         assertArrayEquals(new float[] {0.995f, 1.005f}, rates.values().get(0), SINGLE_PRECISION);
     }
 

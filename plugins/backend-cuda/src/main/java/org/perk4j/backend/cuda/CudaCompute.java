@@ -1,7 +1,9 @@
 package org.perk4j.backend.cuda;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Scope;
@@ -276,6 +278,88 @@ final class CudaCompute implements Compute {
             }
         }
         return order;
+    }
+
+    // ---- many tensors as one row
+
+    @Override
+    public Tensor join(Tensor... parts) {
+        Shape shape = Shapes.join(parts);
+        long[] values = new long[parts.length];
+        long[] tangents = new long[parts.length];
+        int[] sizes = new int[parts.length];
+        boolean tangent = false;
+        for (int i = 0; i < parts.length; i++) {
+            CudaTensor part = mine(parts[i]);
+            values[i] = part.address();
+            tangents[i] = part.hasTangent() ? part.tangentAddress() : 0;
+            sizes[i] = (int) part.size();
+            tangent |= part.hasTangent();
+        }
+        CudaTensor r = memory.tensor(shape, tangent);
+        try (Memory.Temporary valuesAt = kernels.upload(values); Memory.Temporary tangentsAt = kernels.upload(tangents);
+             Memory.Temporary starts = kernels.upload(starts(sizes))) {
+            kernels.each("join", r.size(), r, valuesAt, tangentsAt, starts, parts.length, r.size());
+        }
+        return r;
+    }
+
+    /** Parts of a value lie in it as they are. Those of a value with a tangent are copied, each with its tangent behind it. */
+    @Override
+    public List<Tensor> split(Tensor whole, List<Shape> shapes) {
+        Shapes.split(whole, shapes);
+        CudaTensor x = mine(whole);
+        boolean tangent = x.hasTangent();
+        CudaTensor base = x;
+        if (tangent) {
+            int[] sizes = shapes.stream().mapToInt(shape -> (int) shape.size()).toArray();
+            base = memory.tensor(new Shape(2, Math.toIntExact(x.size())), false);
+            try (Memory.Temporary starts = kernels.upload(starts(sizes))) {
+                kernels.each("splitDual", x.size(), base, x, starts, sizes.length, x.size());
+            }
+        }
+        List<Tensor> parts = new ArrayList<>();
+        long at = 0;
+        for (Shape shape : shapes) {
+            parts.add(memory.part(base, at, shape, tangent));
+            at += tangent ? 2 * shape.size() : shape.size();
+        }
+        if (tangent) {
+            memory.free(base);
+        }
+        return parts;
+    }
+
+    @Override
+    public Tensor scaleParts(Tensor whole, Tensor column, int... sizes) {
+        Shape shape = Shapes.scaleParts(whole, column, sizes);
+        CudaTensor x = mine(whole);
+        CudaTensor factors = mine(column);
+        CudaTensor r = memory.tensor(shape, x.hasTangent() || factors.hasTangent());
+        try (Memory.Temporary starts = kernels.upload(starts(sizes))) {
+            kernels.each("scaleParts", r.size(), r, x, factors, starts, sizes.length, r.size());
+        }
+        return r;
+    }
+
+    @Override
+    public Tensor partDots(Tensor a, Tensor b, int... sizes) {
+        Shape shape = Shapes.partDots(a, b, sizes);
+        CudaTensor x = mine(a);
+        CudaTensor y = mine(b);
+        CudaTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
+        try (Memory.Temporary starts = kernels.upload(starts(sizes))) {
+            kernels.launch("partDots", sizes.length, r, x, y, starts);
+        }
+        return r;
+    }
+
+    /** @return where each part begins, and where the last ends */
+    private static int[] starts(int[] sizes) {
+        int[] starts = new int[sizes.length + 1];
+        System.arraycopy(sizes, 0, starts, 1, sizes.length);
+        Arrays.parallelPrefix(starts, Integer::sum);
+        return starts;
     }
 
     // ---- linear algebra

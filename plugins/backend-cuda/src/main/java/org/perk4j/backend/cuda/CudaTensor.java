@@ -12,17 +12,20 @@ final class CudaTensor implements Tensor {
     private final Memory owner;
     private final Shape shape;
     private final boolean tangent;
-    private Arena.Block block;
+    /** Where it begins in its memory, in bytes. */
+    private final long offset;
+    private Memory.Holding memory;
 
     /** The scope that frees this tensor, and the place it has there: kept by {@link Memory}. */
     Memory.Region region;
     int place;
 
-    CudaTensor(Memory owner, Shape shape, boolean tangent, Arena.Block block) {
+    CudaTensor(Memory owner, Shape shape, boolean tangent, Memory.Holding memory, long offset) {
         this.owner = owner;
         this.shape = shape;
         this.tangent = tangent;
-        this.block = block;
+        this.memory = memory;
+        this.offset = offset;
     }
 
     @Override
@@ -51,15 +54,26 @@ final class CudaTensor implements Tensor {
 
     /** @throws IllegalStateException if this tensor was freed */
     long address() {
-        if (block == null) {
+        if (memory == null) {
             throw new IllegalStateException("a tensor of shape " + shape + " is used after it was freed");
         }
-        return block.address();
+        return memory.address() + offset;
     }
 
     /** @return where the tangent begins; behind the value if there is none */
     long tangentAddress() {
         return address() + size() * owner.dtype().bytes();
+    }
+
+    /** @return where it begins in its memory, in bytes */
+    long offset() {
+        return offset;
+    }
+
+    /** @return the memory that it lies in, perhaps with others */
+    Memory.Holding memory() {
+        address();
+        return memory;
     }
 
     /** @return the bytes of the value, and of the tangent if there is one */
@@ -72,13 +86,13 @@ final class CudaTensor implements Tensor {
     }
 
     boolean freed() {
-        return block == null;
+        return memory == null;
     }
 
-    /** Takes the block away: what {@link Memory} does to free this tensor. */
-    Arena.Block surrender() {
-        Arena.Block surrendered = block;
-        block = null;
+    /** Takes the memory away: what {@link Memory} does to free this tensor. */
+    Memory.Holding surrender() {
+        Memory.Holding surrendered = memory;
+        memory = null;
         return surrendered;
     }
 

@@ -31,9 +31,43 @@ final class Memory {
     /** @return a tensor of undefined content, owned by the innermost scope */
     CudaTensor tensor(Shape shape, boolean tangent) {
         long bytes = CudaTensor.bytes(dtype.bytes(), shape, tangent);
-        CudaTensor tensor = new CudaTensor(this, shape, tangent, take(bytes));
+        CudaTensor tensor = new CudaTensor(this, shape, tangent, new Holding(take(bytes), bytes), 0);
         innermost.own(tensor);
         return tensor;
+    }
+
+    /**
+     * @param element where the part begins
+     * @param tangent whether the part's tangent follows its value there
+     * @return a tensor in the memory of another one, owned by the innermost scope
+     */
+    CudaTensor part(CudaTensor whole, long element, Shape shape, boolean tangent) {
+        CudaTensor part = new CudaTensor(this, shape, tangent, whole.memory().share(),
+                whole.offset() + element * dtype.bytes());
+        innermost.own(part);
+        return part;
+    }
+
+    /** Memory that one tensor or several lie in: it is given back when all are freed. */
+    static final class Holding {
+
+        private final Arena.Block block;
+        private final long bytes;
+        private int holders = 1;
+
+        private Holding(Arena.Block block, long bytes) {
+            this.block = block;
+            this.bytes = bytes;
+        }
+
+        long address() {
+            return block.address();
+        }
+
+        private Holding share() {
+            holders++;
+            return this;
+        }
     }
 
     /** @return a tensor of undefined content that whoever asked for it frees when the operation is done */
@@ -41,7 +75,7 @@ final class Memory {
         Shape shape = new Shape(rows, columns);
         long bytes = CudaTensor.bytes(dtype.bytes(), shape, tangent);
         Arena.Block block = take(bytes);
-        return new Temporary(block, bytes, new CudaTensor(this, shape, tangent, block));
+        return new Temporary(block, bytes, new CudaTensor(this, shape, tangent, new Holding(block, bytes), 0));
     }
 
     /** @return working memory of undefined content, to be closed when the operation is done */
@@ -81,7 +115,10 @@ final class Memory {
     }
 
     private void reclaim(CudaTensor tensor) {
-        give(tensor.surrender(), tensor.bytes());
+        Holding held = tensor.surrender();
+        if (--held.holders == 0) {
+            give(held.block, held.bytes);
+        }
     }
 
     MemoryUsage usage() {

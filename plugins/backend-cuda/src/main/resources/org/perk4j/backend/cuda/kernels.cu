@@ -276,6 +276,9 @@ __device__ inline real reciprocal(int order, real x) {
     }
 }
 
+// What is not a number stays that.
+__device__ inline real sign(real x) { return x > 0 ? real(1) : x < 0 ? real(-1) : x; }
+
 // The functions in the order of the enumeration Activation
 __device__ inline real derivative(int function, int order, real x) {
     switch (function) {
@@ -284,7 +287,8 @@ __device__ inline real derivative(int function, int order, real x) {
         case 2: return gated(order, x, x, 1, 0);
         case 3: return softplus(order, x);
         case 4: return root(order, x);
-        default: return reciprocal(order, x);
+        case 5: return reciprocal(order, x);
+        default: return order == 0 ? sign(x) : real(0);
     }
 }
 
@@ -403,6 +407,63 @@ KERNEL copyColumns(Target r, Index rColumns, Index rFrom, View a, Index aColumns
         each(size, [&](Index i) {
             store(r, i / width * rColumns + rFrom + i % width, load<N>(a, i / width * aColumns + aFrom + i % width));
         });
+    });
+}
+
+// ---- parts of a matrix: part k has the elements starts[k] to starts[k + 1] - 1
+
+// The part, of count, that an element belongs to.
+__device__ inline int partOf(In<int> starts, int count, Index i) {
+    int low = 0, high = count;
+    while (high - low > 1) {
+        int middle = low + (high - low) / 2;
+        (starts[middle] <= i ? low : high) = middle;
+    }
+    return low;
+}
+
+// One part after another, from their addresses: of values, and of tangents, 0 for none.
+KERNEL join(Target r, In<Index> values, In<Index> tangents, In<int> starts, int count, Index size) {
+    compute(r, [&](auto zero) {
+        typedef decltype(zero) N;
+        each(size, [&](Index i) {
+            int k = partOf(starts, count, i);
+            View part = {In<real>((real*) values[k]), In<real>((real*) tangents[k])};
+            store(r, i, load<N>(part, i - starts[k]));
+        });
+    });
+}
+
+// One part after another, each with its tangent behind it.
+KERNEL splitDual(Out<real> r, View a, In<int> starts, int count, Index size) {
+    each(size, [&](Index i) {
+        int k = partOf(starts, count, i);
+        Index at = starts[k] + i;
+        r[at] = a.v[i];
+        r[at + starts[k + 1] - starts[k]] = a.t[i];
+    });
+}
+
+// Part k times factors[k].
+KERNEL scaleParts(Target r, View a, View factors, In<int> starts, int count, Index size) {
+    compute(r, [&](auto zero) {
+        typedef decltype(zero) N;
+        each(size, [&](Index i) { store(r, i, load<N>(a, i) * load<N>(factors, partOf(starts, count, i))); });
+    });
+}
+
+// A block sums a part.
+KERNEL partDots(Target r, View a, View b, In<int> starts) {
+    compute(r, [&](auto zero) {
+        typedef decltype(zero) N;
+        N sum = zero;
+        for (Index i = Index(starts[blockIdx.x]) + threadIdx.x; i < starts[blockIdx.x + 1]; i += THREADS) {
+            sum = sum + load<N>(a, i) * load<N>(b, i);
+        }
+        sum = blockSum(sum);
+        if (threadIdx.x == 0) {
+            store(r, blockIdx.x, sum);
+        }
     });
 }
 

@@ -24,6 +24,7 @@ final class Functions {
                 case 1 -> -1 / (x * x);
                 default -> 2 / (x * x * x);
             };
+            case SIGN -> order == 0 ? Math.signum(x) : 0;
         };
     }
 

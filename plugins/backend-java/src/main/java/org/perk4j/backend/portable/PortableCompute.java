@@ -1,6 +1,7 @@
 package org.perk4j.backend.portable;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
@@ -261,6 +262,69 @@ public final class PortableCompute implements Compute {
             z ^= z >>> 31;
             return (z >>> 11) * 0x1p-53 < keep ? 1 / keep : 0;
         }, null);
+    }
+
+    // ---- many tensors as one row
+
+    @Override
+    public Tensor join(Tensor... parts) {
+        Shape shape = Shapes.join(parts);
+        List<Duals> from = Arrays.stream(parts).map(this::read).toList();
+        Matrix result = result(shape, anyTangent(parts));
+        int at = 0;
+        for (Duals part : from) {
+            result.elements().copyRow(0, at, part, 0, 0, part.v().length);
+            at += part.v().length;
+        }
+        return done(result);
+    }
+
+    @Override
+    public List<Tensor> split(Tensor whole, List<Shape> shapes) {
+        Shapes.split(whole, shapes);
+        Duals x = read(whole);
+        List<Tensor> parts = new ArrayList<>();
+        int at = 0;
+        for (Shape shape : shapes) {
+            Matrix part = result(shape, whole.hasTangent());
+            part.elements().copyRow(0, 0, x, 0, at, (int) shape.size());
+            parts.add(part);
+            at += (int) shape.size();
+        }
+        return parts;
+    }
+
+    @Override
+    public Tensor scaleParts(Tensor whole, Tensor column, int... sizes) {
+        Shape shape = Shapes.scaleParts(whole, column, sizes);
+        Duals x = read(whole);
+        Duals factors = read(column);
+        Matrix result = result(shape, anyTangent(whole, column));
+        int at = 0;
+        for (int k = 0; k < sizes.length; k++) {
+            Dual factor = factors.at(k, 0);
+            for (int end = at + sizes[k]; at < end; at++) {
+                result.elements().set(0, at, x.at(0, at).times(factor));
+            }
+        }
+        return done(result);
+    }
+
+    @Override
+    public Tensor partDots(Tensor a, Tensor b, int... sizes) {
+        Shape shape = Shapes.partDots(a, b, sizes);
+        Duals x = read(a);
+        Duals y = read(b);
+        Matrix result = result(shape, anyTangent(a, b));
+        int at = 0;
+        for (int k = 0; k < sizes.length; k++) {
+            Dual sum = Dual.ZERO;
+            for (int end = at + sizes[k]; at < end; at++) {
+                sum = sum.plus(x.at(0, at).times(y.at(0, at)));
+            }
+            result.elements().set(k, 0, sum);
+        }
+        return done(result);
     }
 
     // ---- linear algebra

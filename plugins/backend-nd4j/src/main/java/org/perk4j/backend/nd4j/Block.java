@@ -17,11 +17,15 @@ final class Block {
 
     private static final int ALIGNMENT = 64;
 
+    /** Null for part of another block. */
     private final Pointer memory;
     private final long capacity;
     private final long address;
     private final ByteBuffer bytes;
     private final FloatBuffer floats;
+    private final Block whole;
+    /** How many hold this block beside the one who took it. */
+    private int sharers;
 
     private Block(Pointer memory, long capacity) {
         this.memory = memory;
@@ -32,6 +36,32 @@ final class Block {
         this.bytes = new BytePointer(memory).position(offset).limit(offset + capacity + SLACK).asByteBuffer().slice()
                 .order(ByteOrder.nativeOrder());
         this.floats = bytes.asFloatBuffer();
+        this.whole = this;
+    }
+
+    private Block(Block of, int element) {
+        this.memory = null;
+        this.capacity = of.capacity - (long) element * Float.BYTES;
+        this.address = of.address(element);
+        this.bytes = of.bytes.slice(element * Float.BYTES, of.bytes.capacity() - element * Float.BYTES)
+                .order(ByteOrder.nativeOrder());
+        this.floats = bytes.asFloatBuffer();
+        this.whole = of.whole;
+    }
+
+    /** @return this block from an element on, for one more holder */
+    Block share(int element) {
+        whole.sharers++;
+        return new Block(this, element);
+    }
+
+    /** To be called by each holder when it is done: @return the whole block if this was the last, else null */
+    Block leave() {
+        if (whole.sharers > 0) {
+            whole.sharers--;
+            return null;
+        }
+        return whole;
     }
 
     /** @throws OutOfMemoryError if the system has no more */

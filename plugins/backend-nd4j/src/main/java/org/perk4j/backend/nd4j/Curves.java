@@ -45,6 +45,7 @@ abstract class Curves {
             case SOFTPLUS -> new Softplus(scratch, at);
             case SQRT -> new Root(scratch, at);
             case RECIPROCAL -> new Reciprocal(scratch, at);
+            case SIGN -> new Sign(scratch, at);
         };
     }
 
@@ -216,6 +217,32 @@ abstract class Curves {
         }
     }
 
+    private static final class Sign extends Curves {
+
+        Sign(ByteBuffer scratch, int at) {
+            super(scratch, at);
+        }
+
+        @Override
+        void prepare(ByteBuffer x, int xAt, int n) {
+        }
+
+        @Override
+        void value(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            sign(x, xAt, r, rAt, n);
+        }
+
+        @Override
+        void slope(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            Rows.fill(r, rAt, n, 0);
+        }
+
+        @Override
+        void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            Rows.fill(r, rAt, n, 0);
+        }
+    }
+
     // ---- parts
 
     /** {@code ½(1 + tanh u)} is {@code σ(2u)}, so GPT-2's GELU is {@code x·σ(w)} with {@code w = 2√(2/π)(x + c·x³)}. */
@@ -277,6 +304,15 @@ abstract class Curves {
             FloatVector v = Simd.load(x, xAt + i);
             FloatVector tail = VectorMath.log1p(VectorMath.exp(v.abs().neg()));
             Simd.store(v.add(v.abs()).mul(0.5f).add(tail), r, rAt + i, n - i);
+        }
+    }
+
+    /** What is not a number stays that. */
+    private static void sign(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+        for (int i = 0; i < n; i += Simd.LANES) {
+            FloatVector v = Simd.load(x, xAt + i);
+            FloatVector sign = v.blend(1f, v.compare(VectorOperators.GT, 0f)).blend(-1f, v.compare(VectorOperators.LT, 0f));
+            Simd.store(sign, r, rAt + i, n - i);
         }
     }
 

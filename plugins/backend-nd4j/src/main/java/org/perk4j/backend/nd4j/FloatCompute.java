@@ -270,6 +270,78 @@ final class FloatCompute implements Compute {
         return r;
     }
 
+    // ---- many tensors as one row
+
+    @Override
+    public Tensor join(Tensor... parts) {
+        Shape shape = Shapes.join(parts);
+        boolean tangent = false;
+        for (Tensor part : parts) {
+            tangent |= held(part).hasTangent();
+        }
+        FloatTensor r = memory.tensor(shape, tangent);
+        int at = 0;
+        for (Tensor part : parts) {
+            FloatTensor x = mine(part);
+            elementwise.copy(r, at, x, 0, x.size());
+            if (x.hasTangent()) {
+                elementwise.copy(r, r.tangentAt() + at, x, x.tangentAt(), x.size());
+            } else if (tangent) {
+                Rows.fill(r.bytes(), r.tangentAt() + at, x.size(), 0);
+            }
+            at += x.size();
+        }
+        return result(r);
+    }
+
+    /** Parts of a value lie in it as they are. Those of a value with a tangent are copied, each with its tangent behind it. */
+    @Override
+    public List<Tensor> split(Tensor whole, List<Shape> shapes) {
+        Shapes.split(whole, shapes);
+        boolean tangent = whole.hasTangent();
+        boolean copied = tangent || !(held(whole) instanceof FloatTensor);
+        FloatTensor x = mine(whole);
+        FloatTensor base = copied ? memory.tensor(new Shape(1, x.stackedSize()), false) : x;
+        List<Tensor> parts = new ArrayList<>();
+        int at = 0;
+        for (Shape shape : shapes) {
+            int size = (int) shape.size();
+            FloatTensor part = memory.part(base, tangent ? 2 * at : at, shape, tangent);
+            if (copied) {
+                elementwise.copy(part, 0, x, at, size);
+            }
+            if (tangent) {
+                elementwise.copy(part, part.tangentAt(), x, x.tangentAt() + at, size);
+            }
+            parts.add(part);
+            at += size;
+        }
+        if (copied) {
+            memory.free(base);
+        }
+        return result(parts);
+    }
+
+    @Override
+    public Tensor scaleParts(Tensor whole, Tensor column, int... sizes) {
+        Shape shape = Shapes.scaleParts(whole, column, sizes);
+        FloatTensor x = mine(whole);
+        FloatTensor factors = mine(column);
+        FloatTensor r = memory.tensor(shape, x.hasTangent() || factors.hasTangent());
+        selection.scaleParts(r, x, factors, sizes);
+        return result(r);
+    }
+
+    @Override
+    public Tensor partDots(Tensor a, Tensor b, int... sizes) {
+        Shape shape = Shapes.partDots(a, b, sizes);
+        FloatTensor x = mine(a);
+        FloatTensor y = mine(b);
+        FloatTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
+        selection.partDots(r, x, y, sizes);
+        return result(r);
+    }
+
     // ---- linear algebra
 
     @Override

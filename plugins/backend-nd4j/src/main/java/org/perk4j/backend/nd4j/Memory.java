@@ -30,6 +30,17 @@ final class Memory implements AutoCloseable {
         return tensor;
     }
 
+    /**
+     * @param element where the part begins
+     * @param tangent whether the part's tangent follows its value there
+     * @return a tensor in the memory of another one, owned by the innermost scope
+     */
+    FloatTensor part(FloatTensor whole, int element, Shape shape, boolean tangent) {
+        FloatTensor part = new FloatTensor(this, shape, tangent, whole.block().share(element), whole.heldBytes());
+        innermost.own(part);
+        return part;
+    }
+
     /** @return a tensor in bfloat16 of undefined content, owned by the innermost scope */
     Bfloat16Tensor bfloat16(Shape shape) {
         long bytes = Bfloat16Tensor.bytes(shape);
@@ -79,7 +90,10 @@ final class Memory implements AutoCloseable {
     }
 
     private void reclaim(OwnedTensor tensor) {
-        give(tensor.surrender(), tensor.heldBytes());
+        Block left = tensor.surrender().leave();
+        if (left != null) {
+            give(left, tensor.heldBytes());
+        }
     }
 
     MemoryUsage usage() {

@@ -1,5 +1,7 @@
 package org.perk4j.backend.nd4j;
 
+import java.util.Arrays;
+
 /** Operations that move rows and columns, and reductions over them. */
 final class Selection {
 
@@ -158,6 +160,72 @@ final class Selection {
             sum += term;
         }
         return sum;
+    }
+
+    /** {@code r = column[k]·a} for the elements of part k. */
+    void scaleParts(FloatTensor r, FloatTensor a, FloatTensor column, int[] sizes) {
+        int t = r.tangentAt();
+        forEachPart(sizes, (k, at, count) -> {
+            float factor = column.floats().get(k);
+            float factorTangent = column.hasTangent() ? column.floats().get(column.tangentAt() + k) : 0;
+            Rows.affine(r.bytes(), at, a.bytes(), at, count, factor, 0);
+            if (a.hasTangent()) {
+                Rows.combine(r.bytes(), t + at, factor, a.bytes(), t + at, factorTangent, a.bytes(), at, count);
+            } else if (r.hasTangent()) {
+                Rows.affine(r.bytes(), t + at, a.bytes(), at, count, factorTangent, 0);
+            }
+        });
+    }
+
+    /** A run of elements that belong to one part. */
+    @FunctionalInterface
+    private interface Run {
+        void run(int part, int at, int count);
+    }
+
+    private void forEachPart(int[] sizes, Run body) {
+        int[] starts = starts(sizes);
+        workers.run(starts[sizes.length], GRAIN, (from, to, lane) -> {
+            int k = Arrays.binarySearch(starts, from);
+            k = k < 0 ? -k - 2 : k;
+            for (int at = from; at < to; k++) {
+                int count = Math.min(to, starts[k + 1]) - at;
+                if (count > 0) {
+                    body.run(k, at, count);
+                    at += count;
+                }
+            }
+        });
+    }
+
+    /** @return where each part begins, and where the last ends */
+    private static int[] starts(int[] sizes) {
+        int[] starts = new int[sizes.length + 1];
+        System.arraycopy(sizes, 0, starts, 1, sizes.length);
+        Arrays.parallelPrefix(starts, Integer::sum);
+        return starts;
+    }
+
+    /** {@code r[k] = Σ a ⊙ b} over the elements of part k: sums of runs in single precision, their sum in double. */
+    void partDots(FloatTensor r, FloatTensor a, FloatTensor b, int[] sizes) {
+        int[] starts = starts(sizes);
+        int n = a.size();
+        workers.run(sizes.length, 1, (from, to, lane) -> {
+            for (int k = from; k < to; k++) {
+                double value = 0;
+                double tangent = 0;
+                for (int at = starts[k]; at < starts[k + 1]; at += GRAIN) {
+                    int count = Math.min(GRAIN, starts[k + 1] - at);
+                    value += Rows.dot(a.bytes(), at, b.bytes(), at, count);
+                    tangent += a.hasTangent() ? Rows.dot(a.bytes(), n + at, b.bytes(), at, count) : 0;
+                    tangent += b.hasTangent() ? Rows.dot(a.bytes(), at, b.bytes(), n + at, count) : 0;
+                }
+                r.floats().put(k, (float) value);
+                if (r.hasTangent()) {
+                    r.floats().put(r.tangentAt() + k, (float) tangent);
+                }
+            }
+        });
     }
 
     /** See {@link org.perk4j.tensor.Ops#dropoutMask}. */

@@ -1,5 +1,7 @@
 package org.perk4j.objective.perk;
 
+import org.perk4j.innerloop.Mean;
+import org.perk4j.innerloop.Rates;
 import org.perk4j.plugin.Option;
 
 /** The options of PERK's objective; the defaults are those of the official code. */
@@ -7,7 +9,10 @@ public record PerkOptions(
         @Option(help = "gradient steps that encode a context (N)", value = "4") int steps,
         @Option(help = "how many of the last steps are differentiated through (T): steps = exact, 0 = first order; "
                 + "-1 for all", value = "-1") int unroll,
-        @Option(help = "initial learning rate of every tensor in every step", value = "5e-5") double learningRate,
+        @Option(help = "initial learning rate of everything in every step", value = "5e-5") double learningRate,
+        @Option(help = "what learns a learning rate of its own: each tensor in each step (tensor), all tensors of a layer in "
+                + "each step (layer), or each element, the same in all steps (element, Meta-SGD)", value = "tensor")
+        Rates.Per rates,
         @Option(help = "learn how much each token of the context matters", value = "true") boolean tokenWeighting,
         @Option(help = "hidden units of the token weighting network", value = "128") int weightingUnits,
         @Option(help = "scale the weights of each segment so that they sum to its token count", value = "false")
@@ -26,21 +31,6 @@ public record PerkOptions(
                 + "fast and the model not small; each step of training writes and reads them once", value = "0")
         int keepOnDiskMegabytes,
         @Option(help = "seed of dropout", value = "0") long seed) {
-
-    /** What a context's summed loss is divided by. */
-    public enum Mean {
-        /** The number of positions, as in the official code: each record counts for less the longer the context is. */
-        TOKENS,
-        /** The number of segments. */
-        SEGMENTS,
-        /**
-         * The square root of the number of segments: what segments have in common adds up like a random walk once the
-         * adapter predicts it as well as it can, so that steps are about as long for a long context as for a short one.
-         */
-        ROOT_SEGMENTS,
-        /** Nothing: what is written of one segment doesn't depend on the others. */
-        NONE
-    }
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public PerkOptions {

@@ -16,6 +16,7 @@ import org.perk4j.backend.portable.PortableCompute;
 import org.perk4j.data.EncodedText;
 import org.perk4j.meta.Encoding;
 import org.perk4j.model.Parameters;
+import org.perk4j.model.Tokens;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Tensor;
 
@@ -48,8 +49,7 @@ class EncodingLossTest {
         double sum = 0;
         int count = 0;
         for (EncodedText segment : reference.episode.segments()) {
-            MicroBatch alone = new MicroBatch(0, List.of(segment));
-            Tensor hidden = reference.learner.model().hidden(compute, reference.learner.weights(), alone.tokens(),
+            Tensor hidden = reference.learner.model().hidden(compute, reference.learner.weights(), Tokens.of(List.of(segment.tokens())),
                     reference.learner.adapter().with(adapter, Dropout.NONE));
             Tensor logits = reference.learner.model().logits(compute, reference.learner.weights(), hidden);
             double[] scores = compute.download(logits);

@@ -13,18 +13,23 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.perk4j.adapter.Dropout;
 import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.portable.PortableCompute;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
+import org.perk4j.innerloop.EpisodeLoop;
+import org.perk4j.innerloop.ProductBudget;
+import org.perk4j.innerloop.Rates;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
+import org.perk4j.optimizer.InnerOptimizer;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
@@ -91,12 +96,14 @@ class MetaGradientTest {
                 .gradient(reference.learner, reference.meta, reference.episode);
         long live = compute.memory().liveBytes();
         long peak = compute.memory().peakBytes() + live - before; // the first gradient stays
-        MetaGradient onDisk = new PerkObjective(reference.options(4, unroll, microBatchTokens, 0, 64), 0)
+        MetaGradient onDisk = new PerkObjective(reference.options(4, unroll, microBatchTokens),
+                new ProductBudget(0, 64 << 20, 0))
                 .gradient(reference.learner, reference.meta, reference.episode);
         assertClose(computedTwice.gradient(), onDisk.gradient(), 1e-12);
         assertEquals(peak, compute.memory().peakBytes(), 0.02 * peak, "what is kept on disk takes that of one product");
         onDisk.gradient().tensors().forEach(compute::free);
-        MetaGradient inMemory = new PerkObjective(reference.options(4, unroll, microBatchTokens, 64, 0))
+        MetaGradient inMemory = new PerkObjective(reference.options(4, unroll, microBatchTokens),
+                new ProductBudget(64 << 20, 0))
                 .gradient(reference.learner, reference.meta, reference.episode);
         assertClose(computedTwice.gradient(), inMemory.gradient(), 1e-12);
         assertEquals(unroll > 0, compute.memory().peakBytes() > 1.2 * peak, "what is kept in memory takes it");
@@ -104,60 +111,46 @@ class MetaGradientTest {
         assertEquals(live, compute.memory().liveBytes(), "and gives it back");
     }
 
-    /** The same computation written down naively: one function of the meta-parameters, differentiated as a whole. */
+    /** The same computation written down naively: one function of the meta-parameters, tensor by tensor. */
     private VectorFunction unrolled(Learner learner, PerkOptions options, Parameters meta, EncodedEpisode episode) {
+        EpisodeLoop loop = new PerkObjective(options).loop(learner).on(episode, meta);
+        List<ParameterSpec> specs = learner.adapter().parameters();
         return (ops, values) -> {
             Parameters at = meta.with(values);
             Parameters adapter = at.under("adapter.");
             Parameters rates = at.under("rates.");
-            List<List<Tensor>> slots = new ArrayList<>();
-            List<ParameterSpec> specs = learner.adapter().parameters();
-            Update update = new Update(learner.optimizer(), options.bound());
-            for (ParameterSpec spec : specs) {
-                slots.add(update.state(spec).stream().map(shape -> ops.fill(shape, 0)).toList());
-            }
+            Tensor around = row(ops, at.under("weighting.").tensors());
+            List<Tensor> state = learner.optimizer().state(specs).stream().map(shape -> ops.fill(shape, 0)).toList();
             for (int t = 0; t < options.steps(); t++) {
                 boolean differentiated = t >= options.steps() - options.unrolled();
-                Ops inner = differentiated ? ops : compute;
                 int step = t;
-                ContextLoss loss = new ContextLoss(learner, new TokenWeighting(16, options.weightingUnits(), false),
-                        options, episode.segments(), batch -> dropout(options, episode, step, batch));
-                List<Tensor> gradient = null;
-                for (MicroBatch batch : loss.batches()) {
-                    Parameters theta = adapter;
-                    List<Tensor> term = learner.autodiff().gradient(inner, (o, x) -> List.of(
-                            loss.of(o, batch, theta.with(x), at.under("weighting."))), adapter.tensors()).gradients();
-                    gradient = gradient == null ? term : sum(inner, gradient, term);
-                }
+                List<Tensor> gradient = learner.autodiff().gradient(differentiated ? ops : compute, (o, x) -> List.of(
+                        loop.contextLoss(o, step, row(o, x), around)), adapter.tensors()).gradients();
+                InnerOptimizer.Directions found = learner.optimizer().directions(ops, t + 1, specs, adapter.tensors(), gradient,
+                        state);
                 List<Tensor> next = new ArrayList<>();
                 for (int i = 0; i < adapter.size(); i++) {
-                    Update.Step moved = update.step(ops, t + 1, specs.get(i), adapter.tensors().get(i), gradient.get(i),
-                            slots.get(i), ops.gatherRows(rates.tensors().get(i), t));
-                    next.add(moved.parameter());
-                    slots.set(i, moved.state());
+                    Tensor change = bounded(ops, options.bound(), ops.multiplyScalar(found.directions().get(i),
+                            ops.gatherRows(rates.tensors().get(i), t)));
+                    next.add(ops.combine(1, adapter.tensors().get(i), -1, change));
                 }
                 adapter = adapter.with(next);
+                state = found.state();
             }
-            AnswerLoss answers = new AnswerLoss(learner, options, episode.answers(),
-                    batch -> dropout(options, episode, options.steps(), batch));
-            Tensor total = ops.fill(org.perk4j.tensor.Shape.SCALAR, 0);
-            for (MicroBatch batch : answers.batches()) {
-                total = ops.add(total, answers.of(ops, batch, adapter).get(0));
-            }
-            return List.of(total);
+            return List.of(loop.answerLoss(ops, row(ops, adapter.tensors()), around));
         };
     }
 
-    private static Dropout dropout(PerkOptions options, EncodedEpisode episode, int step, MicroBatch batch) {
-        return new EpisodeDropout(options.seed(), episode.key(), step, batch);
+    private static Tensor row(Ops ops, List<Tensor> tensors) {
+        return ops.join(tensors.toArray(Tensor[]::new));
     }
 
-    private static List<Tensor> sum(Ops ops, List<Tensor> a, List<Tensor> b) {
-        List<Tensor> sum = new ArrayList<>();
-        for (int i = 0; i < a.size(); i++) {
-            sum.add(ops.add(a.get(i), b.get(i)));
+    private static Tensor bounded(Ops ops, double bound, Tensor change) {
+        if (bound == 0) {
+            return change;
         }
-        return sum;
+        Tensor excess = ops.affine(ops.dot(change, change), 1 / (bound * bound * change.shape().size()), 1);
+        return ops.multiplyScalar(change, ops.map(Activation.RECIPROCAL, ops.map(Activation.SQRT, excess)));
     }
 
     @ParameterizedTest
@@ -176,6 +169,15 @@ class MetaGradientTest {
         assertTrue(Math.abs(bounded.loss(reference.learner, reference.meta, reference.episode)
                 - free.loss(reference.learner, reference.meta, reference.episode)) > 1e-4, "the bound changes the steps");
         assertEqualsFiniteDifferences(reference, bounded);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Rates.Per.class)
+    void learningRatesOfAllKindsEqualFiniteDifferences(Rates.Per per) {
+        ReferenceCase reference = new ReferenceCase(compute, "sgd", 0);
+        PerkObjective objective = new PerkObjective(reference.rates(per, ALL_SEGMENTS));
+        ReferenceCase at = reference.with(objective.parameters(reference.learner));
+        assertEqualsFiniteDifferences(at, objective);
     }
 
     private void assertEqualsFiniteDifferences(ReferenceCase reference, PerkObjective objective) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.stream.StreamSupport;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.lora.Lora;
@@ -20,6 +21,8 @@ import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
 import org.perk4j.engine.ReverseMode;
 import org.perk4j.formats.Safetensors;
+import org.perk4j.innerloop.Mean;
+import org.perk4j.innerloop.Rates;
 import org.perk4j.meta.Learner;
 import org.perk4j.model.Model;
 import org.perk4j.model.ParameterSpec;
@@ -72,21 +75,40 @@ final class ReferenceCase {
     }
 
     PerkOptions options(int steps, int unroll, int microBatchTokens) {
-        return options(steps, unroll, microBatchTokens, 0, 0);
-    }
-
-    PerkOptions options(int steps, int unroll, int microBatchTokens, int keepMegabytes, int keepOnDiskMegabytes) {
-        return options(steps, unroll, 0, microBatchTokens, keepMegabytes, keepOnDiskMegabytes);
+        return options(steps, unroll, Rates.Per.TENSOR, 0, microBatchTokens);
     }
 
     PerkOptions bounded(int unroll, double bound, int microBatchTokens) {
-        return options(json.get("steps").getAsInt(), unroll, bound, microBatchTokens, 0, 0);
+        return options(json.get("steps").getAsInt(), unroll, Rates.Per.TENSOR, bound, microBatchTokens);
     }
 
-    private PerkOptions options(int steps, int unroll, double bound, int microBatchTokens, int keepMegabytes,
-                                int keepOnDiskMegabytes) {
-        return new PerkOptions(steps, unroll, 0.02, true, json.get("units").getAsInt(), false,
-                PerkOptions.Mean.TOKENS, bound, microBatchTokens, keepMegabytes, keepOnDiskMegabytes, 3);
+    PerkOptions rates(Rates.Per per, int microBatchTokens) {
+        return options(json.get("steps").getAsInt(), -1, per, 0, microBatchTokens);
+    }
+
+    private PerkOptions options(int steps, int unroll, Rates.Per per, double bound, int microBatchTokens) {
+        return new PerkOptions(steps, unroll, 0.02, per, true, json.get("units").getAsInt(), false, Mean.TOKENS, bound,
+                microBatchTokens, 0, 0, 3);
+    }
+
+    /** @return the same with other learned parameters: those that were there as they were, the others about their mean */
+    ReferenceCase with(List<ParameterSpec> specs) {
+        List<Tensor> tensors = new ArrayList<>();
+        SplittableRandom random = new SplittableRandom(6);
+        for (ParameterSpec spec : specs) {
+            boolean known = meta.names().contains(spec.name()) && meta.get(spec.name()).shape().equals(spec.shape());
+            tensors.add(known ? meta.get(spec.name()) : compute.constant(spec.shape(),
+                    random.doubles(spec.shape().size(), 0.5, 1.5).map(x -> x * spec.mean()).toArray()));
+        }
+        return new ReferenceCase(this, new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors));
+    }
+
+    private ReferenceCase(ReferenceCase other, Parameters meta) {
+        this.learner = other.learner;
+        this.meta = meta;
+        this.episode = other.episode;
+        this.json = other.json;
+        this.compute = other.compute;
     }
 
     /** @return the meta-parameters with each tensor's first learning rate for all of so many steps */

@@ -1,30 +1,39 @@
-package org.perk4j.objective.perk;
+package org.perk4j.innerloop;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.perk4j.adapter.Dropout;
+import org.perk4j.autodiff.Pullback;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedText;
 import org.perk4j.meta.Learner;
 import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
-/** ℓ(θ): the mean negative log-likelihood of the answers' tokens, without the context in the prompt. */
+/** ℓ(θ; w): the mean negative log-likelihood of the answers' tokens, without the context in the prompt. */
 final class AnswerLoss {
 
     private static final int ROWS_OF_LOGITS = 64;
 
     private final Learner learner;
+    private final Roles roles;
+    private final Parameters constants;
     private final List<MicroBatch> batches;
-    private final java.util.function.Function<MicroBatch, Dropout> dropout;
+    private final Function<MicroBatch, Dropout> dropout;
     private final int scored;
 
-    AnswerLoss(Learner learner, PerkOptions options, List<EncodedText> answers,
-               java.util.function.Function<MicroBatch, Dropout> dropout) {
+    /** @throws IllegalArgumentException if no token of the answers is to be predicted */
+    AnswerLoss(Learner learner, Roles roles, Parameters constants, LoopOptions options, List<EncodedText> answers,
+               Function<MicroBatch, Dropout> dropout) {
         this.learner = learner;
+        this.roles = roles;
+        this.constants = constants;
         this.batches = MicroBatch.split(answers, options.microBatchTokens());
         this.dropout = dropout;
         this.scored = answers.stream().mapToInt(EncodedText::scored).sum();
@@ -37,14 +46,40 @@ final class AnswerLoss {
         return batches;
     }
 
-    int scored() {
-        return scored;
+    /** @return ℓ */
+    double value(Tensor theta, Tensor w) {
+        Compute compute = learner.compute();
+        double sum = 0;
+        for (MicroBatch batch : batches) {
+            try (Scope scope = compute.scope()) {
+                sum += compute.download(of(compute, batch, theta, w).get(0))[0];
+            }
+        }
+        return sum;
+    }
+
+    /** @return ℓ with its gradients, which belong to the innermost open scope */
+    Answered gradient(Tensor theta, Tensor w) {
+        Compute compute = learner.compute();
+        List<Tensor> at = roles.answersReadAround() ? List.of(theta, w) : List.of(theta);
+        double[] found = new double[2];
+        List<Tensor> gradient = Sum.of(compute, batches, batch -> {
+            List<Tensor> cotangents = new ArrayList<>(List.of(compute.fill(Shape.SCALAR, 1)));
+            cotangents.add(null);
+            Pullback pullback = learner.autodiff().pullback(compute,
+                    (ops, x) -> of(ops, batch, x.get(0), x.size() > 1 ? x.get(1) : w), at, cotangents);
+            found[0] += compute.download(pullback.values().get(0))[0];
+            found[1] += hits(batch, pullback.values().get(1));
+            return pullback.gradients();
+        });
+        return new Answered(found[0], found[1] / scored, gradient.get(0),
+                gradient.size() > 1 ? gradient.get(1) : compute.fill(w.shape(), 0));
     }
 
     /** @return the part of ℓ that comes from {@code batch}, and the hidden states that predict an answer's token */
-    List<Tensor> of(Ops ops, MicroBatch batch, Parameters adapter) {
+    List<Tensor> of(Ops ops, MicroBatch batch, Tensor theta, Tensor w) {
         Tensor hidden = learner.model().hidden(ops, learner.weights(), batch.tokens(),
-                learner.adapter().with(adapter, dropout.apply(batch)));
+                learner.adapter().with(roles.adapter(ops, theta, w, constants), dropout.apply(batch)));
         int[] targets = batch.targets();
         int[] rows = IntStream.range(0, targets.length).filter(i -> targets[i] >= 0).toArray();
         Tensor predicting = ops.gatherRows(hidden, rows);
@@ -57,7 +92,7 @@ final class AnswerLoss {
     }
 
     /** @return how many of the batch's answer tokens are the likeliest, given the hidden states that {@link #of} found */
-    int hits(MicroBatch batch, Tensor predicting) {
+    private int hits(MicroBatch batch, Tensor predicting) {
         Compute compute = learner.compute();
         int[] targets = scored(batch.targets());
         int hits = 0;

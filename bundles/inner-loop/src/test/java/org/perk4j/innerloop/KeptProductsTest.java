@@ -1,4 +1,4 @@
-package org.perk4j.objective.perk;
+package org.perk4j.innerloop;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -62,7 +62,7 @@ class KeptProductsTest {
             Tensor[] inputs = new Tensor[inner.length];
             Tensor[] values = new Tensor[inner.length];
             KeptProducts.OfGradient products =
-                    new KeptProducts(compute, scope, file, inMemory, onFile, leastOnFile).ofGradient();
+                    new KeptProducts(compute, scope, file, new ProductBudget(inMemory, onFile, leastOnFile)).ofGradient();
             ConstantProducts recording = products.recording();
             for (int i = 0; i < inner.length; i++) {
                 Tensor w = weights[i] = values(inner[i], COLUMNS, 0.3);
@@ -104,7 +104,7 @@ class KeptProductsTest {
         for (long[] room : new long[][] {{1 << 20, 0}, {0, 1 << 20}, {0, 3 * BYTES}}) {
             try (Scope scope = compute.scope(); TensorFile file = new TensorFile(compute)) {
                 KeptProducts.OfGradient products =
-                        new KeptProducts(compute, scope, file, room[0], room[1], 0).ofGradient();
+                        new KeptProducts(compute, scope, file, new ProductBudget(room[0], room[1], 0)).ofGradient();
                 ConstantProducts recording = products.recording();
                 for (Tensor w : new Tensor[] {unused, used, unused, unused, used}) {
                     recording.product(x, w, false, () -> compute.matmul(x, w));

@@ -1,4 +1,4 @@
-package org.perk4j.objective.perk;
+package org.perk4j.innerloop;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.perk4j.objective.perk;
+package org.perk4j.innerloop;
 
 import java.util.List;
 import org.perk4j.model.ParameterSpec;
@@ -10,9 +10,9 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * How much each token of a context matters: {@code softplus_β=3(fc2(gelu(fc1(h))))} of the last hidden state at the token.
- * fc2 starts at zero, so that all weights start equal.
+ * fc2 starts at zero, so that all weights start equal. Immutable and thread-safe.
  */
-final class TokenWeighting {
+public final class TokenWeighting {
 
     private static final double SHARPNESS = 3;
 
@@ -20,13 +20,19 @@ final class TokenWeighting {
     private final int units;
     private final boolean normalize;
 
-    TokenWeighting(int width, int units, boolean normalize) {
+    /**
+     * @param width     of the hidden states
+     * @param units     hidden units of the network
+     * @param normalize whether each segment's weights are scaled to sum to its token count
+     */
+    public TokenWeighting(int width, int units, boolean normalize) {
         this.width = width;
         this.units = units;
         this.normalize = normalize;
     }
 
-    List<ParameterSpec> parameters() {
+    /** @return what is learned, with the initial distribution */
+    public List<ParameterSpec> parameters() {
         double bound = 1 / Math.sqrt(3.0 * width);
         return List.of(
                 new ParameterSpec("fc1.weight", new Shape(units, width), 0, bound),

@@ -1,4 +1,4 @@
-package org.perk4j.objective.perk;
+package org.perk4j.innerloop;
 
 import org.perk4j.adapter.Dropout;
 import org.perk4j.data.EncodedText;

@@ -1,4 +1,4 @@
-package org.perk4j.objective.perk;
+package org.perk4j.innerloop;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

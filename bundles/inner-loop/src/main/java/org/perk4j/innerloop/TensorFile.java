@@ -1,4 +1,4 @@
-package org.perk4j.objective.perk;
+package org.perk4j.innerloop;
 
 import com.sun.nio.file.ExtendedOpenOption;
 import java.io.EOFException;

@@ -1,4 +1,4 @@
-package org.perk4j.objective.perk;
+package org.perk4j.innerloop;
 
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -19,9 +19,6 @@ import org.perk4j.tensor.TokenLoss;
  */
 final class KeptProducts {
 
-    /** A product with a smaller inner dimension is computed again before a disk has written and read it. */
-    static final int LEAST_ON_FILE = 512;
-
     /** Products that are fetched from the file ahead of their use. */
     private static final int AHEAD = 4;
 
@@ -36,19 +33,16 @@ final class KeptProducts {
     private final PriorityQueue<Kept> byWorth = new PriorityQueue<>(Comparator.comparingInt(kept -> kept.inner));
 
     /**
-     * @param owner        is to own what is kept in memory
-     * @param file         where the rest goes
-     * @param mostInMemory bytes
-     * @param mostOnFile   bytes
-     * @param leastOnFile  the smallest inner dimension there
+     * @param owner is to own what is kept in memory
+     * @param file  where the rest goes
      */
-    KeptProducts(Compute compute, Scope owner, TensorFile file, long mostInMemory, long mostOnFile, int leastOnFile) {
+    KeptProducts(Compute compute, Scope owner, TensorFile file, ProductBudget budget) {
         this.compute = compute;
         this.owner = owner;
         this.file = file;
-        this.mostInMemory = mostInMemory;
-        this.mostOnFile = mostOnFile;
-        this.leastOnFile = leastOnFile;
+        this.mostInMemory = budget.memoryBytes();
+        this.mostOnFile = budget.fileBytes();
+        this.leastOnFile = budget.leastOnFile();
     }
 
     /** A product that was evaluated: its value in memory, or on file, or neither. */

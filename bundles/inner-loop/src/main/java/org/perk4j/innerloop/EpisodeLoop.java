@@ -1,0 +1,137 @@
+package org.perk4j.innerloop;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.perk4j.adapter.Dropout;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
+import org.perk4j.data.EncodedEpisode;
+import org.perk4j.meta.Learner;
+import org.perk4j.meta.MetaGradient;
+import org.perk4j.meta.ParameterGroup;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * The inner loop on one episode in training, with dropout: forwards, the answers, and back; and the derivatives that it is made
+ * of. Every tensor of it belongs to the innermost open scope at the time it is made. Used by the computation's thread.
+ */
+public final class EpisodeLoop {
+
+    private final InnerLoop loop;
+    private final EncodedEpisode episode;
+    private final Parameters meta;
+    private final Learner learner;
+    private final Roles.Start start;
+    private final Steps steps;
+
+    EpisodeLoop(InnerLoop loop, EncodedEpisode episode, Parameters meta) {
+        this.loop = loop;
+        this.episode = episode;
+        this.meta = meta;
+        this.learner = loop.learner();
+        this.start = loop.roles().start(learner.compute(), meta);
+        this.steps = new Steps(loop, start, loop.rates().table(learner.compute(), meta.under(ParameterGroup.RATES + ".")));
+    }
+
+    /** @return θ₀ as a row */
+    public Tensor start() {
+        return start.moved();
+    }
+
+    /**
+     * Takes the steps.
+     *
+     * @param unrolled how many of the last steps {@link #back} will differentiate through
+     * @param owner    the innermost open scope: owns the products that are kept in memory
+     * @return to be closed
+     */
+    public Trajectory forward(int unrolled, Scope owner, ProductBudget budget) {
+        return steps.record(this::contextLoss, unrolled, owner, budget);
+    }
+
+    /** @return how well the questions are answered with the adapter at {@code theta}, a row, and the gradient of that */
+    public Answered answer(Tensor theta) {
+        return answerLoss().gradient(theta, start.around());
+    }
+
+    /**
+     * Walks the steps back, once: the end of the trajectory and the gradients in {@code answered} are used up.
+     *
+     * @param unrolled how many of the last steps to differentiate through; the others take their gradient for a constant
+     */
+    public Adjoint back(Trajectory trajectory, Answered answered, int unrolled) {
+        return steps.back(trajectory, answered.moved(), answered.around(), unrolled, this::contextLoss);
+    }
+
+    /** @return the gradient of the context's loss at {@code theta}, as step {@code step} has it, counted from 0 */
+    public Tensor contextGradient(int step, Tensor theta) {
+        return steps.gradient(contextLoss(step), theta);
+    }
+
+    /** @return the second derivatives of the context's loss at {@code theta} along {@code direction}, as a step has it */
+    public Curvature curvature(int step, Tensor theta, Tensor direction) {
+        return steps.curvature(contextLoss(step), theta, direction);
+    }
+
+    /** @return the context's loss at (θ, w), two rows, as a step has it, without what draws θ back; for any differentiation */
+    public Tensor contextLoss(Ops ops, int step, Tensor theta, Tensor around) {
+        ContextLoss loss = contextLoss(step);
+        return loss.batches().stream().map(batch -> loss.of(ops, batch, theta, around)).reduce(ops::add).orElseThrow();
+    }
+
+    /** @return the answers' loss at (θ, w), two rows; for any differentiation */
+    public Tensor answerLoss(Ops ops, Tensor theta, Tensor around) {
+        AnswerLoss loss = answerLoss();
+        return loss.batches().stream().map(batch -> loss.of(ops, batch, theta, around).get(0)).reduce(ops::add).orElseThrow();
+    }
+
+    private AnswerLoss answerLoss() {
+        return new AnswerLoss(learner, loop.roles(), start.constant(), loop.options(), episode.answers(),
+                dropout(loop.options().steps()));
+    }
+
+    private ContextLoss contextLoss(int step) {
+        return new ContextLoss(learner, loop.roles(), start.constant(), loop.weighting(), loop.options(), episode.segments(),
+                dropout(step));
+    }
+
+    private Function<MicroBatch, Dropout> dropout(int step) {
+        return batch -> new EpisodeDropout(loop.options().seed(), episode.key(), step, batch);
+    }
+
+    /**
+     * @param answered what {@link #answer} found
+     * @param adjoint  the gradients; those of all that isn't in it are zero
+     * @return the meta-gradient, by each parameter that {@link #forward} was given the values of
+     */
+    public MetaGradient metaGradient(Answered answered, Adjoint adjoint) {
+        Compute compute = learner.compute();
+        Map<String, Tensor> found = new HashMap<>();
+        put(found, ParameterGroup.ADAPTER + ".", loop.roles().moved().split(compute, adjoint.start()));
+        List<ParameterSpec> rates = loop.rates().parameters();
+        for (int i = 0; i < adjoint.rates().size(); i++) {
+            found.put(ParameterGroup.RATES + "." + rates.get(i).name(), adjoint.rates().get(i));
+        }
+        put(found, "", loop.roles().around().split(compute, adjoint.around()));
+        List<Tensor> gradient = new ArrayList<>();
+        for (int i = 0; i < meta.size(); i++) {
+            Tensor by = found.get(meta.names().get(i));
+            gradient.add(by != null ? by : compute.fill(meta.tensors().get(i).shape(), 0));
+        }
+        long tokens = episode.segments().stream().mapToLong(s -> s.tokens().length).sum()
+                + episode.answers().stream().mapToLong(a -> a.tokens().length).sum();
+        return new MetaGradient(answered.loss(), answered.accuracy(), tokens, meta.with(gradient));
+    }
+
+    private static void put(Map<String, Tensor> found, String prefix, Parameters gradients) {
+        for (int i = 0; i < gradients.size(); i++) {
+            found.put(prefix + gradients.names().get(i), gradients.tensors().get(i));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package org.perk4j.innerloop;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.perk4j.adapter.Dropout;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
+import org.perk4j.data.EncodedEpisode;
+import org.perk4j.data.EncodedText;
+import org.perk4j.meta.Encoding;
+import org.perk4j.meta.Learner;
+import org.perk4j.meta.ParameterGroup;
+import org.perk4j.model.Parameters;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * How a context is written into an adapter: N gradient steps on the context's loss. What objectives have in common is here:
+ * encoding, the loss of an episode, and {@link #on an episode's steps} with the exact way back through them. Immutable and
+ * thread-safe, as far as the learner is.
+ *
+ * @param learner   what learns
+ * @param options   of the steps
+ * @param roles     what the steps move
+ * @param rates     how far
+ * @param weighting how much each token of the context matters; null for equally
+ */
+public record InnerLoop(Learner learner, LoopOptions options, Roles roles, Rates rates, TokenWeighting weighting) {
+
+    private static final String RATES = ParameterGroup.RATES + ".";
+
+    /** @return the segment passes of {@link #encode}: the last tells the loss */
+    public static long passes(LoopOptions options, int segments) {
+        return (long) segments * (options.steps() + 1);
+    }
+
+    /**
+     * Takes the steps for good. Memory grows neither with the context nor with the steps.
+     *
+     * @param meta     the learned parameters: {@code adapter.…}, {@code rates.…}, {@code weighting.…}
+     * @param progress told after each micro-batch how many segment passes are done
+     * @return the adapter's parameters, owned by the innermost open scope, and the context's losses
+     * @throws IllegalArgumentException if there are no segments
+     */
+    public Encoding encode(Parameters meta, List<EncodedText> segments, IntConsumer progress) {
+        if (segments.isEmpty()) {
+            throw new IllegalArgumentException("the context has no segments: there is nothing to encode");
+        }
+        Compute compute = learner.compute();
+        try (Scope scope = compute.scope()) {
+            Roles.Start start = roles.start(compute, meta);
+            ContextLoss loss = new ContextLoss(learner, roles, start.constant(), weighting, options, segments,
+                    batch -> Dropout.NONE);
+            Steps steps = new Steps(this, start, rates.table(compute, meta.under(RATES)));
+            List<Double> losses = new ArrayList<>();
+            Tensor end = steps.take(loss, losses, progress);
+            Parameters adapter = roles.adapter(compute, end, compute.primal(start.around()),
+                    start.constant().with(start.constant().tensors().stream().map(compute::primal).toList()));
+            adapter.tensors().forEach(scope::keep);
+            return new Encoding(adapter, losses);
+        }
+    }
+
+    /** @return the mean negative log-likelihood of an episode's answers once its context is encoded, without dropout */
+    public double loss(Parameters meta, EncodedEpisode episode) {
+        Compute compute = learner.compute();
+        try (Scope scope = compute.scope()) {
+            Roles.Start start = roles.start(compute, meta);
+            ContextLoss loss = new ContextLoss(learner, roles, start.constant(), weighting, options, episode.segments(),
+                    batch -> Dropout.NONE);
+            Steps steps = new Steps(this, start, rates.table(compute, meta.under(RATES)));
+            Tensor end = steps.take(loss, new ArrayList<>(), passes -> { });
+            return new AnswerLoss(learner, roles, start.constant(), options, episode.answers(), batch -> Dropout.NONE)
+                    .value(end, start.around());
+        }
+    }
+
+    /**
+     * @param meta the learned parameters
+     * @return the loop on one episode; its tensors belong to the innermost open scope
+     */
+    public EpisodeLoop on(EncodedEpisode episode, Parameters meta) {
+        return new EpisodeLoop(this, episode, meta);
+    }
+}

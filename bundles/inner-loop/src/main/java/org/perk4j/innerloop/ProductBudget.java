@@ -1,0 +1,22 @@
+package org.perk4j.innerloop;
+
+/**
+ * How much of the way forwards may be kept for the way back, instead of being computed twice.
+ *
+ * @param memoryBytes of products with frozen weights, in the computation's memory
+ * @param fileBytes   of further such products, in a temporary file
+ * @param leastOnFile the smallest inner dimension of products that are kept there
+ */
+public record ProductBudget(long memoryBytes, long fileBytes, int leastOnFile) {
+
+    /** Nothing is kept. */
+    public static final ProductBudget NONE = new ProductBudget(0, 0, 0);
+
+    /** A product with a smaller inner dimension is computed again before a disk has written and read it. */
+    private static final int LEAST_ON_FILE = 512;
+
+    /** A budget for products that take longer to compute than to read from a disk. */
+    public ProductBudget(long memoryBytes, long fileBytes) {
+        this(memoryBytes, fileBytes, LEAST_ON_FILE);
+    }
+}

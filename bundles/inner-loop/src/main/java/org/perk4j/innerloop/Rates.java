@@ -1,0 +1,193 @@
+package org.perk4j.innerloop;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.osgi.annotation.versioning.ProviderType;
+import org.perk4j.backend.Compute;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/** The learning rates of the inner steps. Immutable and thread-safe. */
+@ProviderType
+public abstract class Rates {
+
+    /** What has a learning rate of its own. */
+    public enum Per {
+        /** Each tensor, in each step (MAML++, Antoniou et al. 2019, arXiv 1810.09502). */
+        TENSOR,
+        /** All tensors of a layer together, in each step. */
+        LAYER,
+        /** Each element, the same in all steps (Meta-SGD, Li et al. 2017, arXiv 1707.09835). */
+        ELEMENT
+    }
+
+    private Rates() {
+    }
+
+    /**
+     * @param moved   what the steps move
+     * @param initial learning rate of everything
+     */
+    public static Rates learned(Per per, Layout moved, int steps, double initial) {
+        return switch (per) {
+            case TENSOR -> new PerGroup(moved, moved.specs().stream().map(ParameterSpec::name).toList(), steps, initial);
+            case LAYER -> new PerGroup(moved, moved.specs().stream().map(spec -> layer(spec.name())).toList(), steps, initial);
+            case ELEMENT -> new PerElement(moved, initial);
+        };
+    }
+
+    /** @return one learning rate for everything, not learned */
+    public static Rates fixed(double rate) {
+        return new Fixed(rate);
+    }
+
+    /** @return what a name has up to its first number, its layer's; or {@code rest} if there is none */
+    static String layer(String name) {
+        Matcher number = Pattern.compile("(?:^|.*?\\.)\\d+(?=\\.)").matcher(name);
+        return number.lookingAt() ? number.group() : "rest";
+    }
+
+    /** @return what is learned of them, with the initial values */
+    public abstract List<ParameterSpec> parameters();
+
+    /** @return all of them in one tensor, owned by the innermost open scope */
+    abstract Tensor table(Compute compute, Parameters rates);
+
+    /** @return those of a step, counted from 0; owned by the innermost open scope, or the table itself */
+    abstract Tensor at(Compute compute, Tensor table, int step);
+
+    /** @return the row {@code direction} times the rates that {@link #at} gave */
+    abstract Tensor apply(Ops ops, Tensor rate, Tensor direction);
+
+    /**
+     * @param bySteps gradients by what {@link #at} gave, of all steps in their order
+     * @return the gradients by {@link #parameters}
+     */
+    abstract List<Tensor> gradient(Compute compute, List<Tensor> bySteps);
+
+    /** A rate for each group of parameters, in each step. */
+    private static final class PerGroup extends Rates {
+
+        private final Layout moved;
+        private final Layout rates;
+        private final int steps;
+        /** For each moved parameter the number of its group; null if each is its own. */
+        private final int[] groups;
+
+        /** @param groupNames for each moved parameter the name of its group */
+        PerGroup(Layout moved, List<String> groupNames, int steps, double initial) {
+            Map<String, Integer> numbers = new LinkedHashMap<>();
+            groupNames.forEach(name -> numbers.putIfAbsent(name, numbers.size()));
+            this.moved = moved;
+            this.steps = steps;
+            this.rates = new Layout(numbers.keySet().stream()
+                    .map(name -> new ParameterSpec(name, new Shape(steps, 1), initial, 0)).toList());
+            this.groups = numbers.size() == groupNames.size() ? null : groupNames.stream().mapToInt(numbers::get).toArray();
+        }
+
+        @Override
+        public List<ParameterSpec> parameters() {
+            return rates.specs();
+        }
+
+        /** @return {@code groups×steps} */
+        @Override
+        Tensor table(Compute compute, Parameters values) {
+            return compute.scoped(() -> compute.split(rates.join(compute, values),
+                    List.of(new Shape(rates.specs().size(), steps))).get(0));
+        }
+
+        @Override
+        Tensor at(Compute compute, Tensor table, int step) {
+            return compute.columns(table, step, 1);
+        }
+
+        @Override
+        Tensor apply(Ops ops, Tensor rate, Tensor direction) {
+            return moved.scale(ops, direction, groups == null ? rate : ops.gatherRows(rate, groups));
+        }
+
+        @Override
+        List<Tensor> gradient(Compute compute, List<Tensor> bySteps) {
+            Tensor table = compute.concatenateColumns(bySteps.toArray(Tensor[]::new));
+            return compute.split(table, rates.specs().stream().map(ParameterSpec::shape).toList());
+        }
+    }
+
+    private static final class PerElement extends Rates {
+
+        private final Layout rates;
+
+        PerElement(Layout moved, double initial) {
+            this.rates = new Layout(moved.specs().stream()
+                    .map(spec -> new ParameterSpec(spec.name(), spec.shape(), initial, 0)).toList());
+        }
+
+        @Override
+        public List<ParameterSpec> parameters() {
+            return rates.specs();
+        }
+
+        @Override
+        Tensor table(Compute compute, Parameters values) {
+            return rates.join(compute, values);
+        }
+
+        @Override
+        Tensor at(Compute compute, Tensor table, int step) {
+            return table;
+        }
+
+        @Override
+        Tensor apply(Ops ops, Tensor rate, Tensor direction) {
+            return ops.multiply(direction, rate);
+        }
+
+        @Override
+        List<Tensor> gradient(Compute compute, List<Tensor> bySteps) {
+            Tensor sum = compute.fill(rates.shape(), 0);
+            bySteps.forEach(term -> compute.accumulate(sum, 1, term));
+            return rates.split(compute, sum).tensors();
+        }
+    }
+
+    private static final class Fixed extends Rates {
+
+        private final double rate;
+
+        Fixed(double rate) {
+            this.rate = rate;
+        }
+
+        @Override
+        public List<ParameterSpec> parameters() {
+            return List.of();
+        }
+
+        @Override
+        Tensor table(Compute compute, Parameters values) {
+            return compute.fill(new Shape(1, 0), 0);
+        }
+
+        @Override
+        Tensor at(Compute compute, Tensor table, int step) {
+            return table;
+        }
+
+        @Override
+        Tensor apply(Ops ops, Tensor none, Tensor direction) {
+            return ops.scale(direction, rate);
+        }
+
+        @Override
+        List<Tensor> gradient(Compute compute, List<Tensor> bySteps) {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,291 @@
+package org.perk4j.innerloop;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
+import org.perk4j.autodiff.Autodiff;
+import org.perk4j.autodiff.Pullback;
+import org.perk4j.autodiff.VectorFunction;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * The inner steps on one context, forwards, and backwards by the recursion
+ * <pre>
+ * λ_N = ∇ℓ(θ_N),  μ_N = 0
+ * for t = N-1 … 0:
+ *     (ā_θ, ā_o, v, ā_α) = VJP of U at (θ_t, o_t, g_t, α_t) applied to (λ_{t+1}, μ_{t+1})
+ *     (H_t v, ∂_w⟨g_t, v⟩) = JVP of ∇_(θ,w) L in direction (v, 0)
+ *     λ_t = ā_θ + H_t v;  μ_t = ā_o;  dα_t = ā_α;  dw += ∂_w⟨g_t, v⟩
+ * </pre>
+ * where U is the {@link Update}, L the context loss, ℓ the answers' loss. Only (θ_t, o_t, g_t) is kept of each step, in a
+ * file, and H_t v is a sum over micro-batches as g_t is: memory is that of one micro-batch's gradient with its tangents,
+ * for any number of steps and any length of context; {@link KeptProducts} may add a given number of bytes. Steps before the
+ * last T take g_t for a constant (truncated unrolling): there λ_t = ā_θ.
+ *
+ * <p>All of θ is one row, and so are λ, g_t and the tensors of o_t, where the optimizer treats all elements alike.
+ */
+final class Steps {
+
+    private final Compute compute;
+    private final Autodiff autodiff;
+    private final Update update;
+    private final int count;
+    private final double pull;
+    private final Tensor start;
+    private final Tensor around;
+    private final Tensor rates;
+
+    /** Where the steps are: θ_t and o_t. */
+    private record Place(Tensor row, List<Tensor> state) {
+    }
+
+    /** @param rates all of them, as {@link Rates#table} gives them */
+    Steps(InnerLoop loop, Roles.Start start, Tensor rates) {
+        this.compute = loop.learner().compute();
+        this.autodiff = loop.learner().autodiff();
+        this.update = new Update(loop.learner().optimizer(), loop.roles().moved(), loop.rates(), loop.options().bound());
+        this.count = loop.options().steps();
+        this.pull = loop.options().pull();
+        this.start = start.moved();
+        this.around = start.around();
+        this.rates = rates;
+    }
+
+    private Place begin() {
+        return new Place(start, update.state().stream().map(shape -> compute.fill(shape, 0)).toList());
+    }
+
+    /**
+     * Takes all steps, discarding what the way back would need.
+     *
+     * @param losses   gets what a token of the context lost on average before each step, and after the last
+     * @param progress told after each micro-batch how many segment passes are done
+     * @return θ_N
+     */
+    Tensor take(ContextLoss loss, List<Double> losses, IntConsumer progress) {
+        Passes passes = new Passes(progress);
+        Place place = begin();
+        for (int t = 0; t < count; t++) {
+            Tensor row = place.row;
+            List<Tensor> sums = Sum.of(compute, loss.batches(), batch -> {
+                List<Tensor> cotangents = new ArrayList<>(List.of(compute.fill(Shape.SCALAR, 1)));
+                cotangents.add(null);
+                Pullback pullback = autodiff.pullback(compute,
+                        (ops, theta) -> loss.withPlain(ops, batch, theta.get(0), around), List.of(row), cotangents);
+                passes.add(batch);
+                return List.of(pullback.values().get(1), pullback.gradients().get(0));
+            });
+            losses.add(compute.download(sums.get(0))[0] / loss.scored());
+            compute.free(sums.get(0));
+            Tensor gradient = pulled(sums.get(1), row);
+            Place next = next(t, place, gradient);
+            free(place, gradient, next);
+            place = next;
+        }
+        losses.add(plainLoss(loss, place.row, passes) / loss.scored());
+        place.state.forEach(compute::free);
+        return place.row;
+    }
+
+    private double plainLoss(ContextLoss loss, Tensor row, Passes passes) {
+        double sum = 0;
+        for (MicroBatch batch : loss.batches()) {
+            try (Scope scope = compute.scope()) {
+                sum += compute.download(loss.withPlain(compute, batch, row, around).get(1))[0];
+            }
+            passes.add(batch);
+        }
+        return sum;
+    }
+
+    /** Segment passes, counted. */
+    private static final class Passes {
+
+        private final IntConsumer progress;
+        private int done;
+
+        Passes(IntConsumer progress) {
+            this.progress = progress;
+        }
+
+        void add(MicroBatch batch) {
+            done += batch.texts().size();
+            progress.accept(done);
+        }
+    }
+
+    /**
+     * Takes all steps, leaving what the way back needs.
+     *
+     * @param unrolled T, how many of the last steps are to be differentiated through
+     * @param owner    is to own the products that are kept in memory
+     */
+    Trajectory record(IntFunction<ContextLoss> lossOf, int unrolled, Scope owner, ProductBudget budget) {
+        TensorFile file = new TensorFile(compute);
+        try {
+            KeptProducts kept = new KeptProducts(compute, owner, file, budget);
+            KeptProducts none = new KeptProducts(compute, owner, file, ProductBudget.NONE);
+            List<Trajectory.Step> steps = new ArrayList<>();
+            Place place = begin();
+            for (int t = 0; t < count; t++) {
+                Map<Integer, KeptProducts.OfGradient> products = new HashMap<>();
+                Tensor gradient = gradient(lossOf.apply(t), place.row, t >= count - unrolled ? kept : none, products);
+                Place next = next(t, place, gradient);
+                steps.add(new Trajectory.Step(file.write(place.row), file.write(gradient),
+                        place.state.stream().map(file::write).toList(), products));
+                free(place, gradient, next);
+                place = next;
+            }
+            place.state.forEach(compute::free);
+            return new Trajectory(file, steps, place.row);
+        } catch (RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private Tensor gradient(ContextLoss loss, Tensor row, KeptProducts kept,
+                            Map<Integer, KeptProducts.OfGradient> products) {
+        return pulled(Sum.of(compute, loss.batches(), batch -> autodiff.gradient(compute,
+                (ops, theta) -> List.of(loss.of(ops, batch, theta.get(0), around)), List.of(row),
+                products.computeIfAbsent(batch.first(), first -> kept.ofGradient()).recording()).gradients()).get(0), row);
+    }
+
+    /** @return ∇L(θ; w), with what draws θ back to where it began */
+    Tensor gradient(ContextLoss loss, Tensor row) {
+        return pulled(Sum.of(compute, loss.batches(), batch -> autodiff.gradient(compute,
+                (ops, theta) -> List.of(loss.of(ops, batch, theta.get(0), around)), List.of(row)).gradients()).get(0), row);
+    }
+
+    private Tensor pulled(Tensor gradient, Tensor row) {
+        if (pull != 0) {
+            compute.accumulate(gradient, pull, row);
+            compute.accumulate(gradient, -pull, start);
+        }
+        return gradient;
+    }
+
+    private Place next(int t, Place place, Tensor gradient) {
+        try (Scope scope = compute.scope()) {
+            Update.Step step = update.step(compute, t + 1, place.row, gradient, place.state,
+                    update.rates().at(compute, rates, t));
+            scope.keep(step.row());
+            step.state().forEach(scope::keep);
+            return new Place(step.row(), step.state());
+        }
+    }
+
+    /** Frees what a step went from, but for what goes on with it. */
+    private void free(Place place, Tensor gradient, Place next) {
+        List<Tensor> gone = new ArrayList<>(place.state);
+        gone.add(gradient);
+        if (place.row != start) {
+            gone.add(place.row);
+        }
+        gone.removeAll(next.state);
+        gone.forEach(compute::free);
+    }
+
+    /**
+     * Walks all steps back. θ_N is freed.
+     *
+     * @param lambda   ∇ℓ(θ_N); freed
+     * @param dw       ∂ℓ/∂w; what the steps add to it is added in place
+     * @param unrolled T, how many of the last steps are differentiated through
+     */
+    Adjoint back(Trajectory trajectory, Tensor lambda, Tensor dw, int unrolled, IntFunction<ContextLoss> lossOf) {
+        compute.free(trajectory.end());
+        Tensor pulls = pull == 0 ? null : compute.fill(start.shape(), 0);
+        List<Tensor> dRates = new ArrayList<>();
+        Adjoints at = new Adjoints(lambda, update.state().stream().map(shape -> (Tensor) null).toList());
+        for (int t = count - 1; t >= 0; t--) {
+            try (Scope scope = compute.scope()) {
+                Trajectory.Step step = trajectory.steps().get(t);
+                Tensor row = trajectory.read(step.moved());
+                List<Tensor> gradientAndState = new ArrayList<>(List.of(trajectory.read(step.gradient())));
+                step.state().forEach(stored -> gradientAndState.add(trajectory.read(stored)));
+                List<Tensor> pulled = pullUpdateBack(t, row, gradientAndState, at);
+                at.free(compute);
+                Tensor direct = pulled.get(0);
+                dRates.add(0, scope.keep(pulled.get(1)));
+                if (t >= count - unrolled) {
+                    Tensor direction = pulled.get(2);
+                    Curvature curvature = curvature(lossOf.apply(t), row, direction, step.products());
+                    compute.accumulate(direct, 1, curvature.product());
+                    compute.accumulate(dw, 1, curvature.around());
+                    if (pull != 0) {
+                        compute.accumulate(pulls, -pull, direction);
+                    }
+                }
+                at = new Adjoints(scope.keep(direct),
+                        pulled.subList(3, pulled.size()).stream().map(scope::keep).toList());
+            }
+        }
+        at.state.forEach(compute::free);
+        if (pull != 0) {
+            compute.accumulate(at.row, 1, pulls);
+            compute.free(pulls);
+        }
+        return new Adjoint(at.row, update.rates().gradient(compute, dRates), dw);
+    }
+
+    /** λ and μ, whose tensors are null at first. */
+    private record Adjoints(Tensor row, List<Tensor> state) {
+
+        void free(Compute compute) {
+            compute.free(row);
+            state.stream().filter(tensor -> tensor != null).forEach(compute::free);
+        }
+    }
+
+    /** @return (ā_θ, ā_α, v, ā_o …) */
+    private List<Tensor> pullUpdateBack(int t, Tensor row, List<Tensor> gradientAndState, Adjoints adjoints) {
+        VectorFunction function = (ops, at) -> {
+            Update.Step step = update.step(ops, t + 1, at.get(0), at.get(2), at.subList(3, at.size()), at.get(1));
+            return prepended(List.of(step.row()), step.state());
+        };
+        try (Scope scope = compute.scope()) {
+            Pullback pullback = autodiff.pullback(compute, function,
+                    prepended(List.of(row, update.rates().at(compute, rates, t)), gradientAndState),
+                    prepended(List.of(adjoints.row), adjoints.state));
+            return pullback.gradients().stream().map(scope::keep).toList();
+        }
+    }
+
+    private static List<Tensor> prepended(List<Tensor> first, List<Tensor> rest) {
+        List<Tensor> all = new ArrayList<>(first);
+        all.addAll(rest);
+        return all;
+    }
+
+    /** @return the Hessian of L, with what draws θ back, times v; and ∂_w⟨∇L, v⟩ */
+    Curvature curvature(ContextLoss loss, Tensor row, Tensor direction) {
+        return curvature(loss, row, direction, Map.of());
+    }
+
+    private Curvature curvature(ContextLoss loss, Tensor row, Tensor direction,
+                                Map<Integer, KeptProducts.OfGradient> products) {
+        boolean weighted = around.shape().size() > 0;
+        List<Tensor> sums = Sum.of(compute, loss.batches(), batch -> {
+            List<Tensor> at = new ArrayList<>(List.of(compute.dual(row, direction)));
+            if (weighted) {
+                at.add(around);
+            }
+            VectorFunction function = (ops, x) -> List.of(loss.of(ops, batch, x.get(0), weighted ? x.get(1) : around));
+            KeptProducts.OfGradient kept = products.get(batch.first());
+            Pullback pullback = kept == null ? autodiff.gradient(compute, function, at)
+                    : autodiff.gradient(compute, function, at, kept.replaying());
+            return pullback.gradients().stream().map(compute::tangent).toList();
+        });
+        if (pull != 0) {
+            compute.accumulate(sums.get(0), pull, direction);
+        }
+        return new Curvature(sums.get(0), weighted ? sums.get(1) : compute.fill(around.shape(), 0));
+    }
+}

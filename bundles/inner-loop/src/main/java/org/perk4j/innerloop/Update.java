@@ -1,0 +1,61 @@
+package org.perk4j.innerloop;
+
+import java.util.Arrays;
+import java.util.List;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.optimizer.InnerOptimizer;
+import org.perk4j.optimizer.InnerOptimizer.Directions;
+import org.perk4j.tensor.Activation;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * U: how the parameters move, all of them as one row: against the optimizer's direction, as far as the rates say, but each no
+ * further than a bound: a change Δ of a parameter becomes {@code Δ/√(1 + (rms(Δ)/bound)²)}, where rms is the root mean square
+ * of its elements. Short steps hardly change, long ones keep their direction, and the rule is smooth, so that it can be
+ * differentiated through. The optimizer's state stays what it would be without it.
+ *
+ * @param optimizer gives the direction
+ * @param moved     the parameters in the row
+ * @param bound     0 for none
+ */
+record Update(InnerOptimizer optimizer, Layout moved, Rates rates, double bound) {
+
+    /** The next row and state. */
+    record Step(Tensor row, List<Tensor> state) {
+    }
+
+    List<Shape> state() {
+        return optimizer.state(handed());
+    }
+
+    /** What the optimizer is to see: one row if it treats all elements alike. */
+    private List<ParameterSpec> handed() {
+        return optimizer.elementwise() ? List.of(moved.asOne()) : moved.specs();
+    }
+
+    /**
+     * @param step counted from 1
+     * @param rate what the rates have for this step
+     */
+    Step step(Ops ops, int step, Tensor row, Tensor gradient, List<Tensor> state, Tensor rate) {
+        List<Tensor> parameters = parts(ops, row);
+        Directions found = optimizer.directions(ops, step, handed(), parameters, parts(ops, gradient), state);
+        Tensor direction = optimizer.elementwise() ? found.directions().get(0)
+                : ops.join(found.directions().toArray(Tensor[]::new));
+        Tensor change = rates.apply(ops, rate, direction);
+        return new Step(ops.combine(1, row, -1, bound == 0 ? change : bounded(ops, change)), found.state());
+    }
+
+    private List<Tensor> parts(Ops ops, Tensor row) {
+        return optimizer.elementwise() ? List.of(row) : moved.split(ops, row).tensors();
+    }
+
+    private Tensor bounded(Ops ops, Tensor change) {
+        double[] inverse = Arrays.stream(moved.sizes()).mapToDouble(size -> 1 / (bound * bound * size)).toArray();
+        Tensor squares = ops.multiply(moved.dots(ops, change, change), ops.constant(new Shape(inverse.length, 1), inverse));
+        return moved.scale(ops, change,
+                ops.map(Activation.RECIPROCAL, ops.map(Activation.SQRT, ops.affine(squares, 1, 1))));
+    }
+}

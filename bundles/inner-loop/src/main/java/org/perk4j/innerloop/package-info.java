@@ -1,0 +1,10 @@
+/**
+ * The exact inner loop: gradient steps that write a context into an adapter, and the way back through them. Objectives are
+ * made of it: see {@link org.perk4j.innerloop.InnerLoop}.
+ */
+@Export
+@Version("0.1.0")
+package org.perk4j.innerloop;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
