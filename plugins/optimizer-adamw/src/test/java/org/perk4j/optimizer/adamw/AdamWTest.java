@@ -6,11 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,8 +14,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.portable.PortableCompute;
 import org.perk4j.engine.ReverseMode;
-import org.perk4j.formats.Json;
+import org.perk4j.model.ParameterSpec;
 import org.perk4j.optimizer.ElementwiseOptimizer;
+import org.perk4j.tck.OptimizerReference;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
@@ -36,35 +33,17 @@ class AdamWTest {
         compute.close();
     }
 
-    /** The runs that {@code tools/optimizer_reference.py} recorded. */
     @Test
-    void stepsAreThoseOfPyTorch() throws IOException, URISyntaxException {
-        Map<String, Object> reference = Json.readObject(Path.of(AdamWTest.class.getResource("/reference.json").toURI()));
-        Shape shape = new Shape(number(reference, "rows").intValue(), number(reference, "columns").intValue());
-        for (Object run : (List<?>) reference.get("runs")) {
-            replay((Map<?, ?>) run, shape);
-        }
+    void stepsAreThoseOfPyTorch() throws IOException {
+        OptimizerReference.assertSameSteps("reference.json",
+                options -> optimizer(false, ((Number) options.get("weightDecay")).doubleValue()));
     }
 
-    private void replay(Map<?, ?> run, Shape shape) {
-        ElementwiseOptimizer optimizer = optimizer(false, number(run, "weightDecay").doubleValue());
-        Tensor zero = compute.fill(shape, 0);
-        Step at = new Step(compute.constant(shape, numbers(run, "start")), List.of(zero, zero));
-        int t = 0;
-        for (Object step : (List<?>) run.get("steps")) {
-            Map<?, ?> expected = (Map<?, ?>) step;
-            at = step(compute, optimizer, ++t, at, compute.constant(shape, numbers(expected, "gradient")),
-                    compute.fill(Shape.SCALAR, number(expected, "rate").doubleValue()));
-            assertArrayEquals(numbers(expected, "parameter"), compute.download(at.parameter()), 1e-14);
-        }
-    }
-
-    private record Step(Tensor parameter, List<Tensor> state) {
-    }
-
-    private static Step step(Ops ops, ElementwiseOptimizer optimizer, int t, Step at, Tensor gradient, Tensor rate) {
-        ElementwiseOptimizer.Direction found = optimizer.direction(ops, t, at.parameter, gradient, at.state);
-        return new Step(ops.combine(1, at.parameter, -1, ops.multiplyScalar(found.direction(), rate)), found.state());
+    @ParameterizedTest
+    @CsvSource({"false", "true"})
+    void derivativesThroughStepsAreSlopes(boolean epsilonInsideRoot) {
+        OptimizerReference.assertDerivatives(optimizer(epsilonInsideRoot, 0.1), List.of(
+                new ParameterSpec("a", new Shape(3, 4), 0, 0), new ParameterSpec("b", new Shape(1, 5), 0, 0)));
     }
 
     /** One step at a gradient that is zero, or nearly. */
@@ -83,39 +62,6 @@ class AdamWTest {
         assertEquals(0, compute.download(derivative)[0]);
     }
 
-    /** Three steps: reverse mode through parameter, both moments and the learning rates, against central differences. */
-    @ParameterizedTest
-    @CsvSource({"false", "true"})
-    void derivativesThroughStepsAreSlopes(boolean epsilonInsideRoot) {
-        ElementwiseOptimizer optimizer = optimizer(epsilonInsideRoot, 0.1);
-        double[] at = {0.7, 0.3, -0.2, 0.05, 0.01, 0.02, -0.03};
-        List<Tensor> variables = new ArrayList<>();
-        for (double x : at) {
-            variables.add(scalar(compute, x));
-        }
-        List<Tensor> gradients = new ReverseMode().gradient(compute,
-                (ops, v) -> List.of(threeSteps(ops, optimizer, v)), variables).gradients();
-        double step = 1e-6;
-        for (int i = 0; i < at.length; i++) {
-            List<Tensor> above = new ArrayList<>(variables);
-            above.set(i, scalar(compute, at[i] + step));
-            List<Tensor> below = new ArrayList<>(variables);
-            below.set(i, scalar(compute, at[i] - step));
-            double slope = (value(threeSteps(compute, optimizer, above)) - value(threeSteps(compute, optimizer, below)))
-                    / (2 * step);
-            assertEquals(slope, value(gradients.get(i)), 1e-6 * Math.max(1e-2, Math.abs(slope)));
-        }
-    }
-
-    /** @param variables the start, three gradients, three learning rates */
-    private static Tensor threeSteps(Ops ops, ElementwiseOptimizer optimizer, List<Tensor> variables) {
-        Step at = new Step(variables.get(0), List.of(scalar(ops, 0), scalar(ops, 0)));
-        for (int t = 1; t <= 3; t++) {
-            at = step(ops, optimizer, t, at, ops.multiply(at.parameter(), variables.get(t)), variables.get(t + 3));
-        }
-        return at.parameter();
-    }
-
     private double derivativeByGradient(ElementwiseOptimizer optimizer, double gradient) {
         return value(new ReverseMode().gradient(compute, (ops, at) -> List.of(optimizer.direction(ops, 1, scalar(ops, 0),
                 at.get(0), List.of(scalar(ops, 0), scalar(ops, 0))).direction()),
@@ -132,14 +78,6 @@ class AdamWTest {
 
     private static Tensor scalar(Ops ops, double value) {
         return ops.fill(Shape.SCALAR, value);
-    }
-
-    private static Number number(Map<?, ?> object, String key) {
-        return (Number) object.get(key);
-    }
-
-    private static double[] numbers(Map<?, ?> object, String key) {
-        return ((List<?>) object.get(key)).stream().mapToDouble(x -> ((Number) x).doubleValue()).toArray();
     }
 
     @ParameterizedTest

@@ -8,7 +8,14 @@ import org.perk4j.optimizer.OptimizerType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
-/** Gradient descent: {@code p ← p − α·(g + weightDecay·p)}. */
+/**
+ * Gradient descent, with momentum (Polyak 1964) and Nesterov's look-ahead (Sutskever et al. 2013) as options: with gradient g,
+ * parameter p and kept direction m,
+ * <pre>
+ * s = g + weightDecay·p       m ← momentum·m + s
+ * direction = m, or with nesterov s + momentum·m
+ * </pre>
+ */
 @Component(service = OptimizerType.class, property = "type=sgd")
 public final class Sgd implements OptimizerType<SgdOptions> {
 
@@ -19,19 +26,24 @@ public final class Sgd implements OptimizerType<SgdOptions> {
 
     @Override
     public InnerOptimizer create(SgdOptions options) {
-        return new SgdRule(options.weightDecay());
+        return new SgdRule(options);
     }
 
-    private record SgdRule(double weightDecay) implements ElementwiseOptimizer {
+    private record SgdRule(SgdOptions options) implements ElementwiseOptimizer {
 
         @Override
         public int slots() {
-            return 0;
+            return options.momentum() == 0 ? 0 : 1;
         }
 
         @Override
         public Direction direction(Ops ops, int step, Tensor parameter, Tensor gradient, List<Tensor> state) {
-            return new Direction(weightDecay == 0 ? gradient : ops.combine(1, gradient, weightDecay, parameter), List.of());
+            Tensor slope = options.weightDecay() == 0 ? gradient : ops.combine(1, gradient, options.weightDecay(), parameter);
+            if (options.momentum() == 0) {
+                return new Direction(slope, List.of());
+            }
+            Tensor kept = ops.combine(options.momentum(), state.get(0), 1, slope);
+            return new Direction(options.nesterov() ? ops.combine(1, slope, options.momentum(), kept) : kept, List.of(kept));
         }
     }
 }

@@ -1,59 +1,48 @@
 package org.perk4j.optimizer.sgd;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
-import org.perk4j.formats.Json;
-import org.perk4j.optimizer.ElementwiseOptimizer;
-import org.perk4j.tensor.DType;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.optimizer.InnerOptimizer;
+import org.perk4j.tck.OptimizerReference;
 import org.perk4j.tensor.Shape;
-import org.perk4j.tensor.Tensor;
 
 class SgdTest {
 
-    /** The runs that {@code tools/optimizer_reference.py} recorded. */
+    /** Of PyTorch. */
     @Test
-    void stepsAreThoseOfPyTorch() throws IOException, URISyntaxException {
-        Map<String, Object> reference = Json.readObject(Path.of(SgdTest.class.getResource("/reference.json").toURI()));
-        Shape shape = new Shape(number(reference, "rows").intValue(), number(reference, "columns").intValue());
-        for (Object run : (List<?>) reference.get("runs")) {
-            replay((Map<?, ?>) run, shape);
-        }
+    void stepsAreThoseOfPyTorch() throws IOException {
+        OptimizerReference.assertSameSteps("reference.json", options -> optimizer(number(options, "weightDecay"),
+                number(options, "momentum"), (Boolean) options.get("nesterov")));
     }
 
-    private static void replay(Map<?, ?> run, Shape shape) {
-        ElementwiseOptimizer optimizer = (ElementwiseOptimizer) new Sgd().create(new SgdOptions(number(run, "weightDecay").doubleValue()));
-        try (Compute compute = new PortableCompute(DType.FLOAT64)) {
-            Tensor parameter = compute.constant(shape, numbers(run, "start"));
-            int t = 0;
-            for (Object step : (List<?>) run.get("steps")) {
-                Map<?, ?> expected = (Map<?, ?>) step;
-                Tensor direction = optimizer.direction(compute, ++t, parameter,
-                        compute.constant(shape, numbers(expected, "gradient")), List.of()).direction();
-                parameter = compute.combine(1, parameter, -number(expected, "rate").doubleValue(), direction);
-                assertArrayEquals(numbers(expected, "parameter"), compute.download(parameter), 1e-14);
-            }
-        }
+    @ParameterizedTest
+    @CsvSource({"0, 0, false", "0.1, 0.9, false", "0.1, 0.9, true"})
+    void derivativesAreSlopes(double weightDecay, double momentum, boolean nesterov) {
+        OptimizerReference.assertDerivatives(optimizer(weightDecay, momentum, nesterov), List.of(new ParameterSpec("a", new Shape(3, 4), 0, 0),
+                new ParameterSpec("b", new Shape(1, 5), 0, 0), new ParameterSpec("c", new Shape(5, 2), 0, 0)));
     }
 
-    private static Number number(Map<?, ?> object, String key) {
-        return (Number) object.get(key);
+    private static InnerOptimizer optimizer(double weightDecay, double momentum, boolean nesterov) {
+        return new Sgd().create(new SgdOptions(weightDecay, momentum, nesterov));
     }
 
-    private static double[] numbers(Map<?, ?> object, String key) {
-        return ((List<?>) object.get(key)).stream().mapToDouble(x -> ((Number) x).doubleValue()).toArray();
+    @ParameterizedTest
+    @CsvSource({"-1, 0, false, weightDecay", "0, 1, false, momentum", "0, -0.1, false, momentum", "0, 0, true, nesterov"})
+    void impossibleValuesAreNamed(double weightDecay, double momentum, boolean nesterov, String key) {
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> new SgdOptions(weightDecay, momentum, nesterov)).getMessage();
+        assertTrue(message.startsWith(key + " "), message);
     }
 
-    @Test
-    void negativeWeightDecayIsRefused() {
-        assertThrows(IllegalArgumentException.class, () -> new SgdOptions(-1));
+    private static double number(Map<?, ?> options, String key) {
+        return ((Number) options.get(key)).doubleValue();
     }
 }

@@ -1,0 +1,22 @@
+package org.perk4j.optimizer.adafactor;
+
+import org.osgi.service.component.annotations.Component;
+import org.perk4j.optimizer.InnerOptimizer;
+import org.perk4j.optimizer.OptimizerType;
+
+/**
+ * Adafactor: second moments of rows and of columns instead of one of each element (Shazeer, Stern 2018, arXiv 1804.04235).
+ */
+@Component(service = OptimizerType.class, property = "type=adafactor")
+public final class Adafactor implements OptimizerType<AdafactorOptions> {
+
+    @Override
+    public Class<AdafactorOptions> options() {
+        return AdafactorOptions.class;
+    }
+
+    @Override
+    public InnerOptimizer create(AdafactorOptions options) {
+        return new AdafactorRule(options);
+    }
+}

@@ -1,0 +1,23 @@
+package org.perk4j.optimizer.muon;
+
+import org.osgi.service.component.annotations.Component;
+import org.perk4j.optimizer.InnerOptimizer;
+import org.perk4j.optimizer.OptimizerType;
+
+/**
+ * Muon: the momentum of a matrix, brought to where all its singular values are about 1 (Jordan et al. 2024,
+ * https://kellerjordan.github.io/posts/muon); other parameters move as with AdamW.
+ */
+@Component(service = OptimizerType.class, property = "type=muon")
+public final class Muon implements OptimizerType<MuonOptions> {
+
+    @Override
+    public Class<MuonOptions> options() {
+        return MuonOptions.class;
+    }
+
+    @Override
+    public InnerOptimizer create(MuonOptions options) {
+        return new MuonRule(options);
+    }
+}
