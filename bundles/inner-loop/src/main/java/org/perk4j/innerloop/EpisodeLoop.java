@@ -55,6 +55,11 @@ public final class EpisodeLoop {
         return steps.record(this::contextLoss, unrolled, owner, budget);
     }
 
+    /** @return where the steps lead to, θ_N as a row, without what the way back would need */
+    public Tensor end() {
+        return steps.end(this::contextLoss);
+    }
+
     /** @return how well the questions are answered with the adapter at {@code theta}, a row, and the gradient of that */
     public Answered answer(Tensor theta) {
         return answerLoss().gradient(theta, start.around());

@@ -10,6 +10,7 @@ import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
 import org.perk4j.meta.Encoding;
 import org.perk4j.meta.Learner;
+import org.perk4j.meta.MetaGradient;
 import org.perk4j.meta.ParameterGroup;
 import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Tensor;
@@ -72,6 +73,27 @@ public record InnerLoop(Learner learner, LoopOptions options, Roles roles, Rates
             Tensor end = steps.take(loss, new ArrayList<>(), passes -> { });
             return new AnswerLoss(learner, roles, start.constant(), options, episode.answers(), batch -> Dropout.NONE)
                     .value(end, start.around());
+        }
+    }
+
+    /**
+     * The gradient of the answers' loss through the last steps, exact if these are all; the others take their gradient for a
+     * constant.
+     *
+     * @param meta     the learned parameters
+     * @param unrolled how many of the last steps to differentiate through
+     * @param budget   what may be kept of the way forwards for the way back
+     * @return the gradient by {@code meta}, owned by the innermost open scope
+     */
+    public MetaGradient gradient(Parameters meta, EncodedEpisode episode, int unrolled, ProductBudget budget) {
+        try (Scope scope = learner.compute().scope()) {
+            EpisodeLoop steps = on(episode, meta);
+            try (Trajectory trajectory = steps.forward(unrolled, scope, budget)) {
+                Answered answered = steps.answer(trajectory.end());
+                MetaGradient found = steps.metaGradient(answered, steps.back(trajectory, answered, unrolled));
+                found.gradient().tensors().forEach(scope::keep);
+                return found;
+            }
         }
     }
 

@@ -150,6 +150,19 @@ final class Steps {
         }
     }
 
+    /** @return θ_N after all steps, nothing of which is left */
+    Tensor end(IntFunction<ContextLoss> lossOf) {
+        Place place = begin();
+        for (int t = 0; t < count; t++) {
+            Tensor gradient = gradient(lossOf.apply(t), place.row);
+            Place next = next(t, place, gradient);
+            free(place, gradient, next);
+            place = next;
+        }
+        place.state.forEach(compute::free);
+        return place.row;
+    }
+
     private Tensor gradient(ContextLoss loss, Tensor row, KeptProducts kept,
                             Map<Integer, KeptProducts.OfGradient> products) {
         return pulled(Sum.of(compute, loss.batches(), batch -> autodiff.gradient(compute,

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.portable.PortableCompute;
-import org.perk4j.engine.ReverseMode;
 import org.perk4j.formats.Json;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.optimizer.InnerOptimizer;
@@ -70,9 +70,10 @@ public final class OptimizerReference {
      * Asserts that reverse mode through three steps gives derivatives by the start, the gradients (each times the parameter, so
      * that steps depend on steps) and the rates, at random values of order 1.
      *
-     * @param specs of the parameters to be moved, all at once
+     * @param autodiff whose reverse mode
+     * @param specs    of the parameters to be moved, all at once
      */
-    public static void assertDerivatives(InnerOptimizer optimizer, List<ParameterSpec> specs) {
+    public static void assertDerivatives(Autodiff autodiff, InnerOptimizer optimizer, List<ParameterSpec> specs) {
         try (Compute compute = new PortableCompute(DType.FLOAT64)) {
             SplittableRandom random = new SplittableRandom(9);
             List<Tensor> variables = new ArrayList<>();
@@ -82,7 +83,7 @@ public final class OptimizerReference {
             for (int t = 0; t < STEPS; t++) {
                 variables.add(compute.constant(Shape.SCALAR, 0.1 * (t + 1)));
             }
-            List<Tensor> gradients = new ReverseMode().gradient(compute,
+            List<Tensor> gradients = autodiff.gradient(compute,
                     (ops, x) -> List.of(walked(ops, optimizer, specs, x)), variables).gradients();
             for (int i = 0; i < variables.size(); i++) {
                 double[] direction = drawn(random, variables.get(i).shape());

@@ -3,19 +3,14 @@ package org.perk4j.objective.perk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
-import org.perk4j.backend.Compute;
-import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
-import org.perk4j.innerloop.Answered;
-import org.perk4j.innerloop.EpisodeLoop;
 import org.perk4j.innerloop.InnerLoop;
 import org.perk4j.innerloop.LoopOptions;
 import org.perk4j.innerloop.ProductBudget;
 import org.perk4j.innerloop.Rates;
 import org.perk4j.innerloop.Roles;
 import org.perk4j.innerloop.TokenWeighting;
-import org.perk4j.innerloop.Trajectory;
 import org.perk4j.meta.Encoding;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
@@ -83,15 +78,6 @@ final class PerkObjective implements MetaObjective {
 
     @Override
     public MetaGradient gradient(Learner learner, Parameters meta, EncodedEpisode episode) {
-        Compute compute = learner.compute();
-        try (Scope scope = compute.scope()) {
-            EpisodeLoop steps = loop(learner).on(episode, meta);
-            try (Trajectory trajectory = steps.forward(options.unrolled(), scope, budget)) {
-                Answered answered = steps.answer(trajectory.end());
-                MetaGradient found = steps.metaGradient(answered, steps.back(trajectory, answered, options.unrolled()));
-                found.gradient().tensors().forEach(scope::keep);
-                return found;
-            }
-        }
+        return loop(learner).gradient(meta, episode, options.unrolled(), budget);
     }
 }

@@ -42,7 +42,7 @@ class AdamWTest {
     @ParameterizedTest
     @CsvSource({"false", "true"})
     void derivativesThroughStepsAreSlopes(boolean epsilonInsideRoot) {
-        OptimizerReference.assertDerivatives(optimizer(epsilonInsideRoot, 0.1), List.of(
+        OptimizerReference.assertDerivatives(new ReverseMode(), optimizer(epsilonInsideRoot, 0.1), List.of(
                 new ParameterSpec("a", new Shape(3, 4), 0, 0), new ParameterSpec("b", new Shape(1, 5), 0, 0)));
     }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.perk4j.engine.ReverseMode;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.optimizer.InnerOptimizer;
 import org.perk4j.tck.OptimizerReference;
@@ -26,7 +27,8 @@ class SgdTest {
     @ParameterizedTest
     @CsvSource({"0, 0, false", "0.1, 0.9, false", "0.1, 0.9, true"})
     void derivativesAreSlopes(double weightDecay, double momentum, boolean nesterov) {
-        OptimizerReference.assertDerivatives(optimizer(weightDecay, momentum, nesterov), List.of(new ParameterSpec("a", new Shape(3, 4), 0, 0),
+        OptimizerReference.assertDerivatives(new ReverseMode(), optimizer(weightDecay, momentum, nesterov), List.of(
+                new ParameterSpec("a", new Shape(3, 4), 0, 0),
                 new ParameterSpec("b", new Shape(1, 5), 0, 0), new ParameterSpec("c", new Shape(5, 2), 0, 0)));
     }
 

@@ -1,0 +1,68 @@
+package org.perk4j.tck;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.perk4j.backend.Compute;
+import org.perk4j.data.EncodedEpisode;
+import org.perk4j.meta.Learner;
+import org.perk4j.meta.MetaGradient;
+import org.perk4j.meta.MetaObjective;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
+import org.perk4j.tensor.Tensor;
+
+/** Whether what an objective gives as the gradient is one: beside differences of its loss, in float64. */
+public final class MetaGradientCheck {
+
+    private static final double STEP = 1e-4;
+
+    private MetaGradientCheck() {
+    }
+
+    /**
+     * @param learner without dropout, on a computation in float64
+     * @return values about the mean of each of the objective's parameters, as far from it as its initial values are, but at least
+     *         a hundredth
+     */
+    public static Parameters drawn(MetaObjective objective, Learner learner) {
+        SplittableRandom random = new SplittableRandom(12);
+        List<Tensor> tensors = new ArrayList<>();
+        List<ParameterSpec> specs = objective.parameters(learner);
+        for (ParameterSpec spec : specs) {
+            double width = Math.max(spec.standardDeviation(), 0.01);
+            tensors.add(learner.compute().constant(spec.shape(), random.doubles(spec.shape().size(), -1, 1)
+                    .map(x -> spec.mean() + width * x).toArray()));
+        }
+        return new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors);
+    }
+
+    /**
+     * Asserts that the gradient by each parameter, along a random direction of it, is the slope of the loss.
+     *
+     * @param meta      values of the objective's parameters
+     * @param tolerance relative to the slope, and to a thousandth where that is smaller
+     */
+    public static void assertIsSlope(MetaObjective objective, Learner learner, Parameters meta, EncodedEpisode episode,
+                                     double tolerance) {
+        Compute compute = learner.compute();
+        MetaGradient found = objective.gradient(learner, meta, episode);
+        assertEquals(objective.loss(learner, meta, episode), found.loss(), 1e-12, "the loss");
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < meta.size(); i++) {
+            Tensor at = meta.tensors().get(i);
+            Tensor direction = compute.constant(at.shape(), random.doubles(at.shape().size(), -1, 1).toArray());
+            double[] losses = new double[5];
+            for (int k = -2; k <= 2; k++) {
+                List<Tensor> moved = new ArrayList<>(meta.tensors());
+                moved.set(i, compute.combine(1, at, k * STEP, direction));
+                losses[k + 2] = objective.loss(learner, meta.with(moved), episode);
+            }
+            double slope = (8 * (losses[3] - losses[1]) - (losses[4] - losses[0])) / (12 * STEP);
+            double expected = compute.download(compute.dot(found.gradient().tensors().get(i), direction))[0];
+            assertEquals(slope, expected, tolerance * Math.max(1e-3, Math.abs(slope)), meta.names().get(i));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package org.perk4j.objective.imaml;
+
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
+import org.perk4j.data.EncodedEpisode;
+import org.perk4j.data.EncodedText;
+import org.perk4j.innerloop.Adjoint;
+import org.perk4j.innerloop.Answered;
+import org.perk4j.innerloop.EpisodeLoop;
+import org.perk4j.innerloop.InnerLoop;
+import org.perk4j.innerloop.LoopOptions;
+import org.perk4j.innerloop.Rates;
+import org.perk4j.innerloop.Roles;
+import org.perk4j.meta.Encoding;
+import org.perk4j.meta.Learner;
+import org.perk4j.meta.MetaGradient;
+import org.perk4j.meta.MetaObjective;
+import org.perk4j.meta.ParameterGroup;
+import org.perk4j.model.Parameters;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * Learns where the adapter starts from, θ₀. The steps minimise {@code L(θ) + λ/2·‖θ − θ₀‖²}; at the minimum
+ * {@code ∇L(θ) = λ·(θ₀ − θ)}, whose derivative by θ₀ is {@code H·dθ = λ·(dθ₀ − dθ)}. So the gradient of the answers' loss ℓ by
+ * θ₀ is the x with {@code (H + λ)·x = λ·∇ℓ(θ)}, found by conjugate gradients with Hessian-vector products. It takes the memory
+ * and the time of no more than some gradients, however many steps there were, but is exact only where the steps have converged.
+ */
+final class ImamlObjective implements MetaObjective {
+
+    private final ImamlOptions options;
+    private final LoopOptions loopOptions;
+
+    ImamlObjective(ImamlOptions options) {
+        this.options = options;
+        this.loopOptions = new LoopOptions(options.steps(), 0, options.pull(), options.mean(), options.microBatchTokens(),
+                options.seed());
+    }
+
+    private InnerLoop loop(Learner learner) {
+        return new InnerLoop(learner, loopOptions, new Roles(learner.adapter(), parameter -> true, List.of()),
+                Rates.fixed(options.learningRate()), null);
+    }
+
+    @Override
+    public List<ParameterGroup> groups(Learner learner) {
+        return List.of(new ParameterGroup(ParameterGroup.ADAPTER, learner.adapter().parameters()));
+    }
+
+    @Override
+    public long encodingPasses(int segments) {
+        return InnerLoop.passes(loopOptions, segments);
+    }
+
+    @Override
+    public Encoding encode(Learner learner, Parameters meta, List<EncodedText> segments, IntConsumer progress) {
+        return loop(learner).encode(meta, segments, progress);
+    }
+
+    @Override
+    public double loss(Learner learner, Parameters meta, EncodedEpisode episode) {
+        return loop(learner).loss(meta, episode);
+    }
+
+    @Override
+    public MetaGradient gradient(Learner learner, Parameters meta, EncodedEpisode episode) {
+        Compute compute = learner.compute();
+        try (Scope scope = compute.scope()) {
+            EpisodeLoop steps = loop(learner).on(episode, meta);
+            Tensor end = steps.end();
+            Answered answered = steps.answer(end);
+            Tensor gradient = solved(compute, steps, end, compute.scale(answered.moved(), options.pull()));
+            MetaGradient found = steps.metaGradient(answered, new Adjoint(gradient, List.of(), answered.around()));
+            found.gradient().tensors().forEach(scope::keep);
+            return found;
+        }
+    }
+
+    /**
+     * Conjugate gradients (Hestenes, Stiefel 1952). Where the curvature along a direction isn't positive, they end, as there the
+     * end of the steps is no minimum.
+     *
+     * @return x with {@code (H + λ)·x = right}, as far as the options say
+     */
+    private Tensor solved(Compute compute, EpisodeLoop steps, Tensor end, Tensor right) {
+        Tensor x = compute.fill(right.shape(), 0);
+        Tensor residual = compute.scale(right, 1);
+        Tensor direction = compute.scale(right, 1);
+        double square = dot(compute, residual, residual);
+        double enough = square * options.tolerance() * options.tolerance();
+        for (int i = 0; i < options.solverSteps() && square > enough; i++) {
+            try (Scope scope = compute.scope()) {
+                // Of the last step: all draw back to the same start, and dropout drew what it drew there.
+                Tensor product = steps.curvature(options.steps() - 1, end, direction).product();
+                double curvature = dot(compute, direction, product);
+                if (!(curvature > 0)) {
+                    break;
+                }
+                double length = square / curvature;
+                compute.accumulate(x, length, direction);
+                compute.accumulate(residual, -length, product);
+                double next = dot(compute, residual, residual);
+                Tensor conjugate = scope.keep(compute.combine(1, residual, next / square, direction));
+                compute.free(direction);
+                direction = conjugate;
+                square = next;
+            }
+        }
+        return x;
+    }
+
+    private static double dot(Compute compute, Tensor a, Tensor b) {
+        try (Scope scope = compute.scope()) {
+            return compute.download(compute.dot(a, b))[0];
+        }
+    }
+}

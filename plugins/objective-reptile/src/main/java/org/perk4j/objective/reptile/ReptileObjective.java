@@ -1,0 +1,88 @@
+package org.perk4j.objective.reptile;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
+import org.perk4j.data.EncodedEpisode;
+import org.perk4j.data.EncodedText;
+import org.perk4j.innerloop.Adjoint;
+import org.perk4j.innerloop.Answered;
+import org.perk4j.innerloop.EpisodeLoop;
+import org.perk4j.innerloop.InnerLoop;
+import org.perk4j.innerloop.LoopOptions;
+import org.perk4j.innerloop.Rates;
+import org.perk4j.innerloop.Roles;
+import org.perk4j.meta.Encoding;
+import org.perk4j.meta.Learner;
+import org.perk4j.meta.MetaGradient;
+import org.perk4j.meta.MetaObjective;
+import org.perk4j.meta.ParameterGroup;
+import org.perk4j.model.Parameters;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * Learns where the adapter starts from. What stands for its gradient is {@code (θ₀ − θ_N)/learningRate}, the sum of the steps'
+ * directions: no gradient of any loss.
+ */
+final class ReptileObjective implements MetaObjective {
+
+    private final ReptileOptions options;
+    private final LoopOptions loopOptions;
+
+    ReptileObjective(ReptileOptions options) {
+        this.options = options;
+        this.loopOptions = new LoopOptions(options.steps(), options.bound(), 0, options.mean(), options.microBatchTokens(),
+                options.seed());
+    }
+
+    private InnerLoop loop(Learner learner) {
+        return new InnerLoop(learner, loopOptions, new Roles(learner.adapter(), parameter -> true, List.of()),
+                Rates.fixed(options.learningRate()), null);
+    }
+
+    @Override
+    public List<ParameterGroup> groups(Learner learner) {
+        return List.of(new ParameterGroup(ParameterGroup.ADAPTER, learner.adapter().parameters()));
+    }
+
+    @Override
+    public long encodingPasses(int segments) {
+        return InnerLoop.passes(loopOptions, segments);
+    }
+
+    @Override
+    public Encoding encode(Learner learner, Parameters meta, List<EncodedText> segments, IntConsumer progress) {
+        return loop(learner).encode(meta, segments, progress);
+    }
+
+    @Override
+    public double loss(Learner learner, Parameters meta, EncodedEpisode episode) {
+        return loop(learner).loss(meta, episode);
+    }
+
+    @Override
+    public MetaGradient gradient(Learner learner, Parameters meta, EncodedEpisode episode) {
+        Compute compute = learner.compute();
+        try (Scope scope = compute.scope()) {
+            EpisodeLoop steps = loop(learner).on(seen(episode), meta);
+            Tensor end = steps.end();
+            Answered answered = steps.answer(end);
+            double rate = options.learningRate();
+            Tensor way = compute.combine(1 / rate, steps.start(), -1 / rate, end);
+            MetaGradient found = steps.metaGradient(answered, new Adjoint(way, List.of(), answered.around()));
+            found.gradient().tensors().forEach(scope::keep);
+            return found;
+        }
+    }
+
+    private EncodedEpisode seen(EncodedEpisode episode) {
+        if (!options.answers()) {
+            return episode;
+        }
+        List<EncodedText> texts = new ArrayList<>(episode.segments());
+        texts.addAll(episode.answers());
+        return new EncodedEpisode(episode.key(), texts, episode.answers());
+    }
+}
