@@ -75,7 +75,8 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule THE_API_NEEDS_NOTHING_BUT_JAVA = classes().that(API)
-            .should().onlyDependOnClassesThat(API.or(resideInAnyPackage("java..", "org.osgi.annotation..")));
+            .should().onlyDependOnClassesThat(API.or(resideInAnyPackage("java..", "org.osgi.annotation..",
+                    "org.osgi.service.component.annotations..")));
 
     @ArchTest
     static final ArchRule BUNDLES_USE_ONLY_WHAT_OTHERS_EXPORT = classes()

@@ -69,7 +69,7 @@ class BundlesIT {
                     continue; // there is no device here
                 }
             }
-            assertEquals(announced, published, bundle + ": Provide-Capability in bnd.bnd, and the property of the service");
+            assertEquals(announced, published, bundle + ": announced, and published");
         }
     }
 

@@ -5,13 +5,15 @@ import org.osgi.service.component.annotations.Component;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.model.Site;
+import org.perk4j.plugin.Provides;
 
 /**
  * Low-rank adaptation (Hu et al. 2021, arXiv 2106.09685), with rank-stabilised scaling (Kalajdzievski 2023, arXiv
  * 2312.03732) as an option: a layer's output {@code y} becomes {@code y + scale·(x·Aᵀ)·Bᵀ}, with A {@code rank×inputs}
  * and B {@code outputs×rank}.
  */
-@Component(service = AdapterType.class, property = "type=lora")
+@Component
+@Provides(kind = "adapter", type = "lora")
 public final class Lora implements AdapterType<LoraOptions> {
 
     @Override

@@ -3,10 +3,12 @@ package org.perk4j.backend.portable;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
+import org.perk4j.plugin.Provides;
 import org.perk4j.tensor.DType;
 
 /** The backend that needs nothing but Java. */
-@Component(property = "type=java")
+@Component
+@Provides(kind = "backend", type = "java")
 public final class JavaBackend implements Backend {
 
     @Override

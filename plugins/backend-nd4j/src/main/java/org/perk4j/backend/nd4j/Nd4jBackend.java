@@ -8,13 +8,15 @@ import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.portable.PortableCompute;
 import org.perk4j.plugin.Diagnosis;
+import org.perk4j.plugin.Provides;
 import org.perk4j.tensor.DType;
 
 /**
  * The CPU: matrix products by oneDNN or ND4J's BLAS, everything else by kernels of our own. Those need the JDK's Vector API
  * ({@code --add-modules jdk.incubator.vector}); without it, and for double precision, plain Java computes.
  */
-@Component(property = "type=nd4j", service = {Backend.class, Diagnosis.class, Nd4jBackend.class})
+@Component(service = {Backend.class, Diagnosis.class, Nd4jBackend.class})
+@Provides(kind = "backend", type = "nd4j")
 public final class Nd4jBackend implements Backend, Diagnosis {
 
     private final boolean vectors = seesVectorApi();

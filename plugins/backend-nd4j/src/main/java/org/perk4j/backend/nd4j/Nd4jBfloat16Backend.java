@@ -5,13 +5,15 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
+import org.perk4j.plugin.Provides;
 import org.perk4j.tensor.DType;
 
 /**
  * The CPU like {@link Nd4jBackend}, with the same threads and memory, but large products of floats are taken of numbers rounded to
  * bfloat16 and summed as floats: faster, less exact. For processors with instructions for that.
  */
-@Component(property = "type=nd4j-bf16")
+@Component
+@Provides(kind = "backend", type = "nd4j-bf16")
 public final class Nd4jBfloat16Backend implements Backend {
 
     private final Nd4jBackend unrounded;

@@ -4,9 +4,11 @@ import java.util.Map;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
+import org.perk4j.plugin.Provides;
 
 /** Llama (Touvron et al. 2023), and what has its architecture, such as SmolLM2: Hugging Face's {@code LlamaForCausalLM}. */
-@Component(service = ModelType.class, property = "type=llama")
+@Component
+@Provides(kind = "model", type = "llama")
 public final class Llama implements ModelType {
 
     @Override

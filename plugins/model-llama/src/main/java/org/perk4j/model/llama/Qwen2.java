@@ -4,12 +4,14 @@ import java.util.Map;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
+import org.perk4j.plugin.Provides;
 
 /**
  * Qwen2 and Qwen2.5 (Yang et al. 2024), as Hugging Face's {@code Qwen2ForCausalLM} computes them without sliding windows:
  * Llama with biases on queries, keys and values.
  */
-@Component(service = ModelType.class, property = "type=qwen2")
+@Component
+@Provides(kind = "model", type = "qwen2")
 public final class Qwen2 implements ModelType {
 
     @Override

@@ -3,12 +3,14 @@ package org.perk4j.objective.anil;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.meta.MetaObjective;
 import org.perk4j.meta.ObjectiveType;
+import org.perk4j.plugin.Provides;
 
 /**
  * ANIL: almost no inner loop (Raghu et al. 2020, arXiv 1909.09157). Only some of an adapter's parameters are moved by the inner
  * steps; all are learned around them, by the exact gradient through these steps.
  */
-@Component(service = ObjectiveType.class, property = "type=anil")
+@Component
+@Provides(kind = "objective", type = "anil")
 public final class Anil implements ObjectiveType<AnilOptions> {
 
     @Override

@@ -3,12 +3,14 @@ package org.perk4j.objective.imaml;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.meta.MetaObjective;
 import org.perk4j.meta.ObjectiveType;
+import org.perk4j.plugin.Provides;
 
 /**
  * iMAML: meta-learning with implicit gradients (Rajeswaran, Finn, Kakade, Levine 2019, arXiv 1909.04630). The steps are drawn
  * back to where they began, and where they end is taken for the minimum: the gradient then doesn't depend on the way there.
  */
-@Component(service = ObjectiveType.class, property = "type=imaml")
+@Component
+@Provides(kind = "objective", type = "imaml")
 public final class Imaml implements ObjectiveType<ImamlOptions> {
 
     @Override

@@ -3,11 +3,13 @@ package org.perk4j.optimizer.adafactor;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.optimizer.InnerOptimizer;
 import org.perk4j.optimizer.OptimizerType;
+import org.perk4j.plugin.Provides;
 
 /**
  * Adafactor: second moments of rows and of columns instead of one of each element (Shazeer, Stern 2018, arXiv 1804.04235).
  */
-@Component(service = OptimizerType.class, property = "type=adafactor")
+@Component
+@Provides(kind = "optimizer", type = "adafactor")
 public final class Adafactor implements OptimizerType<AdafactorOptions> {
 
     @Override

@@ -3,9 +3,11 @@ package org.perk4j.optimizer.lion;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.optimizer.InnerOptimizer;
 import org.perk4j.optimizer.OptimizerType;
+import org.perk4j.plugin.Provides;
 
 /** Lion: the sign of a momentum (Chen et al. 2023, arXiv 2302.06675). */
-@Component(service = OptimizerType.class, property = "type=lion")
+@Component
+@Provides(kind = "optimizer", type = "lion")
 public final class Lion implements OptimizerType<LionOptions> {
 
     @Override

@@ -3,12 +3,14 @@ package org.perk4j.optimizer.muon;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.optimizer.InnerOptimizer;
 import org.perk4j.optimizer.OptimizerType;
+import org.perk4j.plugin.Provides;
 
 /**
  * Muon: the momentum of a matrix, brought to where all its singular values are about 1 (Jordan et al. 2024,
  * https://kellerjordan.github.io/posts/muon); other parameters move as with AdamW.
  */
-@Component(service = OptimizerType.class, property = "type=muon")
+@Component
+@Provides(kind = "optimizer", type = "muon")
 public final class Muon implements OptimizerType<MuonOptions> {
 
     @Override

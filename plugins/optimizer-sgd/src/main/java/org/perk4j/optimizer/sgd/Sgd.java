@@ -5,6 +5,7 @@ import org.osgi.service.component.annotations.Component;
 import org.perk4j.optimizer.ElementwiseOptimizer;
 import org.perk4j.optimizer.InnerOptimizer;
 import org.perk4j.optimizer.OptimizerType;
+import org.perk4j.plugin.Provides;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
@@ -16,7 +17,8 @@ import org.perk4j.tensor.Tensor;
  * direction = m, or with nesterov s + momentum·m
  * </pre>
  */
-@Component(service = OptimizerType.class, property = "type=sgd")
+@Component
+@Provides(kind = "optimizer", type = "sgd")
 public final class Sgd implements OptimizerType<SgdOptions> {
 
     @Override

@@ -4,13 +4,15 @@ import java.nio.file.Path;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskType;
+import org.perk4j.plugin.Provides;
 
 /**
  * BabiLong (Kuratov et al. 2024, arXiv 2406.10149): the facts of a bAbI story (Weston et al. 2015, arXiv 1502.05698),
  * scattered over a text that has nothing to do with them, and questions that need one (QA1), two (QA2) or three (QA3) of
  * them. As in the PERK paper's data (arXiv 2507.06415) facts are in random order and numbered for each person.
  */
-@Component(service = TaskType.class, property = "type=babilong")
+@Component
+@Provides(kind = "task", type = "babilong")
 public final class BabiLong implements TaskType<BabiLongOptions> {
 
     @Override

@@ -3,12 +3,14 @@ package org.perk4j.tasks.files;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskType;
+import org.perk4j.plugin.Provides;
 
 /**
  * Episodes from files: JSON, CSV and Parquet, in the layouts of the PERK paper's data (arXiv 2507.06415) and of data that
  * are published for reading comprehension and long contexts, or with columns of any name.
  */
-@Component(service = TaskType.class, property = "type=files")
+@Component
+@Provides(kind = "task", type = "files")
 public final class TaskFiles implements TaskType<TaskFilesOptions> {
 
     @Override

@@ -3,12 +3,14 @@ package org.perk4j.tasks.studentrecords;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskType;
+import org.perk4j.plugin.Provides;
 
 /**
  * Student Records: a context of many records of one line each, and questions about single records, pairs of them, or all
  * of them. Records and questions are worded as in the PERK paper's data (arXiv 2507.06415).
  */
-@Component(service = TaskType.class, property = "type=student-records")
+@Component
+@Provides(kind = "task", type = "student-records")
 public final class StudentRecords implements TaskType<StudentRecordsOptions> {
 
     @Override

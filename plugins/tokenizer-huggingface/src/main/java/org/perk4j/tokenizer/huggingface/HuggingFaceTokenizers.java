@@ -9,9 +9,11 @@ import org.osgi.service.component.annotations.Component;
 import org.perk4j.data.Tokenizer;
 import org.perk4j.data.TokenizerFormat;
 import org.perk4j.formats.FileFormatException;
+import org.perk4j.plugin.Provides;
 
 /** Hugging Face's tokenizers. */
-@Component(property = "type=huggingface")
+@Component
+@Provides(kind = "tokenizer", type = "huggingface")
 public final class HuggingFaceTokenizers implements TokenizerFormat {
 
     private final Path folder;
