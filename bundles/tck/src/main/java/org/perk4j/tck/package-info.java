@@ -4,7 +4,7 @@
  * tokenizer.
  */
 @Export
-@Version("0.3.0")
+@Version("0.4.0")
 package org.perk4j.tck;
 
 import org.osgi.annotation.bundle.Export;
