@@ -33,13 +33,14 @@ public record Memory(String adapterType, Map<String, Object> options, Map<String
      * @param encodedAt  when
      * @param losses     the context's mean loss of a token, in nats, before each step and after the last, as far as they were
      *                   finite; none if they aren't known
+     * @param plugin     the bundle, with its version, of the adapter plugin that wrote it; empty if it isn't known
      */
     public record Provenance(String source, String sha256, long tokens, List<Integer> spans, Instant encodedAt,
-                             List<Double> losses) {
+                             List<Double> losses, String plugin) {
 
-        /** One whose losses aren't known. */
+        /** One whose losses and plugin aren't known. */
         public Provenance(String source, String sha256, long tokens, List<Integer> spans, Instant encodedAt) {
-            this(source, sha256, tokens, spans, encodedAt, List.of());
+            this(source, sha256, tokens, spans, encodedAt, List.of(), "");
         }
 
         /** @return whether the losses are known, and tell that the context was not taken up: the last is not below the first */

@@ -2,7 +2,7 @@
  * Memories: contexts that were written into an adapter, and the store that keeps them.
  */
 @Export
-@Version("0.3.0")
+@Version("0.4.0")
 package org.perk4j.memory;
 
 import org.osgi.annotation.bundle.Export;

@@ -13,6 +13,9 @@ public interface Lease<T> extends AutoCloseable {
     /** @return the service, always the same instance */
     T get();
 
+    /** @return the bundle that it comes from and its version, such as {@code org.perk4j.adapter.lora 0.1.0} */
+    String bundle();
+
     /** Gives the service back. Idempotent. */
     @Override
     void close();

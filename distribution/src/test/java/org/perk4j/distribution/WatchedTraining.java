@@ -84,6 +84,11 @@ final class WatchedTraining implements Function<Path, List<long[]>> {
         }
 
         @Override
+        public String bundle() {
+            return lease.bundle();
+        }
+
+        @Override
         public void close() {
             lease.close();
         }

@@ -4,13 +4,14 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import org.perk4j.plugin.Lease;
 import org.perk4j.plugin.Plugins;
 
 /** What a piece of work has opened; closed together, the last first. */
 public final class Leases implements AutoCloseable {
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
-    private final Map<Plug, Object> leased = new HashMap<>();
+    private final Map<Plug, Lease<?>> leased = new HashMap<>();
 
     private record Plug(Class<?> kind, String type) {
     }
@@ -23,7 +24,12 @@ public final class Leases implements AutoCloseable {
 
     /** @return a plugin, leased once, however often it is asked for: work that goes on for ever must not pile up leases */
     public <T> T plugin(Plugins plugins, Class<T> kind, String type) {
-        return kind.cast(leased.computeIfAbsent(new Plug(kind, type), plug -> add(plugins.lease(kind, type)).get()));
+        return kind.cast(leased.computeIfAbsent(new Plug(kind, type), plug -> add(plugins.lease(kind, type))).get());
+    }
+
+    /** @return the bundle that a plugin which was leased is from, with its version */
+    String bundle(Class<?> kind, String type) {
+        return leased.get(new Plug(kind, type)).bundle();
     }
 
     @Override

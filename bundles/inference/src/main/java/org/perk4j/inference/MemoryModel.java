@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.adapter.Adapter;
+import org.perk4j.adapter.AdapterType;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Backend;
@@ -102,6 +103,7 @@ public final class MemoryModel implements AutoCloseable {
         trained.requireBase(base);
         Recipe recipe = trained.manifest().recipe();
         Recipe.Parts parts = recipe.open(base.model(), plugins, leases);
+        trained.compare(recipe.origins(leases));
         Learner learner = parts.learner(compute, autodiff, base.model(), weights);
         MetaObjective objective = parts.objective();
         List<ParameterSpec> specs = objective.parameters(learner);
@@ -189,7 +191,7 @@ public final class MemoryModel implements AutoCloseable {
                 Memory memory = memory(encoding, new Memory.Provenance(source,
                         Fingerprint.of(text.getBytes(StandardCharsets.UTF_8)),
                         documents.stream().mapToLong(d -> d.tokens().length).sum(), spans,
-                        Instant.now().truncatedTo(ChronoUnit.SECONDS), losses));
+                        Instant.now().truncatedTo(ChronoUnit.SECONDS), losses, leases.bundle(AdapterType.class, adapter.type())));
                 return new Remembered(memory, encoding.before(), encoding.after(), encoding.problem(), encoding.isFinite());
             }
         }
@@ -222,6 +224,8 @@ public final class MemoryModel implements AutoCloseable {
     public Adaptation recall(Memory memory) throws IOException {
         base.requireWriterOf(memory);
         Adapter adapter = adapterOf(memory);
+        PluginVersion.compare(memory.provenance().source() + ", as a memory,", memory.provenance().plugin(),
+                leases.bundle(AdapterType.class, memory.adapterType()), "encode the context again");
         List<ParameterSpec> specs = adapter.parameters();
         if (specs.size() != memory.tensors().size()) {
             throw new FileFormatException("the memory holds " + memory.tensors().size() + " tensors, its adapter has "

@@ -13,6 +13,7 @@ import org.perk4j.model.Model;
 import org.perk4j.model.Parameters;
 import org.perk4j.optimizer.InnerOptimizer;
 import org.perk4j.optimizer.OptimizerType;
+import org.perk4j.plugin.Option;
 import org.perk4j.plugin.Plugins;
 
 /**
@@ -48,6 +49,25 @@ public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice 
         return new Parts(adapter(adapter, model, plugins, leases),
                 optimizer(leases.plugin(plugins, OptimizerType.class, optimizer.type())),
                 objective(leases.plugin(plugins, ObjectiveType.class, objective.type())));
+    }
+
+    /**
+     * The bundles that the plugins of a recipe are from, with their versions.
+     *
+     * @param adapter   such as {@code org.perk4j.adapter.lora 0.1.0}; empty if it isn't known
+     * @param optimizer likewise
+     * @param objective likewise
+     */
+    public record Origins(
+            @Option(help = "bundle and version of the adapter's plugin", value = "") String adapter,
+            @Option(help = "of the optimizer's", value = "") String optimizer,
+            @Option(help = "of the objective's", value = "") String objective) {
+    }
+
+    /** @return where the plugins are from that were {@linkplain #open opened} with these leases */
+    public Origins origins(Leases leases) {
+        return new Origins(leases.bundle(AdapterType.class, adapter.type()),
+                leases.bundle(OptimizerType.class, optimizer.type()), leases.bundle(ObjectiveType.class, objective.type()));
     }
 
     /** @return the adapter alone, which is all that it takes to answer */

@@ -38,6 +38,7 @@ public record TrainedAdapter(Path path, Manifest manifest) {
      * @param support         whether answers begin with the facts that they rest on
      * @param segments        what segments the training had, and so what texts are cut into
      * @param steps           of training
+     * @param plugins         what was trained with; files that were written before 0.2 don't say
      */
     public record Manifest(
             @Option(help = "SHA-256 of the base model's weights") String baseFingerprint,
@@ -46,7 +47,8 @@ public record TrainedAdapter(Path path, Manifest manifest) {
             @Option(help = "how contexts are encoded") PluginChoice objective,
             @Option(help = "answers begin with the facts that they rest on") boolean support,
             @Option(help = "what texts are cut into: unit, typical, longest, most") Segmentation segments,
-            @Option(help = "of training") long steps) {
+            @Option(help = "of training") long steps,
+            @Option(help = "the bundles that these plugins are from", value = "{}") Recipe.Origins plugins) {
 
         /** @return how contexts are encoded */
         public Recipe recipe() {
@@ -70,6 +72,16 @@ public record TrainedAdapter(Path path, Manifest manifest) {
             throw new FileFormatException(path.resolve(MANIFEST), "was trained with another base model than " + base.path()
                     + "; name the one that it was trained with");
         }
+    }
+
+    /** Says so where plugins read this that are others, or of other releases, than those that it was trained with. */
+    void compare(Recipe.Origins reading) {
+        Recipe.Origins wrote = manifest.plugins();
+        String file = path.resolve(MANIFEST).toString();
+        String remedy = "install that version, or train it again";
+        PluginVersion.compare(file, wrote.adapter(), reading.adapter(), remedy);
+        PluginVersion.compare(file, wrote.optimizer(), reading.optimizer(), remedy);
+        PluginVersion.compare(file, wrote.objective(), reading.objective(), remedy);
     }
 
     /** @return makes of texts what was learned to be written */

@@ -1,6 +1,7 @@
 package org.perk4j.plugins;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.Version;
 import org.perk4j.plugin.Lease;
 
@@ -8,14 +9,16 @@ import org.perk4j.plugin.Lease;
 final class ServiceLease<T> implements Lease<T> {
 
     private final T service;
+    private final String bundle;
     private final Version version;
     private final Runnable giveBack;
     private final AtomicBoolean open = new AtomicBoolean(true);
 
-    /** @param version that of the service's bundle */
-    ServiceLease(T service, Version version, Runnable giveBack) {
+    /** @param bundle the service's */
+    ServiceLease(T service, Bundle bundle, Runnable giveBack) {
         this.service = service;
-        this.version = version;
+        this.bundle = bundle.getSymbolicName();
+        this.version = bundle.getVersion();
         this.giveBack = giveBack;
     }
 
@@ -25,6 +28,11 @@ final class ServiceLease<T> implements Lease<T> {
             throw new IllegalStateException("this lease is closed");
         }
         return service;
+    }
+
+    @Override
+    public String bundle() {
+        return bundle + " " + version;
     }
 
     Version version() {

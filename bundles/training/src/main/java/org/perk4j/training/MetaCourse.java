@@ -23,6 +23,7 @@ import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Generator;
+import org.perk4j.inference.Recipe;
 import org.perk4j.inference.Segment;
 import org.perk4j.inference.Segmentation;
 import org.perk4j.inference.TrainedAdapter;
@@ -41,6 +42,7 @@ final class MetaCourse implements Course {
     private static final int EPISODES_LOOKED_AT = 16;
 
     private final TrainJob job;
+    private final Recipe.Origins plugins;
     private final BaseModel base;
     private final Learner learner;
     private final MetaObjective objective;
@@ -61,8 +63,9 @@ final class MetaCourse implements Course {
     }
 
     MetaCourse(TrainJob job, BaseModel base, Learner learner, MetaObjective objective, EpisodeEncoder encoder,
-               Stages<Stage> stages) {
+               Stages<Stage> stages, Recipe.Origins plugins) {
         this.job = job;
+        this.plugins = plugins;
         this.base = base;
         this.learner = learner;
         this.objective = objective;
@@ -187,7 +190,7 @@ final class MetaCourse implements Course {
         AtomicFiles.writeString(folder.resolve("adapter_config.json"), Json.write(configuration));
         AtomicFiles.writeString(folder.resolve(TrainedAdapter.MANIFEST), Json.write(new TrainedAdapter.Manifest(
                 base.fingerprint(), job.adapter(), job.optimizer(), job.objective(), job.support(), segmentation(),
-                counters.bestStep() > 0 ? counters.bestStep() : counters.step())));
+                counters.bestStep() > 0 ? counters.bestStep() : counters.step(), plugins)));
     }
 
     /** What the segments of the stages' first episodes are like: the same for a run that was resumed. */

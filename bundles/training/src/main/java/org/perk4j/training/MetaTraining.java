@@ -58,7 +58,8 @@ public final class MetaTraining {
             Compute compute = leases.add(backend.open(DType.FLOAT32));
             Learner learner = parts.learner(compute, autodiff, base.model(), base.upload(compute));
             EpisodeEncoder encoder = base.encoder(new Prompts(job.support()));
-            MetaCourse course = new MetaCourse(job, base, learner, parts.objective(), encoder, stages);
+            MetaCourse course = new MetaCourse(job, base, learner, parts.objective(), encoder, stages,
+                    job.recipe().origins(leases));
             return new TrainingLoop(course, job.loop(), output, description, progress, stop).run(resume);
         }
     }

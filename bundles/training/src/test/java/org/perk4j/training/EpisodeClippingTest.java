@@ -18,6 +18,7 @@ import org.perk4j.data.TaskSource;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Prompts;
+import org.perk4j.inference.Recipe;
 import org.perk4j.meta.Encoding;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
@@ -61,7 +62,7 @@ class EpisodeClippingTest {
         MetaCourse course = new MetaCourse(job, null, new Learner(compute, null, null, null, null, null), new TwoGradients(),
                 new EpisodeEncoder(new ByteTokenizer(), new Prompts(false), 100), new Stages<>(List.of(stage),
                         TrainJob.TrainStage::steps, List.of(new MetaCourse.Stage(new Endless(),
-                                new Order(OptionalLong.empty(), 0), 2, 1))));
+                                new Order(OptionalLong.empty(), 0), 2, 1))), new Recipe.Origins("", "", ""));
         Variables gradient = course.lesson(Variables.zeros(SPECS), 0, 0).gradient();
         return gradient.values().stream().mapToDouble(values -> values[0]).toArray();
     }

@@ -132,6 +132,11 @@ class GivenBackTest {
                 }
 
                 @Override
+                public String bundle() {
+                    return lease.bundle();
+                }
+
+                @Override
                 public void close() {
                     if (!closed) {
                         closed = true;

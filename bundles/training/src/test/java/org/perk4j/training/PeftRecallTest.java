@@ -140,6 +140,11 @@ class PeftRecallTest {
                 }
 
                 @Override
+                public String bundle() {
+                    return lease.bundle();
+                }
+
+                @Override
                 public void close() {
                     lease.close();
                 }

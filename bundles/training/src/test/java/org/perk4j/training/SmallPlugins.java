@@ -42,6 +42,11 @@ final class SmallPlugins implements Plugins {
             }
 
             @Override
+            public String bundle() {
+                return "small 1.0.0";
+            }
+
+            @Override
             public void close() {
             }
         };

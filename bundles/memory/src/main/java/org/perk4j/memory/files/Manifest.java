@@ -85,7 +85,8 @@ record Manifest(int format, String version, String writtenBy, PluginChoice adapt
         return Json.write(content);
     }
 
-    private static String seal(Map<String, Object> content) {
+    /** @return the fingerprint of all but itself */
+    static String seal(Map<String, Object> content) {
         Map<String, Object> unsealed = new LinkedHashMap<>(content);
         unsealed.remove(SEAL);
         return Fingerprint.of(Json.writeLine(unsealed).getBytes(StandardCharsets.UTF_8));
@@ -111,7 +112,8 @@ record Manifest(int format, String version, String writtenBy, PluginChoice adapt
             @Option(help = "how many it has") long tokens,
             @Option(help = "where its segments begin, and the last ends") List<Integer> spans,
             @Option(help = "when") String encodedAt,
-            @Option(help = "the context's loss before each step and after the last", value = "[]") List<Double> losses) {
+            @Option(help = "the context's loss before each step and after the last", value = "[]") List<Double> losses,
+            @Option(help = "bundle and version of the adapter's plugin", value = "") String plugin) {
 
         Origin {
             requireSha256("sha256", sha256);
@@ -132,11 +134,11 @@ record Manifest(int format, String version, String writtenBy, PluginChoice adapt
 
         static Origin of(Provenance provenance) {
             return new Origin(provenance.source(), provenance.sha256(), provenance.tokens(), provenance.spans(),
-                    provenance.encodedAt().toString(), provenance.losses());
+                    provenance.encodedAt().toString(), provenance.losses(), provenance.plugin());
         }
 
         Provenance toProvenance() {
-            return new Provenance(source, sha256, tokens, spans, Instant.parse(encodedAt), losses);
+            return new Provenance(source, sha256, tokens, spans, Instant.parse(encodedAt), losses, plugin);
         }
     }
 

@@ -66,6 +66,19 @@ class PeftMemoryStoreTest {
         return IntStream.range(0, 10);
     }
 
+    /** As memories were written before: their plugin isn't known, and they are as good as ever. */
+    @Test
+    void whatDoesNotSayItsPluginIsRead() throws IOException {
+        Path folder = parent.resolve("memory");
+        write(folder, memory(1), false);
+        Path file = folder.resolve("perk4j.json");
+        Map<String, Object> content = Json.readObject(file);
+        assertEquals("org.perk4j.adapter.lora 0.2.0", ((Map<?, ?>) content.get("provenance")).remove("plugin"));
+        content.put(Manifest.SEAL, Manifest.seal(content));
+        Files.writeString(file, Json.write(content));
+        assertEquals("", store.read(folder).provenance().plugin());
+    }
+
     @Test
     void anotherMemoryIsReplacedOnlyOnRequest() throws IOException {
         Path folder = parent.resolve("memory");
@@ -270,7 +283,7 @@ class PeftMemoryStoreTest {
         Map<String, Object> configuration = Map.of("peft_type", "LORA", "r", 2.0, "lora_alpha", 16.5, "use_rslora", true,
                 "target_modules", List.of("c_attn"));
         Provenance provenance = new Provenance("report \"ü\".txt", SHA, 512, List.of(0, 1000, 2100),
-                Instant.parse("2026-01-31T12:00:00.123456Z"), List.of(3.25, 1.125));
+                Instant.parse("2026-01-31T12:00:00.123456Z"), List.of(3.25, 1.125), "org.perk4j.adapter.lora 0.2.0");
         return new Memory("lora", Map.of("rank", 4.0), configuration, SHA, provenance, tensors);
     }
 
