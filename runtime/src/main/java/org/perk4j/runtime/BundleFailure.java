@@ -2,6 +2,7 @@ package org.perk4j.runtime;
 
 import java.util.List;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.osgi.framework.BundleException;
 
@@ -12,6 +13,9 @@ final class BundleFailure {
     private static final Pattern MISSING = Pattern.compile(
             "missing requirement \\[(\\S+) \\[\\d+]\\(R [\\d.]+\\)] (.*?)(?= Unresolved requirements:| \\[caused by:|]|$)");
 
+    private static final Pattern PACKAGE = Pattern.compile(
+            "\\(osgi\\.wiring\\.package=([^)]+)\\)(?:\\(version>=([^)]+)\\)(?:\\(!\\(version>=([^)]+)\\)\\))?)?");
+
     private BundleFailure() {
     }
 
@@ -20,7 +24,7 @@ final class BundleFailure {
         List<MatchResult> missing = MISSING.matcher(String.valueOf(failure.getMessage())).results().toList();
         if (!missing.isEmpty()) {
             MatchResult innermost = missing.get(missing.size() - 1);
-            return "nothing here provides " + innermost.group(2)
+            return "nothing here provides " + inWords(innermost.group(2))
                     + (missing.size() == 1 ? "" : ", which " + innermost.group(1) + " needs");
         }
         Throwable root = failure;
@@ -29,5 +33,12 @@ final class BundleFailure {
         }
         String message = root == failure ? failure.getMessage() : failure.getMessage() + ": " + root;
         return String.valueOf(message).lines().findFirst().orElse("");
+    }
+
+    /** @return a package and its versions, if it is one that is missing, else what the framework says */
+    private static String inWords(String requirement) {
+        Matcher name = PACKAGE.matcher(requirement);
+        return name.find() ? "the package " + name.group(1) + (name.group(2) == null ? "" : " from " + name.group(2) + " on")
+                + (name.group(3) == null ? "" : ", below " + name.group(3)) : requirement;
     }
 }

@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.osgi.framework.Bundle;
@@ -48,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * <p>A bundle whose file is gone or new stops at once, but keeps its classes until nobody holds a lease on one of its plugins.
  *
  * <p>As a service it says, for whoever lists plugins, what can't be used and why: the reasons by the bundles' locations, or by
- * files where there is no bundle.
+ * files where there is no bundle. A second one, a function, says of any file why it would be refused.
  */
 final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable {
 
@@ -97,6 +98,8 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
     /** Takes up all that is there, and goes on looking. */
     void open() {
         context.registerService(Supplier.class, this, new Hashtable<>(Map.of("perk4j.role", "plugin-folder")));
+        Function<Path, String> refusal = this::refusal;
+        context.registerService(Function.class, refusal, new Hashtable<>(Map.of("perk4j.role", "plugin-refusal")));
         look();
         looks.scheduleWithFixedDelay(this::look, SECONDS_BETWEEN_LOOKS, SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS);
     }
@@ -224,6 +227,16 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
             entry.problem = e.getMessage();
         } catch (BundleException e) {
             entry.problem = "can't be installed: " + BundleFailure.reason(e);
+        }
+    }
+
+    /** @return why a file can't be a plugin, or null if it may be one */
+    private String refusal(Path file) {
+        try {
+            PluginJar.read(file).requireOther(shipped);
+            return null;
+        } catch (IOException e) {
+            return e.getMessage();
         }
     }
 

@@ -109,8 +109,8 @@ class PluginFolderTest {
         put("needy.jar", jar("Bundle-ManifestVersion: 2\nBundle-SymbolicName: needy\nImport-Package: com.example.absent\n"));
         plugins.open();
         String location = bundle("needy").getLocation();
-        assertEquals(Map.of(location, "needy 0.0.0 can't be started: nothing here provides osgi.wiring.package; "
-                + "(osgi.wiring.package=com.example.absent)"), plugins.get());
+        assertEquals(Map.of(location, "needy 0.0.0 can't be started: nothing here provides the package "
+                + "com.example.absent"), plugins.get());
         put("provider.jar", jar("Bundle-ManifestVersion: 2\nBundle-SymbolicName: provider\nExport-Package: com.example.absent\n"));
         await(() -> active().containsKey("needy"));
         assertEquals(Map.of(), plugins.get());

@@ -1,15 +1,25 @@
 package org.perk4j.commands;
 
 import java.nio.file.Path;
+import org.perk4j.plugins.PluginJars;
 
-/** What an installation brings along: the quickstart's base model and trained adapter. */
+/** Where an installation has what it brings along, the quickstart's base model and trained adapter, and plugins from others. */
 final class Installed {
 
     private Installed() {
     }
 
+    /** @return the folder for plugins from others */
+    static PluginJars plugins() {
+        return new PluginJars(home().resolve("plugins"));
+    }
+
     /** @return a folder of the quickstart; the launcher says where the installation is */
     static Path quickstart(String name) {
-        return Path.of(System.getProperty("perk.home", ".")).resolve("quickstart").resolve(name).normalize();
+        return home().resolve("quickstart").resolve(name);
+    }
+
+    static Path home() {
+        return Path.of(System.getProperty("perk.home", ".")).toAbsolutePath().normalize();
     }
 }

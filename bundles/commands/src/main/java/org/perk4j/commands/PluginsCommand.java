@@ -1,7 +1,6 @@
 package org.perk4j.commands;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -17,7 +16,7 @@ import picocli.CommandLine.Mixin;
 @CommandLine.Command(name = "plugins", mixinStandardHelpOptions = true,
         description = {
             "Lists the installed plugins, which a job file picks by their type, and says of each that isn't ready why not.",
-            "To add a plugin, put its bundle into the folder plugins/ of the installation."})
+            "'perk plugin' does all else that is done with plugins."})
 public final class PluginsCommand implements Command {
 
     private final PluginStates plugins;
@@ -36,7 +35,7 @@ public final class PluginsCommand implements Command {
 
         Row(PluginState plugin) {
             this(plugin.kind(), plugin.type(), plugin.version(), plugin.bundle(),
-                    plugin.state().toString().toLowerCase(Locale.ROOT), plugin.reason());
+                    plugin.stateName(), plugin.reason());
         }
     }
 
@@ -46,12 +45,17 @@ public final class PluginsCommand implements Command {
 
     @Override
     public Integer call() {
-        List<Row> rows = plugins.all().stream().map(Row::new).toList();
+        list(plugins.all(), output);
+        return OK;
+    }
+
+    /** Prints a row for each. */
+    static void list(List<PluginState> plugins, Output output) {
+        List<Row> rows = plugins.stream().map(Row::new).toList();
         output.table(List.of("KIND", "TYPE", "VERSION", "BUNDLE", "STATE"), rows.stream()
                 .map(row -> List.of(cell(row.kind), cell(row.type), cell(row.version), row.bundle,
                         row.reason == null ? row.state : row.state + ": " + row.reason))
                 .toList());
         output.json(Map.of("plugins", rows));
-        return OK;
     }
 }

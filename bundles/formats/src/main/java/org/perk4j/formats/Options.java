@@ -2,6 +2,7 @@ package org.perk4j.formats;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Fills records from JSON: a job file is a record, and so are the options of each plugin that it picks. The components are
@@ -45,6 +46,11 @@ public final class Options {
      */
     public static <T extends Record> T bind(JsonValue object, Class<T> type) {
         return RecordBinder.bind(object, type);
+    }
+
+    /** @return what is wrong with a record itself as options, a line each: types that no key can have, defaults that don't fit */
+    public static List<String> problems(Class<? extends Record> type) {
+        return RecordBinder.problems(type);
     }
 
     /** @return the keys of a record as a table for people: a line for each, with its type, its default and its help */

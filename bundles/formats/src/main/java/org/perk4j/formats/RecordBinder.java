@@ -36,6 +36,28 @@ final class RecordBinder {
         return record;
     }
 
+    /** @return what is wrong with the components of a record, whatever is bound to it */
+    static List<String> problems(Class<?> type) {
+        RecordBinder binder = new RecordBinder();
+        List<String> problems = new ArrayList<>();
+        for (RecordComponent component : type.getRecordComponents()) {
+            Option option = component.getAnnotation(Option.class);
+            try {
+                if (option != null && !option.value().equals(Option.REQUIRED)) {
+                    binder.value(preset(component, option.value(), Place.NOWHERE), component.getGenericType());
+                } else {
+                    binder.value(new JsonValue(null, Place.NOWHERE), component.getGenericType()); // which suits no type that is known
+                    binder.problems.clear();
+                }
+            } catch (IllegalStateException e) {
+                problems.add(component.getName() + ": " + e.getMessage());
+            }
+            binder.problems.forEach(problem -> problems.add("the default of " + problem));
+            binder.problems.clear();
+        }
+        return problems;
+    }
+
     /** @return the record, or null if anything was wrong with it or within it */
     private <T> T record(JsonValue value, Class<T> type) {
         Map<String, JsonValue> members = value.members();

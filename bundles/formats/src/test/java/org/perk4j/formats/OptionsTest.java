@@ -173,6 +173,26 @@ class OptionsTest {
         assertTrue(Options.describe(Job.class).contains("\nouter.steps     whole number"), Options.describe(Job.class));
     }
 
+    /** Options that nobody could set: the author of a plugin is told before a user is. */
+    record Unusable(
+            @Option(help = "a number", value = "0.5") int count,
+            @Option(help = "fine", value = "0.5") double share,
+            @Option(help = "no type of a key") Object thing,
+            @Option(help = "no JSON", value = "[") List<String> names,
+            @Option(help = "fine") List<String> others) {
+    }
+
+    @Test
+    void optionsThatAreWrongThemselvesAreNamed() {
+        List<String> problems = Options.problems(Unusable.class);
+        assertEquals(3, problems.size(), problems.toString());
+        assertEquals("the default of count: expected a whole number, found 0.5", problems.get(0));
+        assertEquals("thing: a key can't be of type java.lang.Object", problems.get(1));
+        assertTrue(problems.get(2).startsWith("names: the default of "), problems.get(2));
+        assertEquals(List.of(), Options.problems(Job.class));
+        assertEquals(List.of(), Options.problems(Lora.class));
+    }
+
     private Job read(String text) throws IOException {
         return Options.read(Files.writeString(folder.resolve("job.json"), text), Job.class);
     }

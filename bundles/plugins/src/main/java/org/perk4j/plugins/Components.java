@@ -11,7 +11,6 @@ import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.wiring.BundleCapability;
-import org.osgi.framework.wiring.BundleRequirement;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -37,20 +36,6 @@ public final class Components {
     public Components(@Reference ServiceComponentRuntime runtime, BundleContext context) {
         this.runtime = runtime;
         this.context = context;
-    }
-
-    /** @return what the bundle requires and no installed bundle provides */
-    List<String> missing(Bundle bundle) {
-        return bundle.adapt(BundleRevision.class).getDeclaredRequirements(null).stream()
-                .filter(requirement -> !"optional".equals(requirement.getDirectives().get("resolution"))
-                        && requirement.getDirectives().getOrDefault("effective", "resolve").equals("resolve")
-                        && !provided(requirement))
-                .map(requirement -> requirement.getNamespace() + " " + requirement.getDirectives().get("filter"))
-                .toList();
-    }
-
-    private boolean provided(BundleRequirement requirement) {
-        return capabilities(requirement.getNamespace()).anyMatch(requirement::matches);
     }
 
     private Stream<BundleCapability> capabilities(String namespace) {

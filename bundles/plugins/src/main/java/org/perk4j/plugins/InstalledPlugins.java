@@ -109,7 +109,7 @@ public final class InstalledPlugins implements Plugins, Predicate<Bundle> {
             giveBack.run();
             return null;
         }
-        return new ServiceLease<>(service, bundle.getVersion(), giveBack);
+        return new ServiceLease<>(service, bundle, giveBack);
     }
 
     private void ungetService(ServiceReference<?> reference) {

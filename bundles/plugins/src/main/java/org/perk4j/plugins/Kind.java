@@ -2,6 +2,7 @@ package org.perk4j.plugins;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.ServiceReference;
@@ -20,6 +21,9 @@ final class Kind {
             .thenComparing(Kind::bundleId)
             .thenComparing(Comparator.<ServiceReference<?>, Long>comparing(Kind::serviceId).reversed());
 
+    /** Those that jobs pick. */
+    static final List<String> KNOWN = List.of("adapter", "optimizer", "objective", "task", "model", "backend", "tokenizer");
+
     private Kind() {
     }
 
@@ -28,7 +32,7 @@ final class Kind {
         return of(contract.getName());
     }
 
-    private static String of(String contract) {
+    static String of(String contract) {
         return contract.replaceFirst(".*[.$]", "").replaceFirst("(Type|Format)$", "").toLowerCase(Locale.ROOT);
     }
 

@@ -1,5 +1,6 @@
 package org.perk4j.plugins;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -9,9 +10,9 @@ import java.util.Locale;
  * @param type    what jobs pick it by; null likewise
  * @param version that of its bundle; null if there is none
  * @param bundle  the bundle's name, or the file's if that gave no bundle
- * @param reason  why it can't be used; null if it can
+ * @param reasons why it can't be used, in a sentence each; none if it can
  */
-public record PluginState(String kind, String type, String version, String bundle, State state, String reason) {
+public record PluginState(String kind, String type, String version, String bundle, State state, List<String> reasons) {
 
     /** Whether a plugin can be used. */
     public enum State {
@@ -31,6 +32,21 @@ public record PluginState(String kind, String type, String version, String bundl
         REFUSED
     }
 
+    /** @return all reasons in one line; null if there is none */
+    public String reason() {
+        return reasons.isEmpty() ? null : String.join("; ", reasons);
+    }
+
+    /** @return its state as users see it */
+    public String stateName() {
+        return state.toString().toLowerCase(Locale.ROOT);
+    }
+
+    /** @return whether a user means this by a name: its type, its bundle, or its file */
+    public boolean isNamed(String name) {
+        return name.equals(type) || name.equals(bundle) || bundle.endsWith("/" + name);
+    }
+
     /** @return whether someone should do something about it */
     public boolean isBroken() {
         return state != State.READY && state != State.SHADOWED;
@@ -40,6 +56,6 @@ public record PluginState(String kind, String type, String version, String bundl
     @Override
     public String toString() {
         return (kind == null ? "" : kind + " " + type + " of ") + bundle + (version == null ? "" : " " + version)
-                + " is " + state.toString().toLowerCase(Locale.ROOT);
+                + " is " + stateName();
     }
 }

@@ -7,8 +7,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -31,6 +33,7 @@ import org.perk4j.plugins.PluginState.State;
 public final class PluginStates {
 
     private final BundleContext context;
+    private final Requirements requirements;
     private final Components components;
     private final Supplier<Map<String, String>> folder;
 
@@ -40,10 +43,11 @@ public final class PluginStates {
      * @param folder says by location what the launcher can't use in the folder of plugins, and why
      */
     @Activate
-    public PluginStates(BundleContext context, @Reference Components components,
+    public PluginStates(BundleContext context, @Reference Requirements requirements, @Reference Components components,
             @Reference(target = "(perk4j.role=plugin-folder)", cardinality = ReferenceCardinality.OPTIONAL)
             Supplier<Map<String, String>> folder) {
         this.context = context;
+        this.requirements = requirements;
         this.components = components;
         this.folder = folder == null ? Map::of : folder;
     }
@@ -68,14 +72,30 @@ public final class PluginStates {
             String problem = unused.remove(bundle.getLocation());
             if (announced.isEmpty() && problem != null) {
                 states.add(new PluginState(null, null, bundle.getVersion().toString(), bundle.getSymbolicName(),
-                        bundle.getState() == Bundle.INSTALLED ? State.UNRESOLVED : State.STOPPED, problem));
+                        bundle.getState() == Bundle.INSTALLED ? State.UNRESOLVED : State.STOPPED,
+                        List.of(problem)));
             }
         }
-        unused.forEach((file, problem) -> states.add(new PluginState(null, null, null, file, State.REFUSED, problem)));
+        unused.forEach((file, problem) -> states.add(new PluginState(null, null, null, file, State.REFUSED, List.of(problem))));
         return states.stream().sorted(Comparator
                 .comparing(PluginState::kind, Comparator.nullsLast(Comparator.naturalOrder()))
                 .thenComparing(PluginState::type, Comparator.nullsLast(Comparator.naturalOrder()))
                 .thenComparing(PluginState::state).thenComparing(PluginState::bundle)).toList();
+    }
+
+    /** @return those of one bundle */
+    List<PluginState> of(Bundle bundle) {
+        return announced(bundle).map(plugin -> of(plugin, folder.get())).toList();
+    }
+
+    /** @return what a job can set, if the plugin can be asked and has any options */
+    public Optional<Class<? extends Record>> options(PluginState plugin) {
+        return plugin.isBroken() ? Optional.empty() : Arrays.stream(context.getBundles())
+                .filter(bundle -> plugin.bundle().equals(bundle.getSymbolicName())
+                        && plugin.version().equals(bundle.getVersion().toString()))
+                .flatMap(PluginStates::services).filter(service -> Kind.is(service, plugin.kind(), plugin.type()))
+                .findFirst().flatMap(service -> asked(service,
+                        instance -> instance instanceof Plugin<?> able ? Optional.of(able.options()) : Optional.empty()));
     }
 
     /** @return those of a kind and type that can't be used */
@@ -108,12 +128,13 @@ public final class PluginStates {
         List<String> reasons = List.of();
         if (bundle.getState() == Bundle.INSTALLED) {
             state = State.UNRESOLVED;
-            reasons = components.missing(bundle).stream().map(missing -> "nothing here provides " + missing).toList();
+            reasons = requirements.missing(bundle);
         } else if (bundle.getState() != Bundle.ACTIVE && bundle.getState() != Bundle.STARTING) { // which a lazy one is
             state = State.STOPPED;
         } else if (plugin.services().findAny().isEmpty()) {
             state = State.UNSATISFIED;
-            reasons = Stream.concat(components.reasonsAgainst(bundle, plugin.type).stream(), diagnosed(bundle)).toList();
+            reasons = Stream.of(components.reasonsAgainst(bundle, plugin.type).stream(), diagnosed(bundle), otherKinds(plugin))
+                    .flatMap(some -> some).toList();
         } else {
             reasons = plugin.services().min(Kind.PRECEDENCE).map(service -> failures(plugin, service)).orElse(List.of());
             state = reasons.isEmpty() ? State.READY : State.FAILED;
@@ -127,7 +148,7 @@ public final class PluginStates {
             reasons = List.of(problems.get(bundle.getLocation()));
         }
         return new PluginState(plugin.kind, plugin.type, bundle.getVersion().toString(), bundle.getSymbolicName(), state,
-                reasons.isEmpty() ? null : String.join("; ", reasons));
+                reasons);
     }
 
     /** @return the bundle of the plugin that a lease would get: of those of the same kind and type the first that works */
@@ -182,6 +203,14 @@ public final class PluginStates {
                 return false; // none of the API's
             }
         }).toList();
+    }
+
+    /** What is there of the type, where the annotation and the interface name two kinds. */
+    private static Stream<String> otherKinds(Announced plugin) {
+        return services(plugin.bundle).filter(service -> plugin.type.equals(service.getProperty(Plugin.TYPE)))
+                .map(service -> "it is announced as " + plugin.kind + ", and published as "
+                        + Arrays.stream(Kind.contracts(service)).map(Kind::of).collect(Collectors.joining(" and "))
+                        + ": let @Provides name the kind of the interface that its class implements");
     }
 
     /** What the bundle itself has to say. */

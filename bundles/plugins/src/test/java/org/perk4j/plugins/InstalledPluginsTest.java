@@ -54,7 +54,7 @@ class InstalledPluginsTest {
                 Constants.FRAMEWORK_STORAGE, storage.toString(),
                 Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT));
         framework.start();
-        states = new PluginStates(framework.getBundleContext(), null, null); // no bundle here announces anything
+        states = new PluginStates(framework.getBundleContext(), null, null, null); // no bundle here announces anything
         plugins = new InstalledPlugins(framework.getBundleContext(), states, 0);
     }
 

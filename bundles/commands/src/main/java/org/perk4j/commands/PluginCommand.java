@@ -1,0 +1,161 @@
+package org.perk4j.commands;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ServiceScope;
+import org.perk4j.formats.Options;
+import org.perk4j.formats.Printable;
+import org.perk4j.formats.Spelling;
+import org.perk4j.plugins.PluginJars;
+import org.perk4j.plugins.PluginState;
+import org.perk4j.plugins.PluginStates;
+import org.perk4j.plugins.PluginTrial;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** All that is done with plugins: what is there, why one can't be used, and how another gets there. */
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@CommandLine.Command(name = "plugin", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
+        description = {
+            "Checks, installs, lists, explains and removes plugins.",
+            "A plugin is a jar in the folder plugins/ of the installation. A running Perk4J takes it up within seconds;"
+                    + " jobs pick it by its type: \"adapter\": {\"type\": \"lora\"}."},
+        commandListHeading = "%nCommands ('perk plugin COMMAND --help' tells more):%n",
+        optionListHeading = "%nOptions:%n")
+public final class PluginCommand implements Command {
+
+    private final PluginStates states;
+    private final PluginTrial trial;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Called by Declarative Services. */
+    @Activate
+    public PluginCommand(@Reference PluginStates states, @Reference PluginTrial trial) {
+        this.states = states;
+        this.trial = trial;
+    }
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return USAGE;
+    }
+
+    @CommandLine.Command(name = "list", mixinStandardHelpOptions = true,
+            description = "Lists the plugins, and says of each that isn't ready why not; 'perk plugins' does the same.")
+    int list(@Mixin Output output) {
+        PluginsCommand.list(states.all(), output);
+        return OK;
+    }
+
+    @CommandLine.Command(name = "why", mixinStandardHelpOptions = true,
+            description = {
+                "Says why a plugin can or can't be used: which package or service is missing and which bundle would give it,"
+                        + " what was thrown, or what hides it. Of one that is ready, what a job can set.",
+                "Exit code 1 if it can't be used."})
+    int why(@Mixin Output output,
+            @Parameters(paramLabel = "TYPE-or-BUNDLE", description = "A plugin's type, such as lora, its bundle's name, or its file.")
+            String name) {
+        List<PluginState> all = states.all();
+        List<PluginState> meant = all.stream().filter(plugin -> plugin.isNamed(name)).toList();
+        if (meant.isEmpty()) {
+            throw new IllegalArgumentException("no plugin \"" + name + "\" is installed: there are " + String.join(", ",
+                    Spelling.byDistance(name, all.stream().map(plugin -> plugin.type() == null ? plugin.bundle() : plugin.type())
+                            .distinct().toList())));
+        }
+        for (PluginState plugin : meant) {
+            output.text().println(Printable.line(plugin.toString()));
+            plugin.reasons().forEach(reason -> output.text().println("  " + Printable.line(reason)));
+            states.options(plugin).ifPresent(options -> describe(plugin, options, output.text()));
+        }
+        output.json(Map.of("plugins", meant.stream().map(PluginsCommand.Row::new).toList()));
+        return meant.stream().anyMatch(PluginState::isBroken) ? FAILURE : OK;
+    }
+
+    private static void describe(PluginState plugin, Class<? extends Record> options, PrintWriter text) {
+        text.println("  a job picks it by \"" + plugin.kind() + "\": {\"type\": \"" + plugin.type() + "\"}"
+                + (options.getRecordComponents().length == 0 ? "" : ", with these keys beside the type:"));
+        Options.describe(options).lines().forEach(line -> text.println("    " + line));
+    }
+
+    @CommandLine.Command(name = "check", mixinStandardHelpOptions = true,
+            description = {
+                "Says whether a jar will resolve and start, and what it provides: it is tried, and nothing is changed.",
+                "Exit code 1 if it won't."})
+    int check(@Mixin Output output, @Parameters(paramLabel = "JAR", description = "The plugin.") Path jar) throws IOException {
+        PluginTrial.Outcome outcome = trial.of(jar);
+        tell(jar, outcome, output.text());
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("sound", outcome.isSound());
+        if (outcome.bundle() != null) {
+            result.put("bundle", outcome.bundle());
+            result.put("version", outcome.version());
+        }
+        result.put("plugins", outcome.plugins().stream().map(PluginsCommand.Row::new).toList());
+        result.put("problems", outcome.problems());
+        output.json(result);
+        return outcome.isSound() ? OK : FAILURE;
+    }
+
+    private static void tell(Path jar, PluginTrial.Outcome outcome, PrintWriter text) {
+        text.println(Printable.line(outcome.bundle() == null ? jar.toString() : outcome.bundle() + " " + outcome.version())
+                + (outcome.isSound() ? " resolves and starts:" : " can't be used:"));
+        Stream.concat(outcome.problems().stream(), outcome.isSound() ? outcome.plugins().stream().map(PluginState::toString)
+                : Stream.empty()).forEach(line -> text.println("  " + Printable.line(line)));
+    }
+
+    @CommandLine.Command(name = "install", mixinStandardHelpOptions = true,
+            description = {
+                "Checks a jar, and puts it into the folder of plugins, instead of other versions of the same bundle.",
+                "A running Perk4J takes it up within seconds; a run that has begun goes on with what it began with."})
+    int install(@Mixin Output output,
+            @Option(names = "--force", description = "Install it even if it can't be used yet, since what it requires comes later.")
+            boolean force,
+            @Parameters(paramLabel = "JAR", description = "The plugin.") Path jar) throws IOException {
+        PluginTrial.Outcome outcome = trial.of(jar);
+        if (outcome.bundle() == null || !outcome.isSound() && !force) {
+            throw new IllegalArgumentException(jar + ": was not installed: " + String.join("; ", outcome.problems())
+                    + (outcome.bundle() == null ? "" : " (--force installs it all the same)"));
+        }
+        List<Path> replaced = Installed.plugins().install(jar, outcome.bundle());
+        output.text().println(Printable.line("Installed " + outcome.bundle() + " " + outcome.version()
+                + (replaced.isEmpty() ? "" : ", in place of " + String.join(", ", names(replaced)))));
+        output.json(Map.of("bundle", outcome.bundle(), "version", outcome.version(), "replaced", names(replaced)));
+        return OK;
+    }
+
+    @CommandLine.Command(name = "remove", mixinStandardHelpOptions = true,
+            description = "Removes a plugin from the folder of plugins. A run that uses it goes on to its end.")
+    int remove(@Mixin Output output,
+            @Parameters(paramLabel = "BUNDLE", description = "The bundle's name, as 'perk plugin list' shows it, or its file.")
+            String bundle) throws IOException {
+        PluginJars folder = Installed.plugins();
+        boolean shipped = folder.filesOf(bundle).isEmpty() && states.all().stream().anyMatch(plugin -> bundle.equals(plugin.bundle())
+                && plugin.version() != null);
+        if (shipped) {
+            throw new IllegalArgumentException(bundle + " was shipped with Perk4J and stays");
+        }
+        List<String> removed = names(folder.remove(bundle));
+        output.text().println(Printable.line("Removed " + String.join(", ", removed)));
+        output.json(Map.of("removed", removed));
+        return OK;
+    }
+
+    private static List<String> names(List<Path> files) {
+        return files.stream().map(file -> file.getFileName().toString()).toList();
+    }
+}
