@@ -47,7 +47,7 @@ public final class EpisodeLoop {
     /**
      * Takes the steps.
      *
-     * @param unrolled how many of the last steps {@link #back} will differentiate through
+     * @param unrolled how many of the last steps {@link #back} differentiates through
      * @param owner    the innermost open scope: owns the products that are kept in memory
      * @return to be closed
      */
@@ -66,12 +66,11 @@ public final class EpisodeLoop {
     }
 
     /**
-     * Walks the steps back, once: the end of the trajectory and the gradients in {@code answered} are used up.
-     *
-     * @param unrolled how many of the last steps to differentiate through; the others take their gradient for a constant
+     * Walks the steps back, once: the end of the trajectory and the gradients in {@code answered} are used up. Steps before
+     * those that were to be differentiated through take their gradient for a constant.
      */
-    public Adjoint back(Trajectory trajectory, Answered answered, int unrolled) {
-        return steps.back(trajectory, answered.moved(), answered.around(), unrolled, this::contextLoss);
+    public Adjoint back(Trajectory trajectory, Answered answered) {
+        return steps.back(trajectory, answered.moved(), answered.around(), this::contextLoss);
     }
 
     /** @return the gradient of the context's loss at {@code theta}, as step {@code step} has it, counted from 0 */

@@ -90,7 +90,7 @@ public record InnerLoop(Learner learner, LoopOptions options, Roles roles, Rates
             EpisodeLoop steps = on(episode, meta);
             try (Trajectory trajectory = steps.forward(unrolled, scope, budget)) {
                 Answered answered = steps.answer(trajectory.end());
-                MetaGradient found = steps.metaGradient(answered, steps.back(trajectory, answered, unrolled));
+                MetaGradient found = steps.metaGradient(answered, steps.back(trajectory, answered));
                 found.gradient().tensors().forEach(scope::keep);
                 return found;
             }

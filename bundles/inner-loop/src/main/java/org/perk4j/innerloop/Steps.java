@@ -143,7 +143,7 @@ final class Steps {
                 place = next;
             }
             place.state.forEach(compute::free);
-            return new Trajectory(file, steps, place.row);
+            return new Trajectory(file, steps, place.row, unrolled);
         } catch (RuntimeException | Error e) {
             file.close();
             throw e;
@@ -208,11 +208,10 @@ final class Steps {
     /**
      * Walks all steps back. θ_N is freed.
      *
-     * @param lambda   ∇ℓ(θ_N); freed
-     * @param dw       ∂ℓ/∂w; what the steps add to it is added in place
-     * @param unrolled T, how many of the last steps are differentiated through
+     * @param lambda ∇ℓ(θ_N); freed
+     * @param dw     ∂ℓ/∂w; what the steps add to it is added in place
      */
-    Adjoint back(Trajectory trajectory, Tensor lambda, Tensor dw, int unrolled, IntFunction<ContextLoss> lossOf) {
+    Adjoint back(Trajectory trajectory, Tensor lambda, Tensor dw, IntFunction<ContextLoss> lossOf) {
         compute.free(trajectory.end());
         Tensor pulls = pull == 0 ? null : compute.fill(start.shape(), 0);
         List<Tensor> dRates = new ArrayList<>();
@@ -227,7 +226,7 @@ final class Steps {
                 at.free(compute);
                 Tensor direct = pulled.get(0);
                 dRates.add(0, scope.keep(pulled.get(1)));
-                if (t >= count - unrolled) {
+                if (t >= count - trajectory.unrolled()) {
                     Tensor direction = pulled.get(2);
                     Curvature curvature = curvature(lossOf.apply(t), row, direction, step.products());
                     compute.accumulate(direct, 1, curvature.product());

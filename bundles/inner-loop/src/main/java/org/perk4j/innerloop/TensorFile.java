@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
@@ -42,10 +45,14 @@ final class TensorFile implements AutoCloseable {
     /** Buffers that fetching in advance leaves for who can't wait. */
     private static final int LEFT = 2;
 
+    /** Elements of the largest piece that is written or read at once: the buffers' size doesn't grow with the tensors. */
+    private static final int PIECE = 1 << 22;
+
     /** What positions, sizes and addresses are multiples of, unless the disk wants larger ones. */
     private static final int SMALLEST_BLOCK = 4096;
 
     private final Compute compute;
+    private final int piece;
     private final Semaphore free = new Semaphore(BUFFERS);
     private final Queue<ByteBuffer> buffers = new ConcurrentLinkedQueue<>();
     private ExecutorService disk;
@@ -57,26 +64,63 @@ final class TensorFile implements AutoCloseable {
     /** A tensor in the file. */
     static final class Stored {
 
+        private final Shape shape;
+        private final List<Piece> pieces = new ArrayList<>();
+
+        private Stored(Shape shape) {
+            this.shape = shape;
+        }
+    }
+
+    /** Part of a tensor. */
+    private static final class Piece {
+
         private final long position;
         private final Shape shape;
         /** Null unless it was asked for. */
         private CompletableFuture<ByteBuffer> fetched;
 
-        private Stored(long position, Shape shape) {
+        private Piece(long position, Shape shape) {
             this.position = position;
             this.shape = shape;
         }
     }
 
     TensorFile(Compute compute) {
+        this(compute, PIECE);
+    }
+
+    /** @param piece elements of the largest piece */
+    TensorFile(Compute compute, int piece) {
         this.compute = compute;
+        this.piece = piece;
     }
 
     /** Stores the value of a tensor, without its tangent. */
     Stored write(Tensor tensor) {
         open();
+        Stored stored = new Stored(tensor.shape());
+        if (tensor.shape().size() <= piece) {
+            stored.pieces.add(writePiece(tensor));
+            return stored;
+        }
+        try (Scope scope = compute.scope()) {
+            compute.split(tensor, pieces(tensor.shape().size())).forEach(part -> stored.pieces.add(writePiece(part)));
+        }
+        return stored;
+    }
+
+    private List<Shape> pieces(long size) {
+        List<Shape> pieces = new ArrayList<>();
+        for (long left = size; left > 0; left -= piece) {
+            pieces.add(new Shape(1, (int) Math.min(piece, left)));
+        }
+        return pieces;
+    }
+
+    private Piece writePiece(Tensor tensor) {
         requireWritten();
-        Stored stored = new Stored(end, tensor.shape());
+        Piece stored = new Piece(end, tensor.shape());
         free.acquireUninterruptibly();
         ByteBuffer bytes = buffer(tensor.shape());
         if (compute.dtype() == DType.FLOAT32) {
@@ -101,17 +145,29 @@ final class TensorFile implements AutoCloseable {
 
     /** Begins to read a tensor that is to be asked for soon, if there is room to. */
     void fetch(Stored stored) {
-        if (stored.fetched == null && free.availablePermits() > LEFT && free.tryAcquire()) {
-            beginReading(stored);
+        for (Piece piece : stored.pieces) {
+            if (piece.fetched == null && free.availablePermits() > LEFT && free.tryAcquire()) {
+                beginReading(piece);
+            }
         }
     }
 
-    private void beginReading(Stored stored) {
+    private void beginReading(Piece stored) {
         stored.fetched = CompletableFuture.supplyAsync(() -> content(stored), disk);
     }
 
     /** @return a stored tensor, owned by the innermost open scope; to be called once */
     Tensor read(Stored stored) {
+        if (stored.pieces.size() == 1) {
+            return read(stored.pieces.get(0));
+        }
+        return compute.scoped(() -> {
+            Tensor row = compute.join(stored.pieces.stream().map(this::read).toArray(Tensor[]::new));
+            return compute.split(row, List.of(stored.shape)).get(0);
+        });
+    }
+
+    private Tensor read(Piece stored) {
         if (stored.fetched == null) {
             free.acquireUninterruptibly();
             beginReading(stored);
@@ -130,7 +186,7 @@ final class TensorFile implements AutoCloseable {
         }
     }
 
-    private static ByteBuffer fetched(Stored stored) {
+    private static ByteBuffer fetched(Piece stored) {
         try {
             return stored.fetched.join();
         } catch (CompletionException e) {
@@ -138,7 +194,7 @@ final class TensorFile implements AutoCloseable {
         }
     }
 
-    private ByteBuffer content(Stored stored) {
+    private ByteBuffer content(Piece stored) {
         ByteBuffer bytes = buffer(stored.shape);
         try {
             while (bytes.hasRemaining()) {

@@ -13,6 +13,7 @@ public final class Trajectory implements AutoCloseable {
     private final TensorFile file;
     private final List<Step> steps;
     private final Tensor end;
+    private final int unrolled;
 
     /**
      * What a step left.
@@ -26,15 +27,21 @@ public final class Trajectory implements AutoCloseable {
                 Map<Integer, KeptProducts.OfGradient> products) {
     }
 
-    Trajectory(TensorFile file, List<Step> steps, Tensor end) {
+    /** @param unrolled how many of the last steps are to be differentiated through */
+    Trajectory(TensorFile file, List<Step> steps, Tensor end, int unrolled) {
         this.file = file;
         this.steps = List.copyOf(steps);
         this.end = end;
+        this.unrolled = unrolled;
     }
 
     /** @return θ_N as a row: owned by the scope in which the steps were taken */
     public Tensor end() {
         return end;
+    }
+
+    int unrolled() {
+        return unrolled;
     }
 
     List<Step> steps() {

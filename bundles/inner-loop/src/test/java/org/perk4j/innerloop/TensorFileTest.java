@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.backend.portable.PortableCompute;
@@ -18,11 +18,14 @@ import org.perk4j.tensor.Tensor;
 
 class TensorFileTest {
 
-    /** More tensors than there are buffers, smaller and larger than a block of the disk; every third is fetched in advance. */
+    /**
+     * More tensors than there are buffers, smaller and larger than a block of the disk, in one piece or more than there are
+     * buffers; every third is fetched in advance.
+     */
     @ParameterizedTest
-    @EnumSource(DType.class)
-    void givesBackWhatWasWritten(DType dtype) {
-        try (Compute compute = new PortableCompute(dtype); TensorFile file = new TensorFile(compute)) {
+    @CsvSource({"FLOAT32, 1000000", "FLOAT64, 1000000", "FLOAT32, 500", "FLOAT64, 58"})
+    void givesBackWhatWasWritten(DType dtype, int piece) {
+        try (Compute compute = new PortableCompute(dtype); TensorFile file = new TensorFile(compute, piece)) {
             List<double[]> written = new ArrayList<>();
             List<TensorFile.Stored> stored = new ArrayList<>();
             for (int i = 0; i < 40; i++) {

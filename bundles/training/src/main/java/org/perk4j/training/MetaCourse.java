@@ -101,7 +101,7 @@ final class MetaCourse implements Course {
         Stage stage = stages.at(step);
         Compute compute = learner.compute();
         try (Scope scope = compute.scope()) {
-            Parameters meta = values.upload(compute);
+            Parameters meta = values.uploadRow(compute);
             double loss = 0;
             double accuracy = 0;
             long tokens = 0;
@@ -147,7 +147,7 @@ final class MetaCourse implements Course {
         List<String> written = new ArrayList<>();
         List<Question> asked = new ArrayList<>();
         try (Scope scope = compute.scope()) {
-            Parameters meta = values.upload(compute);
+            Parameters meta = values.uploadRow(compute);
             for (int i = 0; i < stage.validated; i++) {
                 Episode episode = stage.task.episode(TaskSource.Split.VALIDATION, i);
                 EncodedEpisode encoded = encoder.ordered(episode, i);

@@ -63,6 +63,14 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
         return result;
     }
 
+    /** @return parts of one row with these values, owned by the innermost open scope */
+    Parameters uploadRow(Compute compute) {
+        FloatBuffer elements = FloatBuffer.allocate(values.stream().mapToInt(each -> each.length).sum());
+        values.forEach(elements::put);
+        Tensor row = compute.upload(new Shape(1, elements.capacity()), elements.flip());
+        return new Parameters(names(), compute.split(row, specs.stream().map(ParameterSpec::shape).toList()));
+    }
+
     /** @return tensors with these values, owned by the innermost open scope */
     Parameters upload(Compute compute) {
         List<Tensor> tensors = new ArrayList<>();
