@@ -21,5 +21,11 @@ public enum Activation {
     /** {@code 1/x}. */
     RECIPROCAL,
     /** 1 above 0, -1 below, 0 at 0. Its derivatives are 0 everywhere, at the jump too. */
-    SIGN
+    SIGN,
+    /** The hyperbolic tangent. */
+    TANH,
+    /** {@code eˣ}. */
+    EXP,
+    /** The natural logarithm, for {@code x > 0}. */
+    LOG
 }

@@ -112,6 +112,11 @@ public interface Ops {
      */
     List<Tensor> split(Tensor whole, List<Shape> shapes);
 
+    /** @return the elements of {@code a}, row by row, as a matrix of another shape; a part like those of {@link #split} */
+    default Tensor reshape(Tensor a, Shape shape) {
+        return split(a, List.of(shape)).get(0);
+    }
+
     /**
      * @param column {@code m×1}, a factor for each part
      * @param sizes  how many elements each of the m parts of {@code whole} has, row by row; together all
@@ -167,15 +172,15 @@ public interface Ops {
     Tensor rotate(Tensor packed, Heads heads, int[] positions, double[] frequencies, boolean inverse);
 
     /**
-     * Causal scaled dot-product attention within each segment (Vaswani et al. 2017).
+     * Causal attention within each segment (Vaswani et al. 2017).
      *
      * @param packed queries, keys and values as {@link Heads} packs them
      * @return {@code m×heads.queryColumns()}
      */
-    Tensor attention(Tensor packed, Heads heads, Segments segments);
+    Tensor attention(Tensor packed, AttentionSpec spec, Segments segments);
 
     /** @return the gradient of {@link #attention} by {@code packed} for {@code gradient} of its output */
-    Tensor attentionGradient(Tensor packed, Tensor gradient, Heads heads, Segments segments);
+    Tensor attentionGradient(Tensor packed, Tensor gradient, AttentionSpec spec, Segments segments);
 
     /**
      * Attention of new rows over those already in a cache and themselves, for decoding. Writes the keys and values of
@@ -190,7 +195,7 @@ public interface Ops {
      * @throws IllegalArgumentException      if a sequence would not fit into the cache
      * @throws UnsupportedOperationException while differentiating, or on tangents
      */
-    Tensor cachedAttention(Tensor packed, Heads heads, Segments segments, Tensor keys, Tensor values, int[] past);
+    Tensor cachedAttention(Tensor packed, AttentionSpec spec, Segments segments, Tensor keys, Tensor values, int[] past);
 
     /**
      * The language-model head and its cross-entropy, fused and chunked over tokens: the logits {@code hidden·headᵀ} are
@@ -198,13 +203,24 @@ public interface Ops {
      *
      * @param hidden  {@code m×d}
      * @param head    {@code v×d}
+     * @param softCap logits {@code z} become {@code softCap·tanh(z/softCap)}; {@link AttentionSpec#UNCAPPED} for as they are
      * @param targets the token that each row is to predict, or -1 for none (then nothing is computed for the row)
      * @param slope   whether to compute {@link TokenLoss#slope()} as well
      */
-    TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean slope);
+    TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean slope);
+
+    /** @return {@link #tokenLoss(Tensor, Tensor, double, int[], boolean)} of logits as they are */
+    default TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean slope) {
+        return tokenLoss(hidden, head, AttentionSpec.UNCAPPED, targets, slope);
+    }
 
     /** @return {@code v×d}: the gradient of {@code Σ gradient[i]·loss[i]} of {@link #tokenLoss} by the head; {@code gradient} is {@code m×1} */
-    Tensor headGradient(Tensor hidden, Tensor head, int[] targets, Tensor gradient);
+    Tensor headGradient(Tensor hidden, Tensor head, double softCap, int[] targets, Tensor gradient);
+
+    /** @return {@link #headGradient(Tensor, Tensor, double, int[], Tensor)} of logits as they are */
+    default Tensor headGradient(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
+        return headGradient(hidden, head, AttentionSpec.UNCAPPED, targets, gradient);
+    }
 
     // ---- lifetime
 

@@ -269,8 +269,8 @@ public final class Shapes {
     }
 
     /** For {@link Ops#attention}. */
-    public static Shape attention(Tensor packed, Heads heads, Segments segments) {
-        return attention("attention", packed, heads, segments);
+    public static Shape attention(Tensor packed, AttentionSpec spec, Segments segments) {
+        return attention("attention", packed, spec.heads(), segments);
     }
 
     private static Shape attention(String operation, Tensor packed, Heads heads, Segments segments) {
@@ -279,8 +279,8 @@ public final class Shapes {
     }
 
     /** For {@link Ops#attentionGradient}. */
-    public static Shape attentionGradient(Tensor packed, Tensor gradient, Heads heads, Segments segments) {
-        Shape output = attention("attentionGradient", packed, heads, segments);
+    public static Shape attentionGradient(Tensor packed, Tensor gradient, AttentionSpec spec, Segments segments) {
+        Shape output = attention("attentionGradient", packed, spec.heads(), segments);
         requireShape("attentionGradient", "the gradient of the output", gradient, output.rows(), output.columns());
         return packed.shape();
     }
@@ -290,8 +290,9 @@ public final class Shapes {
      *
      * @throws UnsupportedOperationException on tangents
      */
-    public static Shape cachedAttention(Tensor packed, Heads heads, Segments segments, Tensor keys, Tensor values,
+    public static Shape cachedAttention(Tensor packed, AttentionSpec spec, Segments segments, Tensor keys, Tensor values,
                                         int[] past) {
+        Heads heads = spec.heads();
         Shape output = attention("cachedAttention", packed, heads, segments);
         if (packed.hasTangent() || keys.hasTangent() || values.hasTangent()) {
             throw new UnsupportedOperationException("cached attention is for decoding and carries no tangents");
@@ -316,11 +317,14 @@ public final class Shapes {
     }
 
     /** For {@link Ops#tokenLoss}; returns the shape of the losses, the slope has that of {@code hidden}. */
-    public static Shape tokenLoss(Tensor hidden, Tensor head, int[] targets) {
-        return tokenLoss("tokenLoss", hidden, head, targets);
+    public static Shape tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets) {
+        return tokenLoss("tokenLoss", hidden, head, softCap, targets);
     }
 
-    private static Shape tokenLoss(String operation, Tensor hidden, Tensor head, int[] targets) {
+    private static Shape tokenLoss(String operation, Tensor hidden, Tensor head, double softCap, int[] targets) {
+        if (!(softCap > 0)) {
+            throw unfit(operation, "the soft cap must be positive", softCap);
+        }
         requireShape(operation, "the head", head, head.rows(), hidden.columns());
         requireCount(operation, "targets", targets.length, hidden.rows());
         requireIndices(operation, targets, head.rows());
@@ -328,8 +332,8 @@ public final class Shapes {
     }
 
     /** For {@link Ops#headGradient}. */
-    public static Shape headGradient(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
-        Shape losses = tokenLoss("headGradient", hidden, head, targets);
+    public static Shape headGradient(Tensor hidden, Tensor head, double softCap, int[] targets, Tensor gradient) {
+        Shape losses = tokenLoss("headGradient", hidden, head, softCap, targets);
         requireShape("headGradient", "the gradient of the losses", gradient, losses.rows(), losses.columns());
         return head.shape();
     }
@@ -368,7 +372,7 @@ public final class Shapes {
 
     /** For {@link org.perk4j.backend.Compute#knownTokenLoss}; returns the shape of the losses. */
     public static Shape knownTokenLoss(Tensor hidden, Tensor head, int[] targets, Tensor slope) {
-        Shape losses = tokenLoss("knownTokenLoss", hidden, head, targets);
+        Shape losses = tokenLoss("knownTokenLoss", hidden, head, AttentionSpec.UNCAPPED, targets);
         requireSame("knownTokenLoss", hidden, slope);
         requireConstant("knownTokenLoss", head);
         return losses;

@@ -18,6 +18,7 @@ import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.backend.nd4j.Nd4jBackend;
 import org.perk4j.tensor.Activation;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Segments;
@@ -155,22 +156,22 @@ public class Primitives {
 
     @Benchmark
     public Object attention() {
-        return freed(() -> compute.attention(packed, layout, segments));
+        return freed(() -> compute.attention(packed, new AttentionSpec(layout), segments));
     }
 
     @Benchmark
     public Object attentionTangent() {
-        return freed(() -> compute.attention(dualPacked, layout, segments));
+        return freed(() -> compute.attention(dualPacked, new AttentionSpec(layout), segments));
     }
 
     @Benchmark
     public Object attentionGradient() {
-        return freed(() -> compute.attentionGradient(packed, gradient, layout, segments));
+        return freed(() -> compute.attentionGradient(packed, gradient, new AttentionSpec(layout), segments));
     }
 
     @Benchmark
     public Object attentionGradientTangent() {
-        return freed(() -> compute.attentionGradient(dualPacked, dualGradient, layout, segments));
+        return freed(() -> compute.attentionGradient(dualPacked, dualGradient, new AttentionSpec(layout), segments));
     }
 
     @Benchmark

@@ -13,6 +13,7 @@ import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.tensor.Activation;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
 import org.perk4j.tensor.Ops;
@@ -454,32 +455,34 @@ final class Tape implements Ops {
     }
 
     @Override
-    public Tensor attention(Tensor packed, Heads heads, Segments segments) {
-        return record(ops.attention(packed, heads, segments), active(packed), List.of(packed),
-                g -> pass(packed, () -> ops.attentionGradient(packed, g, heads, segments)));
+    public Tensor attention(Tensor packed, AttentionSpec spec, Segments segments) {
+        return record(ops.attention(packed, spec, segments), active(packed), List.of(packed),
+                g -> pass(packed, () -> ops.attentionGradient(packed, g, spec, segments)));
     }
 
     @Override
-    public Tensor attentionGradient(Tensor packed, Tensor gradient, Heads heads, Segments segments) {
-        return record(ops.attentionGradient(packed, gradient, heads, segments), anyActive(packed, gradient),
+    public Tensor attentionGradient(Tensor packed, Tensor gradient, AttentionSpec spec, Segments segments) {
+        return record(ops.attentionGradient(packed, gradient, spec, segments), anyActive(packed, gradient),
                 List.of(packed, gradient), u -> {
                     Tensor packedAlong = along(packed, u);
-                    pass(gradient, () -> tangent(ops.attention(packedAlong, heads, segments)));
+                    pass(gradient, () -> tangent(ops.attention(packedAlong, spec, segments)));
                     pass(packed, () -> tangent(
-                            ops.attentionGradient(packedAlong, along(gradient, null), heads, segments)));
+                            ops.attentionGradient(packedAlong, along(gradient, null), spec, segments)));
                 });
     }
 
     @Override
-    public Tensor cachedAttention(Tensor packed, Heads heads, Segments segments, Tensor keys, Tensor values, int[] past) {
+    public Tensor cachedAttention(Tensor packed, AttentionSpec spec, Segments segments, Tensor keys, Tensor values,
+                                  int[] past) {
         throw new UnsupportedOperationException("cached attention is for decoding and not differentiable");
     }
 
     @Override
-    public TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean slope) {
-        TokenLoss result = active(hidden) && constant(head)
+    public TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean slope) {
+        // Known products are of logits as they are.
+        TokenLoss result = active(hidden) && constant(head) && softCap == AttentionSpec.UNCAPPED
                 ? products.tokenLoss(hidden, head, targets, () -> ops.tokenLoss(hidden, head, targets, true))
-                : ops.tokenLoss(hidden, head, targets, slope || active(hidden));
+                : ops.tokenLoss(hidden, head, softCap, targets, slope || active(hidden));
         if (!anyActive(hidden, head)) {
             return result;
         }
@@ -493,13 +496,14 @@ final class Tape implements Ops {
             Tensor u = c.size() > 1 ? c.get(1) : null;
             if (g != null) {
                 pass(hidden, () -> ops.scaleRows(result.slope(), g));
-                pass(head, () -> ops.headGradient(hidden, head, targets, g));
+                pass(head, () -> ops.headGradient(hidden, head, softCap, targets, g));
             }
             if (u != null) {
                 // ⟨u, slope⟩ is the derivative of the summed loss along u.
                 Tensor hiddenAlong = along(hidden, u);
-                pass(hidden, () -> tangent(ops.tokenLoss(hiddenAlong, along(head, null), targets, true).slope()));
-                pass(head, () -> tangent(ops.headGradient(hiddenAlong, along(head, null), targets,
+                pass(hidden, () -> tangent(
+                        ops.tokenLoss(hiddenAlong, along(head, null), softCap, targets, true).slope()));
+                pass(head, () -> tangent(ops.headGradient(hiddenAlong, along(head, null), softCap, targets,
                         ops.fill(new Shape(targets.length, 1), 1))));
             }
         });
@@ -507,15 +511,15 @@ final class Tape implements Ops {
     }
 
     @Override
-    public Tensor headGradient(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
-        return record(ops.headGradient(hidden, head, targets, gradient), anyActive(hidden, head, gradient),
+    public Tensor headGradient(Tensor hidden, Tensor head, double softCap, int[] targets, Tensor gradient) {
+        return record(ops.headGradient(hidden, head, softCap, targets, gradient), anyActive(hidden, head, gradient),
                 List.of(hidden, head, gradient), u -> {
                     // ⟨u, headGradient⟩ is the derivative of the weighted loss along u of the head.
                     Tensor headAlong = along(head, u);
-                    TokenLoss loss = ops.tokenLoss(along(hidden, null), headAlong, targets, true);
+                    TokenLoss loss = ops.tokenLoss(along(hidden, null), headAlong, softCap, targets, true);
                     pass(gradient, () -> tangent(loss.loss()));
                     pass(hidden, () -> ops.scaleRows(tangent(loss.slope()), along(gradient, null)));
-                    pass(head, () -> tangent(ops.headGradient(hidden, headAlong, targets, gradient)));
+                    pass(head, () -> tangent(ops.headGradient(hidden, headAlong, softCap, targets, gradient)));
                 });
     }
 

@@ -19,6 +19,7 @@ import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.portable.PortableCompute;
 import org.perk4j.tensor.Activation;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
@@ -33,6 +34,8 @@ class ReverseModeTest {
 
     private static final Autodiff AUTODIFF = new ReverseMode();
     private static final Heads HEADS = new Heads(4, 2, 2);
+    private static final AttentionSpec ATTENTION = new AttentionSpec(HEADS);
+    private static final AttentionSpec NEAR = ATTENTION.within(2).capped(2).scaled(0.8);
     private static final Segments SEGMENTS = new Segments(3, 1, 4);
     private static final int[] TARGETS = {2, -1, 0, 4};
 
@@ -119,9 +122,19 @@ class ReverseModeTest {
                         s(3, 5), s(1, 5), s(3, 5)),
                 smooth("rotate", (o, x) -> o.rotate(x.get(0), HEADS, SEGMENTS.positions(), new double[] {1.3}, false),
                         s(8, 16)),
-                smooth("attention", (o, x) -> o.attention(x.get(0), HEADS, SEGMENTS), s(8, 16)),
-                gradient("attentionGradient", (o, x) -> o.attentionGradient(x.get(0), x.get(1), HEADS, SEGMENTS),
+                smooth("reshape", (o, x) -> o.reshape(x.get(0), s(3, 4)), s(2, 6)),
+                smooth("attention", (o, x) -> o.attention(x.get(0), ATTENTION, SEGMENTS), s(8, 16)),
+                gradient("attentionGradient", (o, x) -> o.attentionGradient(x.get(0), x.get(1), ATTENTION, SEGMENTS),
                         s(8, 16), s(8, 8)),
+                smooth("attention, capped, in a window", (o, x) -> o.attention(x.get(0), NEAR, SEGMENTS), s(8, 16)),
+                gradient("attentionGradient, capped, in a window",
+                        (o, x) -> o.attentionGradient(x.get(0), x.get(1), NEAR, SEGMENTS), s(8, 16), s(8, 8)),
+                smooth("tokenLoss, capped", (o, x) -> o.tokenLoss(x.get(0), x.get(1), 2, TARGETS, false).loss(),
+                        s(4, 3), s(5, 3)),
+                gradient("tokenLoss with slope, capped",
+                        (o, x) -> lossAndSlope(o, o.tokenLoss(x.get(0), x.get(1), 2, TARGETS, true)), s(4, 3), s(5, 3)),
+                gradient("headGradient, capped", (o, x) -> o.headGradient(x.get(0), x.get(1), 2, TARGETS, x.get(2)),
+                        s(4, 3), s(5, 3), s(4, 1)),
                 smooth("tokenLoss", (o, x) -> o.tokenLoss(x.get(0), x.get(1), TARGETS, false).loss(), s(4, 3), s(5, 3)),
                 gradient("tokenLoss with slope", (o, x) -> lossAndSlope(o, o.tokenLoss(x.get(0), x.get(1), TARGETS, true)),
                         s(4, 3), s(5, 3)),
@@ -134,7 +147,7 @@ class ReverseModeTest {
             }
         }
         for (Activation f : Activation.values()) {
-            boolean positive = f == Activation.SQRT || f == Activation.RECIPROCAL;
+            boolean positive = List.of(Activation.SQRT, Activation.RECIPROCAL, Activation.LOG).contains(f);
             cases.add(primitive(f + "", true, positive ? 0.5 : -3, 3, (o, x) -> o.map(f, x.get(0)), s(3, 4)));
             cases.add(primitive(f + " gradient", false, positive ? 0.5 : -3, 3,
                     (o, x) -> o.mapGradient(f, x.get(0), x.get(1)), s(3, 4), s(3, 4)));

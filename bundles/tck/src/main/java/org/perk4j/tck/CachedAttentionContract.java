@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Segments;
@@ -31,7 +32,16 @@ abstract class CachedAttentionContract {
      *
      * @param fed for each call, how many rows it brings of each sequence, at least 1
      */
-    private record Batch(String name, Heads heads, int capacity, List<int[]> fed) {
+    private record Batch(String name, AttentionSpec spec, int capacity, List<int[]> fed) {
+
+        Batch(String name, Heads heads, int capacity, List<int[]> fed) {
+            this(name, new AttentionSpec(heads), capacity, fed);
+        }
+
+        Heads heads() {
+            return spec.heads();
+        }
+
 
         int sequences() {
             return fed.get(0).length;
@@ -55,6 +65,12 @@ abstract class CachedAttentionContract {
                 new Batch("at once", new Heads(3, 1, 5), 12, List.of(new int[] {12})),
                 new Batch("prefilled, ragged", new Heads(6, 2, 6), 20, List.of(new int[] {7, 1, 12}, new int[] {1, 1, 1},
                         new int[] {1, 3, 2}, new int[] {1, 1, 1})),
+                new Batch("row by row through a window", new AttentionSpec(new Heads(2, 1, 4)).within(3), 9, single),
+                new Batch("prefilled, ragged, through a window, capped",
+                        new AttentionSpec(new Heads(6, 2, 6)).within(5).capped(1.1).scaled(0.6), 20, List.of(
+                        new int[] {7, 1, 12}, new int[] {1, 1, 1}, new int[] {1, 3, 2}, new int[] {1, 1, 1})),
+                new Batch("long, through a window", new AttentionSpec(new Heads(4, 2, 16)).within(70), 300, List.of(
+                        new int[] {257, 31}, new int[] {1, 1}, new int[] {2, 33})),
                 new Batch("long", new Heads(4, 2, 16), 300, List.of(new int[] {257, 31}, new int[] {1, 1}, new int[] {2, 33})))
                 .flatMap(b -> Arrays.stream(DType.values()).map(t -> Arguments.of(t, b)));
     }
@@ -62,7 +78,7 @@ abstract class CachedAttentionContract {
     @ParameterizedTest
     @MethodSource("batches")
     void equalsAttentionOverTheWhole(DType dtype, Batch batch) {
-        Heads heads = batch.heads;
+        Heads heads = batch.heads();
         int columns = heads.packedColumns();
         int[] lengths = batch.after(batch.fed.size());
         double[][] rows = new double[batch.sequences()][];
@@ -73,7 +89,7 @@ abstract class CachedAttentionContract {
         Shape cache = new Shape(batch.sequences() * batch.capacity, heads.keyValueColumns());
         try (Compute compute = backend().open(dtype)) {
             double[][] expected = split(compute.download(compute.attention(
-                    packed(compute, rows, new int[rows.length], lengths, columns), heads, new Segments(lengths))),
+                    packed(compute, rows, new int[rows.length], lengths, columns), batch.spec, new Segments(lengths))),
                     lengths, heads.queryColumns());
             Tensor keys = compute.fill(cache, UNTOUCHED);
             Tensor values = compute.fill(cache, UNTOUCHED);
@@ -81,7 +97,7 @@ abstract class CachedAttentionContract {
                 int[] past = batch.after(call);
                 int[] fed = batch.fed.get(call);
                 double[][] actual = split(compute.download(compute.cachedAttention(
-                        packed(compute, rows, past, fed, columns), heads, new Segments(fed), keys, values, past)),
+                        packed(compute, rows, past, fed, columns), batch.spec, new Segments(fed), keys, values, past)),
                         fed, heads.queryColumns());
                 for (int s = 0; s < rows.length; s++) {
                     assertArrayEquals(slice(expected[s], past[s], fed[s], heads.queryColumns()), actual[s],
@@ -94,12 +110,12 @@ abstract class CachedAttentionContract {
     }
 
     private static void assertCached(Batch batch, double[][] rows, double[] cache, int from) {
-        int columns = batch.heads.keyValueColumns();
+        int columns = batch.heads().keyValueColumns();
         int[] lengths = batch.after(batch.fed.size());
         for (int s = 0; s < rows.length; s++) {
             for (int i = 0; i < batch.capacity; i++) {
                 int at = (s * batch.capacity + i) * columns;
-                double expected = i < lengths[s] ? rows[s][i * batch.heads.packedColumns() + from] : UNTOUCHED;
+                double expected = i < lengths[s] ? rows[s][i * batch.heads().packedColumns() + from] : UNTOUCHED;
                 assertEquals(expected, cache[at], "sequence " + s + ", row " + i);
             }
         }

@@ -7,6 +7,7 @@ import static org.perk4j.tck.Sample.SUBNORMAL;
 import static org.perk4j.tck.Sample.WHOLE;
 import static org.perk4j.tck.Sample.WIDE;
 import static org.perk4j.tck.Sample.ZERO;
+import static org.perk4j.tensor.AttentionSpec.UNCAPPED;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 import org.perk4j.tck.Operation.Argument;
 import org.perk4j.tck.Operation.Evaluation;
 import org.perk4j.tensor.Activation;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
 import org.perk4j.tensor.Ops;
@@ -81,9 +83,15 @@ final class OperationTable {
         rows.addAll(attention(new Heads(2, 2, 4), 3, 1, 5));
         rows.addAll(attention(new Heads(6, 2, 6), 1, 7, 2, 1));
         rows.addAll(attention(new Heads(4, 1, 8), 17, 9));
-        rows.addAll(head(1, 3, 2, ORDINARY));
-        rows.addAll(head(5, 7, 11, ORDINARY));
-        rows.addAll(head(19, 12, 33, ORDINARY));
+        rows.addAll(attention(new AttentionSpec(new Heads(2, 1, 4)).within(1), 5, 1));
+        rows.addAll(attention(new AttentionSpec(new Heads(6, 2, 6)).within(4).scaled(0.7), 1, 13, 3));
+        rows.addAll(attention(new AttentionSpec(new Heads(2, 2, 4)).capped(1.5), 3, 1, 5));
+        rows.addAll(attention(new AttentionSpec(new Heads(4, 2, 8)).capped(2).within(6).scaled(0.5), 17, 9));
+        rows.addAll(head(1, 3, 2, UNCAPPED, ORDINARY));
+        rows.addAll(head(5, 7, 11, UNCAPPED, ORDINARY));
+        rows.addAll(head(19, 12, 33, UNCAPPED, ORDINARY));
+        rows.addAll(head(5, 7, 11, 2, ORDINARY));
+        rows.addAll(head(19, 12, 33, 3, ORDINARY));
         rows.add(operation("concatenateColumns with an empty part", (o, x) -> o.concatenateColumns(x[0], x[1], x[2]),
                 matrix(3, 0), matrix(3, 4), matrix(3, 0)));
         rows.add(operation("gatherRows of nothing", (o, x) -> o.gatherRows(x[0]), matrix(3, 4)));
@@ -99,7 +107,10 @@ final class OperationTable {
         rows.add(linear(300, 768, 250));
         rows.addAll(attention(new Heads(4, 2, 16), 257, 1, 38));
         rows.addAll(attention(new Heads(3, 3, 64), 70, 33));
-        rows.addAll(head(300, 65, 1000, ORDINARY));
+        rows.addAll(attention(new AttentionSpec(new Heads(4, 2, 16)).within(50), 257, 1, 38));
+        rows.addAll(attention(new AttentionSpec(new Heads(2, 1, 64)).within(100).capped(5), 201, 33));
+        rows.addAll(head(300, 65, 1000, UNCAPPED, ORDINARY));
+        rows.addAll(head(150, 65, 1000, 10, ORDINARY));
         return rows.stream();
     }
 
@@ -111,14 +122,15 @@ final class OperationTable {
             rows.addAll(products(m, 1100, 64));
         }
         rows.addAll(products(40, 1100, 403));
-        rows.addAll(head(40, 67, 1003, ORDINARY));
+        rows.addAll(head(40, 67, 1003, UNCAPPED, ORDINARY));
         return rows.stream();
     }
 
     /** Where exponentials overflow, squares underflow, or a derivative is infinite if one doesn't take care. */
     static Stream<Operation> extreme() {
         List<Operation> rows = new ArrayList<>();
-        for (Activation f : List.of(Activation.GELU_TANH, Activation.GELU, Activation.SILU, Activation.SOFTPLUS)) {
+        for (Activation f : List.of(Activation.GELU_TANH, Activation.GELU, Activation.SILU, Activation.SOFTPLUS,
+                Activation.TANH)) {
             rows.addAll(map(f, 5, 9, WIDE));
             rows.addAll(map(f, 5, 9, SUBNORMAL));
             rows.addAll(map(f, 5, 9, ZERO));
@@ -127,8 +139,12 @@ final class OperationTable {
         rows.addAll(map(Activation.SIGN, 5, 9, ZERO));
         for (Sample sample : List.of(WHOLE, SUBNORMAL, ZERO)) {
             rows.addAll(norms(5, 19, sample));
-            rows.addAll(head(6, 16, 21, sample));
+            rows.addAll(head(6, 16, 21, UNCAPPED, sample));
             rows.addAll(attention(new Heads(4, 2, 16), sample, 9, 1, 4));
+        }
+        for (Sample sample : List.of(SUBNORMAL, ZERO)) { // what is whole, a cap makes broken, and differences lose digits
+            rows.addAll(head(6, 16, 21, 30, sample));
+            rows.addAll(attention(new AttentionSpec(new Heads(4, 2, 16)).within(3).capped(50), sample, 9, 1, 4));
         }
         rows.add(operation("multiply", (o, x) -> o.multiply(x[0], x[1]), matrix(5, 9, SUBNORMAL), matrix(5, 9, WIDE)));
         rows.add(operation("dot", (o, x) -> o.dot(x[0], x[1]), matrix(5, 9, SUBNORMAL), matrix(5, 9, WIDE)));
@@ -197,7 +213,7 @@ final class OperationTable {
                         .transposed((o, x, g) -> results(o.scaleParts(x[1], g, sizes), o.scaleParts(x[0], g, sizes)))));
         for (Activation f : Activation.values()) {
             rows.addAll(map(f, m, n, switch (f) {
-                case SQRT, RECIPROCAL -> POSITIVE;
+                case SQRT, RECIPROCAL, LOG -> POSITIVE;
                 case SIGN -> APART;
                 default -> ORDINARY;
             }));
@@ -259,33 +275,52 @@ final class OperationTable {
     }
 
     private static List<Operation> attention(Heads heads, Sample sample, int... lengths) {
+        List<Operation> rows = new ArrayList<>(attention(new AttentionSpec(heads), sample, lengths));
+        rows.addAll(rotation(heads, new Segments(lengths), sample));
+        return rows;
+    }
+
+    private static List<Operation> attention(AttentionSpec spec, int... lengths) {
+        return attention(spec, ORDINARY, lengths);
+    }
+
+    private static List<Operation> attention(AttentionSpec spec, Sample sample, int... lengths) {
+        Heads heads = spec.heads();
         Segments segments = new Segments(lengths);
         int m = segments.rows();
         Argument packed = matrix(m, heads.packedColumns(), sample);
-        String where = " " + heads + segments;
-        List<Operation> rows = new ArrayList<>(List.of(
-                operation("attention" + where, (o, x) -> o.attention(x[0], heads, segments), packed)
-                        .transposed((o, x, g) -> results(o.attentionGradient(x[0], g, heads, segments))),
-                operation("attentionGradient" + where, (o, x) -> o.attentionGradient(x[0], x[1], heads, segments), packed,
-                        matrix(m, heads.queryColumns()))));
+        String where = " " + (spec.equals(new AttentionSpec(heads)) ? heads : spec) + segments;
+        return List.of(
+                operation("attention" + where, (o, x) -> o.attention(x[0], spec, segments), packed)
+                        .transposed((o, x, g) -> results(o.attentionGradient(x[0], g, spec, segments))),
+                operation("attentionGradient" + where, (o, x) -> o.attentionGradient(x[0], x[1], spec, segments), packed,
+                        matrix(m, heads.queryColumns())));
+    }
+
+    private static List<Operation> rotation(Heads heads, Segments segments, Sample sample) {
+        Argument packed = matrix(segments.rows(), heads.packedColumns(), sample);
+        List<Operation> rows = new ArrayList<>();
         double[] frequencies = IntStream.range(0, heads.size() / 2).mapToDouble(i -> Math.pow(100, -i / 3.0)).toArray();
         for (boolean inverse : new boolean[] {false, true}) {
-            rows.add(operation((inverse ? "rotate back" : "rotate") + where,
+            rows.add(operation((inverse ? "rotate back " : "rotate ") + heads + segments,
                     (o, x) -> o.rotate(x[0], heads, segments.positions(), frequencies, inverse), packed)
                     .transposed((o, x, g) -> results(o.rotate(g, heads, segments.positions(), frequencies, !inverse))));
         }
         return rows;
     }
 
-    private static List<Operation> head(int m, int d, int vocabulary, Sample sample) {
+    private static List<Operation> head(int m, int d, int vocabulary, double cap, Sample sample) {
+        String below = cap == UNCAPPED ? "" : " below " + cap;
         int[] targets = IntStream.range(0, m).map(i -> i % 3 == 1 ? -1 : (7 * i + 1) % vocabulary).toArray();
         Argument hidden = matrix(m, d, sample);
         Argument head = matrix(vocabulary, d, sample);
         return List.of(
-                operation("tokenLoss", (o, x) -> o.tokenLoss(x[0], x[1], targets, false).loss(), hidden, head)
-                        .transposed((o, x, g) -> results(o.scaleRows(o.tokenLoss(x[0], x[1], targets, true).slope(), g),
-                                o.headGradient(x[0], x[1], targets, g))),
-                operations("tokenLoss with slope", (o, x) -> results(o.tokenLoss(x[0], x[1], targets, true)), hidden, head),
-                operation("headGradient", (o, x) -> o.headGradient(x[0], x[1], targets, x[2]), hidden, head, matrix(m, 1)));
+                operation("tokenLoss" + below, (o, x) -> o.tokenLoss(x[0], x[1], cap, targets, false).loss(), hidden, head)
+                        .transposed((o, x, g) -> results(o.scaleRows(o.tokenLoss(x[0], x[1], cap, targets, true).slope(), g),
+                                o.headGradient(x[0], x[1], cap, targets, g))),
+                operations("tokenLoss with slope" + below, (o, x) -> results(o.tokenLoss(x[0], x[1], cap, targets, true)),
+                        hidden, head),
+                operation("headGradient" + below, (o, x) -> o.headGradient(x[0], x[1], cap, targets, x[2]), hidden, head,
+                        matrix(m, 1)));
     }
 }

@@ -15,6 +15,7 @@ import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.tensor.Activation;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Segments;
@@ -25,6 +26,7 @@ import org.perk4j.tensor.Tensor;
 abstract class RefusalContract {
 
     private static final Heads HEADS = new Heads(2, 1, 4);
+    private static final AttentionSpec ATTENTION = new AttentionSpec(HEADS);
     private static final Segments SEGMENTS = new Segments(2, 3);
 
     abstract Backend backend();
@@ -100,9 +102,9 @@ abstract class RefusalContract {
                 refuse("rotate with too few angles", c -> c.rotate(t(c, 5, 16), HEADS, new int[5], new double[1], false)),
                 refuse("rotate of odd heads",
                         c -> c.rotate(t(c, 5, 12), new Heads(2, 1, 3), new int[5], new double[1], false)),
-                refuse("attention of other columns", c -> c.attention(t(c, 5, 15), HEADS, SEGMENTS)),
-                refuse("attention over fewer rows", c -> c.attention(t(c, 6, 16), HEADS, SEGMENTS)),
-                refuse("attentionGradient", c -> c.attentionGradient(t(c, 5, 16), t(c, 5, 16), HEADS, SEGMENTS)),
+                refuse("attention of other columns", c -> c.attention(t(c, 5, 15), ATTENTION, SEGMENTS)),
+                refuse("attention over fewer rows", c -> c.attention(t(c, 6, 16), ATTENTION, SEGMENTS)),
+                refuse("attentionGradient", c -> c.attentionGradient(t(c, 5, 16), t(c, 5, 16), ATTENTION, SEGMENTS)),
                 refuse("cachedAttention into a full cache", c -> cached(c, t(c, 5, 16), t(c, 8, 4), t(c, 8, 4), 0, 2)),
                 refuse("cachedAttention with a negative past", c -> cached(c, t(c, 5, 16), t(c, 8, 4), t(c, 8, 4), 0, -1)),
                 refuse("cachedAttention with too few pasts", c -> cached(c, t(c, 5, 16), t(c, 8, 4), t(c, 8, 4), 0)),
@@ -113,6 +115,7 @@ abstract class RefusalContract {
                 refuse("tokenLoss with too few targets", c -> c.tokenLoss(t(c, 2, 3), t(c, 5, 3), new int[1], false)),
                 refuse("tokenLoss of an unknown token", c -> c.tokenLoss(t(c, 2, 3), t(c, 5, 3), new int[] {5, 0}, false)),
                 refuse("headGradient", c -> c.headGradient(t(c, 2, 3), t(c, 5, 3), new int[2], t(c, 1, 2))),
+                refuse("tokenLoss below 0", c -> c.tokenLoss(t(c, 2, 3), t(c, 5, 3), 0, new int[2], false)),
                 refuse("headGradient of an unknown token",
                         c -> c.headGradient(t(c, 2, 3), t(c, 5, 3), new int[] {0, -2}, t(c, 2, 1))),
                 refuse("knownProduct of another shape",
@@ -131,7 +134,7 @@ abstract class RefusalContract {
     }
 
     private static void cached(Compute c, Tensor packed, Tensor keys, Tensor values, int... past) {
-        c.cachedAttention(packed, HEADS, SEGMENTS, keys, values, past);
+        c.cachedAttention(packed, ATTENTION, SEGMENTS, keys, values, past);
     }
 
     @ParameterizedTest

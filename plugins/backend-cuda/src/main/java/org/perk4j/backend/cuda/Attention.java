@@ -1,6 +1,7 @@
 package org.perk4j.backend.cuda;
 
 import java.util.stream.IntStream;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Segments;
 
@@ -42,13 +43,23 @@ final class Attention {
         return tiles.build().toArray();
     }
 
-    private static int[] byQueries(Segments segments) {
-        return tiles(segments, (s, first, offset, length) -> new int[] {first, offset + 1});
+    private static int[] byQueries(Segments segments, AttentionSpec spec) {
+        return tiles(segments, (s, first, offset, length) -> seen(spec, first, offset + 1));
     }
 
-    /** Of a key the queries from its own to the end of its segment see it. */
-    private static int[] byKeys(Segments segments) {
-        return tiles(segments, (s, first, offset, length) -> new int[] {0, length - offset});
+    /** Of the keys from row {@code start} on, a tile's first query sees none before its window, nor do those after it. */
+    private static int[] seen(AttentionSpec spec, int start, int seen) {
+        int hidden = spec.hidden(seen);
+        return new int[] {start + hidden, seen - hidden};
+    }
+
+    /** A key is seen by the queries from its own on: to the end of its segment, or of a window that begins there. */
+    private static int[] byKeys(Segments segments, AttentionSpec spec) {
+        return tiles(segments, (s, first, offset, length) -> {
+            int after = length - offset;
+            long throughLastWindow = Math.min(ROWS, after) - 1L + spec.window();
+            return new int[] {0, (int) Math.min(after, throughLastWindow)};
+        });
     }
 
     private static void requireSmall(Heads heads) {
@@ -58,19 +69,17 @@ final class Attention {
         }
     }
 
-    private static double scale(Heads heads) {
-        return 1 / Math.sqrt(heads.size());
-    }
-
-    void forward(CudaTensor r, CudaTensor packed, Heads heads, Segments segments) {
+    void forward(CudaTensor r, CudaTensor packed, AttentionSpec spec, Segments segments) {
+        Heads heads = spec.heads();
         requireSmall(heads);
-        run(r, null, null, null, packed, packed, packed, null, byQueries(segments), heads, heads.packedColumns(),
+        run(r, null, null, null, packed, packed, packed, null, byQueries(segments, spec), spec, heads.packedColumns(),
                 heads.queryColumns(), heads.queryColumns() + heads.keyValueColumns());
     }
 
     /** Appends the new keys and values to the caches, behind the {@code past} rows of each sequence. */
-    void cached(CudaTensor r, CudaTensor packed, Heads heads, Segments segments, CudaTensor keys, CudaTensor values,
-                int capacity, int[] past) {
+    void cached(CudaTensor r, CudaTensor packed, AttentionSpec spec, Segments segments, CudaTensor keys,
+                CudaTensor values, int capacity, int[] past) {
+        Heads heads = spec.heads();
         requireSmall(heads);
         int first = 0;
         for (int s = 0; s < segments.count(); s++) {
@@ -80,8 +89,8 @@ final class Attention {
             first += length;
         }
         run(r, null, null, null, packed, keys, values, null,
-                tiles(segments, (s, row, offset, length) -> new int[] {s * capacity, past[s] + offset + 1}),
-                heads, heads.keyValueColumns(), 0, 0);
+                tiles(segments, (s, row, offset, length) -> seen(spec, s * capacity, past[s] + offset + 1)),
+                spec, heads.keyValueColumns(), 0, 0);
     }
 
     private void append(CudaTensor cache, int row, CudaTensor packed, int first, int column, int count) {
@@ -94,32 +103,35 @@ final class Attention {
     }
 
     private void run(CudaTensor r, CudaTensor shifts, CudaTensor sums, CudaTensor inners, CudaTensor packed,
-                     CudaTensor keys, CudaTensor values, CudaTensor gradient, int[] tiles, Heads heads, int cacheColumns,
-                     int keyColumn, int valueColumn) {
+                     CudaTensor keys, CudaTensor values, CudaTensor gradient, int[] tiles, AttentionSpec spec,
+                     int cacheColumns, int keyColumn, int valueColumn) {
+        Heads heads = spec.heads();
         try (Memory.Temporary places = kernels.upload(tiles)) {
             kernels.launch("attention", (long) tiles.length / 4 * heads.queries(), r, shifts, sums, inners, packed, keys,
                     values, gradient, places, (long) packed.columns(), (long) cacheColumns, (long) keyColumn,
-                    (long) valueColumn, heads.queries(), heads.queries() / heads.keyValues(), heads.size(), scale(heads));
+                    (long) valueColumn, heads.queries(), heads.queries() / heads.keyValues(), heads.size(), spec.scale(),
+                    spec.window(), spec.softCap());
         }
     }
 
-    void gradient(CudaTensor r, CudaTensor packed, CudaTensor gradient, Heads heads, Segments segments) {
+    void gradient(CudaTensor r, CudaTensor packed, CudaTensor gradient, AttentionSpec spec, Segments segments) {
+        Heads heads = spec.heads();
         requireSmall(heads);
         int keyColumn = heads.queryColumns();
         int valueColumn = heads.queryColumns() + heads.keyValueColumns();
         int m = packed.rows();
-        int[] queries = byQueries(segments);
-        int[] keys = byKeys(segments);
+        int[] queries = byQueries(segments, spec);
+        int[] keys = byKeys(segments, spec);
         try (Memory.Temporary shifts = memory.temporary(m, heads.queries(), r.hasTangent());
              Memory.Temporary sums = memory.temporary(m, heads.queries(), false);
              Memory.Temporary inners = memory.temporary(m, heads.queries(), r.hasTangent());
              Memory.Temporary queryTiles = kernels.upload(queries);
              Memory.Temporary keyTiles = kernels.upload(keys)) {
-            run(null, shifts.tensor(), sums.tensor(), inners.tensor(), packed, packed, packed, gradient, queries, heads,
+            run(null, shifts.tensor(), sums.tensor(), inners.tensor(), packed, packed, packed, gradient, queries, spec,
                     packed.columns(), keyColumn, valueColumn);
             Object[] common = {r, packed, gradient, shifts.tensor(), sums, inners.tensor(), queryTiles,
                 (long) packed.columns(), (long) keyColumn, (long) valueColumn, heads.queries(),
-                heads.queries() / heads.keyValues(), heads.size(), scale(heads)};
+                heads.queries() / heads.keyValues(), heads.size(), spec.scale(), spec.window(), spec.softCap()};
             kernels.launch("attentionByQueries", (long) queries.length / 4 * heads.queries(), common);
             common[6] = keyTiles;
             kernels.launch("attentionByKeys", (long) keys.length / 4 * heads.keyValues(), common);

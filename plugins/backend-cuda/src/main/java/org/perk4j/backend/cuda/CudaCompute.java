@@ -8,6 +8,7 @@ import org.perk4j.backend.Compute;
 import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Scope;
 import org.perk4j.tensor.Activation;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
@@ -462,56 +463,57 @@ final class CudaCompute implements Compute {
     }
 
     @Override
-    public Tensor attention(Tensor packed, Heads heads, Segments segments) {
-        Shape shape = Shapes.attention(packed, heads, segments);
+    public Tensor attention(Tensor packed, AttentionSpec spec, Segments segments) {
+        Shape shape = Shapes.attention(packed, spec, segments);
         CudaTensor x = mine(packed);
         CudaTensor r = memory.tensor(shape, x.hasTangent());
-        attention.forward(r, x, heads, segments);
+        attention.forward(r, x, spec, segments);
         return r;
     }
 
     @Override
-    public Tensor attentionGradient(Tensor packed, Tensor gradient, Heads heads, Segments segments) {
-        Shape shape = Shapes.attentionGradient(packed, gradient, heads, segments);
+    public Tensor attentionGradient(Tensor packed, Tensor gradient, AttentionSpec spec, Segments segments) {
+        Shape shape = Shapes.attentionGradient(packed, gradient, spec, segments);
         CudaTensor x = mine(packed);
         CudaTensor g = mine(gradient);
         CudaTensor r = memory.tensor(shape, x.hasTangent() || g.hasTangent());
-        attention.gradient(r, x, g, heads, segments);
+        attention.gradient(r, x, g, spec, segments);
         return r;
     }
 
     @Override
-    public Tensor cachedAttention(Tensor packed, Heads heads, Segments segments, Tensor keys, Tensor values, int[] past) {
-        Shape shape = Shapes.cachedAttention(packed, heads, segments, keys, values, past);
+    public Tensor cachedAttention(Tensor packed, AttentionSpec spec, Segments segments, Tensor keys, Tensor values,
+                                  int[] past) {
+        Shape shape = Shapes.cachedAttention(packed, spec, segments, keys, values, past);
         CudaTensor x = mine(packed);
         CudaTensor keyCache = mine(keys);
         CudaTensor valueCache = mine(values);
         CudaTensor r = memory.tensor(shape, false);
-        attention.cached(r, x, heads, segments, keyCache, valueCache,
+        attention.cached(r, x, spec, segments, keyCache, valueCache,
                 Shapes.cacheCapacity(segments, keys), past);
         return r;
     }
 
     @Override
-    public TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean slope) {
-        Shape shape = Shapes.tokenLoss(hidden, head, targets);
+    public TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean slope) {
+        Shape shape = Shapes.tokenLoss(hidden, head, softCap, targets);
         CudaTensor h = mine(hidden);
         CudaTensor w = mine(head);
         boolean tangent = h.hasTangent() || w.hasTangent();
         CudaTensor loss = memory.tensor(shape, tangent);
         CudaTensor slopes = slope ? memory.tensor(h.shape(), tangent) : null;
-        tokenLosses.losses(loss, slopes, h, w, targets);
+        tokenLosses.losses(loss, slopes, h, w, softCap, targets);
         return new TokenLoss(loss, slopes);
     }
 
     @Override
-    public Tensor headGradient(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
-        Shape shape = Shapes.headGradient(hidden, head, targets, gradient);
+    public Tensor headGradient(Tensor hidden, Tensor head, double softCap, int[] targets, Tensor gradient) {
+        Shape shape = Shapes.headGradient(hidden, head, softCap, targets, gradient);
         CudaTensor h = mine(hidden);
         CudaTensor w = mine(head);
         CudaTensor g = mine(gradient);
         CudaTensor r = memory.tensor(shape, h.hasTangent() || w.hasTangent() || g.hasTangent());
-        tokenLosses.headGradient(r, h, w, targets, g);
+        tokenLosses.headGradient(r, h, w, softCap, targets, g);
         return r;
     }
 

@@ -2,6 +2,7 @@ package org.perk4j.backend.cuda;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.perk4j.tensor.AttentionSpec;
 
 /**
  * The language-model head with its cross-entropy, some rows at a time, so that the logits are never held whole. Rows
@@ -37,13 +38,13 @@ final class TokenLosses {
     }
 
     /** @param slopes null for none */
-    void losses(CudaTensor losses, CudaTensor slopes, CudaTensor hidden, CudaTensor head, int[] targets) {
+    void losses(CudaTensor losses, CudaTensor slopes, CudaTensor hidden, CudaTensor head, double softCap, int[] targets) {
         kernels.clear(losses);
         if (slopes != null) {
             kernels.clear(slopes);
         }
         int d = hidden.columns();
-        forEachChunk(losses, hidden, head, targets, chunk -> {
+        forEachChunk(losses, hidden, head, softCap, targets, chunk -> {
             if (slopes != null) {
                 try (Memory.Temporary byHidden = memory.temporary(chunk.size, d, slopes.hasTangent())) {
                     products.multiply(byHidden.tensor(), false, 1, chunk.errors, false, head, false);
@@ -55,11 +56,12 @@ final class TokenLosses {
     }
 
     /** {@code r} becomes the gradient by the head, each row's loss weighted by {@code weights}. */
-    void headGradient(CudaTensor r, CudaTensor hidden, CudaTensor head, int[] targets, CudaTensor weights) {
+    void headGradient(CudaTensor r, CudaTensor hidden, CudaTensor head, double softCap, int[] targets,
+                      CudaTensor weights) {
         kernels.clear(r);
         boolean tangent = r.hasTangent();
         try (Memory.Temporary losses = memory.temporary(hidden.rows(), 1, hidden.hasTangent() || head.hasTangent())) {
-            forEachChunk(losses.tensor(), hidden, head, targets, chunk -> {
+            forEachChunk(losses.tensor(), hidden, head, softCap, targets, chunk -> {
                 int v = head.rows();
                 long size = (long) chunk.size * v;
                 try (Memory.Temporary weight = memory.temporary(chunk.size, 1, weights.hasTangent());
@@ -72,15 +74,19 @@ final class TokenLosses {
         }
     }
 
-    private void forEachChunk(CudaTensor losses, CudaTensor hidden, CudaTensor head, int[] targets, Work work) {
+    private void forEachChunk(CudaTensor losses, CudaTensor hidden, CudaTensor head, double softCap, int[] targets,
+                              Work work) {
         int[] rows = IntStream.range(0, targets.length).filter(i -> targets[i] >= 0).toArray();
-        int most = Math.max(1, logits / Math.max(1, head.rows()));
+        int held = softCap < AttentionSpec.UNCAPPED ? 2 : 1;
+        int most = Math.max(1, logits / Math.max(1, held * head.rows()));
         for (int from = 0; from < rows.length; from += most) {
-            chunk(losses, hidden, head, targets, Arrays.copyOfRange(rows, from, Math.min(from + most, rows.length)), work);
+            chunk(losses, hidden, head, softCap, targets,
+                    Arrays.copyOfRange(rows, from, Math.min(from + most, rows.length)), work);
         }
     }
 
-    private void chunk(CudaTensor losses, CudaTensor hidden, CudaTensor head, int[] targets, int[] rows, Work work) {
+    private void chunk(CudaTensor losses, CudaTensor hidden, CudaTensor head, double softCap, int[] targets, int[] rows,
+                       Work work) {
         int v = head.rows();
         int d = hidden.columns();
         long size = (long) rows.length * d;
@@ -90,8 +96,24 @@ final class TokenLosses {
              Memory.Temporary errors = memory.temporary(rows.length, v, hidden.hasTangent() || head.hasTangent())) {
             kernels.each("gatherRows", size, some.tensor(), hidden, places, (long) d, size);
             products.multiply(errors.tensor(), false, 1, some.tensor(), false, head, true);
-            kernels.launch("crossEntropy", rows.length, losses, errors.tensor(), chosen, places, v);
+            if (softCap < AttentionSpec.UNCAPPED) {
+                cappedCrossEntropy(losses, errors.tensor(), softCap, chosen, places);
+            } else {
+                kernels.launch("crossEntropy", rows.length, losses, errors.tensor(), chosen, places, v);
+            }
             work.on(new Chunk(rows.length, places, some.tensor(), errors.tensor()));
+        }
+    }
+
+    /** Turns logits into the derivatives by them, through the soft cap that draws them in before they are scored. */
+    private void cappedCrossEntropy(CudaTensor losses, CudaTensor logits, double softCap, Memory.Temporary chosen,
+                                    Memory.Temporary places) {
+        long size = logits.size();
+        try (Memory.Temporary drawnIn = memory.temporary(logits.rows(), logits.columns(), logits.hasTangent())) {
+            kernels.each("softCap", size, drawnIn.tensor(), logits, softCap, size);
+            kernels.copy(logits.address(), drawnIn.tensor().address(), logits.bytes());
+            kernels.launch("crossEntropy", logits.rows(), losses, logits, chosen, places, logits.columns());
+            kernels.each("backThroughCap", size, logits, drawnIn.tensor(), softCap, size);
         }
     }
 }

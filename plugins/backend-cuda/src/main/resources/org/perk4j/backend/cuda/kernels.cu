@@ -279,6 +279,24 @@ __device__ inline real reciprocal(int order, real x) {
 // What is not a number stays that.
 __device__ inline real sign(real x) { return x > 0 ? real(1) : x < 0 ? real(-1) : x; }
 
+// The slope as 4σ(2x)σ(-2x), which doesn't cancel
+__device__ inline real hyperbolicTangent(int order, real x) {
+    real slope = 4 * logistic(2 * x) * logistic(-2 * x);
+    switch (order) {
+        case 0: return tanh(x);
+        case 1: return slope;
+        default: return -2 * tanh(x) * slope;
+    }
+}
+
+__device__ inline real logarithm(int order, real x) {
+    switch (order) {
+        case 0: return log(x);
+        case 1: return 1 / x;
+        default: return -1 / (x * x);
+    }
+}
+
 // The functions in the order of the enumeration Activation
 __device__ inline real derivative(int function, int order, real x) {
     switch (function) {
@@ -288,7 +306,10 @@ __device__ inline real derivative(int function, int order, real x) {
         case 3: return softplus(order, x);
         case 4: return root(order, x);
         case 5: return reciprocal(order, x);
-        default: return order == 0 ? sign(x) : real(0);
+        case 6: return order == 0 ? sign(x) : real(0);
+        case 7: return hyperbolicTangent(order, x);
+        case 8: return exp(x);
+        default: return logarithm(order, x);
     }
 }
 
@@ -586,6 +607,49 @@ KERNEL rotate(Target r, View x, In<int> positions, In<double> frequencies, doubl
 __device__ inline real centred(real shift, real) { return shift; }
 __device__ inline Dual centred(Dual shift, Dual sum) { return {shift.v, shift.t + sum.t / sum.v}; }
 
+// ---- soft caps: scores x become cap·tanh(x/cap), or stay as they are if the cap is infinite
+
+struct Capped {
+    real cap;
+
+    template <class N> __device__ N operator()(N x) const { return apply(7, 0, x * (1 / cap)) * cap; }
+
+    // From a gradient by the result z to that by what became z
+    template <class N> __device__ N back(N gradient, N z) const {
+        N y = z * (1 / cap);
+        return gradient * (constant<N>(1) - y * y);
+    }
+};
+
+struct Uncapped {
+    template <class N> __device__ N operator()(N x) const { return x; }
+    template <class N> __device__ N back(N gradient, N) const { return gradient; }
+};
+
+// Calls f with the cap, so that without one all is compiled as if there were none. What is shared is declared outside of f.
+template <class F> __device__ void throughCap(real cap, F f) {
+    if (cap < real(INFINITY)) {
+        f(Capped{cap});
+    } else {
+        f(Uncapped{});
+    }
+}
+
+KERNEL softCap(Target r, View x, real cap, Index size) {
+    compute(r, [&](auto zero) {
+        typedef decltype(zero) N;
+        each(size, [&](Index i) { store(r, i, Capped{cap}(load<N>(x, i))); });
+    });
+}
+
+// In place, gradients by z become those by what the cap drew in to z.
+KERNEL backThroughCap(Target gradients, View z, real cap, Index size) {
+    compute(gradients, [&](auto zero) {
+        typedef decltype(zero) N;
+        each(size, [&](Index i) { store(gradients, i, Capped{cap}.back(load<N>(gradients, i), load<N>(z, i))); });
+    });
+}
+
 // ---- cross-entropy
 
 // A block turns a row of logits in place into the derivatives of its loss by them, that is into probabilities, less 1 for
@@ -634,7 +698,8 @@ struct Band {
 __device__ inline Index at(const Band& b, Index row) { return row * b.columns + b.column; }
 
 // The rows of a block: count rows from first on; the first of them sees so many rows of the keys, which begin at keys, and
-// each one after it one more. For gradients by keys: rows from first on are seen by those up to the end of the sequence.
+// each one after it one more, but of those only the window's length. For gradients by keys: rows from first on are seen by
+// those up to the end of the sequence, or of the last one's window.
 struct Tile {
     int first, count, keys, seen;
 };
@@ -706,164 +771,172 @@ template <class N> struct Spread {
 // shift and sum of the exponentials, and the inner product of the result with its gradient.
 KERNEL attention(Target r, Target shifts, Out<real> sums, Target inners, View packed, View keys, View values, View gradient,
                  In<int> tiles, Index packedColumns, Index cacheColumns, Index keyColumn, Index valueColumn, int heads,
-                 int group, int size, real scale) {
+                 int group, int size, real scale, int window, real cap) {
     bool backward(gradient.v);
     compute(backward ? inners : r, [&](auto zero) {
         typedef decltype(zero) N;
         SHARED(N, weights, THREADS);
-        int head = blockIdx.x % heads;
-        Tile rows = tile(tiles, blockIdx.x / heads);
-        bool active = warp() < rows.count;
-        Index row = rows.first + warp();
-        int seen = active ? rows.seen + warp() : 0;
-        int most = rows.seen + rows.count - 1;
-        Band q = {packed, packedColumns, Index(head) * size};
-        Band k = {keys, cacheColumns, keyColumn + Index(head / group) * size};
-        Band v = {values, cacheColumns, valueColumn + Index(head / group) * size};
-        Band g = {gradient, Index(heads) * size, Index(head) * size};
-        N shift = zero;
-        N sum = zero;   // of what this lane sees
-        N inner = zero; // likewise
-        Spread<N> mean;
-        mean.clear();
-        for (int from = 0; from < most; from += WARP) {
-            int count = most - from < WARP ? most - from : WARP;
-            N s = innerProduct<N>(q, row, active, k, rows.keys + from, count, size) * scale;
-            N along = zero;
-            if (backward) {
-                along = innerProduct<N>(g, row, active, v, rows.keys + from, count, size);
-            }
-            if (from < seen) {
-                bool sees = from + lane() < seen;
-                N largest = warpMaximum(sees ? s : constant<N>(real(-INFINITY)));
-                N before = shift;
-                shift = from == 0 ? largest : larger(shift, largest);
-                N shrink = from == 0 ? zero : exponential(before - shift);
-                N weight = sees ? exponential(s - shift) : zero;
-                sum = sum * shrink + weight;
+        throughCap(cap, [&](auto drawnIn) {
+            int head = blockIdx.x % heads;
+            Tile rows = tile(tiles, blockIdx.x / heads);
+            bool active = warp() < rows.count;
+            Index row = rows.first + warp();
+            int seen = active ? rows.seen + warp() : 0;
+            int hidden = seen > window ? seen - window : 0;
+            int most = rows.seen + rows.count - 1;
+            Band q = {packed, packedColumns, Index(head) * size};
+            Band k = {keys, cacheColumns, keyColumn + Index(head / group) * size};
+            Band v = {values, cacheColumns, valueColumn + Index(head / group) * size};
+            Band g = {gradient, Index(heads) * size, Index(head) * size};
+            N shift = zero;
+            N sum = zero;   // of what this lane sees
+            N inner = zero; // likewise
+            Spread<N> mean;
+            mean.clear();
+            for (int from = 0; from < most; from += WARP) {
+                int count = most - from < WARP ? most - from : WARP;
+                N s = drawnIn(N(innerProduct<N>(q, row, active, k, rows.keys + from, count, size) * scale));
+                N along = zero;
                 if (backward) {
-                    inner = inner * shrink + weight * along;
-                } else {
-                    mean.scale(shrink);
-                    weights[threadIdx.x] = weight;
-                    __syncwarp();
-                    for (int i = 0; i < count && from + i < seen; i++) {
-                        mean.add(weights[warp() * WARP + i], v, rows.keys + from + i, size);
+                    along = innerProduct<N>(g, row, active, v, rows.keys + from, count, size);
+                }
+                if (from < seen) {
+                    bool sees = from + lane() < seen && from + lane() >= hidden;
+                    N largest = warpMaximum(sees ? s : constant<N>(real(-INFINITY)));
+                    N before = shift;
+                    shift = from == 0 ? largest : larger(shift, largest);
+                    N shrink = from == 0 ? zero : exponential(before - shift);
+                    N weight = sees ? exponential(s - shift) : zero;
+                    sum = sum * shrink + weight;
+                    if (backward) {
+                        inner = inner * shrink + weight * along;
+                    } else {
+                        mean.scale(shrink);
+                        weights[threadIdx.x] = weight;
+                        __syncwarp();
+                        for (int i = 0; i < count && from + i < seen; i++) {
+                            mean.add(weights[warp() * WARP + i], v, rows.keys + from + i, size);
+                        }
+                        __syncwarp();
                     }
-                    __syncwarp();
                 }
             }
-        }
-        if (active) {
-            sum = warpSum(sum);
-            if (backward) {
-                inner = quotient(warpSum(inner), sum);
-                if (lane() == 0) {
-                    Index i = row * heads + head;
-                    sums[i] = value(sum);
-                    store(shifts, i, centred(shift, sum));
-                    store(inners, i, inner);
-                }
-            } else {
+            if (active) {
+                sum = warpSum(sum);
+                if (backward) {
+                    inner = quotient(warpSum(inner), sum);
+                    if (lane() == 0) {
+                        Index i = row * heads + head;
+                        sums[i] = value(sum);
+                        store(shifts, i, centred(shift, sum));
+                        store(inners, i, inner);
+                    }
+                } else {
 #pragma unroll
-                for (int s = 0; s < STRIPES; s++) {
-                    mean.x[s] = quotient(mean.x[s], sum);
+                    for (int s = 0; s < STRIPES; s++) {
+                        mean.x[s] = quotient(mean.x[s], sum);
+                    }
+                    mean.storeTo(r, (row * heads + head) * size, size);
                 }
-                mean.storeTo(r, (row * heads + head) * size, size);
             }
-        }
+        });
     });
 }
 
 // With P the probabilities, O the result and G its gradient: dS = P ⊙ (G·Vᵀ - rowsum(G ⊙ O))·scale, dQ = dS·K.
 KERNEL attentionByQueries(Target r, View packed, View gradient, View shifts, In<real> sums, View inners, In<int> tiles,
                           Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group, int size,
-                          real scale) {
+                          real scale, int window, real cap) {
     compute(r, [&](auto zero) {
         typedef decltype(zero) N;
         SHARED(N, weights, THREADS);
-        int head = blockIdx.x % heads;
-        Tile rows = tile(tiles, blockIdx.x / heads);
-        bool active = warp() < rows.count;
-        Index row = rows.first + warp();
-        int seen = active ? rows.seen + warp() : 0;
-        int most = rows.seen + rows.count - 1;
-        Band q = {packed, packedColumns, Index(head) * size};
-        Band k = {packed, packedColumns, keyColumn + Index(head / group) * size};
-        Band v = {packed, packedColumns, valueColumn + Index(head / group) * size};
-        Band g = {gradient, Index(heads) * size, Index(head) * size};
-        Spread<N> result;
-        result.clear();
-        for (int from = 0; from < most; from += WARP) {
-            int count = most - from < WARP ? most - from : WARP;
-            N s = innerProduct<N>(q, row, active, k, rows.keys + from, count, size) * scale;
-            N dp = innerProduct<N>(g, row, active, v, rows.keys + from, count, size);
-            if (from < seen) {
-                N ds = zero;
-                if (from + lane() < seen) {
-                    Index i = row * heads + head;
-                    N p = exponential(s - load<N>(shifts, i)) / sums[i];
-                    ds = p * (dp - load<N>(inners, i)) * scale;
+        throughCap(cap, [&](auto drawnIn) {
+            int head = blockIdx.x % heads;
+            Tile rows = tile(tiles, blockIdx.x / heads);
+            bool active = warp() < rows.count;
+            Index row = rows.first + warp();
+            int seen = active ? rows.seen + warp() : 0;
+            int hidden = seen > window ? seen - window : 0;
+            int most = rows.seen + rows.count - 1;
+            Band q = {packed, packedColumns, Index(head) * size};
+            Band k = {packed, packedColumns, keyColumn + Index(head / group) * size};
+            Band v = {packed, packedColumns, valueColumn + Index(head / group) * size};
+            Band g = {gradient, Index(heads) * size, Index(head) * size};
+            Spread<N> result;
+            result.clear();
+            for (int from = 0; from < most; from += WARP) {
+                int count = most - from < WARP ? most - from : WARP;
+                N s = drawnIn(N(innerProduct<N>(q, row, active, k, rows.keys + from, count, size) * scale));
+                N dp = innerProduct<N>(g, row, active, v, rows.keys + from, count, size);
+                if (from < seen) {
+                    N ds = zero;
+                    if (from + lane() < seen && from + lane() >= hidden) {
+                        Index i = row * heads + head;
+                        N p = exponential(s - load<N>(shifts, i)) / sums[i];
+                        ds = drawnIn.back(N(p * (dp - load<N>(inners, i)) * scale), s);
+                    }
+                    weights[threadIdx.x] = ds;
+                    __syncwarp();
+                    for (int i = 0; i < count && from + i < seen; i++) {
+                        result.add(weights[warp() * WARP + i], k, rows.keys + from + i, size);
+                    }
+                    __syncwarp();
                 }
-                weights[threadIdx.x] = ds;
-                __syncwarp();
-                for (int i = 0; i < count && from + i < seen; i++) {
-                    result.add(weights[warp() * WARP + i], k, rows.keys + from + i, size);
-                }
-                __syncwarp();
             }
-        }
-        if (active) {
-            result.storeTo(r, at(q, row), size);
-        }
+            if (active) {
+                result.storeTo(r, at(q, row), size);
+            }
+        });
     });
 }
 
 // dK = dSᵀ·Q and dV = Pᵀ·G, summed over the query heads that share the key head.
 KERNEL attentionByKeys(Target r, View packed, View gradient, View shifts, In<real> sums, View inners, In<int> tiles,
                        Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group, int size,
-                       real scale) {
+                       real scale, int window, real cap) {
     compute(r, [&](auto zero) {
         typedef decltype(zero) N;
         SHARED(N, weights, THREADS);
         SHARED(N, slopes, THREADS);
-        int keyHead = blockIdx.x % (heads / group);
-        Tile rows = tile(tiles, blockIdx.x / (heads / group));
-        bool active = warp() < rows.count;
-        Index row = rows.first + warp();
-        Band k = {packed, packedColumns, keyColumn + Index(keyHead) * size};
-        Band v = {packed, packedColumns, valueColumn + Index(keyHead) * size};
-        Spread<N> byKey, byValue;
-        byKey.clear();
-        byValue.clear();
-        for (int head = keyHead * group; head < (keyHead + 1) * group; head++) {
-            Band q = {packed, packedColumns, Index(head) * size};
-            Band g = {gradient, Index(heads) * size, Index(head) * size};
-            for (int from = 0; from < rows.seen; from += WARP) {
-                int count = rows.seen - from < WARP ? rows.seen - from : WARP;
-                Index first = rows.first + from;
-                N s = innerProduct<N>(k, row, active, q, first, count, size) * scale;
-                N dp = innerProduct<N>(v, row, active, g, first, count, size);
-                N p = zero;
-                N ds = zero;
-                if (active && lane() < count && first + lane() >= row) {
-                    Index i = (first + lane()) * heads + head;
-                    p = exponential(s - load<N>(shifts, i)) / sums[i];
-                    ds = p * (dp - load<N>(inners, i)) * scale;
+        throughCap(cap, [&](auto drawnIn) {
+            int keyHead = blockIdx.x % (heads / group);
+            Tile rows = tile(tiles, blockIdx.x / (heads / group));
+            bool active = warp() < rows.count;
+            Index row = rows.first + warp();
+            Band k = {packed, packedColumns, keyColumn + Index(keyHead) * size};
+            Band v = {packed, packedColumns, valueColumn + Index(keyHead) * size};
+            Spread<N> byKey, byValue;
+            byKey.clear();
+            byValue.clear();
+            for (int head = keyHead * group; head < (keyHead + 1) * group; head++) {
+                Band q = {packed, packedColumns, Index(head) * size};
+                Band g = {gradient, Index(heads) * size, Index(head) * size};
+                for (int from = 0; from < rows.seen; from += WARP) {
+                    int count = rows.seen - from < WARP ? rows.seen - from : WARP;
+                    Index first = rows.first + from;
+                    N s = drawnIn(N(innerProduct<N>(k, row, active, q, first, count, size) * scale));
+                    N dp = innerProduct<N>(v, row, active, g, first, count, size);
+                    N p = zero;
+                    N ds = zero;
+                    if (active && lane() < count && first + lane() >= row && first + lane() - row < window) {
+                        Index i = (first + lane()) * heads + head;
+                        p = exponential(s - load<N>(shifts, i)) / sums[i];
+                        ds = drawnIn.back(N(p * (dp - load<N>(inners, i)) * scale), s);
+                    }
+                    weights[threadIdx.x] = p;
+                    slopes[threadIdx.x] = ds;
+                    __syncwarp();
+                    for (int i = 0; active && i < count; i++) {
+                        byKey.add(slopes[warp() * WARP + i], q, first + i, size);
+                        byValue.add(weights[warp() * WARP + i], g, first + i, size);
+                    }
+                    __syncwarp();
                 }
-                weights[threadIdx.x] = p;
-                slopes[threadIdx.x] = ds;
-                __syncwarp();
-                for (int i = 0; active && i < count; i++) {
-                    byKey.add(slopes[warp() * WARP + i], q, first + i, size);
-                    byValue.add(weights[warp() * WARP + i], g, first + i, size);
-                }
-                __syncwarp();
             }
-        }
-        if (active) {
-            byKey.storeTo(r, at(k, row), size);
-            byValue.storeTo(r, at(v, row), size);
-        }
+            if (active) {
+                byKey.storeTo(r, at(k, row), size);
+                byValue.storeTo(r, at(v, row), size);
+            }
+        });
     });
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Segments;
@@ -59,8 +60,8 @@ class HostSideTest {
         try (Compute compute = open(); Scope scope = compute.scope()) {
             Tensor packed = compute.fill(new Shape(5, heads.packedColumns()), 1);
             Tensor dual = compute.dual(packed, packed);
-            Tensor attended = compute.attention(dual, heads, new Segments(2, 3));
-            compute.attentionGradient(dual, attended, heads, new Segments(2, 3));
+            Tensor attended = compute.attention(dual, new AttentionSpec(heads), new Segments(2, 3));
+            compute.attentionGradient(dual, attended, new AttentionSpec(heads), new Segments(2, 3));
             compute.layerNormGradient(attended, compute.fill(new Shape(1, 8), 1), attended, 1e-5);
             compute.tokenLoss(attended, compute.fill(new Shape(9, 8), 1), new int[] {1, -1, 2, 3, 4}, true);
             List<String> calls = driver.calls();
@@ -142,10 +143,10 @@ class HostSideTest {
             try (Scope scope = compute.scope()) {
                 driver.fail(DeviceException.Kind.REFUSED);
                 assertThrows(DeviceException.class,
-                        () -> compute.attentionGradient(packed, gradient, heads, new Segments(5)));
+                        () -> compute.attentionGradient(packed, gradient, new AttentionSpec(heads), new Segments(5)));
             }
             assertEquals(before, compute.memory().liveBytes());
-            compute.attentionGradient(packed, gradient, heads, new Segments(5));
+            compute.attentionGradient(packed, gradient, new AttentionSpec(heads), new Segments(5));
         }
     }
 

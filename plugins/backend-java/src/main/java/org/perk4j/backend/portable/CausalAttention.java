@@ -1,12 +1,18 @@
 package org.perk4j.backend.portable;
 
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Heads;
 
 /**
- * Causal attention within one sequence, head by head: {@code O = P·V} with {@code P = softmax(Q·Kᵀ/√d)}, each query
- * seeing the keys up to its own.
+ * Causal attention within one sequence, head by head: {@code O = P·V} with {@code P = softmax(S)}, where the scores
+ * {@code S} are {@code scale·Q·Kᵀ}, drawn in by the soft cap, each query seeing those keys up to its own that are in its
+ * window.
  */
-record CausalAttention(DualProducts products, Heads heads) {
+record CausalAttention(DualProducts products, AttentionSpec spec, Heads heads) {
+
+    CausalAttention(DualProducts products, AttentionSpec spec) {
+        this(products, spec, spec.heads());
+    }
 
     /** The attention of rows {@code first …} of {@code packed}, into the same rows of {@code out}. */
     void forward(Duals packed, Duals out, int first, int length) {
@@ -26,16 +32,17 @@ record CausalAttention(DualProducts products, Heads heads) {
         }
     }
 
-    /** {@code dV = Pᵀ·dO; dP = dO·Vᵀ; dS = P ⊙ (dP - rowsum(dP ⊙ P))/√d; dQ = dS·K; dK = dSᵀ·Q}. */
+    /** {@code dV = Pᵀ·dO; dP = dO·Vᵀ; dS = scale·P ⊙ (dP - rowsum(dP ⊙ P)) ⊙ the cap's slope; dQ = dS·K; dK = dSᵀ·Q}. */
     void backward(Duals packed, Duals gradient, Duals out, int first, int length) {
         for (int head = 0; head < heads.queries(); head++) {
             Duals q = query(packed, head, first, length);
             Duals k = key(packed, head, first, length);
             Duals v = value(packed, head, first, length);
             Duals g = gradient.block(first, length, head * heads.size(), heads.size());
-            Duals p = probabilities(q, k);
+            Duals s = scores(q, k);
+            Duals p = probabilities(spec.isCapped() ? s.block(0, s.rows(), 0, s.columns()) : s);
             out.addBlock(first, valueColumn(head), products.multiply(p, true, g, false));
-            Duals ds = scoreGradient(p, products.multiply(g, false, v, true));
+            Duals ds = scoreGradient(s, p, products.multiply(g, false, v, true));
             out.addBlock(first, head * heads.size(), products.multiply(ds, false, k, false));
             out.addBlock(first, keyColumn(head), products.multiply(ds, true, q, false));
         }
@@ -43,30 +50,37 @@ record CausalAttention(DualProducts products, Heads heads) {
 
     /** Elements that one head of a sequence takes for the time being. */
     long temporaries(long queries, long keys, boolean backward) {
-        return (backward ? 3 : 1) * queries * keys + ((backward ? 3 : 2) * queries + 2 * keys) * heads.size();
+        int matrices = backward ? spec.isCapped() ? 4 : 3 : 1;
+        return matrices * queries * keys + ((backward ? 3 : 2) * queries + 2 * keys) * heads.size();
     }
 
     private Duals attend(Duals queries, Duals keys, Duals values) {
-        return products.multiply(probabilities(queries, keys), false, values, false);
+        return products.multiply(probabilities(scores(queries, keys)), false, values, false);
     }
 
-    /** The last query sees all keys, each one before it one fewer. */
-    private Duals probabilities(Duals queries, Duals keys) {
-        Duals p = Duals.zeros(queries.rows(), keys.rows(), queries.hasTangent() || keys.hasTangent());
-        products.add(p, 1 / Math.sqrt(heads.size()), queries, false, keys, true);
-        for (int i = 0; i < queries.rows(); i++) {
-            p.softmax(i, keys.rows() - queries.rows() + i + 1);
+    private Duals scores(Duals queries, Duals keys) {
+        Duals s = Duals.zeros(queries.rows(), keys.rows(), queries.hasTangent() || keys.hasTangent());
+        products.add(s, spec.scale(), queries, false, keys, true);
+        s.cap(spec.softCap());
+        return s;
+    }
+
+    /** Takes the place of the scores. The last query is at the last key, each one before it at one before. */
+    private Duals probabilities(Duals s) {
+        for (int i = 0; i < s.rows(); i++) {
+            int seen = s.columns() - s.rows() + i + 1;
+            s.softmax(i, spec.hidden(seen), seen);
         }
-        return p;
+        return s;
     }
 
-    private Duals scoreGradient(Duals p, Duals dp) {
+    private Duals scoreGradient(Duals s, Duals p, Duals dp) {
         Duals ds = Duals.zeros(p.rows(), p.columns(), p.hasTangent() || dp.hasTangent());
-        double scale = 1 / Math.sqrt(heads.size());
         for (int i = 0; i < p.rows(); i++) {
             Dual mean = p.inner(i, dp, i);
-            for (int k = 0; k <= i; k++) {
-                ds.set(i, k, p.at(i, k).times(dp.at(i, k).minus(mean)).times(scale));
+            for (int k = spec.hidden(i + 1); k <= i; k++) {
+                Dual byScore = p.at(i, k).times(dp.at(i, k).minus(mean)).times(spec.scale());
+                ds.set(i, k, spec.isCapped() ? byScore.times(s.at(i, k).capSlope(spec.softCap())) : byScore);
             }
         }
         return ds;

@@ -30,6 +30,18 @@ record Dual(double v, double t) {
         return new Dual(v * factor, t * factor);
     }
 
+    /** {@code cap·tanh(x/cap)}. */
+    Dual capped(double cap) {
+        double y = Math.tanh(v / cap);
+        return new Dual(cap * y, (1 - y * y) * t);
+    }
+
+    /** The derivative of {@link #capped} where its value is this. */
+    Dual capSlope(double cap) {
+        Dual y = times(1 / cap);
+        return constant(1).minus(y.times(y));
+    }
+
     /** {@code 1/√x}. */
     Dual inverseRoot() {
         double r = 1 / Math.sqrt(v);

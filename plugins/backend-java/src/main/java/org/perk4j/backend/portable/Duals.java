@@ -84,15 +84,25 @@ record Duals(int rows, int columns, double[] v, double[] t) {
         return sum;
     }
 
+    /** Draws each element in to {@code cap·tanh(x/cap)}; an infinite cap leaves all as they are. */
+    void cap(double cap) {
+        for (int row = 0; row < rows && cap < Double.POSITIVE_INFINITY; row++) {
+            for (int column = 0; column < columns; column++) {
+                set(row, column, at(row, column).capped(cap));
+            }
+        }
+    }
+
     /**
-     * Turns the first {@code count} elements of a row into probabilities proportional to their exponentials, and the
-     * others into 0.
+     * Turns the elements of a row from {@code first} to before {@code end} into probabilities proportional to their
+     * exponentials, and the others into 0.
      *
      * @return the logarithm of the sum of the exponentials
      */
-    Dual softmax(int row, int count) {
-        int from = row * columns;
-        int to = from + count;
+    Dual softmax(int row, int first, int end) {
+        int start = row * columns;
+        int from = start + first;
+        int to = start + end;
         double max = Arrays.stream(v, from, to).max().orElseThrow();
         for (int i = from; i < to; i++) {
             v[i] = Math.exp(v[i] - max);
@@ -103,12 +113,14 @@ record Duals(int rows, int columns, double[] v, double[] t) {
             v[i] /= sum;
         }
         double mean = t == null ? 0 : IntStream.range(from, to).mapToDouble(i -> v[i] * t[i]).sum();
-        Arrays.fill(v, to, from + columns, 0);
+        Arrays.fill(v, start, from, 0);
+        Arrays.fill(v, to, start + columns, 0);
         if (t != null) {
             for (int i = from; i < to; i++) {
                 t[i] = v[i] * (t[i] - mean);
             }
-            Arrays.fill(t, to, from + columns, 0);
+            Arrays.fill(t, start, from, 0);
+            Arrays.fill(t, to, start + columns, 0);
         }
         return new Dual(max + Math.log(sum), mean);
     }

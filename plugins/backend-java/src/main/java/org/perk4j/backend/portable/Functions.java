@@ -25,6 +25,13 @@ final class Functions {
                 default -> 2 / (x * x * x);
             };
             case SIGN -> order == 0 ? Math.signum(x) : 0;
+            case TANH -> tanh(order, x);
+            case EXP -> Math.exp(x);
+            case LOG -> switch (order) {
+                case 0 -> Math.log(x);
+                case 1 -> 1 / x;
+                default -> -1 / (x * x);
+            };
         };
     }
 
@@ -63,6 +70,16 @@ final class Functions {
             case 0 -> Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
             case 1 -> logistic(x);
             default -> logistic(x) * logistic(-x);
+        };
+    }
+
+    /** The slope as {@code 4σ(2x)σ(-2x)}, which doesn't cancel. */
+    private static double tanh(int order, double x) {
+        double slope = 4 * logistic(2 * x) * logistic(-2 * x);
+        return switch (order) {
+            case 0 -> Math.tanh(x);
+            case 1 -> slope;
+            default -> -2 * Math.tanh(x) * slope;
         };
     }
 

@@ -9,6 +9,7 @@ import org.perk4j.backend.Compute;
 import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Scope;
 import org.perk4j.tensor.Activation;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
@@ -453,11 +454,11 @@ public final class PortableCompute implements Compute {
     }
 
     @Override
-    public Tensor attention(Tensor packed, Heads heads, Segments segments) {
-        Shape shape = Shapes.attention(packed, heads, segments);
+    public Tensor attention(Tensor packed, AttentionSpec spec, Segments segments) {
+        Shape shape = Shapes.attention(packed, spec, segments);
         Duals in = read(packed);
         Matrix result = result(shape, packed.hasTangent());
-        CausalAttention attention = new CausalAttention(products, heads);
+        CausalAttention attention = new CausalAttention(products, spec);
         int first = 0;
         for (int length : segments.lengths()) {
             attention.forward(in, result.elements(), first, length);
@@ -473,12 +474,12 @@ public final class PortableCompute implements Compute {
     }
 
     @Override
-    public Tensor attentionGradient(Tensor packed, Tensor gradient, Heads heads, Segments segments) {
-        Shape shape = Shapes.attentionGradient(packed, gradient, heads, segments);
+    public Tensor attentionGradient(Tensor packed, Tensor gradient, AttentionSpec spec, Segments segments) {
+        Shape shape = Shapes.attentionGradient(packed, gradient, spec, segments);
         Duals in = read(packed);
         Duals g = read(gradient);
         Matrix result = result(shape, anyTangent(packed, gradient));
-        CausalAttention attention = new CausalAttention(products, heads);
+        CausalAttention attention = new CausalAttention(products, spec);
         int first = 0;
         for (int length : segments.lengths()) {
             attention.backward(in, g, result.elements(), first, length);
@@ -489,14 +490,16 @@ public final class PortableCompute implements Compute {
     }
 
     @Override
-    public Tensor cachedAttention(Tensor packed, Heads heads, Segments segments, Tensor keys, Tensor values, int[] past) {
-        Shape shape = Shapes.cachedAttention(packed, heads, segments, keys, values, past);
+    public Tensor cachedAttention(Tensor packed, AttentionSpec spec, Segments segments, Tensor keys, Tensor values,
+                                  int[] past) {
+        Shape shape = Shapes.cachedAttention(packed, spec, segments, keys, values, past);
+        Heads heads = spec.heads();
         int capacity = Shapes.cacheCapacity(segments, keys);
         Duals in = read(packed);
         Duals keyCache = read(keys);
         Duals valueCache = read(values);
         Matrix result = result(shape, false);
-        CausalAttention attention = new CausalAttention(products, heads);
+        CausalAttention attention = new CausalAttention(products, spec);
         int first = 0;
         for (int s = 0; s < segments.count(); s++) {
             int length = segments.lengths()[s];
@@ -515,9 +518,9 @@ public final class PortableCompute implements Compute {
     }
 
     @Override
-    public TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean slope) {
-        Shape shape = Shapes.tokenLoss(hidden, head, targets);
-        TokenHead tokenHead = tokenHead(hidden, head, targets);
+    public TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean slope) {
+        Shape shape = Shapes.tokenLoss(hidden, head, softCap, targets);
+        TokenHead tokenHead = tokenHead(hidden, head, softCap, targets);
         boolean tangent = anyTangent(hidden, head);
         Matrix losses = result(shape, tangent);
         Matrix slopes = slope ? result(hidden.shape(), tangent) : null;
@@ -526,14 +529,14 @@ public final class PortableCompute implements Compute {
         return new TokenLoss(done(losses), slope ? done(slopes) : null);
     }
 
-    private TokenHead tokenHead(Tensor hidden, Tensor head, int[] targets) {
-        return new TokenHead(products, read(hidden), read(head), targets);
+    private TokenHead tokenHead(Tensor hidden, Tensor head, double softCap, int[] targets) {
+        return new TokenHead(products, read(hidden), read(head), softCap, targets);
     }
 
     @Override
-    public Tensor headGradient(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
-        Shape shape = Shapes.headGradient(hidden, head, targets, gradient);
-        TokenHead tokenHead = tokenHead(hidden, head, targets);
+    public Tensor headGradient(Tensor hidden, Tensor head, double softCap, int[] targets, Tensor gradient) {
+        Shape shape = Shapes.headGradient(hidden, head, softCap, targets, gradient);
+        TokenHead tokenHead = tokenHead(hidden, head, softCap, targets);
         Duals weights = read(gradient);
         Matrix result = result(shape, anyTangent(hidden, head, gradient));
         tokenHead.headGradient(weights, result.elements());

@@ -9,9 +9,10 @@ import java.util.stream.IntStream;
  * The language-model head with its cross-entropy, a few rows at a time, so that the logits are never held whole. Rows
  * without a target take no part.
  *
+ * @param softCap what logits are drawn in to
  * @param targets a row of {@code head} for each row of {@code hidden}, or -1
  */
-record TokenHead(DualProducts products, Duals hidden, Duals head, int[] targets) {
+record TokenHead(DualProducts products, Duals hidden, Duals head, double softCap, int[] targets) {
 
     private static final int ROWS_AT_A_TIME = 64;
 
@@ -21,7 +22,8 @@ record TokenHead(DualProducts products, Duals hidden, Duals head, int[] targets)
      * @param rows   which of the hidden states
      * @param hidden copies of them
      * @param losses of each
-     * @param errors the derivatives of each loss by the logits: the probabilities, less 1 for the target
+     * @param errors the derivatives of each loss by the products with the head: without a soft cap the probabilities, less 1
+     *               for the target
      */
     private record Chunk(int[] rows, Duals hidden, Dual[] losses, Duals errors) {
     }
@@ -59,7 +61,8 @@ record TokenHead(DualProducts products, Duals hidden, Duals head, int[] targets)
 
     /** Elements that a chunk takes for the time being. */
     long temporaries() {
-        return 2L * Math.min(ROWS_AT_A_TIME, targets.length) * (head.rows() + head.columns());
+        int matrices = softCap < Double.POSITIVE_INFINITY ? 3 : 2;
+        return (long) Math.min(ROWS_AT_A_TIME, targets.length) * (matrices * head.rows() + 2 * head.columns());
     }
 
     private List<int[]> chunks() {
@@ -77,12 +80,17 @@ record TokenHead(DualProducts products, Duals hidden, Duals head, int[] targets)
             h.copyRow(i, 0, hidden, rows[i], 0, hidden.columns());
         }
         Duals logits = products.multiply(h, false, head, true);
+        logits.cap(softCap);
+        Duals capped = softCap < Double.POSITIVE_INFINITY ? logits.block(0, rows.length, 0, head.rows()) : null;
         Dual[] losses = new Dual[rows.length];
         for (int i = 0; i < rows.length; i++) {
             int target = targets[rows[i]];
             Dual logit = logits.at(i, target);
-            losses[i] = logits.softmax(i, logits.columns()).minus(logit);
+            losses[i] = logits.softmax(i, 0, logits.columns()).minus(logit);
             logits.add(i, target, Dual.constant(-1));
+            for (int token = 0; capped != null && token < head.rows(); token++) {
+                logits.set(i, token, logits.at(i, token).times(capped.at(i, token).capSlope(softCap)));
+            }
         }
         return new Chunk(rows, h, losses, logits);
     }

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.perk4j.backend.Compute;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
@@ -91,12 +92,12 @@ class PortableComputeTest {
         Heads heads = new Heads(2, 1, 2);
         Segments segments = new Segments(1, 3);
         Tensor packed = sines(4, 8, 1.7);
-        assertElements(compute.attention(packed, heads, segments),
+        assertElements(compute.attention(packed, new AttentionSpec(heads), segments),
                 -0.6181371122370333, 0.8591618148564958, -0.6181371122370333, 0.8591618148564958,
                 0.3590583540221683, 0.8792730616507243, 0.3590583540221683, 0.8792730616507243,
                 0.6696623926737355, 0.4635526519920515, 0.6434809850477413, 0.4985945192870507,
                 0.7214467355921629, -0.16176722299613852, 0.577649045633603, 0.3225116937238262);
-        assertElements(compute.attentionGradient(packed, sines(4, 4, 0.6), heads, segments),
+        assertElements(compute.attentionGradient(packed, sines(4, 4, 0.6), new AttentionSpec(heads), segments),
                 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.5384901042732306, 1.6075022665183774, 0.0, 0.0, 0.0,
                 0.0, -0.10313113659894226, 0.06035829045847342, -0.528841585454243, -1.0726840279472973,
                 0.03537807318028258, -0.0299057972396772, 0.06603979989529198, -0.05582477189623128,
@@ -141,7 +142,7 @@ class PortableComputeTest {
     void singlePrecisionIsRounded() {
         try (Compute single = new PortableCompute(DType.FLOAT32)) {
             Tensor x = sines(single, 3, 4, 1.9);
-            Tensor y = single.attention(single.dual(x, x), new Heads(2, 1, 1), new Segments(3));
+            Tensor y = single.attention(single.dual(x, x), new AttentionSpec(new Heads(2, 1, 1)), new Segments(3));
             double[] elements = IntStream.of(0, 1).mapToObj(i -> i == 0 ? y : single.tangent(y))
                     .flatMapToDouble(t -> Arrays.stream(single.download(t))).toArray();
             assertTrue(Arrays.stream(elements).allMatch(e -> e == (float) e));
@@ -160,7 +161,7 @@ class PortableComputeTest {
             assertEquals(2 * 3 * 4, multiplications.getAndSet(0));
             native64.tokenLoss(sines(native64, 2, 3, 1), sines(native64, 5, 3, 1), new int[2], false);
             assertEquals(2 * 3 * 5, multiplications.getAndSet(0));
-            native64.attention(sines(native64, 3, 6, 1), new Heads(1, 1, 2), new Segments(3));
+            native64.attention(sines(native64, 3, 6, 1), new AttentionSpec(new Heads(1, 1, 2)), new Segments(3));
             assertEquals(2 * 3 * 3 * 2, multiplications.getAndSet(0));
         }
     }

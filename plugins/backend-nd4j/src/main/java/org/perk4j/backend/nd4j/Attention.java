@@ -1,13 +1,16 @@
 package org.perk4j.backend.nd4j;
 
 import java.nio.ByteBuffer;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Segments;
 
 /**
  * Causal attention by blocks of queries: a block's probabilities are all that is ever held of them. With scores
- * S = QKᵀ/√d and probabilities P = softmax(S), the output is PV; with dP = dO·Vᵀ and dS = P ⊙ (dP - rowsum(P ⊙ dP)),
- * backwards dQ = dS·K/√d, dK = dSᵀQ/√d, dV = PᵀdO. Tangents follow by the product rule.
+ * S = scale·QKᵀ and probabilities P = softmax(S), the output is PV; with dP = dO·Vᵀ and dS = P ⊙ (dP - rowsum(P ⊙ dP)),
+ * backwards dQ = scale·dS·K, dK = scale·dSᵀQ, dV = PᵀdO. A soft cap draws S in, and passes dS on times its slope there. Of a
+ * window that is shorter than a sequence, a block of queries meets only those keys that one of them sees. Tangents follow by
+ * the product rule.
  */
 final class Attention {
 
@@ -24,7 +27,8 @@ final class Attention {
         this.gemm = gemm;
     }
 
-    void forward(FloatTensor r, FloatTensor packed, Heads heads, Segments segments) {
+    void forward(FloatTensor r, FloatTensor packed, AttentionSpec spec, Segments segments) {
+        Heads heads = spec.heads();
         Blocks blocks = new Blocks(segments);
         int stride = stride(blocks.longest);
         int matrix = BLOCK * stride;
@@ -37,9 +41,11 @@ final class Attention {
                     int first = blocks.segmentStart[block];
                     int query = blocks.query[block];
                     int rows = blocks.rows[block];
-                    Keys keys = Keys.packed(packed, heads, head, first, query + rows);
+                    int hidden = spec.hidden(query + 1);
+                    Keys keys = Keys.packed(packed, heads, head, first + hidden, query + rows - hidden);
                     long queries = (long) (first + query) * ld + head * heads.size();
-                    probabilities(lane, scratch, 2 * lane * matrix, stride, packed, queries, rows, query, keys, heads);
+                    probabilities(lane, scratch, 2 * lane * matrix, stride, packed, queries, rows, query - hidden, keys,
+                            spec, false);
                     long out = (long) (first + query) * r.columns() + head * heads.size();
                     output(lane, scratch, 2 * lane * matrix, stride, rows, keys, r, out, heads);
                 }
@@ -48,8 +54,9 @@ final class Attention {
     }
 
     /** Puts the new keys and values into the cache and attends to all that are there. */
-    void cached(FloatTensor r, FloatTensor packed, Heads heads, Segments segments, FloatTensor keys, FloatTensor values,
-                int capacity, int[] past) {
+    void cached(FloatTensor r, FloatTensor packed, AttentionSpec spec, Segments segments, FloatTensor keys,
+                FloatTensor values, int capacity, int[] past) {
+        Heads heads = spec.heads();
         append(packed, heads, segments, keys, values, capacity, past);
         Blocks blocks = new Blocks(segments);
         int stride = stride(capacity);
@@ -65,9 +72,12 @@ final class Attention {
                     int rows = blocks.rows[block];
                     int row = blocks.segmentStart[block] + query;
                     int before = past[sequence] + query;
-                    Keys cache = Keys.cached(keys, values, heads, head, sequence * capacity, before + rows);
+                    int hidden = spec.hidden(before + 1);
+                    Keys cache = Keys.cached(keys, values, heads, head, sequence * capacity + hidden,
+                            before + rows - hidden);
                     long queries = (long) row * ld + head * heads.size();
-                    probabilities(lane, scratch, lane * matrix, stride, packed, queries, rows, before, cache, heads);
+                    probabilities(lane, scratch, lane * matrix, stride, packed, queries, rows, before - hidden, cache,
+                            spec, false);
                     output(lane, scratch, lane * matrix, stride, rows, cache, r,
                             (long) row * r.columns() + head * heads.size(), heads);
                 }
@@ -93,16 +103,17 @@ final class Attention {
      * A task is a query head. Of those that share a key head the first writes the gradients of keys and values to their place; the
      * others' are added afterwards.
      */
-    void gradient(FloatTensor r, FloatTensor packed, FloatTensor gradient, Heads heads, Segments segments) {
+    void gradient(FloatTensor r, FloatTensor packed, FloatTensor gradient, AttentionSpec spec, Segments segments) {
+        Heads heads = spec.heads();
         int[] starts = starts(segments);
         int stride = stride(longest(segments));
-        int lanes = 4 * BLOCK * stride;
+        int lanes = (spec.isCapped() ? 6 : 4) * BLOCK * stride;
         try (Memory.Temporary scratch = memory.temporary((long) lanes * workers.lanes());
                 OtherHeads others = new OtherHeads(r, heads)) {
             workers.run(segments.count() * heads.queries(), 1, (from, to, lane) -> {
                 for (int task = from; task < to; task++) {
                     int segment = task / heads.queries();
-                    gradientOfHead(lane, scratch, lane * lanes, stride, r, others, packed, gradient, heads,
+                    gradientOfHead(lane, scratch, lane * lanes, stride, r, others, packed, gradient, spec,
                             task % heads.queries(), starts[segment], segments.lengths()[segment]);
                 }
             });
@@ -110,25 +121,30 @@ final class Attention {
         }
     }
 
-    /** From the last queries back: they see all keys, and so write to all first. */
+    /** From the last queries back: they see all keys that any query sees but those cleared, and so write to all first. */
     private void gradientOfHead(int lane, Memory.Temporary scratch, int at, int stride, FloatTensor r, OtherHeads others,
-                                FloatTensor packed, FloatTensor gradient, Heads heads, int head, int first, int length) {
+                                FloatTensor packed, FloatTensor gradient, AttentionSpec spec, int head, int first,
+                                int length) {
+        Heads heads = spec.heads();
         KeyGradients target = others.target(head, first);
+        others.clear(head, first, spec.hidden((length - 1) / BLOCK * BLOCK + 1));
         for (int query = (length - 1) / BLOCK * BLOCK; query >= 0; query -= BLOCK) {
             int rows = Math.min(BLOCK, length - query);
-            Keys keys = Keys.packed(packed, heads, head, first, query + rows);
+            int hidden = spec.hidden(query + 1);
+            Keys keys = Keys.packed(packed, heads, head, first + hidden, query + rows - hidden);
             long queries = (long) (first + query) * packed.columns() + head * heads.size();
             long outputs = (long) (first + query) * gradient.columns() + head * heads.size();
-            probabilities(lane, scratch, at, stride, packed, queries, rows, query, keys, heads);
-            gradientOfBlock(lane, scratch, at, stride, r, target, packed, gradient, heads, queries, outputs, rows, query, keys,
-                    query + rows == length ? 0 : 1);
+            probabilities(lane, scratch, at, stride, packed, queries, rows, query - hidden, keys, spec,
+                    spec.isCapped());
+            gradientOfBlock(lane, scratch, at, stride, r, target.from(hidden), packed, gradient, spec, queries, outputs,
+                    rows, query - hidden, keys, query + rows == length ? 0 : 1);
         }
     }
 
     private void gradientOfBlock(int lane, Memory.Temporary scratch, int at, int stride, FloatTensor r,
-                                 KeyGradients target, FloatTensor packed, FloatTensor gradient, Heads heads,
+                                 KeyGradients target, FloatTensor packed, FloatTensor gradient, AttentionSpec spec,
                                  long queries, long outputs, int rows, int before, Keys keys, float beta) {
-        int size = heads.size();
+        int size = spec.heads().size();
         int matrix = BLOCK * stride;
         long p = scratch.address(at);
         long dotP = scratch.address(at + matrix);
@@ -137,7 +153,7 @@ final class Attention {
         int n = keys.count;
         int ld = packed.columns();
         int ldg = gradient.columns();
-        float scale = (float) (1 / Math.sqrt(size));
+        float scale = (float) spec.scale();
         boolean tangent = r.hasTangent();
         long dO = gradient.address(outputs);
         long dotDO = gradient.hasTangent() ? gradient.address(gradient.tangentAt() + outputs) : 0;
@@ -150,7 +166,7 @@ final class Attention {
             gemm.multiply(lane, rows, n, size, 1, dO, ldg, false, keys.valueTangent, ld, true,
                     gradient.hasTangent() ? 1 : 0, dotDS, stride);
         }
-        scoreGradients(scratch.bytes(), at, stride, rows, before, n, tangent, packed.hasTangent());
+        scoreGradients(scratch.bytes(), at, stride, rows, before, n, tangent, packed.hasTangent(), spec);
 
         int ldt = target.ld;
         gemm.multiply(lane, rows, size, n, scale, dS, stride, false, keys.key, ld, false, 0, r.address(queries), ld);
@@ -179,7 +195,7 @@ final class Attention {
 
     /** Replaces dP by {@code dS = P ⊙ (dP - Σ P ⊙ dP)} row by row, and its tangent likewise. */
     private static void scoreGradients(ByteBuffer b, int at, int stride, int rows, int before, int n, boolean tangent,
-                                       boolean probabilitiesHaveTangent) {
+                                       boolean probabilitiesHaveTangent, AttentionSpec spec) {
         int matrix = BLOCK * stride;
         for (int i = 0; i < rows; i++) {
             int p = at + i * stride;
@@ -187,8 +203,10 @@ final class Attention {
             int d = p + 2 * matrix;
             int dotD = p + 3 * matrix;
             int seen = masked(b, d, before + i + 1, 0);
+            Rows.fill(b, d, spec.hidden(before + i + 1), 0);
             if (tangent) {
                 masked(b, dotD, before + i + 1, 0);
+                Rows.fill(b, dotD, spec.hidden(before + i + 1), 0);
             }
             float mean = Rows.dot(b, p, b, d, seen);
             float rest = Rows.weightedRest(b, d, mean, p, seen);
@@ -205,16 +223,37 @@ final class Attention {
             }
             Rows.centredProduct(b, d, mean, rest, p, seen);
             Rows.fill(b, d + seen, n - seen, 0);
+            if (spec.isCapped()) {
+                backThroughCap(b, p, matrix, n, tangent, probabilitiesHaveTangent, (float) spec.softCap());
+            }
         }
     }
 
-    /** Probabilities, and in the matrix behind them their tangents if there are any; zeros for keys not seen. */
+    /** On a row whose score gradients lie two matrices behind its probabilities, and its drawn in scores four. */
+    private static void backThroughCap(ByteBuffer b, int p, int matrix, int n, boolean tangent, boolean scoresHaveTangent,
+                                       float cap) {
+        int d = p + 2 * matrix;
+        int dotD = p + 3 * matrix;
+        int scores = p + 4 * matrix;
+        if (scoresHaveTangent) {
+            Rows.throughCapTangent(b, dotD, d, b, scores, p + 5 * matrix, n, cap);
+        } else if (tangent) {
+            Rows.throughCap(b, dotD, b, scores, n, cap);
+        }
+        Rows.throughCap(b, d, b, scores, n, cap);
+    }
+
+    /**
+     * Probabilities, and in the matrix behind them their tangents if there are any; zeros for keys not seen.
+     *
+     * @param keep whether to leave scores as the soft cap drew them in, and their tangents, four and five matrices behind
+     */
     private void probabilities(int lane, Memory.Temporary scratch, int at, int stride, FloatTensor packed, long queries,
-                               int rows, int before, Keys keys, Heads heads) {
+                               int rows, int before, Keys keys, AttentionSpec spec, boolean keep) {
         int n = keys.count;
-        int size = heads.size();
+        int size = spec.heads().size();
         int matrix = BLOCK * stride;
-        float scale = (float) (1 / Math.sqrt(size));
+        float scale = (float) spec.scale();
         int ld = packed.columns();
         long q = packed.address(queries);
         gemm.multiply(lane, rows, n, size, scale, q, ld, false, keys.key, keys.ld, true, 0, scratch.address(at), stride);
@@ -228,14 +267,33 @@ final class Attention {
         ByteBuffer b = scratch.bytes();
         for (int i = 0; i < rows; i++) {
             int seen = before + i + 1;
+            int hidden = spec.hidden(seen);
             int p = at + i * stride;
+            if (spec.isCapped()) {
+                throughCap(b, p, matrix, n, tangent, (float) spec.softCap(), keep);
+            }
             int whole = masked(b, p, seen, Float.NEGATIVE_INFINITY);
+            Rows.fill(b, p, hidden, Float.NEGATIVE_INFINITY);
             Rows.softmax(b, p, whole);
             Rows.fill(b, p + whole, n - whole, 0);
             if (tangent) {
                 masked(b, p + matrix, seen, 0);
+                Rows.fill(b, p + matrix, hidden, 0);
                 Rows.softmaxTangent(b, p + matrix, p, whole);
                 Rows.fill(b, p + matrix + whole, n - whole, 0);
+            }
+        }
+    }
+
+    private static void throughCap(ByteBuffer b, int p, int matrix, int n, boolean tangent, float cap, boolean keep) {
+        Rows.softCap(b, p, n, cap);
+        if (tangent) {
+            Rows.throughCap(b, p + matrix, b, p, n, cap);
+        }
+        if (keep) {
+            Rows.copy(b, p + 4 * matrix, b, p, n);
+            if (tangent) {
+                Rows.copy(b, p + 5 * matrix, b, p + matrix, n);
             }
         }
     }
@@ -296,7 +354,14 @@ final class Attention {
     }
 
     /** Where a head's gradients of keys and values go: addresses of a segment's first, and of their tangents. */
-    private record KeyGradients(long key, long value, long keyTangent, long valueTangent, int ld) { }
+    private record KeyGradients(long key, long value, long keyTangent, long valueTangent, int ld) {
+
+        /** @return the same, from another row of the segment on */
+        KeyGradients from(int row) {
+            long bytes = (long) row * ld * Float.BYTES;
+            return new KeyGradients(key + bytes, value + bytes, keyTangent + bytes, valueTangent + bytes, ld);
+        }
+    }
 
     /** Gradients of keys and values by those heads that share them with a head before: side by side, row by row as in the result. */
     private final class OtherHeads implements AutoCloseable {
@@ -333,6 +398,22 @@ final class Attention {
             long tangent = (long) result.rows() * columns;
             return new KeyGradients(parts.address(key), parts.address(key + size), parts.address(tangent + key),
                     parts.address(tangent + key + size), columns);
+        }
+
+        /** Makes the gradients by {@code count} keys and values zero, from row {@code first} on. */
+        void clear(int head, int first, int count) {
+            int size = heads.size();
+            boolean own = head % group == 0;
+            ByteBuffer bytes = own ? result.bytes() : parts.bytes();
+            int ld = own ? result.columns() : columns;
+            int key = own ? heads.queryColumns() + head / group * size : column(head);
+            int value = own ? key + heads.keyValueColumns() : key + size;
+            for (int row = first; row < first + count; row++) {
+                for (int stack = 0; stack < result.stackedRows(); stack += result.rows()) {
+                    Rows.fill(bytes, (stack + row) * ld + key, size, 0);
+                    Rows.fill(bytes, (stack + row) * ld + value, size, 0);
+                }
+            }
         }
 
         /** Adds them to the result, head by head. */

@@ -21,6 +21,8 @@ abstract class Curves {
     private static final float ROOT_2_OVER_PI = 0.7978845608f;
     private static final float ROOT_1_OVER_2_PI = 0.3989422804f;
     private static final float CUBIC = 0.044715f;
+    /** log of the largest float. */
+    private static final float LARGEST_EXPONENT = 88.72283f;
 
     final ByteBuffer scratch;
     /** Where the parts begin. */
@@ -46,6 +48,9 @@ abstract class Curves {
             case SQRT -> new Root(scratch, at);
             case RECIPROCAL -> new Reciprocal(scratch, at);
             case SIGN -> new Sign(scratch, at);
+            case TANH -> new Tanh(scratch, at);
+            case EXP -> new Exponential(scratch, at);
+            case LOG -> new Logarithm(scratch, at);
         };
     }
 
@@ -213,7 +218,74 @@ abstract class Curves {
 
         @Override
         void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
-            reciprocalCurvature(scratch, p, q, r, rAt, n);
+            product(scratch, p, q, 2, r, rAt, n);
+        }
+    }
+
+    /** Its slope is its second part. */
+    private static final class Tanh extends Direct {
+
+        Tanh(ByteBuffer scratch, int at) {
+            super(scratch, at);
+        }
+
+        @Override
+        void prepare(ByteBuffer x, int xAt, int n) {
+            tanh(x, xAt, scratch, p, q, n);
+        }
+
+        @Override
+        void slope(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            Rows.copy(r, rAt, scratch, q, n);
+        }
+
+        @Override
+        void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            product(scratch, p, q, -2, r, rAt, n);
+        }
+    }
+
+    private static final class Exponential extends Direct {
+
+        Exponential(ByteBuffer scratch, int at) {
+            super(scratch, at);
+        }
+
+        @Override
+        void prepare(ByteBuffer x, int xAt, int n) {
+            exponential(x, xAt, scratch, p, n);
+        }
+
+        @Override
+        void slope(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            value(x, xAt, r, rAt, n);
+        }
+
+        @Override
+        void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            value(x, xAt, r, rAt, n);
+        }
+    }
+
+    private static final class Logarithm extends Direct {
+
+        Logarithm(ByteBuffer scratch, int at) {
+            super(scratch, at);
+        }
+
+        @Override
+        void prepare(ByteBuffer x, int xAt, int n) {
+            logarithm(x, xAt, scratch, p, q, n);
+        }
+
+        @Override
+        void slope(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            Rows.copy(r, rAt, scratch, q, n);
+        }
+
+        @Override
+        void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
+            product(scratch, q, q, -1, r, rAt, n);
         }
     }
 
@@ -296,6 +368,34 @@ abstract class Curves {
         }
     }
 
+    /** tanh and its slope, with e = e^(-2|x|): {@code 4e/(1+e)²} doesn't cancel. */
+    private static void tanh(ByteBuffer x, int xAt, ByteBuffer s, int p, int q, int n) {
+        for (int i = 0; i < n; i += Simd.LANES) {
+            FloatVector v = Simd.load(x, xAt + i);
+            FloatVector e = VectorMath.exp(v.abs().mul(-2f));
+            FloatVector part = Simd.all(2f).div(e.add(1f));
+            Simd.store(VectorMath.tanh(v), s, p + i);
+            Simd.store(e.mul(part).mul(part), s, q + i);
+        }
+    }
+
+    private static void exponential(ByteBuffer x, int xAt, ByteBuffer s, int p, int n) {
+        for (int i = 0; i < n; i += Simd.LANES) {
+            FloatVector v = Simd.load(x, xAt + i);
+            VectorMask<Float> over = v.compare(VectorOperators.GT, LARGEST_EXPONENT);
+            Simd.store(VectorMath.exp(v).blend(Float.POSITIVE_INFINITY, over), s, p + i);
+        }
+    }
+
+    /** {@code log x} and {@code 1/x}. */
+    private static void logarithm(ByteBuffer x, int xAt, ByteBuffer s, int p, int q, int n) {
+        for (int i = 0; i < n; i += Simd.LANES) {
+            FloatVector v = Simd.load(x, xAt + i);
+            Simd.store(VectorMath.log(v), s, p + i);
+            Simd.store(Simd.all(1f).div(v), s, q + i);
+        }
+    }
+
     // ---- values and derivatives
 
     /** {@code max(x, 0) + log(1 + e^(-|x|))}. */
@@ -370,9 +470,9 @@ abstract class Curves {
         }
     }
 
-    private static void reciprocalCurvature(ByteBuffer s, int p, int q, ByteBuffer r, int rAt, int n) {
+    private static void product(ByteBuffer s, int p, int q, float factor, ByteBuffer r, int rAt, int n) {
         for (int i = 0; i < n; i += Simd.LANES) {
-            Simd.store(Simd.load(s, p + i).mul(Simd.load(s, q + i)).mul(2f), r, rAt + i, n - i);
+            Simd.store(Simd.load(s, p + i).mul(Simd.load(s, q + i)).mul(factor), r, rAt + i, n - i);
         }
     }
 }

@@ -8,6 +8,7 @@ import org.perk4j.backend.Compute;
 import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Scope;
 import org.perk4j.tensor.Activation;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
@@ -441,56 +442,57 @@ final class FloatCompute implements Compute {
     }
 
     @Override
-    public Tensor attention(Tensor packed, Heads heads, Segments segments) {
-        Shape shape = Shapes.attention(packed, heads, segments);
+    public Tensor attention(Tensor packed, AttentionSpec spec, Segments segments) {
+        Shape shape = Shapes.attention(packed, spec, segments);
         FloatTensor x = mine(packed);
         FloatTensor r = memory.tensor(shape, x.hasTangent());
-        attention.forward(r, x, heads, segments);
+        attention.forward(r, x, spec, segments);
         return result(r);
     }
 
     @Override
-    public Tensor attentionGradient(Tensor packed, Tensor gradient, Heads heads, Segments segments) {
-        Shape shape = Shapes.attentionGradient(packed, gradient, heads, segments);
+    public Tensor attentionGradient(Tensor packed, Tensor gradient, AttentionSpec spec, Segments segments) {
+        Shape shape = Shapes.attentionGradient(packed, gradient, spec, segments);
         FloatTensor x = mine(packed);
         FloatTensor g = mine(gradient);
         FloatTensor r = memory.tensor(shape, x.hasTangent() || g.hasTangent());
-        attention.gradient(r, x, g, heads, segments);
+        attention.gradient(r, x, g, spec, segments);
         return result(r);
     }
 
     @Override
-    public Tensor cachedAttention(Tensor packed, Heads heads, Segments segments, Tensor keys, Tensor values, int[] past) {
-        Shape shape = Shapes.cachedAttention(packed, heads, segments, keys, values, past);
+    public Tensor cachedAttention(Tensor packed, AttentionSpec spec, Segments segments, Tensor keys, Tensor values,
+                                  int[] past) {
+        Shape shape = Shapes.cachedAttention(packed, spec, segments, keys, values, past);
         FloatTensor x = mine(packed);
         FloatTensor keyCache = mineToChange(keys);
         FloatTensor valueCache = mineToChange(values);
         FloatTensor r = memory.tensor(shape, false);
-        attention.cached(r, x, heads, segments, keyCache, valueCache,
+        attention.cached(r, x, spec, segments, keyCache, valueCache,
                 Shapes.cacheCapacity(segments, keys), past);
         return result(r);
     }
 
     @Override
-    public TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean slope) {
-        Shape shape = Shapes.tokenLoss(hidden, head, targets);
+    public TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean slope) {
+        Shape shape = Shapes.tokenLoss(hidden, head, softCap, targets);
         FloatTensor h = mine(hidden);
         OwnedTensor w = held(head);
         boolean tangent = h.hasTangent() || w.hasTangent();
         FloatTensor loss = memory.tensor(shape, tangent);
         FloatTensor slopes = slope ? memory.tensor(h.shape(), tangent) : null;
-        tokenLosses.loss(loss, slopes, h, w, targets, false);
+        tokenLosses.loss(loss, slopes, h, w, softCap, targets, false);
         return result(new TokenLoss(loss, slopes));
     }
 
     @Override
-    public Tensor headGradient(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
-        Shape shape = Shapes.headGradient(hidden, head, targets, gradient);
+    public Tensor headGradient(Tensor hidden, Tensor head, double softCap, int[] targets, Tensor gradient) {
+        Shape shape = Shapes.headGradient(hidden, head, softCap, targets, gradient);
         FloatTensor h = mine(hidden);
         OwnedTensor w = held(head);
         FloatTensor g = mine(gradient);
         FloatTensor r = memory.tensor(shape, h.hasTangent() || w.hasTangent() || g.hasTangent());
-        tokenLosses.headGradient(r, h, w, targets, g);
+        tokenLosses.headGradient(r, h, w, softCap, targets, g);
         return result(r);
     }
 
@@ -593,7 +595,7 @@ final class FloatCompute implements Compute {
         FloatTensor loss = memory.tensor(shape, h.hasTangent());
         FloatTensor slopes = memory.tensor(h.shape(), h.hasTangent());
         elementwise.copy(slopes, 0, mine(slope), 0, slopes.size());
-        tokenLosses.loss(loss, slopes, h, w, targets, true);
+        tokenLosses.loss(loss, slopes, h, w, AttentionSpec.UNCAPPED, targets, true);
         return result(new TokenLoss(loss, slopes));
     }
 

@@ -193,6 +193,31 @@ final class Rows {
         return Simd.sum(sum);
     }
 
+    /** {@code a = cap·tanh(a/cap)}. */
+    static void softCap(ByteBuffer a, int aAt, int n, float cap) {
+        for (int i = 0; i < n; i += Simd.LANES) {
+            Simd.store(VectorMath.tanh(Simd.load(a, aAt + i).mul(1 / cap)).mul(cap), a, aAt + i, n - i);
+        }
+    }
+
+    /** {@code a = a ⊙ (1 - (z/cap)²)}, with z what {@link #softCap} yields: a tangent, or a gradient, passed through it. */
+    static void throughCap(ByteBuffer a, int aAt, ByteBuffer z, int zAt, int n, float cap) {
+        for (int i = 0; i < n; i += Simd.LANES) {
+            FloatVector y = Simd.load(z, zAt + i).mul(1 / cap);
+            Simd.store(Simd.flush(Simd.load(a, aAt + i).mul(Simd.all(1f).sub(y.mul(y)))), a, aAt + i, n - i);
+        }
+    }
+
+    /** {@code t = t ⊙ (1 - (z/cap)²) - 2/cap² a ⊙ z ⊙ ż}: the tangent of {@link #throughCap}, to be found before it. */
+    static void throughCapTangent(ByteBuffer a, int tAt, int aAt, ByteBuffer z, int zAt, int zTangentAt, int n, float cap) {
+        for (int i = 0; i < n; i += Simd.LANES) {
+            FloatVector y = Simd.load(z, zAt + i).mul(1 / cap);
+            FloatVector bend = y.mul(Simd.load(z, zTangentAt + i)).mul(-2 / cap);
+            FloatVector straight = Simd.load(a, tAt + i).mul(Simd.all(1f).sub(y.mul(y)));
+            Simd.store(Simd.flush(Simd.load(a, aAt + i).fma(bend, straight)), a, tAt + i, n - i);
+        }
+    }
+
     /** Replaces {@code a} by its softmax. */
     static void softmax(ByteBuffer a, int aAt, int n) {
         float sum = expSum(a, aAt, n, max(a, aAt, n));

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import org.perk4j.tensor.AttentionSpec;
 
 /**
  * Language-model head and cross-entropy, some tokens at a time, so that only their logits are held. Rows without a target
@@ -25,16 +26,18 @@ final class TokenLosses {
     }
 
     /**
-     * @param slope null if not asked for
-     * @param known whether the slope has its value already, and only its tangent is to be found
+     * @param softCap what logits are drawn in to
+     * @param slope   null if not asked for
+     * @param known   whether the slope has its value already, and only its tangent is to be found
      */
-    void loss(FloatTensor loss, FloatTensor slope, FloatTensor hidden, OwnedTensor head, int[] targets, boolean known) {
+    void loss(FloatTensor loss, FloatTensor slope, FloatTensor hidden, OwnedTensor head, double softCap, int[] targets,
+              boolean known) {
         int[] rows = rowsWithTarget(targets);
         Rows.fill(loss.bytes(), 0, loss.stackedSize(), 0);
         if (slope != null) {
             zeroRowsWithoutTarget(slope, targets);
         }
-        forEachChunk(hidden, head, loss.hasTangent(), rows, chunk -> {
+        forEachChunk(hidden, head, softCap, loss.hasTangent(), rows, chunk -> {
             chunk.computeLogits();
             chunk.computeLosses(loss, targets, slope != null);
             if (slope != null) {
@@ -44,12 +47,13 @@ final class TokenLosses {
     }
 
     /** {@code r = Σ gradient[i]·∂loss[i]/∂head}. */
-    void headGradient(FloatTensor r, FloatTensor hidden, OwnedTensor head, int[] targets, FloatTensor gradient) {
+    void headGradient(FloatTensor r, FloatTensor hidden, OwnedTensor head, double softCap, int[] targets,
+                      FloatTensor gradient) {
         int[] rows = rowsWithTarget(targets);
         if (rows.length == 0) {
             Rows.fill(r.bytes(), 0, r.stackedSize(), 0);
         }
-        forEachChunk(hidden, head, r.hasTangent(), rows, chunk -> {
+        forEachChunk(hidden, head, softCap, r.hasTangent(), rows, chunk -> {
             chunk.computeLogits();
             chunk.computeWeightedGradients(gradient, targets);
             chunk.addHeadGradient(r);
@@ -79,23 +83,30 @@ final class TokenLosses {
         }
     }
 
-    private void forEachChunk(FloatTensor hidden, OwnedTensor head, boolean tangent, int[] rows,
+    private void forEachChunk(FloatTensor hidden, OwnedTensor head, double softCap, boolean tangent, int[] rows,
                               Consumer<Chunk> body) {
         if (rows.length == 0) {
             return;
         }
+        boolean capped = softCap < AttentionSpec.UNCAPPED;
         int stack = tangent ? 2 : 1;
         int vocabulary = head.rows();
-        int most = Math.max(1, Math.min(rows.length, LOGITS / (stack * vocabulary)));
+        int kept = capped ? 2 * stack : stack;
+        int most = Math.max(1, Math.min(rows.length, LOGITS / (kept * vocabulary)));
         int chunks = (rows.length + most - 1) / most;
         int size = (rows.length + chunks - 1) / chunks;
         try (Memory.Temporary logits = memory.temporary((long) stack * size * vocabulary);
+             Memory.Temporary drawnIn = memory.temporary(capped ? (long) stack * size * vocabulary : 0);
              Memory.Temporary states = memory.temporary((long) stack * size * hidden.columns())) {
             for (int from = 0; from < rows.length; from += size) {
                 body.accept(new Chunk(hidden, head, rows, from, Math.min(size, rows.length - from), tangent, logits,
-                        states));
+                        capped ? new Cap(drawnIn, (float) softCap) : null, states));
             }
         }
+    }
+
+    /** A soft cap, and room for the logits as it drew them in. */
+    private record Cap(Memory.Temporary logits, float at) {
     }
 
     /** Some tokens, their hidden states and their logits: values, then tangents if there are any. */
@@ -108,12 +119,14 @@ final class TokenLosses {
         private final int count;
         private final boolean tangent;
         private final Memory.Temporary logits;
+        /** Null for none. */
+        private final Cap cap;
         private final Memory.Temporary states;
         private final int d;
         private final int v;
 
         Chunk(FloatTensor hidden, OwnedTensor head, int[] rows, int first, int count, boolean tangent,
-              Memory.Temporary logits, Memory.Temporary states) {
+              Memory.Temporary logits, Cap cap, Memory.Temporary states) {
             this.hidden = hidden;
             this.head = head;
             this.rows = rows;
@@ -121,6 +134,7 @@ final class TokenLosses {
             this.count = count;
             this.tangent = tangent;
             this.logits = logits;
+            this.cap = cap;
             this.states = states;
             this.d = hidden.columns();
             this.v = head.rows();
@@ -156,6 +170,36 @@ final class TokenLosses {
             } else if (tangent && !hidden.hasTangent()) {
                 Rows.fill(logits.bytes(), logitTangents(), count * v, 0);
             }
+            if (cap != null) {
+                workers.run(count, 1, (from, to, lane) -> {
+                    for (int i = from; i < to; i++) {
+                        drawIn(i * v);
+                    }
+                });
+            }
+        }
+
+        private void drawIn(int at) {
+            ByteBuffer b = logits.bytes();
+            Rows.softCap(b, at, v, cap.at);
+            Rows.copy(cap.logits.bytes(), at, b, at, v);
+            if (tangent) {
+                int t = logitTangents() + at;
+                Rows.throughCap(b, t, b, at, v, cap.at);
+                Rows.copy(cap.logits.bytes(), t, b, t, v);
+            }
+        }
+
+        /** From gradients by a row of logits to those by what the soft cap drew in to them. */
+        private void backThroughCap(int at) {
+            if (cap == null) {
+                return;
+            }
+            int t = logitTangents() + at;
+            if (tangent) {
+                Rows.throughCapTangent(logits.bytes(), t, at, cap.logits.bytes(), at, t, v, cap.at);
+            }
+            Rows.throughCap(logits.bytes(), at, cap.logits.bytes(), at, v, cap.at);
         }
 
         /** Writes the losses, and turns logits into their gradients {@code p - 1(target)} if those are needed. */
@@ -185,6 +229,7 @@ final class TokenLosses {
                     }
                     if (gradients) {
                         lowerByOne(target);
+                        backThroughCap(at);
                     }
                 }
             });
@@ -235,6 +280,7 @@ final class TokenLosses {
                         Rows.combine(b, t, weightTangent, b, at, weight, b, t, v);
                     }
                     Rows.affine(b, at, b, at, v, weight, 0);
+                    backThroughCap(at);
                 }
             });
         }

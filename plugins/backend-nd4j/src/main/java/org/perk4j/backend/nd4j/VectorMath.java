@@ -20,6 +20,9 @@ final class VectorMath {
     /** Beyond, the result is subnormal: taken as 0. */
     private static final float EXP_UNDERFLOW = -87.33f;
 
+    /** The bits of √½, as a float. */
+    private static final int ROOT_HALF = 0x3F3504F3;
+
     private VectorMath() {
     }
 
@@ -40,6 +43,39 @@ final class VectorMath {
         IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
         FloatVector scaled = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
         return scaled.blend(0f, x.compare(VectorOperators.LT, EXP_UNDERFLOW));
+    }
+
+    /** The hyperbolic tangent: by its series near 0, where the quotient of exponentials would cancel. */
+    static FloatVector tanh(FloatVector x) {
+        FloatVector size = x.abs();
+        FloatVector e = exp(size.mul(-2f));
+        FloatVector far = Simd.all(1f).sub(e).div(e.add(1f));
+        FloatVector square = x.mul(x);
+        FloatVector near = Simd.all(62f / 2835);
+        near = near.fma(square, Simd.all(-17f / 315));
+        near = near.fma(square, Simd.all(2f / 15));
+        near = near.fma(square, Simd.all(-1f / 3));
+        near = near.mul(square).fma(x, x);
+        return far.blend(far.neg(), x.compare(VectorOperators.LT, 0f)).blend(near, size.compare(VectorOperators.LT, 0.3f));
+    }
+
+    /** The natural logarithm of what is not subnormal: of m·2ᵏ with m around 1, it is k·log 2 + 2·artanh((m-1)/(m+1)). */
+    static FloatVector log(FloatVector x) {
+        IntVector bits = x.reinterpretAsInts();
+        IntVector k = bits.sub(ROOT_HALF).lanewise(VectorOperators.ASHR, 23);
+        FloatVector m = bits.sub(k.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
+        FloatVector s = m.sub(1f).div(m.add(1f));
+        FloatVector s2 = s.mul(s);
+        FloatVector p = Simd.all(1f / 9);
+        p = p.fma(s2, Simd.all(1f / 7));
+        p = p.fma(s2, Simd.all(1f / 5));
+        p = p.fma(s2, Simd.all(1f / 3));
+        p = p.mul(s2).fma(s, s);
+        FloatVector exponent = (FloatVector) k.convert(VectorOperators.I2F, 0);
+        FloatVector log = exponent.fma(Simd.all(LN_2_HIGH), exponent.fma(Simd.all(LN_2_LOW), p.add(p)));
+        return log.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.EQ, Float.POSITIVE_INFINITY))
+                .blend(Float.NEGATIVE_INFINITY, x.compare(VectorOperators.EQ, 0f))
+                .blend(Float.NaN, x.compare(VectorOperators.LT, 0f));
     }
 
     /** log(1 + e) for 0 ≤ e ≤ 1, as 2·artanh(e/(2 + e)). */

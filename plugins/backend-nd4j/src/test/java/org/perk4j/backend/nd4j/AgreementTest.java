@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.portable.PortableCompute;
 import org.perk4j.tensor.Activation;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.NormGradients;
@@ -139,7 +140,7 @@ class AgreementTest {
     @ParameterizedTest
     @EnumSource(Activation.class)
     void functions(Activation f) {
-        SingleComputation positive = (c, a) -> f == Activation.SQRT || f == Activation.RECIPROCAL
+        SingleComputation positive = (c, a) -> List.of(Activation.SQRT, Activation.RECIPROCAL, Activation.LOG).contains(f)
                 ? c.affine(c.multiply(a.get(0), a.get(0)), 1, 0.5) : c.scale(a.get(0), 4);
         for (Shape s : List.of(shape(1, 1), shape(5, 7), shape(130, 257))) {
             check((c, a) -> c.map(f, positive.apply(c, a)), s);
@@ -148,7 +149,7 @@ class AgreementTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Activation.class, mode = EnumSource.Mode.EXCLUDE, names = {"SQRT", "RECIPROCAL"})
+    @EnumSource(value = Activation.class, mode = EnumSource.Mode.EXCLUDE, names = {"SQRT", "RECIPROCAL", "EXP", "LOG"})
     void functionsAreAccurateFarOutAndFinite(Activation f) {
         double[] x = {-100, -88, -40, -10, -5, -1e-3, -1e-10, 0, 1e-10, 1e-3, 5, 10, 40, 88, 100, 1e4, -1e4};
         for (boolean gradient : new boolean[] {false, true}) {
@@ -234,8 +235,8 @@ class AgreementTest {
         Heads heads = new Heads(queries, keyValues, size);
         Segments segments = new Segments(1, 5, 64, 70, 1, 150);
         Shape packed = shape(segments.rows(), heads.packedColumns());
-        check((c, a) -> c.attention(a.get(0), heads, segments), packed);
-        check((c, a) -> c.attentionGradient(a.get(0), a.get(1), heads, segments), packed,
+        check((c, a) -> c.attention(a.get(0), new AttentionSpec(heads), segments), packed);
+        check((c, a) -> c.attentionGradient(a.get(0), a.get(1), new AttentionSpec(heads), segments), packed,
                 shape(segments.rows(), heads.queryColumns()));
     }
 
@@ -249,8 +250,8 @@ class AgreementTest {
             Tensor values = c.primal(a.get(2));
             Tensor packed = c.primal(a.get(0));
             Segments segments = new Segments(rows, 2);
-            Tensor first = c.cachedAttention(packed, heads, segments, keys, values, new int[] {0, 7});
-            Tensor second = c.cachedAttention(packed, heads, segments, keys, values, new int[] {rows, 9});
+            Tensor first = c.cachedAttention(packed, new AttentionSpec(heads), segments, keys, values, new int[] {0, 7});
+            Tensor second = c.cachedAttention(packed, new AttentionSpec(heads), segments, keys, values, new int[] {rows, 9});
             return List.of(first, second, keys, values);
         }, shape(rows + 2, heads.packedColumns()), shape(2 * capacity, heads.keyValueColumns()),
                 shape(2 * capacity, heads.keyValueColumns()));
@@ -301,9 +302,9 @@ class AgreementTest {
         Computation block = (c, a) -> {
             Tensor normal = c.layerNorm(a.get(0), a.get(4), a.get(4), 1e-5);
             Tensor packed = c.matmul(normal, a.get(1));
-            Tensor attended = c.attention(packed, heads, segments);
+            Tensor attended = c.attention(packed, new AttentionSpec(heads), segments);
             TokenLoss loss = c.tokenLoss(c.map(Activation.GELU_TANH, attended), a.get(3), targets, true);
-            Tensor back = c.attentionGradient(packed, loss.slope(), heads, segments);
+            Tensor back = c.attentionGradient(packed, loss.slope(), new AttentionSpec(heads), segments);
             NormGradients norm = c.layerNormGradient(a.get(0), a.get(4), c.matmul(back, false, a.get(1), true), 1e-5);
             Tensor few = c.matmul(a.get(5), a.get(6));
             Tensor fewByRows = c.matmul(a.get(5), false, a.get(7), true);

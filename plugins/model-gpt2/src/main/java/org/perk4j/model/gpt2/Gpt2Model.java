@@ -11,6 +11,7 @@ import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Site;
 import org.perk4j.model.Tokens;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
@@ -23,6 +24,7 @@ final class Gpt2Model implements Model {
 
     private final ModelSize size;
     private final Heads heads;
+    private final AttentionSpec attention;
     private final ParameterSpec tokenEmbedding;
     private final ParameterSpec positionEmbedding;
     private final List<Block> blocks;
@@ -32,6 +34,7 @@ final class Gpt2Model implements Model {
         int width = config.width();
         size = new ModelSize(config.vocabulary(), width, config.layers(), config.positions());
         heads = new Heads(config.heads(), config.heads(), width / config.heads());
+        attention = new AttentionSpec(heads);
         tokenEmbedding = new ParameterSpec(PREFIX + "wte.weight", new Shape(config.vocabulary(), width), 0,
                 config.standardDeviation());
         positionEmbedding = new ParameterSpec(PREFIX + "wpe.weight", new Shape(config.positions(), width), 0,
@@ -71,12 +74,12 @@ final class Gpt2Model implements Model {
     @Override
     public Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation) {
         return hidden(ops, weights, tokens, adaptation,
-                (layer, packed) -> ops.attention(packed, heads, tokens.segments()));
+                (layer, packed) -> ops.attention(packed, attention, tokens.segments()));
     }
 
     @Override
     public Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, KeyValueCache cache) {
-        return hidden(ops, weights, tokens, adaptation, (layer, packed) -> ops.cachedAttention(packed, heads,
+        return hidden(ops, weights, tokens, adaptation, (layer, packed) -> ops.cachedAttention(packed, attention,
                 tokens.segments(), cache.keys().get(layer), cache.values().get(layer), cache.past()));
     }
 

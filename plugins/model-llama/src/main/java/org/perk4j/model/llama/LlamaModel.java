@@ -11,6 +11,7 @@ import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Site;
 import org.perk4j.model.Tokens;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
@@ -23,6 +24,7 @@ final class LlamaModel implements Model {
 
     private final ModelSize size;
     private final Heads heads;
+    private final AttentionSpec attention;
     private final double[] frequencies;
     private final ParameterSpec embedding;
     private final List<Block> blocks;
@@ -32,6 +34,7 @@ final class LlamaModel implements Model {
     LlamaModel(LlamaConfig config) {
         size = new ModelSize(config.vocabulary(), config.width(), config.layers(), config.positions());
         heads = config.heads();
+        attention = new AttentionSpec(heads);
         frequencies = config.rotation().frequencies(heads.size());
         Shape table = new Shape(config.vocabulary(), config.width());
         embedding = new ParameterSpec(PREFIX + "embed_tokens.weight", table, 0, config.standardDeviation());
@@ -74,12 +77,12 @@ final class LlamaModel implements Model {
     @Override
     public Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation) {
         return hidden(ops, weights, tokens, adaptation,
-                (layer, rotated) -> ops.attention(rotated, heads, tokens.segments()));
+                (layer, rotated) -> ops.attention(rotated, attention, tokens.segments()));
     }
 
     @Override
     public Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, KeyValueCache cache) {
-        return hidden(ops, weights, tokens, adaptation, (layer, rotated) -> ops.cachedAttention(rotated, heads,
+        return hidden(ops, weights, tokens, adaptation, (layer, rotated) -> ops.cachedAttention(rotated, attention,
                 tokens.segments(), cache.keys().get(layer), cache.values().get(layer), cache.past()));
     }
 
