@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the references for Perk4J's Llama and Qwen2: small random models with LoRA, and what Hugging Face transformers and
-PEFT compute with them.
+"""Writes the references for Perk4J's Llama and the families that descend from it: small random models with LoRA, and what
+Hugging Face transformers and PEFT compute with them.
 
-    python tools/llama_reference.py plugins/model-llama/src/test/resources
+    python tools/llama_reference.py plugins
 
-gives a folder for each variant, or for those whose names follow, with the model as transformers saves it and reference.json with its hidden states, logits and
-greedy continuations, and in lora/ an adapter with what adapter_reference.py gives. All is computed from the weights as saved,
+gives each family a folder for each variant, or for those whose names follow, among the test's resources of its plugin: with
+the model as transformers saves it and reference.json with its hidden states, logits and greedy continuations, and in lora/ an
+adapter with what adapter_reference.py gives. All is computed from the weights as saved,
 in float64 but for rotary angles and root mean squares, which Hugging Face always has in float32. Needs torch, transformers,
 peft and safetensors.
 """
@@ -15,7 +16,8 @@ from pathlib import Path
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
-from transformers import AutoModelForCausalLM, LlamaConfig, Qwen2Config
+from transformers import (AutoModelForCausalLM, Gemma2Config, Gemma3TextConfig, LlamaConfig, MistralConfig, Qwen2Config,
+                          Qwen3Config)
 
 import adapter_reference
 from model_reference import sequence
@@ -27,6 +29,9 @@ SIZES = dict(vocab_size=37, hidden_size=16, intermediate_size=24, num_hidden_lay
 LLAMA3 = dict(rope_type="llama3", rope_theta=50.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
               original_max_position_embeddings=32)  # of the four angles one stays, one lies between, two are divided
 YARN = dict(rope_type="yarn", rope_theta=50.0, factor=4.0, original_max_position_embeddings=16, beta_fast=2.0, beta_slow=0.5)
+NEAR_AND_FAR = dict(sliding_attention=dict(rope_type="default", rope_theta=100.0),
+                    full_attention=dict(rope_type="linear", rope_theta=5000.0, factor=8.0))
+GEMMA = dict(SIZES, pad_token_id=None)
 
 VARIANTS = {
     "llama": (LlamaConfig(num_attention_heads=4, num_key_value_heads=2, head_dim=8, rope_parameters=LLAMA3, **SIZES),
@@ -40,7 +45,30 @@ VARIANTS = {
     "qwen2": (Qwen2Config(num_attention_heads=4, num_key_value_heads=2, tie_word_embeddings=True,
                           rope_parameters=dict(rope_type="default", rope_theta=1e6), **SIZES), torch.bfloat16),
     "qwen2-untied": (Qwen2Config(num_attention_heads=2, num_key_value_heads=1, **SIZES), torch.float32),
+    "qwen2-window": (Qwen2Config(num_attention_heads=4, num_key_value_heads=2, use_sliding_window=True, sliding_window=3,
+                                 max_window_layers=1, **SIZES), torch.float32),
+    "qwen3": (Qwen3Config(num_attention_heads=4, num_key_value_heads=2, head_dim=6, tie_word_embeddings=True, **SIZES),
+              torch.bfloat16),
+    "qwen3-window": (Qwen3Config(num_attention_heads=2, num_key_value_heads=2, head_dim=8, attention_bias=True,
+                                 use_sliding_window=True, sliding_window=4, max_window_layers=1, **SIZES), torch.float32),
+    "mistral": (MistralConfig(num_attention_heads=4, num_key_value_heads=2, head_dim=6, sliding_window=4, **SIZES),
+                torch.float32),
+    "mistral-whole": (MistralConfig(num_attention_heads=2, num_key_value_heads=1, sliding_window=None,
+                                    tie_word_embeddings=True, **SIZES), torch.bfloat16),
+    "gemma2": (Gemma2Config(num_attention_heads=4, num_key_value_heads=2, head_dim=6, query_pre_attn_scalar=9,
+                            sliding_window=4, attn_logit_softcapping=2.0, final_logit_softcapping=3.0, **GEMMA),
+               torch.float32),
+    "gemma2-uncapped": (Gemma2Config(num_attention_heads=2, num_key_value_heads=1, head_dim=8, query_pre_attn_scalar=8,
+                                     attention_bias=True, attn_logit_softcapping=None, final_logit_softcapping=None,
+                                     tie_word_embeddings=False, **GEMMA), torch.bfloat16),
+    "gemma3": (Gemma3TextConfig(num_attention_heads=4, num_key_value_heads=2, head_dim=6, query_pre_attn_scalar=9,
+                                sliding_window=4, layer_types=["sliding_attention", "full_attention"],
+                                rope_parameters=NEAR_AND_FAR, **GEMMA), torch.float32),
+    "gemma3-older": (Gemma3TextConfig(num_attention_heads=2, num_key_value_heads=1, head_dim=8, query_pre_attn_scalar=8,
+                                      sliding_window=3, layer_types=["sliding_attention", "full_attention"],
+                                      rope_parameters=NEAR_AND_FAR, **GEMMA), torch.bfloat16),
 }
+PLUGINS = {"gemma3_text": "gemma3"}  # the others are named as the model's type
 
 
 @torch.no_grad()
@@ -61,6 +89,10 @@ def write_model(folder, config, dtype):
 def as_transformers_4_wrote_it(config):
     saved = json.loads(config.read_text())
     rope = saved.pop("rope_parameters")
+    if "full_attention" in rope:
+        saved["rope_local_base_freq"] = rope["sliding_attention"]["rope_theta"]
+        saved["sliding_window_pattern"] = len(saved.pop("layer_types"))
+        rope = rope["full_attention"]
     saved["rope_theta"] = rope.pop("rope_theta")
     saved["rope_scaling"] = None if rope == {"rope_type": "default"} else rope
     config.write_text(json.dumps(saved, indent=2) + "\n")
@@ -78,11 +110,12 @@ def write_adapter(model, folder):
     adapter_reference.save(adapted.float(), folder)
 
 
-def main(resources, *names):
+def main(plugins, *names):
     for name, (config, dtype) in VARIANTS.items():
         if names and name not in names:
             continue
-        folder = resources / name
+        plugin = PLUGINS.get(config.model_type, config.model_type)
+        folder = plugins / f"model-{plugin}" / "src" / "test" / "resources" / name
         write_model(folder, config, dtype)
         if dtype != torch.float32:
             as_transformers_4_wrote_it(folder / "config.json")

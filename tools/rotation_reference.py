@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes what Hugging Face transformers makes of YaRN's parameters, the frequencies of rotary angles and their magnitude.
 
-    python tools/rotation_reference.py plugins/model-llama/src/test/resources/rotation.json
+    python tools/rotation_reference.py bundles/decoder/src/test/resources/rotation.json
 
 Needs torch and transformers.
 """

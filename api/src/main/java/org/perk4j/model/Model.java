@@ -2,7 +2,7 @@ package org.perk4j.model;
 
 import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
-import org.perk4j.tensor.Heads;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
@@ -16,8 +16,8 @@ public interface Model {
     /** @return its sizes */
     ModelSize size();
 
-    /** @return the heads of each attention layer */
-    Heads heads();
+    /** @return how each layer attends, in order */
+    List<AttentionSpec> attention();
 
     /** @return the linear layers that an adapter may attach to, in order of evaluation */
     List<Site> sites();

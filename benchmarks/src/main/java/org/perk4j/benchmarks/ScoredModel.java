@@ -12,7 +12,7 @@ import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Site;
 import org.perk4j.model.Tokens;
-import org.perk4j.tensor.Heads;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
@@ -29,8 +29,8 @@ record ScoredModel(Model plain, List<float[]> scores) implements Model {
     }
 
     @Override
-    public Heads heads() {
-        return plain.heads();
+    public List<AttentionSpec> attention() {
+        return plain.attention();
     }
 
     @Override

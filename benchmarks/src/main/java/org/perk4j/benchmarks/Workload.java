@@ -6,7 +6,7 @@ import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
 import org.perk4j.model.gpt2.Gpt2;
 import org.perk4j.model.llama.Llama;
-import org.perk4j.model.llama.Qwen2;
+import org.perk4j.model.qwen2.Qwen2;
 import org.perk4j.plugin.Option;
 
 /** What to compute, on what, and how often. The names and defaults of sizes are those of pytorch_peer.py. */

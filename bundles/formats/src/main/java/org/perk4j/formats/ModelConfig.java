@@ -41,13 +41,19 @@ public final class ModelConfig {
         return values.get(key) != null;
     }
 
-    /** @return the object under a key of the file, empty if absent */
+    /** @return whether the file says null under a key, which may mean something else than what an absent key means */
+    public boolean isNull(String key) {
+        return values.containsKey(key) && !has(key);
+    }
+
+    /** @return the object under a key, empty if absent */
     public ModelConfig object(String key) {
+        String inner = path.isEmpty() ? key : path + "." + key;
         if (!has(key)) {
-            return new ModelConfig(type, key, Map.of());
+            return new ModelConfig(type, inner, Map.of());
         }
         if (values.get(key) instanceof Map<?, ?> object) {
-            return new ModelConfig(type, key, object);
+            return new ModelConfig(type, inner, object);
         }
         throw refusal(key, values.get(key) + " is not an object");
     }

@@ -16,6 +16,7 @@ import org.perk4j.model.Model;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.RowAdaptations;
 import org.perk4j.model.Tokens;
+import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Segments;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
@@ -161,10 +162,11 @@ public final class Generator {
 
     /** Reads the same tokens, of which there may be none, with each memory, into a cache of their own. */
     private KeyValueCache read(int[] tokens, int memories, RowAdaptations adaptations) {
-        Shape shape = new Shape(memories * Math.max(1, tokens.length), model.heads().keyValueColumns()); // never empty
+        int rows = memories * Math.max(1, tokens.length); // never empty
         List<Tensor> keys = new ArrayList<>();
         List<Tensor> values = new ArrayList<>();
-        for (int layer = 0; layer < model.size().layers(); layer++) {
+        for (AttentionSpec spec : model.attention()) {
+            Shape shape = new Shape(rows, spec.heads().keyValueColumns());
             keys.add(compute.fill(shape, 0));
             values.add(compute.fill(shape, 0));
         }

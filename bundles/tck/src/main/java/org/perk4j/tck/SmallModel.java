@@ -90,12 +90,13 @@ public record SmallModel(Compute compute, Model model, Parameters weights) imple
     }
 
     KeyValueCache emptyCache(int sequences, int capacity) {
-        Shape shape = new Shape(sequences * capacity, model.heads().keyValueColumns());
-        return new KeyValueCache(filled(shape), filled(shape), new int[sequences]);
+        int rows = sequences * capacity;
+        return new KeyValueCache(empty(rows), empty(rows), new int[sequences]);
     }
 
-    private List<Tensor> filled(Shape shape) {
-        return IntStream.range(0, model.size().layers()).mapToObj(i -> compute.fill(shape, 0)).toList();
+    private List<Tensor> empty(int rows) {
+        return model.attention().stream()
+                .map(spec -> compute.fill(new Shape(rows, spec.heads().keyValueColumns()), 0)).toList();
     }
 
     @Override

@@ -47,13 +47,6 @@ record Gpt2Config(int vocabulary, int positions, int width, int layers, int head
                 keys.positiveNumber("initializer_range", 0.02));
     }
 
-    /** @return how many weights such a model has; {@link Long#MAX_VALUE} if more than that */
-    long weights() {
-        double matrices = 4.0 * width * width + 2.0 * width * inner;
-        double vectors = 9.0 * width + inner; // of two normalisations, and a bias of each matrix
-        return (long) (((double) vocabulary + positions) * width + layers * (matrices + vectors) + 2.0 * width);
-    }
-
     private static Activation activation(ModelConfig keys) {
         String name = keys.oneOf("activation_function", List.of("gelu_new", "gelu_pytorch_tanh", "gelu"),
                 "take a model with one of these activations");

@@ -1,0 +1,91 @@
+package org.perk4j.decoder;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.perk4j.model.Adaptation;
+import org.perk4j.model.KeyValueCache;
+import org.perk4j.model.Model;
+import org.perk4j.model.ModelSize;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
+import org.perk4j.model.Site;
+import org.perk4j.model.Tokens;
+import org.perk4j.tensor.AttentionSpec;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Tensor;
+
+/** The model that an {@link Architecture} describes. */
+final class Decoder implements Model {
+
+    private final Architecture parts;
+    private final List<Block> blocks;
+
+    Decoder(Architecture parts) {
+        this.parts = parts;
+        blocks = IntStream.range(0, parts.size().layers()).mapToObj(parts.blocks()).toList();
+    }
+
+    @Override
+    public ModelSize size() {
+        return parts.size();
+    }
+
+    @Override
+    public List<AttentionSpec> attention() {
+        return blocks.stream().map(block -> block.attention().spec()).toList();
+    }
+
+    @Override
+    public List<Site> sites() {
+        return blocks.stream().flatMap(block -> block.sites().stream()).toList();
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        List<ParameterSpec> all = new ArrayList<>(parts.embedding().parameters());
+        blocks.forEach(block -> all.addAll(block.parameters()));
+        all.addAll(parts.last().parameters());
+        all.addAll(parts.head().parameters(parts.embedding()));
+        return all;
+    }
+
+    @Override
+    public String head() {
+        return parts.head().weight().name();
+    }
+
+    @Override
+    public Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation) {
+        return hidden(new ForwardPass(ops, weights, tokens, adaptation, null));
+    }
+
+    @Override
+    public Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, KeyValueCache cache) {
+        return hidden(new ForwardPass(ops, weights, tokens, adaptation, cache));
+    }
+
+    private Tensor hidden(ForwardPass pass) {
+        size().requireReadable(pass.tokens());
+        return pass.ops().scoped(() -> parts.last().apply(pass, afterBlocks(blocks.size(), pass)));
+    }
+
+    /** Nested, not in a loop, so that the scope of each block frees the output of the one before it. */
+    private Tensor afterBlocks(int count, ForwardPass pass) {
+        if (count == 0) {
+            return parts.embedding().apply(pass);
+        }
+        int layer = count - 1;
+        return pass.ops().scoped(() -> blocks.get(layer).apply(pass, layer, afterBlocks(layer, pass)));
+    }
+
+    @Override
+    public Tensor tokenLoss(Ops ops, Parameters weights, Tensor hidden, int... targets) {
+        return parts.head().tokenLoss(ops, weights, hidden, targets);
+    }
+
+    @Override
+    public Tensor logits(Ops ops, Parameters weights, Tensor hidden) {
+        return parts.head().logits(ops, weights, hidden);
+    }
+}

@@ -1,0 +1,42 @@
+package org.perk4j.decoder;
+
+import java.util.List;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
+import org.perk4j.tensor.Activation;
+import org.perk4j.tensor.AttentionSpec;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * Scores each token of the vocabulary by its product with a hidden state.
+ *
+ * @param weight  {@code vocabulary×width}; that of the embedding if the two are tied
+ * @param softCap scores {@code z} become {@code softCap·tanh(z/softCap)}; {@link AttentionSpec#UNCAPPED} for as they are
+ */
+public record Head(ParameterSpec weight, double softCap) {
+
+    /** Of scores as they are. */
+    public Head(ParameterSpec weight) {
+        this(weight, AttentionSpec.UNCAPPED);
+    }
+
+    /** @return those that the embedding doesn't have */
+    List<ParameterSpec> parameters(Embedding embedding) {
+        return weight.equals(embedding.tokens()) ? List.of() : List.of(weight);
+    }
+
+    Tensor tokenLoss(Ops ops, Parameters weights, Tensor hidden, int... targets) {
+        return ops.tokenLoss(hidden, weights.get(weight.name()), softCap, targets, false).loss();
+    }
+
+    Tensor logits(Ops ops, Parameters weights, Tensor hidden) {
+        if (softCap == AttentionSpec.UNCAPPED) {
+            return ops.matmul(hidden, false, weights.get(weight.name()), true);
+        }
+        return ops.scoped(() -> {
+            Tensor scores = ops.matmul(hidden, false, weights.get(weight.name()), true);
+            return ops.scale(ops.map(Activation.TANH, ops.scale(scores, 1 / softCap)), softCap);
+        });
+    }
+}

@@ -1,0 +1,52 @@
+package org.perk4j.decoder;
+
+import java.util.List;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Site;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * A linear layer, which adapters may attach to.
+ *
+ * @param site   says where it is and which way its weight is kept
+ * @param weight {@code inputs×outputs} if {@code site.inputsFirst()}, else {@code outputs×inputs}
+ * @param bias   {@code 1×outputs}; null for none
+ */
+public record Linear(Site site, ParameterSpec weight, ParameterSpec bias) {
+
+    /** With the weight {@code name.weight} and perhaps {@code name.bias}, as PyTorch keeps them: outputs first. */
+    public static Linear of(String name, int inputs, int outputs, boolean biased, double standardDeviation) {
+        return new Linear(new Site(name, inputs, outputs),
+                new ParameterSpec(name + ".weight", new Shape(outputs, inputs), 0, standardDeviation),
+                biased ? bias(name, outputs) : null);
+    }
+
+    /** With the weights {@code name.weight}, inputs first, and {@code name.bias}. */
+    public static Linear inputsFirst(String name, int inputs, int outputs, double standardDeviation) {
+        return new Linear(new Site(name, inputs, outputs, true),
+                new ParameterSpec(name + ".weight", new Shape(inputs, outputs), 0, standardDeviation), bias(name, outputs));
+    }
+
+    private static ParameterSpec bias(String name, int outputs) {
+        return new ParameterSpec(name + ".bias", new Shape(1, outputs), 0, 0);
+    }
+
+    List<ParameterSpec> parameters() {
+        return bias == null ? List.of(weight) : List.of(weight, bias);
+    }
+
+    Tensor apply(ForwardPass pass, Tensor x) {
+        Ops ops = pass.ops();
+        return pass.adaptation().apply(ops, site, x, site.inputsFirst()
+                ? ops.linear(x, pass.weight(weight), bias == null ? null : pass.weight(bias))
+                : outputsFirst(pass, x));
+    }
+
+    private Tensor outputsFirst(ForwardPass pass, Tensor x) {
+        Tensor product = pass.ops().matmul(x, false, pass.weight(weight), true);
+        return bias == null ? product
+                : pass.ops().add(product, pass.ops().repeatRow(pass.weight(bias), x.rows()));
+    }
+}

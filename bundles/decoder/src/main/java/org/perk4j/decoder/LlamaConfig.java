@@ -1,0 +1,191 @@
+package org.perk4j.decoder;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+import org.perk4j.formats.ModelConfig;
+import org.perk4j.model.ModelSize;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.tensor.Activation;
+import org.perk4j.tensor.AttentionSpec;
+import org.perk4j.tensor.Heads;
+import org.perk4j.tensor.Shape;
+
+/**
+ * What {@code config.json} says of models that descend from Llama, and the parts that follow from it, under the names that
+ * Hugging Face gives them. A family takes of them what it has, and reads further keys itself.
+ *
+ * @param keys              all of the file
+ * @param size              {@code vocab_size}, {@code hidden_size}, {@code num_hidden_layers},
+ *                          {@code max_position_embeddings}
+ * @param heads             {@code num_attention_heads}, {@code num_key_value_heads} (as many if null), {@code head_dim}
+ * @param inner             {@code intermediate_size}, columns within a block's MLP
+ * @param standardDeviation {@code initializer_range}, of the initial weights
+ */
+public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inner, double standardDeviation) {
+
+    private static final String PREFIX = "model.";
+
+    /** The name of the last normalisation. */
+    public static final String LAST_NORM = PREFIX + "norm";
+
+    private static final Map<String, Activation> ACTIVATIONS = Map.of("silu", Activation.SILU, "gelu", Activation.GELU,
+            "gelu_new", Activation.GELU_TANH, "gelu_pytorch_tanh", Activation.GELU_TANH);
+
+    /**
+     * Of heads that share the width, unless {@code head_dim} says otherwise.
+     *
+     * @param type {@code model_type}, for messages
+     * @throws IllegalArgumentException naming the key that is missing, malformed or asks for an unsupported variant
+     */
+    public static LlamaConfig of(String type, Map<String, Object> config) {
+        ModelConfig keys = new ModelConfig(type, config);
+        int width = keys.count("hidden_size");
+        int queries = keys.count("num_attention_heads");
+        if (!keys.has("head_dim") && width % queries != 0) {
+            throw keys.refusal("num_attention_heads", queries + " heads don't divide hidden_size = " + width
+                    + ": set head_dim, or another number");
+        }
+        return of(keys, width / queries);
+    }
+
+    /**
+     * @param type     {@code model_type}, for messages
+     * @param headSize {@code head_dim} if the file doesn't say it
+     * @throws IllegalArgumentException naming the key that is missing, malformed or asks for an unsupported variant
+     */
+    public static LlamaConfig of(String type, Map<String, Object> config, int headSize) {
+        return of(new ModelConfig(type, config), headSize);
+    }
+
+    private static LlamaConfig of(ModelConfig keys, int headSize) {
+        keys.requireOnly("is_causal", true, "each token attends to what precedes it");
+        keys.refuse("quantization_config", "take the model that was not quantized");
+        ModelSize size = new ModelSize(keys.count("vocab_size"), keys.count("hidden_size"), keys.count("num_hidden_layers"),
+                keys.count("max_position_embeddings"));
+        return new LlamaConfig(keys, size, heads(keys, headSize), keys.count("intermediate_size"),
+                keys.positiveNumber("initializer_range", 0.02));
+    }
+
+    private static Heads heads(ModelConfig keys, int headSize) {
+        int queries = keys.count("num_attention_heads");
+        int keyValues = keys.count("num_key_value_heads", queries);
+        if (queries % keyValues != 0) {
+            throw keys.refusal("num_key_value_heads", keyValues + " don't divide num_attention_heads = " + queries);
+        }
+        int size = keys.count("head_dim", headSize);
+        if (size % 2 != 0) {
+            throw keys.refusal("head_dim", size + " columns can't be rotated in pairs: it must be even");
+        }
+        keys.requireSensible("num_attention_heads", (long) queries * size);
+        return new Heads(queries, keyValues, size);
+    }
+
+    // ---- what keys say that not all families have
+
+    /** @return {@code rms_norm_eps} */
+    public double epsilon() {
+        return keys.positiveNumber("rms_norm_eps", 1e-6);
+    }
+
+    /** @return the activation of that name under a key */
+    public Activation activation(String key, String absent) {
+        return keys.has(key) ? ACTIVATIONS.get(keys.oneOf(key, ACTIVATIONS.keySet().stream().sorted().toList(),
+                "take a model with one of these activations")) : ACTIVATIONS.get(absent);
+    }
+
+    /** @return {@code tie_word_embeddings}: whether the head is the embedding */
+    public boolean tied(boolean absent) {
+        return keys.has("tie_word_embeddings") ? keys.flag("tie_word_embeddings") : absent;
+    }
+
+    /** @return what scores are drawn in to; not at all if the key is null */
+    public double softCap(String key, double absent) {
+        return keys.isNull(key) ? AttentionSpec.UNCAPPED : keys.positiveNumber(key, absent);
+    }
+
+    /**
+     * @param absent whether a layer attends to the nearest tokens only, where {@code layer_types} doesn't say it
+     * @return how many tokens each token attends to, for each layer: all, or {@code sliding_window} of them
+     */
+    public IntFunction<AttentionSpec> windows(AttentionSpec all, IntPredicate absent, int window) {
+        List<String> types = keys.texts("layer_types");
+        if (!types.isEmpty() && types.size() != size.layers()) {
+            throw keys.refusal("layer_types", "has " + types.size() + " entries for " + size.layers() + " layers");
+        }
+        for (String type : types) {
+            if (!type.equals("full_attention") && !type.equals("sliding_attention")) {
+                throw keys.refusal("layer_types", type + " is not supported, only full_attention and sliding_attention");
+            }
+        }
+        AttentionSpec near = all.within(keys.count("sliding_window", window));
+        return layer -> (types.isEmpty() ? absent.test(layer) : types.get(layer).equals("sliding_attention")) ? near : all;
+    }
+
+    // ---- parts
+
+    /** @return the name of a layer */
+    public static String layer(int number) {
+        return PREFIX + "layers." + number;
+    }
+
+    /** @return a linear layer */
+    public Linear linear(String name, int inputs, int outputs, boolean biased) {
+        return Linear.of(name, inputs, outputs, biased, standardDeviation);
+    }
+
+    /**
+     * @param block      the name of the block
+     * @param spec       how it attends, but for what the rotation does to scores
+     * @param biased     whether queries, keys and values have biases
+     * @param biasedLast whether the output has one
+     */
+    public SelfAttention attention(String block, AttentionSpec spec, Rotation rotation, boolean biased, boolean biasedLast) {
+        String name = block + ".self_attn.";
+        int width = size.width();
+        List<Linear> inputs = List.of(linear(name + "q_proj", width, heads.queryColumns(), biased),
+                linear(name + "k_proj", width, heads.keyValueColumns(), biased),
+                linear(name + "v_proj", width, heads.keyValueColumns(), biased));
+        // Only products of queries and keys matter: what both are multiplied by goes into their scale.
+        return new SelfAttention(spec.scaled(spec.scale() * rotation.magnitude() * rotation.magnitude()), inputs, List.of(),
+                rotation, linear(name + "o_proj", heads.queryColumns(), width, biasedLast));
+    }
+
+    /** @return the gated MLP of a block of that name */
+    public Mlp mlp(String block, Activation activation, boolean biased) {
+        String name = block + ".mlp.";
+        return new Mlp(linear(name + "gate_proj", size.width(), inner, biased),
+                linear(name + "up_proj", size.width(), inner, biased),
+                linear(name + "down_proj", inner, size.width(), biased), activation);
+    }
+
+    /** @return a normalisation of hidden states by their root mean square */
+    public Norm norm(String name) {
+        return Norm.rootMeanSquare(name, size.width(), epsilon());
+    }
+
+    /** @param scale what a token's row is multiplied by */
+    public Embedding embedding(double scale) {
+        return new Embedding(table(PREFIX + "embed_tokens.weight"), scale, null);
+    }
+
+    /**
+     * @param tied    whether its weight is that of the embedding
+     * @param softCap of its scores
+     */
+    public Head head(Embedding embedding, boolean tied, double softCap) {
+        return new Head(tied ? embedding.tokens() : table("lm_head.weight"), softCap);
+    }
+
+    private ParameterSpec table(String name) {
+        return new ParameterSpec(name, new Shape(size.vocabulary(), size.width()), 0, standardDeviation);
+    }
+
+    /** @return Llama's own: embeddings as they are, {@code model.norm}, scores as they are; {@code tie_word_embeddings} */
+    public Architecture architecture(IntFunction<Block> blocks) {
+        Embedding embedding = embedding(1);
+        return new Architecture(size, embedding, blocks, norm(LAST_NORM),
+                head(embedding, tied(false), AttentionSpec.UNCAPPED));
+    }
+}

@@ -1,0 +1,54 @@
+package org.perk4j.decoder;
+
+import java.util.List;
+import java.util.function.BiFunction;
+import org.osgi.annotation.versioning.ConsumerType;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/** A normalisation of rows. */
+@ConsumerType
+public interface Norm {
+
+    /** @return its weights */
+    List<ParameterSpec> parameters();
+
+    /** @return the rows of {@code x}, normalised */
+    Tensor apply(ForwardPass pass, Tensor x);
+
+    /** @return a layer normalisation, with the weights {@code name.weight} and {@code name.bias} */
+    static Norm layer(String name, int width, double epsilon) {
+        ParameterSpec gain = new ParameterSpec(name + ".weight", new Shape(1, width), 1, 0);
+        ParameterSpec bias = new ParameterSpec(name + ".bias", new Shape(1, width), 0, 0);
+        return of(List.of(gain, bias), (pass, x) -> pass.ops().layerNorm(x, pass.weight(gain), pass.weight(bias), epsilon));
+    }
+
+    /** @return a normalisation by the root mean square, with the weight {@code name.weight} */
+    static Norm rootMeanSquare(String name, int width, double epsilon) {
+        ParameterSpec gain = new ParameterSpec(name + ".weight", new Shape(1, width), 1, 0);
+        return of(List.of(gain), (pass, x) -> pass.ops().rmsNorm(x, pass.weight(gain), epsilon));
+    }
+
+    /** @return a normalisation by the root mean square whose gain is 1 more than the weight {@code name.weight} */
+    static Norm rootMeanSquareFromOne(String name, int width, double epsilon) {
+        ParameterSpec gain = new ParameterSpec(name + ".weight", new Shape(1, width), 0, 0);
+        return of(List.of(gain), (pass, x) -> pass.ops().scoped(
+                () -> pass.ops().rmsNorm(x, pass.ops().affine(pass.weight(gain), 1, 1), epsilon)));
+    }
+
+    private static Norm of(List<ParameterSpec> parameters, BiFunction<ForwardPass, Tensor, Tensor> normalised) {
+        return new Norm() {
+
+            @Override
+            public List<ParameterSpec> parameters() {
+                return parameters;
+            }
+
+            @Override
+            public Tensor apply(ForwardPass pass, Tensor x) {
+                return normalised.apply(pass, x);
+            }
+        };
+    }
+}

@@ -1,0 +1,62 @@
+package org.perk4j.decoder;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.tensor.AttentionSpec;
+import org.perk4j.tensor.Heads;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * Attention of tokens to those before them: linear layers make queries, keys and values; queries and keys may be
+ * normalised, head by head, and are rotated by their positions, if that is how the model tells them; one more linear
+ * layer reads what the heads found.
+ *
+ * @param spec     how the heads attend
+ * @param inputs   a layer that makes queries, keys and values side by side, or one for each of the three
+ * @param norms    of queries and of keys, each of {@code spec.heads().size()} columns; empty for none
+ * @param rotation null for none
+ * @param output   reads all heads
+ */
+public record SelfAttention(AttentionSpec spec, List<Linear> inputs, List<Norm> norms, Rotation rotation, Linear output) {
+
+    /** @return the same with queries and keys normalised, head by head */
+    public SelfAttention withNorms(Norm ofQueries, Norm ofKeys) {
+        return new SelfAttention(spec, inputs, List.of(ofQueries, ofKeys), rotation, output);
+    }
+
+    List<Linear> layers() {
+        List<Linear> layers = new ArrayList<>(inputs);
+        layers.add(output);
+        return layers;
+    }
+
+    List<ParameterSpec> parameters() {
+        return Stream.concat(layers().stream().map(Linear::parameters), norms.stream().map(Norm::parameters))
+                .flatMap(List::stream).toList();
+    }
+
+    /** @return queries, keys and values, as {@link Heads} packs them, normalised but not rotated */
+    Tensor packed(ForwardPass pass, Tensor x) {
+        Tensor[] parts = inputs.stream().map(layer -> layer.apply(pass, x)).toArray(Tensor[]::new);
+        for (int i = 0; i < norms.size(); i++) {
+            parts[i] = headByHead(pass, norms.get(i), parts[i]);
+        }
+        return parts.length == 1 ? parts[0] : pass.ops().concatenateColumns(parts);
+    }
+
+    private Tensor headByHead(ForwardPass pass, Norm norm, Tensor x) {
+        Ops ops = pass.ops();
+        int size = spec.heads().size();
+        Shape heads = new Shape(x.rows() * (x.columns() / size), size);
+        return ops.reshape(norm.apply(pass, ops.reshape(x, heads)), x.shape());
+    }
+
+    Tensor apply(ForwardPass pass, int layer, Tensor packed) {
+        Tensor placed = rotation == null ? packed : rotation.apply(pass, spec.heads(), packed);
+        return output.apply(pass, pass.attend(layer, spec, placed));
+    }
+}
