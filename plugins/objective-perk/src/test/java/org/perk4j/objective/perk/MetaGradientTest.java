@@ -80,6 +80,14 @@ class MetaGradientTest {
         assertEqualsReverseOverReverse(reference, reference.bounded(unroll, BOUND, microBatchTokens));
     }
 
+    /** Those that need each tensor by itself, with states of other shapes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"momentum", "adafactor", "muon"})
+    void otherOptimizersEqualReverseOverReverse(String optimizer) {
+        ReferenceCase reference = new ReferenceCase(compute, optimizer, 0.1);
+        assertEqualsReverseOverReverse(reference, reference.bounded(3, BOUND, 24));
+    }
+
     private void assertEqualsReverseOverReverse(ReferenceCase reference, PerkOptions options) {
         List<Tensor> expected = reference.learner.autodiff().gradient(compute,
                 unrolled(reference.learner, options, reference.meta, reference.episode), reference.meta.tensors()).gradients();

@@ -29,8 +29,12 @@ import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.gpt2.Gpt2;
 import org.perk4j.optimizer.InnerOptimizer;
+import org.perk4j.optimizer.adafactor.Adafactor;
+import org.perk4j.optimizer.adafactor.AdafactorOptions;
 import org.perk4j.optimizer.adamw.AdamW;
 import org.perk4j.optimizer.adamw.AdamWOptions;
+import org.perk4j.optimizer.muon.Muon;
+import org.perk4j.optimizer.muon.MuonOptions;
 import org.perk4j.optimizer.sgd.Sgd;
 import org.perk4j.optimizer.sgd.SgdOptions;
 import org.perk4j.tensor.Tensor;
@@ -66,8 +70,14 @@ final class ReferenceCase {
     }
 
     static InnerOptimizer optimizer(String type) {
-        return type.equals("sgd") ? new Sgd().create(new SgdOptions(0))
-                : new AdamW().create(new AdamWOptions(0.9, 0.95, 1e-8, false, 0.01));
+        return switch (type) {
+            case "sgd" -> new Sgd().create(new SgdOptions(0));
+            case "momentum" -> new Sgd().create(new SgdOptions(0.01, 0.9, true));
+            case "adamw" -> new AdamW().create(new AdamWOptions(0.9, 0.95, 1e-8, false, 0.01));
+            case "adafactor" -> new Adafactor().create(new AdafactorOptions(-0.8, 1e-8, 1e-3, 1, 0.01));
+            case "muon" -> new Muon().create(new MuonOptions(0.95, true, 5, MuonOptions.Scale.ORIGINAL, List.of(), 1, 0.01));
+            default -> throw new IllegalArgumentException(type);
+        };
     }
 
     PerkOptions options(int unroll, int microBatchTokens) {
