@@ -224,16 +224,21 @@ final class Steps {
                 step.state().forEach(stored -> gradientAndState.add(trajectory.read(stored)));
                 List<Tensor> pulled = pullUpdateBack(t, row, gradientAndState, at);
                 at.free(compute);
+                gradientAndState.forEach(compute::free);
                 Tensor direct = pulled.get(0);
                 dRates.add(0, scope.keep(pulled.get(1)));
                 if (t >= count - trajectory.unrolled()) {
                     Tensor direction = pulled.get(2);
-                    Curvature curvature = curvature(lossOf.apply(t), row, direction, step.products());
-                    compute.accumulate(direct, 1, curvature.product());
-                    compute.accumulate(dw, 1, curvature.around());
+                    Tensor along = compute.dual(row, direction);
+                    compute.free(row);
                     if (pull != 0) {
+                        compute.accumulate(direct, pull, direction);
                         compute.accumulate(pulls, -pull, direction);
                     }
+                    compute.free(direction);
+                    Curvature curvature = curvature(lossOf.apply(t), along, step.products());
+                    compute.accumulate(direct, 1, curvature.product());
+                    compute.accumulate(dw, 1, curvature.around());
                 }
                 at = new Adjoints(scope.keep(direct),
                         pulled.subList(3, pulled.size()).stream().map(scope::keep).toList());
@@ -278,14 +283,22 @@ final class Steps {
 
     /** @return the Hessian of L, with what draws θ back, times v; and ∂_w⟨∇L, v⟩ */
     Curvature curvature(ContextLoss loss, Tensor row, Tensor direction) {
-        return curvature(loss, row, direction, Map.of());
+        try (Scope scope = compute.scope()) {
+            Curvature found = curvature(loss, compute.dual(row, direction), Map.of());
+            if (pull != 0) {
+                compute.accumulate(found.product(), pull, direction);
+            }
+            scope.keep(found.product());
+            scope.keep(found.around());
+            return found;
+        }
     }
 
-    private Curvature curvature(ContextLoss loss, Tensor row, Tensor direction,
-                                Map<Integer, KeptProducts.OfGradient> products) {
+    /** @param along θ with v for its tangent */
+    private Curvature curvature(ContextLoss loss, Tensor along, Map<Integer, KeptProducts.OfGradient> products) {
         boolean weighted = around.shape().size() > 0;
         List<Tensor> sums = Sum.of(compute, loss.batches(), batch -> {
-            List<Tensor> at = new ArrayList<>(List.of(compute.dual(row, direction)));
+            List<Tensor> at = new ArrayList<>(List.of(along));
             if (weighted) {
                 at.add(around);
             }
@@ -295,9 +308,6 @@ final class Steps {
                     : autodiff.gradient(compute, function, at, kept.replaying());
             return pullback.gradients().stream().map(compute::tangent).toList();
         });
-        if (pull != 0) {
-            compute.accumulate(sums.get(0), pull, direction);
-        }
         return new Curvature(sums.get(0), weighted ? sums.get(1) : compute.fill(around.shape(), 0));
     }
 }
