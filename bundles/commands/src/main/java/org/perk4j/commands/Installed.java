@@ -1,6 +1,8 @@
 package org.perk4j.commands;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import org.perk4j.archetype.PluginProject;
 import org.perk4j.plugins.PluginJars;
 
 /** Where an installation has what it brings along, the quickstart's base model and trained adapter, and plugins from others. */
@@ -12,6 +14,12 @@ final class Installed {
     /** @return the folder for plugins from others */
     static PluginJars plugins() {
         return new PluginJars(home().resolve("plugins"));
+    }
+
+    /** @return the Maven repository that has what plugins are built with, as a URL */
+    static String repository() {
+        Path repository = home().resolve("repository");
+        return Files.isDirectory(repository) ? repository.toUri().toString() : PluginProject.ANY;
     }
 
     /** @return a folder of the quickstart; the launcher says where the installation is */

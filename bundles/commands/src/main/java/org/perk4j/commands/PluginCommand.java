@@ -11,6 +11,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
+import org.perk4j.archetype.PluginProject;
 import org.perk4j.formats.Options;
 import org.perk4j.formats.Printable;
 import org.perk4j.formats.Spelling;
@@ -29,11 +30,18 @@ import picocli.CommandLine.Spec;
 @Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
 @CommandLine.Command(name = "plugin", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
         description = {
-            "Checks, installs, lists, explains and removes plugins.",
+            "Makes, checks, installs, lists, explains and removes plugins.",
             "A plugin is a jar in the folder plugins/ of the installation. A running Perk4J takes it up within seconds;"
                     + " jobs pick it by its type: \"adapter\": {\"type\": \"lora\"}."},
         commandListHeading = "%nCommands ('perk plugin COMMAND --help' tells more):%n",
-        optionListHeading = "%nOptions:%n")
+        optionListHeading = "%nOptions:%n",
+        footer = {
+            "",
+            "From nothing to a plugin that runs:",
+            "  perk plugin new adapter scaled    a project, with its tests",
+            "  mvn -f scaled package             builds and tests it",
+            "  perk plugin check scaled/target/com.example.scaled-1.0.0.jar",
+            "  perk plugin install scaled/target/com.example.scaled-1.0.0.jar"})
 public final class PluginCommand implements Command {
 
     private final PluginStates states;
@@ -53,6 +61,30 @@ public final class PluginCommand implements Command {
     public Integer call() {
         spec.commandLine().usage(spec.commandLine().getErr());
         return USAGE;
+    }
+
+    @CommandLine.Command(name = "new", mixinStandardHelpOptions = true,
+            description = {
+                "Makes a Maven project for a plugin: one that builds, is tested against the contract of its kind, and runs."
+                        + " Change it into yours from there.",
+                "The Maven archetype org.perk4j:org.perk4j.archetype makes the same."})
+    int create(@Mixin Output output,
+            @Option(names = "--package", paramLabel = "PACKAGE",
+                    description = "Of its classes, and the bundle's name; com.example and the type, unless said otherwise.")
+            String packageName,
+            @Option(names = {"-o", "--output"}, paramLabel = "FOLDER",
+                    description = "The project's folder, a new one; named as the type, unless said otherwise.")
+            Path folder,
+            @Parameters(paramLabel = "KIND", index = "0", description = "Such as adapter, optimizer or task.") String kind,
+            @Parameters(paramLabel = "TYPE", index = "1", description = "What jobs will pick it by, such as my-lora.") String type)
+            throws IOException {
+        Path target = folder == null ? Path.of(type) : folder;
+        new PluginProject(kind, type, packageName == null ? "com.example." + type.replace("-", "") : packageName,
+                Installed.repository(), Installed.quickstart("base").toString()).write(target);
+        output.text().println(Printable.line("Made " + target + ": build it by 'mvn -f " + target + " package'; its README.md says how to"
+                + " go on"));
+        output.json(Map.of("folder", target.toString()));
+        return OK;
     }
 
     @CommandLine.Command(name = "list", mixinStandardHelpOptions = true,
