@@ -11,7 +11,6 @@ import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedText;
 import org.perk4j.meta.Learner;
-import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
@@ -21,19 +20,16 @@ final class AnswerLoss {
 
     private static final int ROWS_OF_LOGITS = 64;
 
+    private final AdaptedModel model;
     private final Learner learner;
-    private final Roles roles;
-    private final Parameters constants;
     private final List<MicroBatch> batches;
     private final Function<MicroBatch, Dropout> dropout;
     private final int scored;
 
     /** @throws IllegalArgumentException if no token of the answers is to be predicted */
-    AnswerLoss(Learner learner, Roles roles, Parameters constants, LoopOptions options, List<EncodedText> answers,
-               Function<MicroBatch, Dropout> dropout) {
-        this.learner = learner;
-        this.roles = roles;
-        this.constants = constants;
+    AnswerLoss(AdaptedModel model, LoopOptions options, List<EncodedText> answers, Function<MicroBatch, Dropout> dropout) {
+        this.model = model;
+        this.learner = model.learner();
         this.batches = MicroBatch.split(answers, options.microBatchTokens());
         this.dropout = dropout;
         this.scored = answers.stream().mapToInt(EncodedText::scored).sum();
@@ -61,7 +57,7 @@ final class AnswerLoss {
     /** @return ℓ with its gradients, which belong to the innermost open scope */
     Answered gradient(Tensor theta, Tensor w) {
         Compute compute = learner.compute();
-        List<Tensor> at = roles.answersReadAround() ? List.of(theta, w) : List.of(theta);
+        List<Tensor> at = model.roles().answersReadAround() ? List.of(theta, w) : List.of(theta);
         double[] found = new double[2];
         List<Tensor> gradient = Sum.of(compute, batches, batch -> {
             List<Tensor> cotangents = new ArrayList<>(List.of(compute.fill(Shape.SCALAR, 1)));
@@ -78,12 +74,11 @@ final class AnswerLoss {
 
     /** @return the part of ℓ that comes from {@code batch}, and the hidden states that predict an answer's token */
     List<Tensor> of(Ops ops, MicroBatch batch, Tensor theta, Tensor w) {
-        Tensor hidden = learner.model().hidden(ops, learner.weights(), batch.tokens(),
-                learner.adapter().with(roles.adapter(ops, theta, w, constants), dropout.apply(batch)));
+        AdaptedModel.Read read = model.read(ops, batch, theta, w, dropout.apply(batch));
         int[] targets = batch.targets();
         int[] rows = IntStream.range(0, targets.length).filter(i -> targets[i] >= 0).toArray();
-        Tensor predicting = ops.gatherRows(hidden, rows);
-        Tensor loss = learner.model().tokenLoss(ops, learner.weights(), predicting, scored(targets));
+        Tensor predicting = ops.gatherRows(read.hidden(), rows);
+        Tensor loss = learner.model().tokenLoss(ops, read.weights(), predicting, scored(targets));
         return List.of(ops.scale(ops.sumRows(loss), 1.0 / scored), predicting);
     }
 

@@ -4,8 +4,6 @@ import java.util.List;
 import java.util.function.Function;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.data.EncodedText;
-import org.perk4j.meta.Learner;
-import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
@@ -15,9 +13,7 @@ import org.perk4j.tensor.Tensor;
  */
 final class ContextLoss {
 
-    private final Learner learner;
-    private final Roles roles;
-    private final Parameters constants;
+    private final AdaptedModel model;
     private final TokenWeighting weighting;
     private final List<MicroBatch> batches;
     private final double divisor;
@@ -25,11 +21,9 @@ final class ContextLoss {
     private final Function<MicroBatch, Dropout> dropout;
 
     /** @param weighting null for equal weights */
-    ContextLoss(Learner learner, Roles roles, Parameters constants, TokenWeighting weighting, LoopOptions options,
-                List<EncodedText> segments, Function<MicroBatch, Dropout> dropout) {
-        this.learner = learner;
-        this.roles = roles;
-        this.constants = constants;
+    ContextLoss(AdaptedModel model, TokenWeighting weighting, LoopOptions options, List<EncodedText> segments,
+                Function<MicroBatch, Dropout> dropout) {
+        this.model = model;
         this.weighting = weighting;
         this.batches = MicroBatch.split(segments, options.microBatchTokens());
         this.divisor = options.mean().divisor(segments);
@@ -48,30 +42,23 @@ final class ContextLoss {
 
     /** @return the part of L that comes from {@code batch} */
     Tensor of(Ops ops, MicroBatch batch, Tensor theta, Tensor w) {
-        Tensor hidden = hidden(ops, batch, theta, w);
-        return weighted(ops, batch, hidden, losses(ops, batch, hidden), w);
+        return withPlain(ops, batch, theta, w, false).get(0);
     }
 
     /** @return {@link #of}, and the sum of what the batch's tokens lose, each counting alike */
     List<Tensor> withPlain(Ops ops, MicroBatch batch, Tensor theta, Tensor w) {
-        Tensor hidden = hidden(ops, batch, theta, w);
-        Tensor losses = losses(ops, batch, hidden);
-        return List.of(weighted(ops, batch, hidden, losses, w), ops.sumRows(losses));
+        return withPlain(ops, batch, theta, w, true);
     }
 
-    private Tensor hidden(Ops ops, MicroBatch batch, Tensor theta, Tensor w) {
-        return learner.model().hidden(ops, learner.weights(), batch.tokens(),
-                learner.adapter().with(roles.adapter(ops, theta, w, constants), dropout.apply(batch)));
-    }
-
-    private Tensor losses(Ops ops, MicroBatch batch, Tensor hidden) {
-        return learner.model().tokenLoss(ops, learner.weights(), hidden, batch.targets());
-    }
-
-    private Tensor weighted(Ops ops, MicroBatch batch, Tensor hidden, Tensor losses, Tensor w) {
+    private List<Tensor> withPlain(Ops ops, MicroBatch batch, Tensor theta, Tensor w, boolean plain) {
+        AdaptedModel.Read read = model.read(ops, batch, theta, w, dropout.apply(batch));
+        Tensor losses = model.learner().model().tokenLoss(ops, read.weights(), read.hidden(), batch.targets());
         if (weighting == null) {
-            return ops.scale(ops.sumRows(losses), 1 / divisor);
+            Tensor sum = ops.sumRows(losses);
+            return List.of(ops.scale(sum, 1 / divisor), sum);
         }
-        return ops.scale(ops.dot(losses, weighting.weights(ops, roles.weighting(ops, w), hidden, batch)), 1 / divisor);
+        Tensor weights = weighting.weights(ops, model.roles().weighting(ops, w), read.hidden(), batch);
+        Tensor weighted = ops.scale(ops.dot(losses, weights), 1 / divisor);
+        return plain ? List.of(weighted, ops.sumRows(losses)) : List.of(weighted);
     }
 }

@@ -96,12 +96,12 @@ public final class EpisodeLoop {
     }
 
     private AnswerLoss answerLoss() {
-        return new AnswerLoss(learner, loop.roles(), start.constant(), loop.options(), episode.answers(),
+        return new AnswerLoss(loop.adapted(start), loop.options(), episode.answers(),
                 dropout(loop.options().steps()));
     }
 
     private ContextLoss contextLoss(int step) {
-        return new ContextLoss(learner, loop.roles(), start.constant(), loop.weighting(), loop.options(), episode.segments(),
+        return new ContextLoss(loop.adapted(start), loop.weighting(), loop.options(), episode.segments(),
                 dropout(step));
     }
 

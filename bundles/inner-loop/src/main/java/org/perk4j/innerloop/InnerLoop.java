@@ -50,7 +50,7 @@ public record InnerLoop(Learner learner, LoopOptions options, Roles roles, Rates
         Compute compute = learner.compute();
         try (Scope scope = compute.scope()) {
             Roles.Start start = roles.start(compute, meta);
-            ContextLoss loss = new ContextLoss(learner, roles, start.constant(), weighting, options, segments,
+            ContextLoss loss = new ContextLoss(adapted(start), weighting, options, segments,
                     batch -> Dropout.NONE);
             Steps steps = new Steps(this, start, rates.table(compute, meta.under(RATES)));
             List<Double> losses = new ArrayList<>();
@@ -62,16 +62,20 @@ public record InnerLoop(Learner learner, LoopOptions options, Roles roles, Rates
         }
     }
 
+    AdaptedModel adapted(Roles.Start start) {
+        return new AdaptedModel(learner, roles, start.constant());
+    }
+
     /** @return the mean negative log-likelihood of an episode's answers once its context is encoded, without dropout */
     public double loss(Parameters meta, EncodedEpisode episode) {
         Compute compute = learner.compute();
         try (Scope scope = compute.scope()) {
             Roles.Start start = roles.start(compute, meta);
-            ContextLoss loss = new ContextLoss(learner, roles, start.constant(), weighting, options, episode.segments(),
+            ContextLoss loss = new ContextLoss(adapted(start), weighting, options, episode.segments(),
                     batch -> Dropout.NONE);
             Steps steps = new Steps(this, start, rates.table(compute, meta.under(RATES)));
             Tensor end = steps.take(loss, new ArrayList<>(), passes -> { });
-            return new AnswerLoss(learner, roles, start.constant(), options, episode.answers(), batch -> Dropout.NONE)
+            return new AnswerLoss(adapted(start), options, episode.answers(), batch -> Dropout.NONE)
                     .value(end, start.around());
         }
     }

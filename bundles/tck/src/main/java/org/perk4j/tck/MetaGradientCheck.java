@@ -10,6 +10,7 @@ import org.perk4j.data.EncodedEpisode;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
 import org.perk4j.meta.MetaObjective;
+import org.perk4j.meta.ParameterGroup;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Tensor;
@@ -24,19 +25,22 @@ public final class MetaGradientCheck {
 
     /**
      * @param learner without dropout, on a computation in float64
-     * @return values about the mean of each of the objective's parameters, as far from it as its initial values are, but at least
-     *         a hundredth
+     * @param rate    about which learning rates are drawn
+     * @return random values of the objective's parameters, up to 0.3
      */
-    public static Parameters drawn(MetaObjective objective, Learner learner) {
+    public static Parameters drawn(MetaObjective objective, Learner learner, double rate) {
         SplittableRandom random = new SplittableRandom(12);
+        List<String> names = new ArrayList<>();
         List<Tensor> tensors = new ArrayList<>();
-        List<ParameterSpec> specs = objective.parameters(learner);
-        for (ParameterSpec spec : specs) {
-            double width = Math.max(spec.standardDeviation(), 0.01);
-            tensors.add(learner.compute().constant(spec.shape(), random.doubles(spec.shape().size(), -1, 1)
-                    .map(x -> spec.mean() + width * x).toArray()));
+        for (ParameterGroup group : objective.groups(learner)) {
+            boolean rates = group.name().equals(ParameterGroup.RATES);
+            for (ParameterSpec spec : group.named()) {
+                names.add(spec.name());
+                tensors.add(learner.compute().constant(spec.shape(), random.doubles(spec.shape().size(), -0.3, 0.3)
+                        .map(x -> rates ? rate * (1 + x) : x).toArray()));
+            }
         }
-        return new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors);
+        return new Parameters(names, tensors);
     }
 
     /**

@@ -34,14 +34,14 @@ class AnilTest {
     @EnumSource(Rates.Per.class)
     void theMetaGradientIsTheSlopeOfTheLoss(Rates.Per rates) {
         MetaObjective objective = objective("lora_B", rates);
-        MetaGradientCheck.assertIsSlope(objective, small.learner, MetaGradientCheck.drawn(objective, small.learner),
+        MetaGradientCheck.assertIsSlope(objective, small.learner, MetaGradientCheck.drawn(objective, small.learner, 0.3),
                 small.episode, 1e-7);
     }
 
     @Test
     void onlyWhatIsNamedIsMoved() {
         MetaObjective objective = objective("c_fc.*lora_B", Rates.Per.TENSOR);
-        Parameters meta = MetaGradientCheck.drawn(objective, small.learner);
+        Parameters meta = MetaGradientCheck.drawn(objective, small.learner, 0.3);
         Parameters encoded = objective.encode(small.learner, meta, small.episode.segments(), passes -> { }).adapter();
         for (String name : encoded.names()) {
             double[] before = small.compute.download(meta.get("adapter." + name));

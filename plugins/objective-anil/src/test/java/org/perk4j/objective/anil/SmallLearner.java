@@ -38,12 +38,16 @@ final class SmallLearner implements AutoCloseable {
         List<Tensor> weights = new ArrayList<>();
         for (ParameterSpec spec : model.parameters()) {
             weights.add(compute.constant(spec.shape(), random.doubles(spec.shape().size(), -0.5, 0.5)
-                    .map(x -> spec.mean() + x).toArray()));
+                    .map(x -> isGain(spec) ? 1 + x : x).toArray()));
         }
         learner = new Learner(compute, new ReverseMode(), model,
                 new Parameters(model.parameters().stream().map(ParameterSpec::name).toList(), weights),
                 new Lora().create(new LoraOptions(2, 2, true, 0, List.of("c_attn", "c_fc"), 0.3, 0.3), model.sites()),
                 new Sgd().create(new SgdOptions(0)));
+    }
+
+    private static boolean isGain(ParameterSpec spec) {
+        return spec.name().matches(".*ln_\\w+\\.weight");
     }
 
     private static EncodedText text(int seed, int length, int unscored) {

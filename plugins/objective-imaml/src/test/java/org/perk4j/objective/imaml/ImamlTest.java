@@ -43,14 +43,14 @@ class ImamlTest {
     @Test
     void theMetaGradientIsTheSlopeOfTheLossOnceTheStepsHaveConverged() {
         MetaObjective objective = objective(CONVERGED, 30);
-        MetaGradientCheck.assertIsSlope(objective, small.learner, MetaGradientCheck.drawn(objective, small.learner),
+        MetaGradientCheck.assertIsSlope(objective, small.learner, MetaGradientCheck.drawn(objective, small.learner, 0.3),
                 small.episode, 1e-6);
     }
 
     /** The same through all steps: each draws back to the start as well. */
     @Test
     void itIsWhatTheWayBackThroughAllStepsGives() {
-        Parameters meta = MetaGradientCheck.drawn(objective(1, 1), small.learner);
+        Parameters meta = MetaGradientCheck.drawn(objective(1, 1), small.learner, 0.3);
         List<Tensor> implicit = objective(CONVERGED, 30).gradient(small.learner, meta, small.episode).gradient().tensors();
         List<Tensor> exact = new InnerLoop(small.learner, new LoopOptions(CONVERGED, 0, PULL, Mean.TOKENS, 1, 0),
                 new Roles(small.learner.adapter(), parameter -> true, List.of()), Rates.fixed(RATE), null)
@@ -62,7 +62,7 @@ class ImamlTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
     void fewerStepsOfTheSolverAreFurtherOff(int solverSteps) {
-        Parameters meta = MetaGradientCheck.drawn(objective(1, 1), small.learner);
+        Parameters meta = MetaGradientCheck.drawn(objective(1, 1), small.learner, 0.3);
         List<Tensor> exact = objective(CONVERGED, 30).gradient(small.learner, meta, small.episode).gradient().tensors();
         List<Tensor> few = objective(CONVERGED, solverSteps).gradient(small.learner, meta, small.episode).gradient().tensors();
         List<Tensor> more = objective(CONVERGED, solverSteps + 1).gradient(small.learner, meta, small.episode).gradient()
@@ -83,7 +83,7 @@ class ImamlTest {
     @Test
     void nothingIsLeftBehind() {
         MetaObjective objective = objective(2, 3);
-        Parameters meta = MetaGradientCheck.drawn(objective, small.learner);
+        Parameters meta = MetaGradientCheck.drawn(objective, small.learner, 0.3);
         long before = small.compute.memory().liveBytes();
         objective.gradient(small.learner, meta, small.episode).gradient().tensors().forEach(small.compute::free);
         assertEquals(before, small.compute.memory().liveBytes());

@@ -101,14 +101,14 @@ final class ReferenceCase {
                 microBatchTokens, 0, 0, 3);
     }
 
-    /** @return the same with other learned parameters: those that were there as they were, the others about their mean */
+    /** @return the same with other learned parameters: those that were there as they were, the others learning rates */
     ReferenceCase with(List<ParameterSpec> specs) {
         List<Tensor> tensors = new ArrayList<>();
         SplittableRandom random = new SplittableRandom(6);
         for (ParameterSpec spec : specs) {
             boolean known = meta.names().contains(spec.name()) && meta.get(spec.name()).shape().equals(spec.shape());
             tensors.add(known ? meta.get(spec.name()) : compute.constant(spec.shape(),
-                    random.doubles(spec.shape().size(), 0.5, 1.5).map(x -> x * spec.mean()).toArray()));
+                    random.doubles(spec.shape().size(), 0.01, 0.03).toArray()));
         }
         return new ReferenceCase(this, new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors));
     }

@@ -40,7 +40,7 @@ class ReptileTest {
     @ValueSource(booleans = {false, true})
     void pointsFromWhereTheStepsLeadTo(boolean answers) {
         MetaObjective objective = objective(3, answers);
-        Parameters meta = MetaGradientCheck.drawn(objective, small.learner);
+        Parameters meta = MetaGradientCheck.drawn(objective, small.learner, 0.3);
         List<EncodedText> seen = new ArrayList<>(small.episode.segments());
         if (answers) {
             seen.addAll(small.episode.answers());
@@ -59,7 +59,7 @@ class ReptileTest {
     @Test
     void nothingIsLeftBehind() {
         MetaObjective objective = objective(2, true);
-        Parameters meta = MetaGradientCheck.drawn(objective, small.learner);
+        Parameters meta = MetaGradientCheck.drawn(objective, small.learner, 0.3);
         long before = small.compute.memory().liveBytes();
         objective.gradient(small.learner, meta, small.episode).gradient().tensors().forEach(small.compute::free);
         assertEquals(before, small.compute.memory().liveBytes());

@@ -1,0 +1,31 @@
+package org.perk4j.innerloop;
+
+import org.perk4j.adapter.Dropout;
+import org.perk4j.meta.Learner;
+import org.perk4j.model.Adaptation;
+import org.perk4j.model.Parameters;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * The base model with the adapter at (θ, w), two rows.
+ *
+ * @param constants the adapter's values that are never learned
+ */
+record AdaptedModel(Learner learner, Roles roles, Parameters constants) {
+
+    /**
+     * What was read.
+     *
+     * @param weights of the adapted model
+     * @param hidden  states of all rows
+     */
+    record Read(Parameters weights, Tensor hidden) {
+    }
+
+    Read read(Ops ops, MicroBatch batch, Tensor theta, Tensor w, Dropout dropout) {
+        Adaptation adaptation = learner.adapter().with(roles.adapter(ops, theta, w, constants), dropout);
+        Parameters weights = learner.weights();
+        return new Read(weights, learner.model().hidden(ops, weights, batch.tokens(), adaptation));
+    }
+}
