@@ -135,6 +135,9 @@ public interface Ops {
     /** @return {@code a·b}, either factor transposed first if so said */
     Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB);
 
+    /** @return {@code α·a·b}, either factor transposed first if so said */
+    Tensor scaledMatmul(double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB);
+
     /** @return {@code a·b} */
     default Tensor matmul(Tensor a, Tensor b) {
         return matmul(a, false, b, false);

@@ -86,6 +86,10 @@ final class Profile {
                 boolean transposed = of.length > 2 && (boolean) of[3];
                 yield product((Tensor) of[0], b, transposed ? b.rows() : b.columns());
             }
+            case "scaledMatmul" -> {
+                Tensor b = (Tensor) of[3];
+                yield product((Tensor) of[1], b, (boolean) of[4] ? b.rows() : b.columns());
+            }
             // scores and mixed values; of the gradient: scores again, and one product each for them, probabilities, q, k, v
             case "attention" -> 2 * scores((Tensor) of[0], (Heads) of[1], (Segments) of[2]);
             case "attentionGradient" -> 5 * scores((Tensor) of[0], (Heads) of[2], (Segments) of[3]);

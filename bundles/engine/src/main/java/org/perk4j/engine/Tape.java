@@ -343,6 +343,16 @@ final class Tape implements Ops {
         });
     }
 
+    @Override
+    public Tensor scaledMatmul(double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        return record(ops.scaledMatmul(alpha, a, transposeA, b, transposeB), anyActive(a, b), factors(a, b), g -> {
+            pass(a, () -> transposeA ? ops.scaledMatmul(alpha, b, transposeB, g, true)
+                    : ops.scaledMatmul(alpha, g, false, b, !transposeB));
+            pass(b, () -> transposeB ? ops.scaledMatmul(alpha, g, true, a, transposeA)
+                    : ops.scaledMatmul(alpha, a, !transposeA, g, false));
+        });
+    }
+
     /** @param bias constant too, or null */
     private Tensor byConstant(Tensor x, Tensor constant, boolean transposed, Tensor bias) {
         return products.product(x, constant, transposed,
@@ -376,18 +386,10 @@ final class Tape implements Ops {
     @Override
     public Tensor addProduct(Tensor c, double alpha, Tensor a, Tensor b) {
         return record(ops.addProduct(c, alpha, a, b), anyActive(c, a, b), factors(a, b), g -> {
-            pass(a, () -> scaledAndFreed(ops.matmul(g, b), alpha));
-            pass(b, () -> scaledAndFreed(ops.matmul(g, true, a, false), alpha));
+            pass(a, () -> ops.scaledMatmul(alpha, g, false, b, false));
+            pass(b, () -> ops.scaledMatmul(alpha, g, true, a, false));
             pass(c, () -> g);
         });
-    }
-
-    private Tensor scaledAndFreed(Tensor product, double factor) {
-        Tensor scaled = ops.scale(product, factor);
-        if (compute != null) {
-            compute.free(product);
-        }
-        return scaled;
     }
 
     // ---- fused layers of a transformer

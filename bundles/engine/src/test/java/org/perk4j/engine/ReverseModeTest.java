@@ -142,6 +142,8 @@ class ReverseModeTest {
                         s(4, 3), s(5, 3), s(4, 1))));
         for (boolean ta : new boolean[] {false, true}) {
             for (boolean tb : new boolean[] {false, true}) {
+                cases.add(smooth("scaledMatmul " + ta + " " + tb, (o, x) -> o.scaledMatmul(-0.7, x.get(0), ta, x.get(1), tb),
+                        ta ? s(3, 2) : s(2, 3), tb ? s(4, 3) : s(3, 4)));
                 cases.add(smooth("matmul " + ta + " " + tb, (o, x) -> o.matmul(x.get(0), ta, x.get(1), tb),
                         ta ? s(3, 2) : s(2, 3), tb ? s(4, 3) : s(3, 4)));
             }

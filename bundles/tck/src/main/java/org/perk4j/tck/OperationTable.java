@@ -259,6 +259,12 @@ final class OperationTable {
                         .transposed((o, x, g) -> results(
                                 ta ? o.matmul(x[1], tb, g, true) : o.matmul(g, false, x[1], !tb),
                                 tb ? o.matmul(g, true, x[0], ta) : o.matmul(x[0], !ta, g, false))));
+                rows.add(operation("scaledMatmul" + (ta ? " transposed" : "") + " by" + (tb ? " transposed" : ""),
+                        (o, x) -> o.scaledMatmul(-0.7, x[0], ta, x[1], tb),
+                        ta ? matrix(k, m) : matrix(m, k), tb ? matrix(n, k) : matrix(k, n))
+                        .transposed((o, x, g) -> results(
+                                ta ? o.scaledMatmul(-0.7, x[1], tb, g, true) : o.scaledMatmul(-0.7, g, false, x[1], !tb),
+                                tb ? o.scaledMatmul(-0.7, g, true, x[0], ta) : o.scaledMatmul(-0.7, x[0], !ta, g, false))));
             }
         }
         return rows;

@@ -85,6 +85,7 @@ abstract class RefusalContract {
                 refuse("dropoutMask that keeps nothing", c -> c.dropoutMask(new long[2], 3, 0)),
                 refuse("dropoutMask that keeps more than all", c -> c.dropoutMask(new long[2], 3, 1.5)),
                 refuse("matmul", c -> c.matmul(t(c, 2, 3), t(c, 2, 3))),
+                refuse("scaledMatmul", c -> c.scaledMatmul(2, t(c, 2, 3), false, t(c, 2, 3), false)),
                 refuse("matmul, first factor transposed", c -> c.matmul(t(c, 2, 3), true, t(c, 3, 2), false)),
                 refuse("matmul, second factor transposed", c -> c.matmul(t(c, 2, 3), false, t(c, 3, 2), true)),
                 refuse("linear", c -> c.linear(t(c, 2, 3), t(c, 2, 3), null)),

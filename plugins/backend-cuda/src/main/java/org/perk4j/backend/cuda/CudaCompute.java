@@ -367,11 +367,16 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        return scaledMatmul(1, a, transposeA, b, transposeB);
+    }
+
+    @Override
+    public Tensor scaledMatmul(double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
         Shape shape = Shapes.matmul(a, transposeA, b, transposeB);
         CudaTensor x = mine(a);
         CudaTensor y = mine(b);
         CudaTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
-        products.multiply(r, false, 1, x, transposeA, y, transposeB);
+        products.multiply(r, false, alpha, x, transposeA, y, transposeB);
         return r;
     }
 

@@ -332,11 +332,16 @@ public final class PortableCompute implements Compute {
 
     @Override
     public Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        return scaledMatmul(1, a, transposeA, b, transposeB);
+    }
+
+    @Override
+    public Tensor scaledMatmul(double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
         Shape shape = Shapes.matmul(a, transposeA, b, transposeB);
         Duals x = read(a);
         Duals y = read(b);
         Matrix result = result(shape, anyTangent(a, b));
-        products.add(result.elements(), 1, x, transposeA, y, transposeB);
+        products.add(result.elements(), alpha, x, transposeA, y, transposeB);
         return done(result);
     }
 

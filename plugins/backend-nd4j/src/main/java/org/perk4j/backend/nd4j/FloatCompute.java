@@ -347,14 +347,19 @@ final class FloatCompute implements Compute {
 
     @Override
     public Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        return scaledMatmul(1, a, transposeA, b, transposeB);
+    }
+
+    @Override
+    public Tensor scaledMatmul(double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
         Shape shape = Shapes.matmul(a, transposeA, b, transposeB);
         FloatTensor x = mine(a);
         OwnedTensor y = transposeA ? mine(b) : held(b);
         FloatTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
         if (transposeA) {
-            products.multiply(r, 0, 1, x, true, (FloatTensor) y, transposeB);
+            products.multiply(r, 0, (float) alpha, x, true, (FloatTensor) y, transposeB);
         } else {
-            products.multiply(r, 0, 1, x, y, transposeB);
+            products.multiply(r, 0, (float) alpha, x, y, transposeB);
         }
         return result(r);
     }

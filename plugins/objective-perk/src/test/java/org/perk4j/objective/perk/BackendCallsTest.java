@@ -43,8 +43,8 @@ class BackendCallsTest {
     private static final int STEPS = 4;
     private static final int LAYERS = 12;
 
-    /** Some 500 calls a gradient, of which there are nine, and 50 calls a step, whatever the number of tensors. */
-    private static final int MOST_CALLS = 7_000;
+    /** Some 600 calls a gradient, of which there are nine, and 50 calls a step, whatever the number of tensors. */
+    private static final int MOST_CALLS = 6_000;
 
     /** What computes nothing. */
     private static final Set<String> UNCOUNTED = Set.of("scope", "free", "memory", "dtype", "close");
