@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,21 @@ class PluginProjectTest {
             assertEquals(files.filter(Files::isRegularFile).map(file -> TEMPLATES.relativize(file).toString())
                     .collect(Collectors.toCollection(TreeSet::new)), named);
         }
+    }
+
+    /** Its text is what is built, by the test of what the command makes. */
+    @Test
+    void theTutorialGoesThroughWhatIsMade() throws IOException {
+        Map<String, String> files = project("adapter", "my-ia3").files();
+        Matcher shown = Pattern.compile("^`(src/[^`]*\\.java)`.*?^```java\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("../../docs/plugins.md")));
+        Set<String> names = new TreeSet<>();
+        while (shown.find()) {
+            assertEquals(files.get(shown.group(1)), shown.group(2), shown.group(1));
+            names.add(shown.group(1));
+        }
+        assertEquals(files.keySet().stream().filter(name -> name.endsWith(".java")).collect(Collectors.toCollection(TreeSet::new)),
+                names);
     }
 
     @Test

@@ -37,13 +37,13 @@ class ${className}Test {
 
     @Test
     void scalesEachOutputOfItsLayer() {
-        assertArrayEquals(new double[] {2, -2, 1.5, 8, -5, 3}, compute.download(outputs(compute, row(SCALES))), 1e-12);
+        assertArrayEquals(new double[] {2, -2, 1.5, 8, -5, 3}, compute.download(outputs(compute, column(SCALES))), 1e-12);
     }
 
     @Test
     void gradientAgreesWithFiniteDifferences() {
         VectorFunction energy = (ops, at) -> List.of(ops.dot(outputs(ops, at.get(0)), outputs(ops, at.get(0))));
-        Tensor gradient = new ReverseMode().gradient(compute, energy, List.of(row(SCALES))).gradients().get(0);
+        Tensor gradient = new ReverseMode().gradient(compute, energy, List.of(column(SCALES))).gradients().get(0);
         double step = 1e-6;
         for (int i = 0; i < SCALES.length; i++) {
             double[] more = SCALES.clone();
@@ -62,7 +62,7 @@ class ${className}Test {
     }
 
     private double value(VectorFunction f, double... scales) {
-        return compute.download(f.apply(compute, List.of(row(scales))).get(0))[0];
+        return compute.download(f.apply(compute, List.of(column(scales))).get(0))[0];
     }
 
     private Tensor outputs(Ops ops, Tensor scales) {
@@ -71,7 +71,7 @@ class ${className}Test {
         return adapter.with(values, Dropout.NONE).apply(ops, SITE, null, base);
     }
 
-    private Tensor row(double... elements) {
-        return compute.constant(new Shape(1, elements.length), elements);
+    private Tensor column(double... elements) {
+        return compute.constant(new Shape(elements.length, 1), elements);
     }
 }
