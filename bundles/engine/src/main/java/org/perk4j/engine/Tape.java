@@ -309,7 +309,7 @@ final class Tape implements Ops {
         Tensor[] all = new Tensor[parts.size()];
         Arrays.setAll(all, i -> parts.get(i) == null ? ops.fill(shapes.get(i), 0) : parts.get(i));
         Tensor row = ops.join(all);
-        return row.shape().equals(shape) ? row : ops.scale(ops.split(row, List.of(shape)).get(0), 1);
+        return row.shape().equals(shape) ? row : ops.scale(ops.reshape(row, shape), 1);
     }
 
     @Override

@@ -99,8 +99,8 @@ public abstract class Rates {
         /** @return {@code groups×steps} */
         @Override
         Tensor table(Compute compute, Parameters values) {
-            return compute.scoped(() -> compute.split(rates.join(compute, values),
-                    List.of(new Shape(rates.specs().size(), steps))).get(0));
+            return compute.scoped(() -> compute.reshape(rates.join(compute, values),
+                    new Shape(rates.specs().size(), steps)));
         }
 
         @Override

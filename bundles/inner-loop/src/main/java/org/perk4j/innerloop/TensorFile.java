@@ -163,7 +163,7 @@ final class TensorFile implements AutoCloseable {
         }
         return compute.scoped(() -> {
             Tensor row = compute.join(stored.pieces.stream().map(this::read).toArray(Tensor[]::new));
-            return compute.split(row, List.of(stored.shape)).get(0);
+            return compute.reshape(row, stored.shape);
         });
     }
 

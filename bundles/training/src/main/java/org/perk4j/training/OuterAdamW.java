@@ -25,8 +25,9 @@ final class OuterAdamW {
         double correction2 = 1 - StrictMath.pow(options.beta2(), update);
         for (int i = 0; i < values.specs().size(); i++) {
             ParameterSpec spec = values.specs().get(i);
-            double tensorRate = rate * (isRate.test(spec) ? options.rateScale() : 1);
-            boolean decays = spec.shape().rows() > 1 && spec.shape().columns() > 1;
+            boolean learningRate = isRate.test(spec);
+            double tensorRate = rate * (learningRate ? options.rateScale() : 1);
+            boolean decays = !learningRate && spec.shape().rows() > 1 && spec.shape().columns() > 1;
             update(values.values().get(i), first.values().get(i), second.values().get(i), gradient.values().get(i),
                     (float) (tensorRate / correction1), (float) (1 / Math.sqrt(correction2)),
                     (float) (decays ? 1 - tensorRate * options.weightDecay() : 1));

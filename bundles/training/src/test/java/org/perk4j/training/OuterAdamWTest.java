@@ -40,6 +40,16 @@ class OuterAdamWTest {
         assertArrayEquals(new float[] {0.995f, 1.005f}, rates.values().get(0), SINGLE_PRECISION);
     }
 
+    /** Those of elements have the shape of a matrix. */
+    @Test
+    void learnedLearningRatesDoNotDecay() {
+        Variables rates = variables("rates.w", new Shape(2, 2), 1, 2, 3, 4);
+        new OuterAdamW(OPTIONS, parameter -> true).update(rates, zeros(rates), zeros(rates), zeros(rates), 1, 0.05);
+        assertArrayEquals(new float[] {1, 2, 3, 4}, rates.values().get(0), SINGLE_PRECISION);
+        new OuterAdamW(OPTIONS, parameter -> false).update(rates, zeros(rates), zeros(rates), zeros(rates), 1, 0.05);
+        assertArrayEquals(new float[] {0.995f, 1.99f, 2.985f, 3.98f}, rates.values().get(0), SINGLE_PRECISION);
+    }
+
     @Test
     void clipsTheWholeGradient() {
         List<float[]> gradient = List.of(new float[] {3, 0}, new float[] {0, 4});
