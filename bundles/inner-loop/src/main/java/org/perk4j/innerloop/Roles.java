@@ -46,6 +46,7 @@ public final class Roles {
         }
     }
 
+    /** The one place that tells what is learned from what is only saved. As long as specs don't say, everything is learned. */
     private static boolean learned(ParameterSpec spec) {
         return true;
     }
