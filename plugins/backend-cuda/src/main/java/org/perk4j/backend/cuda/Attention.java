@@ -1,5 +1,6 @@
 package org.perk4j.backend.cuda;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Heads;
@@ -107,10 +108,21 @@ final class Attention {
                      int cacheColumns, int keyColumn, int valueColumn) {
         Heads heads = spec.heads();
         try (Memory.Temporary places = kernels.upload(tiles)) {
-            kernels.launch("attention", (long) tiles.length / 4 * heads.queries(), r, shifts, sums, inners, packed, keys,
+            launch("attention", (long) tiles.length / 4 * heads.queries(), spec, r, shifts, sums, inners, packed, keys,
                     values, gradient, places, (long) packed.columns(), (long) cacheColumns, (long) keyColumn,
                     (long) valueColumn, heads.queries(), heads.queries() / heads.keyValues(), heads.size(), spec.scale(),
-                    spec.window(), spec.softCap());
+                    spec.window());
+        }
+    }
+
+    /** Runs the kernel of that name, or the one that takes a soft cap as well. */
+    private void launch(String kernel, long blocks, AttentionSpec spec, Object... arguments) {
+        if (spec.isCapped()) {
+            Object[] capped = Arrays.copyOf(arguments, arguments.length + 1);
+            capped[arguments.length] = spec.softCap();
+            kernels.launch(kernel + "Capped", blocks, capped);
+        } else {
+            kernels.launch(kernel, blocks, arguments);
         }
     }
 
@@ -131,10 +143,10 @@ final class Attention {
                     packed.columns(), keyColumn, valueColumn);
             Object[] common = {r, packed, gradient, shifts.tensor(), sums, inners.tensor(), queryTiles,
                 (long) packed.columns(), (long) keyColumn, (long) valueColumn, heads.queries(),
-                heads.queries() / heads.keyValues(), heads.size(), spec.scale(), spec.window(), spec.softCap()};
-            kernels.launch("attentionByQueries", (long) queries.length / 4 * heads.queries(), common);
+                heads.queries() / heads.keyValues(), heads.size(), spec.scale(), spec.window()};
+            launch("attentionByQueries", (long) queries.length / 4 * heads.queries(), spec, common);
             common[6] = keyTiles;
-            kernels.launch("attentionByKeys", (long) keys.length / 4 * heads.keyValues(), common);
+            launch("attentionByKeys", (long) keys.length / 4 * heads.keyValues(), spec, common);
         }
     }
 }

@@ -10,6 +10,12 @@
 #ifndef EMULATION
 #define INFINITY __longlong_as_double(0x7ff0000000000000ll)
 #define KERNEL extern "C" __global__ void
+// For a kernel that on sm_90 else takes a few registers too many for two blocks on a processor
+#if __CUDA_ARCH__ / 100 == 9
+#define TWO_AT_A_TIME __launch_bounds__(THREADS, sizeof(real) == 4 ? 2 : 1)
+#else
+#define TWO_AT_A_TIME
+#endif
 #define SHARED(T, name, count) __shared__ T name[count]
 template <class T> using In = const T*;
 template <class T> using Out = T*;
@@ -607,7 +613,9 @@ KERNEL rotate(Target r, View x, In<int> positions, In<double> frequencies, doubl
 __device__ inline real centred(real shift, real) { return shift; }
 __device__ inline Dual centred(Dual shift, Dual sum) { return {shift.v, shift.t + sum.t / sum.v}; }
 
-// ---- soft caps: scores x become cap·tanh(x/cap), or stay as they are if the cap is infinite
+// ---- soft caps: scores x become cap·tanh(x/cap), or stay as they are
+//
+// What meets them is compiled for each, so that without a cap no register is taken for one.
 
 struct Capped {
     real cap;
@@ -625,15 +633,6 @@ struct Uncapped {
     template <class N> __device__ N operator()(N x) const { return x; }
     template <class N> __device__ N back(N gradient, N) const { return gradient; }
 };
-
-// Calls f with the cap, so that without one all is compiled as if there were none. What is shared is declared outside of f.
-template <class F> __device__ void throughCap(real cap, F f) {
-    if (cap < real(INFINITY)) {
-        f(Capped{cap});
-    } else {
-        f(Uncapped{});
-    }
-}
 
 KERNEL softCap(Target r, View x, real cap, Index size) {
     compute(r, [&](auto zero) {
@@ -769,174 +768,211 @@ template <class N> struct Spread {
 
 // The attention of each query, or if there is a gradient of it, what its backward pass needs, one for each row and head:
 // shift and sum of the exponentials, and the inner product of the result with its gradient.
-KERNEL attention(Target r, Target shifts, Out<real> sums, Target inners, View packed, View keys, View values, View gradient,
-                 In<int> tiles, Index packedColumns, Index cacheColumns, Index keyColumn, Index valueColumn, int heads,
-                 int group, int size, real scale, int window, real cap) {
+template <class C>
+__device__ void attend(C drawnIn, Target r, Target shifts, Out<real> sums, Target inners, View packed, View keys,
+                       View values, View gradient, In<int> tiles, Index packedColumns, Index cacheColumns, Index keyColumn,
+                       Index valueColumn, int heads, int group, int size, real scale, int window) {
     bool backward(gradient.v);
     compute(backward ? inners : r, [&](auto zero) {
         typedef decltype(zero) N;
         SHARED(N, weights, THREADS);
-        throughCap(cap, [&](auto drawnIn) {
-            int head = blockIdx.x % heads;
-            Tile rows = tile(tiles, blockIdx.x / heads);
-            bool active = warp() < rows.count;
-            Index row = rows.first + warp();
-            int seen = active ? rows.seen + warp() : 0;
-            int hidden = seen > window ? seen - window : 0;
-            int most = rows.seen + rows.count - 1;
-            Band q = {packed, packedColumns, Index(head) * size};
-            Band k = {keys, cacheColumns, keyColumn + Index(head / group) * size};
-            Band v = {values, cacheColumns, valueColumn + Index(head / group) * size};
-            Band g = {gradient, Index(heads) * size, Index(head) * size};
-            N shift = zero;
-            N sum = zero;   // of what this lane sees
-            N inner = zero; // likewise
-            Spread<N> mean;
-            mean.clear();
-            for (int from = 0; from < most; from += WARP) {
-                int count = most - from < WARP ? most - from : WARP;
-                N s = drawnIn(N(innerProduct<N>(q, row, active, k, rows.keys + from, count, size) * scale));
-                N along = zero;
-                if (backward) {
-                    along = innerProduct<N>(g, row, active, v, rows.keys + from, count, size);
-                }
-                if (from < seen) {
-                    bool sees = from + lane() < seen && from + lane() >= hidden;
-                    N largest = warpMaximum(sees ? s : constant<N>(real(-INFINITY)));
-                    N before = shift;
-                    shift = from == 0 ? largest : larger(shift, largest);
-                    N shrink = from == 0 ? zero : exponential(before - shift);
-                    N weight = sees ? exponential(s - shift) : zero;
-                    sum = sum * shrink + weight;
-                    if (backward) {
-                        inner = inner * shrink + weight * along;
-                    } else {
-                        mean.scale(shrink);
-                        weights[threadIdx.x] = weight;
-                        __syncwarp();
-                        for (int i = 0; i < count && from + i < seen; i++) {
-                            mean.add(weights[warp() * WARP + i], v, rows.keys + from + i, size);
-                        }
-                        __syncwarp();
-                    }
-                }
+        int head = blockIdx.x % heads;
+        Tile rows = tile(tiles, blockIdx.x / heads);
+        bool active = warp() < rows.count;
+        Index row = rows.first + warp();
+        int seen = active ? rows.seen + warp() : 0;
+        int most = rows.seen + rows.count - 1;
+        Band q = {packed, packedColumns, Index(head) * size};
+        Band k = {keys, cacheColumns, keyColumn + Index(head / group) * size};
+        Band v = {values, cacheColumns, valueColumn + Index(head / group) * size};
+        Band g = {gradient, Index(heads) * size, Index(head) * size};
+        N shift = zero;
+        N sum = zero;   // of what this lane sees
+        N inner = zero; // likewise
+        Spread<N> mean;
+        mean.clear();
+        for (int from = 0; from < most; from += WARP) {
+            int count = most - from < WARP ? most - from : WARP;
+            N s = drawnIn(N(innerProduct<N>(q, row, active, k, rows.keys + from, count, size) * scale));
+            N along = zero;
+            if (backward) {
+                along = innerProduct<N>(g, row, active, v, rows.keys + from, count, size);
             }
-            if (active) {
-                sum = warpSum(sum);
+            if (from < seen) {
+                bool sees = from + lane() < seen && seen - from - lane() <= window;
+                N largest = warpMaximum(sees ? s : constant<N>(real(-INFINITY)));
+                N before = shift;
+                shift = from == 0 ? largest : larger(shift, largest);
+                N shrink = from == 0 ? zero : exponential(before - shift);
+                N weight = sees ? exponential(s - shift) : zero;
+                sum = sum * shrink + weight;
                 if (backward) {
-                    inner = quotient(warpSum(inner), sum);
-                    if (lane() == 0) {
-                        Index i = row * heads + head;
-                        sums[i] = value(sum);
-                        store(shifts, i, centred(shift, sum));
-                        store(inners, i, inner);
-                    }
+                    inner = inner * shrink + weight * along;
                 } else {
-#pragma unroll
-                    for (int s = 0; s < STRIPES; s++) {
-                        mean.x[s] = quotient(mean.x[s], sum);
+                    mean.scale(shrink);
+                    weights[threadIdx.x] = weight;
+                    __syncwarp();
+                    for (int i = 0; i < count && from + i < seen; i++) {
+                        mean.add(weights[warp() * WARP + i], v, rows.keys + from + i, size);
                     }
-                    mean.storeTo(r, (row * heads + head) * size, size);
+                    __syncwarp();
                 }
             }
-        });
+        }
+        if (active) {
+            sum = warpSum(sum);
+            if (backward) {
+                inner = quotient(warpSum(inner), sum);
+                if (lane() == 0) {
+                    Index i = row * heads + head;
+                    sums[i] = value(sum);
+                    store(shifts, i, centred(shift, sum));
+                    store(inners, i, inner);
+                }
+            } else {
+#pragma unroll
+                for (int s = 0; s < STRIPES; s++) {
+                    mean.x[s] = quotient(mean.x[s], sum);
+                }
+                mean.storeTo(r, (row * heads + head) * size, size);
+            }
+        }
     });
+}
+
+KERNEL attention(Target r, Target shifts, Out<real> sums, Target inners, View packed, View keys, View values, View gradient,
+                 In<int> tiles, Index packedColumns, Index cacheColumns, Index keyColumn, Index valueColumn, int heads,
+                 int group, int size, real scale, int window) {
+    attend(Uncapped{}, r, shifts, sums, inners, packed, keys, values, gradient, tiles, packedColumns, cacheColumns,
+           keyColumn, valueColumn, heads, group, size, scale, window);
+}
+
+KERNEL attentionCapped(Target r, Target shifts, Out<real> sums, Target inners, View packed, View keys, View values,
+                       View gradient, In<int> tiles, Index packedColumns, Index cacheColumns, Index keyColumn,
+                       Index valueColumn, int heads, int group, int size, real scale, int window, real cap) {
+    attend(Capped{cap}, r, shifts, sums, inners, packed, keys, values, gradient, tiles, packedColumns, cacheColumns,
+           keyColumn, valueColumn, heads, group, size, scale, window);
 }
 
 // With P the probabilities, O the result and G its gradient: dS = P ⊙ (G·Vᵀ - rowsum(G ⊙ O))·scale, dQ = dS·K.
-KERNEL attentionByQueries(Target r, View packed, View gradient, View shifts, In<real> sums, View inners, In<int> tiles,
-                          Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group, int size,
-                          real scale, int window, real cap) {
+template <class C>
+__device__ void attendByQueries(C drawnIn, Target r, View packed, View gradient, View shifts, In<real> sums, View inners,
+                                In<int> tiles, Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group,
+                                int size, real scale, int window) {
     compute(r, [&](auto zero) {
         typedef decltype(zero) N;
         SHARED(N, weights, THREADS);
-        throughCap(cap, [&](auto drawnIn) {
-            int head = blockIdx.x % heads;
-            Tile rows = tile(tiles, blockIdx.x / heads);
-            bool active = warp() < rows.count;
-            Index row = rows.first + warp();
-            int seen = active ? rows.seen + warp() : 0;
-            int hidden = seen > window ? seen - window : 0;
-            int most = rows.seen + rows.count - 1;
-            Band q = {packed, packedColumns, Index(head) * size};
-            Band k = {packed, packedColumns, keyColumn + Index(head / group) * size};
-            Band v = {packed, packedColumns, valueColumn + Index(head / group) * size};
-            Band g = {gradient, Index(heads) * size, Index(head) * size};
-            Spread<N> result;
-            result.clear();
-            for (int from = 0; from < most; from += WARP) {
-                int count = most - from < WARP ? most - from : WARP;
-                N s = drawnIn(N(innerProduct<N>(q, row, active, k, rows.keys + from, count, size) * scale));
-                N dp = innerProduct<N>(g, row, active, v, rows.keys + from, count, size);
-                if (from < seen) {
-                    N ds = zero;
-                    if (from + lane() < seen && from + lane() >= hidden) {
-                        Index i = row * heads + head;
-                        N p = exponential(s - load<N>(shifts, i)) / sums[i];
-                        ds = drawnIn.back(N(p * (dp - load<N>(inners, i)) * scale), s);
-                    }
-                    weights[threadIdx.x] = ds;
-                    __syncwarp();
-                    for (int i = 0; i < count && from + i < seen; i++) {
-                        result.add(weights[warp() * WARP + i], k, rows.keys + from + i, size);
-                    }
-                    __syncwarp();
+        int head = blockIdx.x % heads;
+        Tile rows = tile(tiles, blockIdx.x / heads);
+        bool active = warp() < rows.count;
+        Index row = rows.first + warp();
+        int seen = active ? rows.seen + warp() : 0;
+        int most = rows.seen + rows.count - 1;
+        Band q = {packed, packedColumns, Index(head) * size};
+        Band k = {packed, packedColumns, keyColumn + Index(head / group) * size};
+        Band v = {packed, packedColumns, valueColumn + Index(head / group) * size};
+        Band g = {gradient, Index(heads) * size, Index(head) * size};
+        Spread<N> result;
+        result.clear();
+        for (int from = 0; from < most; from += WARP) {
+            int count = most - from < WARP ? most - from : WARP;
+            N s = drawnIn(N(innerProduct<N>(q, row, active, k, rows.keys + from, count, size) * scale));
+            N dp = innerProduct<N>(g, row, active, v, rows.keys + from, count, size);
+            if (from < seen) {
+                N ds = zero;
+                if (from + lane() < seen && seen - from - lane() <= window) {
+                    Index i = row * heads + head;
+                    N p = exponential(s - load<N>(shifts, i)) / sums[i];
+                    ds = drawnIn.back(N(p * (dp - load<N>(inners, i)) * scale), s);
                 }
+                weights[threadIdx.x] = ds;
+                __syncwarp();
+                for (int i = 0; i < count && from + i < seen; i++) {
+                    result.add(weights[warp() * WARP + i], k, rows.keys + from + i, size);
+                }
+                __syncwarp();
             }
-            if (active) {
-                result.storeTo(r, at(q, row), size);
-            }
-        });
+        }
+        if (active) {
+            result.storeTo(r, at(q, row), size);
+        }
     });
 }
 
+KERNEL TWO_AT_A_TIME attentionByQueries(Target r, View packed, View gradient, View shifts, In<real> sums, View inners,
+                         In<int> tiles, Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group,
+                         int size, real scale, int window) {
+    attendByQueries(Uncapped{}, r, packed, gradient, shifts, sums, inners, tiles, packedColumns, keyColumn, valueColumn,
+                    heads, group, size, scale, window);
+}
+
+KERNEL TWO_AT_A_TIME attentionByQueriesCapped(Target r, View packed, View gradient, View shifts, In<real> sums,
+                         View inners, In<int> tiles, Index packedColumns, Index keyColumn, Index valueColumn, int heads,
+                         int group, int size, real scale, int window, real cap) {
+    attendByQueries(Capped{cap}, r, packed, gradient, shifts, sums, inners, tiles, packedColumns, keyColumn, valueColumn,
+                    heads, group, size, scale, window);
+}
+
 // dK = dSᵀ·Q and dV = Pᵀ·G, summed over the query heads that share the key head.
-KERNEL attentionByKeys(Target r, View packed, View gradient, View shifts, In<real> sums, View inners, In<int> tiles,
-                       Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group, int size,
-                       real scale, int window, real cap) {
+template <class C>
+__device__ void attendByKeys(C drawnIn, Target r, View packed, View gradient, View shifts, In<real> sums, View inners,
+                             In<int> tiles, Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group,
+                             int size, real scale, int window) {
     compute(r, [&](auto zero) {
         typedef decltype(zero) N;
         SHARED(N, weights, THREADS);
         SHARED(N, slopes, THREADS);
-        throughCap(cap, [&](auto drawnIn) {
-            int keyHead = blockIdx.x % (heads / group);
-            Tile rows = tile(tiles, blockIdx.x / (heads / group));
-            bool active = warp() < rows.count;
-            Index row = rows.first + warp();
-            Band k = {packed, packedColumns, keyColumn + Index(keyHead) * size};
-            Band v = {packed, packedColumns, valueColumn + Index(keyHead) * size};
-            Spread<N> byKey, byValue;
-            byKey.clear();
-            byValue.clear();
-            for (int head = keyHead * group; head < (keyHead + 1) * group; head++) {
-                Band q = {packed, packedColumns, Index(head) * size};
-                Band g = {gradient, Index(heads) * size, Index(head) * size};
-                for (int from = 0; from < rows.seen; from += WARP) {
-                    int count = rows.seen - from < WARP ? rows.seen - from : WARP;
-                    Index first = rows.first + from;
-                    N s = drawnIn(N(innerProduct<N>(k, row, active, q, first, count, size) * scale));
-                    N dp = innerProduct<N>(v, row, active, g, first, count, size);
-                    N p = zero;
-                    N ds = zero;
-                    if (active && lane() < count && first + lane() >= row && first + lane() - row < window) {
-                        Index i = (first + lane()) * heads + head;
-                        p = exponential(s - load<N>(shifts, i)) / sums[i];
-                        ds = drawnIn.back(N(p * (dp - load<N>(inners, i)) * scale), s);
-                    }
-                    weights[threadIdx.x] = p;
-                    slopes[threadIdx.x] = ds;
-                    __syncwarp();
-                    for (int i = 0; active && i < count; i++) {
-                        byKey.add(slopes[warp() * WARP + i], q, first + i, size);
-                        byValue.add(weights[warp() * WARP + i], g, first + i, size);
-                    }
-                    __syncwarp();
+        int keyHead = blockIdx.x % (heads / group);
+        Tile rows = tile(tiles, blockIdx.x / (heads / group));
+        bool active = warp() < rows.count;
+        Index row = rows.first + warp();
+        Band k = {packed, packedColumns, keyColumn + Index(keyHead) * size};
+        Band v = {packed, packedColumns, valueColumn + Index(keyHead) * size};
+        Spread<N> byKey, byValue;
+        byKey.clear();
+        byValue.clear();
+        for (int head = keyHead * group; head < (keyHead + 1) * group; head++) {
+            Band q = {packed, packedColumns, Index(head) * size};
+            Band g = {gradient, Index(heads) * size, Index(head) * size};
+            for (int from = 0; from < rows.seen; from += WARP) {
+                int count = rows.seen - from < WARP ? rows.seen - from : WARP;
+                Index first = rows.first + from;
+                N s = drawnIn(N(innerProduct<N>(k, row, active, q, first, count, size) * scale));
+                N dp = innerProduct<N>(v, row, active, g, first, count, size);
+                N p = zero;
+                N ds = zero;
+                if (active && lane() < count && first + lane() >= row && first + lane() - row < window) {
+                    Index i = (first + lane()) * heads + head;
+                    p = exponential(s - load<N>(shifts, i)) / sums[i];
+                    ds = drawnIn.back(N(p * (dp - load<N>(inners, i)) * scale), s);
                 }
+                weights[threadIdx.x] = p;
+                slopes[threadIdx.x] = ds;
+                __syncwarp();
+                for (int i = 0; active && i < count; i++) {
+                    byKey.add(slopes[warp() * WARP + i], q, first + i, size);
+                    byValue.add(weights[warp() * WARP + i], g, first + i, size);
+                }
+                __syncwarp();
             }
-            if (active) {
-                byKey.storeTo(r, at(k, row), size);
-                byValue.storeTo(r, at(v, row), size);
-            }
-        });
+        }
+        if (active) {
+            byKey.storeTo(r, at(k, row), size);
+            byValue.storeTo(r, at(v, row), size);
+        }
     });
+}
+
+KERNEL attentionByKeys(Target r, View packed, View gradient, View shifts, In<real> sums, View inners, In<int> tiles,
+                       Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group, int size, real scale,
+                       int window) {
+    attendByKeys(Uncapped{}, r, packed, gradient, shifts, sums, inners, tiles, packedColumns, keyColumn, valueColumn, heads,
+                 group, size, scale, window);
+}
+
+KERNEL attentionByKeysCapped(Target r, View packed, View gradient, View shifts, In<real> sums, View inners, In<int> tiles,
+                             Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group, int size,
+                             real scale, int window, real cap) {
+    attendByKeys(Capped{cap}, r, packed, gradient, shifts, sums, inners, tiles, packedColumns, keyColumn, valueColumn, heads,
+                 group, size, scale, window);
 }

@@ -19,6 +19,7 @@
 #define EMULATION
 #define __device__
 #define KERNEL static void
+#define TWO_AT_A_TIME
 #define SHARED(T, name, count) static emulation::Shared<T, count> name
 
 namespace emulation {
