@@ -75,7 +75,7 @@ public final class PluginCommand implements Command {
             @Option(names = {"-o", "--output"}, paramLabel = "FOLDER",
                     description = "The project's folder, a new one; named as the type, unless said otherwise.")
             Path folder,
-            @Parameters(paramLabel = "KIND", index = "0", description = "Such as adapter, optimizer or task.") String kind,
+            @Parameters(paramLabel = "KIND", index = "0", description = "One of adapter, optimizer, objective and task.") String kind,
             @Parameters(paramLabel = "TYPE", index = "1", description = "What jobs will pick it by, such as my-lora.") String type)
             throws IOException {
         Path target = folder == null ? Path.of(type) : folder;
