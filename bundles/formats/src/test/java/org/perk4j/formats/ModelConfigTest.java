@@ -19,6 +19,23 @@ class ModelConfigTest {
     private final ModelConfig config = new ModelConfig("gpt2", values);
 
     @Test
+    void nullIsNotTheSameAsAbsent() {
+        values.put("cap", null);
+        assertTrue(config.isNull("cap"));
+        assertFalse(config.has("cap"));
+        assertFalse(config.isNull("other"));
+    }
+
+    @Test
+    void whatIsWithinAnObjectIsNamedWithItsPath() {
+        values.put("rope", Map.of("far", Map.of("theta", -1.0)));
+        ModelConfig far = config.object("rope").object("far");
+        assertEquals("rope.far", far.path());
+        String message = assertThrows(IllegalArgumentException.class, () -> far.positiveNumber("theta")).getMessage();
+        assertEquals("rope.far.theta: -1.0 is not a positive number", message);
+    }
+
+    @Test
     void valuesAreTaken() {
         values.putAll(Map.of("n", 3.0, "x", 0.5, "is", true, "word", "b", "inner", Map.of("m", 4.0)));
         assertEquals(3, config.count("n"));
