@@ -26,7 +26,10 @@ import org.osgi.service.component.annotations.ComponentPropertyType;
 @Target(ElementType.TYPE)
 public @interface Provides {
 
-    /** @return {@code adapter}, {@code optimizer}, {@code objective}, {@code task}, {@code model}, {@code backend} or {@code tokenizer} */
+    /**
+     * @return {@code adapter}, {@code optimizer}, {@code objective}, {@code task}, {@code model}, {@code backend} or
+     *         {@code tokenizer}
+     */
     @Attribute
     String kind();
 

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a bundle exports, as bnd sees it: every type and member that others can use, with what it means to them if it is added or
- * removed. Kept as text, a line for each, so that there is something to compare with while nothing is released.
+ * What a bundle exports, as bnd sees it: every type and member that others can use, with what it means to them if it is
+ * added or removed. Kept as text, a line for each, so that there is something to compare with while nothing is released.
  *
  * @param api bnd's tree of the exported packages
  */
@@ -84,7 +84,8 @@ record Baseline(Tree api) {
             Version before = version(changed.getOlder());
             Version least = least(before, changed.getDelta());
             if (version(changed.getNewer()).compareTo(least) < 0) {
-                violations.add(changed.getName() + " " + version(changed.getNewer()) + " must be " + least + " at least (in its"
+                violations.add(changed.getName() + " " + version(changed.getNewer()) + " must be " + least
+                        + " at least (in its"
                         + " package-info.java), since this changed: " + changes(changed));
             }
         }
@@ -111,7 +112,8 @@ record Baseline(Tree api) {
                 .filter(type -> type.getDelta() != Delta.UNCHANGED && type.getDelta() != Delta.IGNORED)
                 .map(type -> type.getName().replaceFirst(".*\\.", "") + type.getChildren().stream()
                         .filter(member -> member.getDelta() != Delta.UNCHANGED && member.getDelta() != Delta.IGNORED)
-                        .map(member -> member.getDelta() + " " + member.getName()).collect(Collectors.joining(", ", " (", ")")))
+                        .map(member -> member.getDelta() + " " + member.getName())
+                        .collect(Collectors.joining(", ", " (", ")")))
                 .collect(Collectors.joining(", "));
     }
 }

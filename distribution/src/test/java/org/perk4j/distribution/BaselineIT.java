@@ -13,9 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What others build on doesn't change behind their backs: a package that changed since {@code src/test/baseline} was written has a
- * new version. With each release, or where a change before it is meant to be part of the version that is there already, the
- * baseline is written anew by {@code -Dbaseline.write}, and looked through as any other change.
+ * What others build on doesn't change behind their backs: a package that changed since {@code src/test/baseline} was
+ * written has a new version. With each release, or where a change before it is meant to be part of the version that is
+ * there already, the baseline is written anew by {@code -Dbaseline.write}, and looked through as any other change.
  */
 class BaselineIT {
 
@@ -56,7 +56,8 @@ class BaselineIT {
         Path file = temporary.resolve("baseline.txt");
         now.write(file);
         Files.write(file, Files.readAllLines(file).stream()
-                .map(line -> line.replaceFirst("VERSION (\\w+) (\\w+) 0\\.\\d+\\.", "VERSION $1 $2 0.0.").replace("lease(", "rent(")).toList());
+                .map(line -> line.replaceFirst("VERSION (\\w+) (\\w+) 0\\.\\d+\\.", "VERSION $1 $2 0.0.")
+                        .replace("lease(", "rent(")).toList());
         assertEquals(List.of(), Baseline.read(file).violations(now));
     }
 

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Trained adapters and memories know which plugin wrote them, and it is said where another one reads them. */
 class OtherVersionIT {
 
-    private static final String WARNING = " was written by the plugin org.perk4j.adapter.lora 9.1.0 and is read by org.perk4j.adapter.lora ";
+    private static final String WARNING = " was written by the plugin org.perk4j.adapter.lora 9.1.0 and is read by "
+            + "org.perk4j.adapter.lora ";
 
     @TempDir
     private Path folder;
@@ -30,14 +31,16 @@ class OtherVersionIT {
 
         Path file = adapter.resolve("perk4j.json");
         String before = Files.readString(file);
-        Files.writeString(file, before.replaceFirst("\\{", "{\"plugins\": {\"adapter\": \"org.perk4j.adapter.lora 9.1.0\"},"));
+        Files.writeString(file, before.replaceFirst("\\{",
+                "{\"plugins\": {\"adapter\": \"org.perk4j.adapter.lora 9.1.0\"},"));
         Perk other = encode(text, adapter, "other");
         assertEquals(1, warnings(other).size(), other.err());
         assertTrue(warnings(other).get(0).contains(file + WARNING), other.err());
     }
 
     private Perk encode(Path text, Path adapter, String memory) throws Exception {
-        Perk encode = Perk.run("encode", text.toString(), "-o", folder.resolve(memory).toString(), "--adapter", adapter.toString(),
+        Perk encode = Perk.run("encode", text.toString(), "-o", folder.resolve(memory).toString(), "--adapter",
+                adapter.toString(),
                 "--force");
         assertEquals(0, encode.exitCode(), encode.err());
         return encode;

@@ -100,7 +100,8 @@ class PluginCommandIT {
     void whatIsShippedIsExplainedAndStays() throws Exception {
         Perk why = Perk.run(installation, "plugin", "why", "lora");
         assertEquals(0, why.exitCode(), why.err());
-        assertTrue(why.out().startsWith("adapter lora of org.perk4j.adapter.lora ") && why.out().contains("rank"), why.out());
+        assertTrue(why.out().startsWith("adapter lora of org.perk4j.adapter.lora ") && why.out().contains("rank"),
+                why.out());
         Perk remove = Perk.run(installation, "plugin", "remove", "org.perk4j.adapter.lora");
         assertEquals(1, remove.exitCode());
         assertTrue(remove.err().contains("perk: org.perk4j.adapter.lora was shipped with Perk4J and stays"), remove.err());
@@ -116,7 +117,8 @@ class PluginCommandIT {
                 "org.perk4j.optimizer;version=\"[0.0.1,1)\",org.perk4j.plugin;version=\"[0.0.1,1)\""));
         Perk check = Perk.run(installation, "plugin", "check", jar.toString(), "--json");
         assertEquals(1, check.exitCode());
-        assertTrue(check.lastLine().startsWith("{\"sound\":false,\"bundle\":\"" + NAME + "\",\"version\":\"1.0.0\","), check.lastLine());
+        assertTrue(check.lastLine().startsWith("{\"sound\":false,\"bundle\":\"" + NAME + "\",\"version\":\"1.0.0\","),
+                check.lastLine());
         String reason = "it was built for another version of Perk4J, for org.perk4j.optimizer 0.0 instead of ";
         assertTrue(check.lastLine().contains(reason), check.lastLine());
 
@@ -127,7 +129,8 @@ class PluginCommandIT {
 
         assertEquals(0, Perk.run(installation, "plugin", "install", jar.toString(), "--force").exitCode());
         Perk list = Perk.run(installation, "plugins");
-        assertTrue(list.out().lines().anyMatch(row -> row.contains("still") && row.contains("unresolved: " + reason)), list.out());
+        assertTrue(list.out().lines().anyMatch(row -> row.contains("still") && row.contains("unresolved: " + reason)),
+                list.out());
         Perk why = Perk.run(installation, "plugin", "why", NAME);
         assertEquals(1, why.exitCode());
         assertTrue(why.out().lines().anyMatch(line -> line.startsWith("  " + reason)), why.out());
@@ -135,7 +138,8 @@ class PluginCommandIT {
 
     @Test
     void saysWhatIsMissingAndWhoWouldHaveIt() throws Exception {
-        Files.write(installation.resolve("plugins/middle.jar"), new TestBundle("com.example.middle").header("Bundle-Version", "1.0.0")
+        Files.write(installation.resolve("plugins/middle.jar"), new TestBundle("com.example.middle")
+                .header("Bundle-Version", "1.0.0")
                 .header("Export-Package", "com.example.middle").header("Import-Package", "com.example.absent").jar());
         Perk check = Perk.run(installation, "plugin", "check",
                 write("still.jar", still().header("Import-Package", "com.example.middle")).toString());
@@ -156,7 +160,8 @@ class PluginCommandIT {
                 "it provides a adpater, which no job picks: a plugin's kind is one of adapter, optimizer, ");
         assertProblem(write("other.jar", still().header("Provide-Capability", "perk4j.plugin;kind=adapter;type=still")),
                 "adapter still is unsatisfied: it is announced as adapter, and published as optimizer");
-        assertProblem(write("nothing.jar", new TestBundle(NAME)), "it provides nothing: mark the plugin's class with @Component");
+        assertProblem(write("nothing.jar", new TestBundle(NAME)),
+                "it provides nothing: mark the plugin's class with @Component");
         assertProblem(Files.writeString(folder.resolve("text.jar"), "no jar"), "it is damaged, or was half copied");
         assertProblem(bundle("org.perk4j.adapter.lora"), "it is a bundle org.perk4j.adapter.lora, which Perk4J has itself");
     }

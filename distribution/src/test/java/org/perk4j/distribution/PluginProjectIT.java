@@ -20,8 +20,8 @@ import org.perk4j.archetype.PluginProject;
 import org.perk4j.formats.Json;
 
 /**
- * From nothing to a plugin that learns, as its author would: with what is installed, and with no more of Perk4J than lies there.
- * Maven takes all else from what this build has downloaded.
+ * From nothing to a plugin that learns, as its author would: with what is installed, and with no more of Perk4J than lies
+ * there. Maven takes all else from what this build has downloaded.
  */
 class PluginProjectIT {
 

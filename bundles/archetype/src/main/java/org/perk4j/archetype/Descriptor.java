@@ -19,8 +19,8 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
 /**
- * Which files a project consists of: Maven's {@code archetype-metadata.xml}. Those of a kind lie in {@code kinds/<kind>}, the others
- * are every kind's. Each is named, as a bundle can't look through its own folders.
+ * Which files a project consists of: Maven's {@code archetype-metadata.xml}. Those of a kind lie in {@code kinds/<kind>},
+ * the others are every kind's. Each is named, as a bundle can't look through its own folders.
  */
 final class Descriptor {
 
@@ -79,7 +79,8 @@ final class Descriptor {
             String folder = target + (fileSet.getAttribute("packaged").equals("true") ? "/" + packageFolder : "");
             for (Element include : elements(fileSet, "include")) {
                 String name = include.getTextContent().strip();
-                files.put(directory.isEmpty() ? name : directory + "/" + name, folder.isEmpty() ? name : folder + "/" + name);
+                files.put(directory.isEmpty() ? name : directory + "/" + name,
+                        folder.isEmpty() ? name : folder + "/" + name);
             }
         }
         return files;
@@ -87,7 +88,8 @@ final class Descriptor {
 
     /** @return the value of a property that nobody sets */
     String preset(String key) {
-        Element property = properties.stream().filter(element -> element.getAttribute("key").equals(key)).findFirst().orElseThrow();
+        Element property = properties.stream().filter(element -> element.getAttribute("key").equals(key)).findFirst()
+                .orElseThrow();
         return elements(property, "defaultValue").get(0).getTextContent();
     }
 

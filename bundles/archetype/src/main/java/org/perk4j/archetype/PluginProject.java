@@ -18,8 +18,8 @@ import org.apache.velocity.app.VelocityEngine;
 import org.perk4j.formats.AtomicFiles;
 
 /**
- * A Maven project for a plugin: the files that Maven's archetype plugin makes of this artifact, from the same templates and the
- * same {@linkplain Descriptor descriptor}, without Maven.
+ * A Maven project for a plugin: the files that Maven's archetype plugin makes of this artifact, from the same templates and
+ * the same {@linkplain Descriptor descriptor}, without Maven.
  *
  * @param kind        such as {@code adapter}
  * @param type        what jobs will pick the plugin by
@@ -44,11 +44,12 @@ public record PluginProject(String kind, String type, String packageName, String
                     + String.join(", ", kinds()));
         }
         if (!TYPE.matcher(type).matches()) {
-            throw new IllegalArgumentException("the type \"" + type + "\" is not made of small letters, digits and single hyphens,"
-                    + " such as my-lora");
+            throw new IllegalArgumentException("the type \"" + type
+                    + "\" is not made of small letters, digits and single hyphens, such as my-lora");
         }
         if (!PACKAGE.matcher(packageName).matches()) {
-            throw new IllegalArgumentException("\"" + packageName + "\" is no package of Java in small letters, such as com.example.lora");
+            throw new IllegalArgumentException("\"" + packageName
+                    + "\" is no package of Java in small letters, such as com.example.lora");
         }
     }
 
@@ -88,7 +89,8 @@ public record PluginProject(String kind, String type, String packageName, String
         Map<String, String> files = new TreeMap<>();
         for (Map.Entry<String, String> file : Descriptor.read().files(kind, packageName.replace('.', '/')).entrySet()) {
             StringWriter rendered = new StringWriter();
-            velocity.evaluate(new VelocityContext(new HashMap<>(properties)), rendered, file.getKey(), template(file.getKey()));
+            velocity.evaluate(new VelocityContext(new HashMap<>(properties)), rendered, file.getKey(),
+                    template(file.getKey()));
             files.put(IN_NAME.matcher(file.getValue()).replaceAll(name -> Matcher.quoteReplacement(
                     properties.get(name.group(1)).toString())), rendered.toString());
         }

@@ -38,12 +38,14 @@ class PluginProjectTest {
     void nothingIsLeftToFillIn(String kind) throws IOException {
         Map<String, String> files = project(kind, "my-own").files();
         assertTrue(files.keySet().containsAll(Set.of("pom.xml", "README.md", "job.json",
-                "src/main/java/com/example/myown/MyOwn.java", "src/test/java/com/example/myown/MyOwnTest.java")), files.keySet().toString());
+                "src/main/java/com/example/myown/MyOwn.java", "src/test/java/com/example/myown/MyOwnTest.java")),
+                        files.keySet().toString());
         files.forEach((name, content) -> {
             assertFalse(name.contains("__"), name);
             assertFalse(content.replaceAll("\\$\\{(perk4j\\.version|project\\.build\\.outputDirectory)}", "").contains("${"),
                     name + ":\n" + content);
-            assertFalse(content.contains("#set") || content.contains("#if") || content.contains("#end"), name + ":\n" + content);
+            assertFalse(content.contains("#set") || content.contains("#if") || content.contains("#end"), name + ":\n"
+                    + content);
         });
         assertTrue(files.get("src/main/java/com/example/myown/MyOwn.java")
                 .contains("@Provides(kind = \"" + kind + "\", type = \"my-own\")\npublic final class MyOwn "));
@@ -74,7 +76,8 @@ class PluginProjectTest {
             assertEquals(files.get(shown.group(1)), shown.group(2), shown.group(1));
             names.add(shown.group(1));
         }
-        assertEquals(files.keySet().stream().filter(name -> name.endsWith(".java")).collect(Collectors.toCollection(TreeSet::new)),
+        assertEquals(files.keySet().stream().filter(name -> name.endsWith(".java"))
+                .collect(Collectors.toCollection(TreeSet::new)),
                 names);
     }
 

@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import org.perk4j.archetype.PluginProject;
 import org.perk4j.plugins.PluginJars;
 
-/** Where an installation has what it brings along, the quickstart's base model and trained adapter, and plugins from others. */
+/**
+ * Where an installation has what it brings along, the quickstart's base model and trained adapter, and plugins from others.
+ */
 final class Installed {
 
     private Installed() {

@@ -75,14 +75,16 @@ public final class PluginCommand implements Command {
             @Option(names = {"-o", "--output"}, paramLabel = "FOLDER",
                     description = "The project's folder, a new one; named as the type, unless said otherwise.")
             Path folder,
-            @Parameters(paramLabel = "KIND", index = "0", description = "One of adapter, optimizer, objective and task.") String kind,
-            @Parameters(paramLabel = "TYPE", index = "1", description = "What jobs will pick it by, such as my-lora.") String type)
+            @Parameters(paramLabel = "KIND", index = "0",
+                    description = "One of adapter, optimizer, objective and task.") String kind,
+            @Parameters(paramLabel = "TYPE", index = "1",
+                    description = "What jobs will pick it by, such as my-lora.") String type)
             throws IOException {
         Path target = folder == null ? Path.of(type) : folder;
         new PluginProject(kind, type, packageName == null ? "com.example." + type.replace("-", "") : packageName,
                 Installed.repository(), Installed.quickstart("base").toString()).write(target);
-        output.text().println(Printable.line("Made " + target + ": build it by 'mvn -f " + target + " package'; its README.md says how to"
-                + " go on"));
+        output.text().println(Printable.line("Made " + target + ": build it by 'mvn -f " + target
+                + " package'; its README.md says how to go on"));
         output.json(Map.of("folder", target.toString()));
         return OK;
     }
@@ -100,13 +102,15 @@ public final class PluginCommand implements Command {
                         + " what was thrown, or what hides it. Of one that is ready, what a job can set.",
                 "Exit code 1 if it can't be used."})
     int why(@Mixin Output output,
-            @Parameters(paramLabel = "TYPE-or-BUNDLE", description = "A plugin's type, such as lora, its bundle's name, or its file.")
+            @Parameters(paramLabel = "TYPE-or-BUNDLE",
+                    description = "A plugin's type, such as lora, its bundle's name, or its file.")
             String name) {
         List<PluginState> all = states.all();
         List<PluginState> meant = all.stream().filter(plugin -> plugin.isNamed(name)).toList();
         if (meant.isEmpty()) {
             throw new IllegalArgumentException("no plugin \"" + name + "\" is installed: there are " + String.join(", ",
-                    Spelling.byDistance(name, all.stream().map(plugin -> plugin.type() == null ? plugin.bundle() : plugin.type())
+                    Spelling.byDistance(name, all.stream().map(plugin -> plugin.type() == null ? plugin.bundle()
+                            : plugin.type())
                             .distinct().toList())));
         }
         for (PluginState plugin : meant) {
@@ -128,7 +132,8 @@ public final class PluginCommand implements Command {
             description = {
                 "Says whether a jar will resolve and start, and what it provides: it is tried, and nothing is changed.",
                 "Exit code 1 if it won't."})
-    int check(@Mixin Output output, @Parameters(paramLabel = "JAR", description = "The plugin.") Path jar) throws IOException {
+    int check(@Mixin Output output,
+            @Parameters(paramLabel = "JAR", description = "The plugin.") Path jar) throws IOException {
         PluginTrial.Outcome outcome = trial.of(jar);
         tell(jar, outcome, output.text());
         Map<String, Object> result = new LinkedHashMap<>();
@@ -155,7 +160,8 @@ public final class PluginCommand implements Command {
                 "Checks a jar, and puts it into the folder of plugins, instead of other versions of the same bundle.",
                 "A running Perk4J takes it up within seconds; a run that has begun goes on with what it began with."})
     int install(@Mixin Output output,
-            @Option(names = "--force", description = "Install it even if it can't be used yet, since what it requires comes later.")
+            @Option(names = "--force",
+                    description = "Install it even if it can't be used yet, since what it requires comes later.")
             boolean force,
             @Parameters(paramLabel = "JAR", description = "The plugin.") Path jar) throws IOException {
         PluginTrial.Outcome outcome = trial.of(jar);
@@ -173,10 +179,12 @@ public final class PluginCommand implements Command {
     @CommandLine.Command(name = "remove", mixinStandardHelpOptions = true,
             description = "Removes a plugin from the folder of plugins. A run that uses it goes on to its end.")
     int remove(@Mixin Output output,
-            @Parameters(paramLabel = "BUNDLE", description = "The bundle's name, as 'perk plugin list' shows it, or its file.")
+            @Parameters(paramLabel = "BUNDLE",
+                    description = "The bundle's name, as 'perk plugin list' shows it, or its file.")
             String bundle) throws IOException {
         PluginJars folder = Installed.plugins();
-        boolean shipped = folder.filesOf(bundle).isEmpty() && states.all().stream().anyMatch(plugin -> bundle.equals(plugin.bundle())
+        boolean shipped = folder.filesOf(bundle).isEmpty() && states.all().stream()
+                .anyMatch(plugin -> bundle.equals(plugin.bundle())
                 && plugin.version() != null);
         if (shipped) {
             throw new IllegalArgumentException(bundle + " was shipped with Perk4J and stays");

@@ -46,7 +46,7 @@ final class RecordBinder {
                 if (option != null && !option.value().equals(Option.REQUIRED)) {
                     binder.value(preset(component, option.value(), Place.NOWHERE), component.getGenericType());
                 } else {
-                    binder.value(new JsonValue(null, Place.NOWHERE), component.getGenericType()); // which suits no type that is known
+                    binder.value(new JsonValue(null, Place.NOWHERE), component.getGenericType()); // suits no known type
                     binder.problems.clear();
                 }
             } catch (IllegalStateException e) {

@@ -28,15 +28,16 @@ record PluginVersion(String name, String release) {
     }
 
     /**
-     * Says so if another plugin, or another release of it, reads what one wrote. It can, or this fails elsewhere; but what it makes
-     * of it may differ.
+     * Says so if another plugin, or another release of it, reads what one wrote. It can, or this fails elsewhere; but what
+     * it makes of it may differ.
      *
      * @param file   what is read
      * @param remedy what to do if it is not as it was
      */
     static void compare(String file, String wrote, String reads, String remedy) {
         if (!isSame(wrote, reads)) {
-            LOG.warn("{} was written by the plugin {} and is read by {}: if it does worse than it did, {}", file, wrote, reads, remedy);
+            LOG.warn("{} was written by the plugin {} and is read by {}: if it does worse than it did, {}", file, wrote,
+                    reads, remedy);
         }
     }
 }

@@ -67,7 +67,8 @@ public record PluginJars(Path path) {
         }
         if (files.isEmpty()) {
             List<String> names = jars().stream().map(PluginJars::bundle).distinct().toList();
-            throw new IllegalArgumentException("no plugin \"" + name + "\" lies in " + path + (names.isEmpty() ? ", which is empty"
+            throw new IllegalArgumentException("no plugin \"" + name + "\" lies in " + path + (names.isEmpty()
+                    ? ", which is empty"
                     : ": there are " + String.join(", ", Spelling.byDistance(name, names))));
         }
         for (Path jar : files) {

@@ -22,7 +22,10 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.perk4j.formats.InputFiles;
 import org.perk4j.formats.Options;
 
-/** Finds out what would come of a jar in the folder of plugins, by trying it: it is installed, started, asked, and taken away again. */
+/**
+ * Finds out what would come of a jar in the folder of plugins, by trying it: it is installed, started, asked, and taken
+ * away again.
+ */
 @Component(service = PluginTrial.class)
 public final class PluginTrial {
 
@@ -93,11 +96,11 @@ public final class PluginTrial {
                 problems.add("it provides a " + plugin.kind() + ", which no job picks: a plugin's kind is one of "
                         + String.join(", ", Kind.KNOWN));
             } else if (plugin.isBroken() && problems.isEmpty()) {
-                problems.add(plugin.kind() + " " + plugin.type() + " is " + plugin.stateName() + (plugin.reasons().isEmpty() ? ""
-                        : ": " + plugin.reason()));
+                problems.add(plugin.kind() + " " + plugin.type() + " is " + plugin.stateName()
+                        + (plugin.reasons().isEmpty() ? "" : ": " + plugin.reason()));
             }
-            states.options(plugin).ifPresent(options -> Options.problems(options)
-                    .forEach(problem -> problems.add("the options of " + plugin.kind() + " " + plugin.type() + ": " + problem)));
+            states.options(plugin).ifPresent(options -> Options.problems(options).forEach(problem ->
+                    problems.add("the options of " + plugin.kind() + " " + plugin.type() + ": " + problem)));
         }
         if (problems.isEmpty() && providesNothing(bundle)) {
             problems.add("it provides nothing: mark the plugin's class with @Component and @Provides(kind = …, type = …)");

@@ -22,9 +22,9 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * What bundles require of each other. While a version of ours begins with 0, its second number counts: a bundle that was built
- * against 0.1 of a package doesn't get 0.2, whatever its manifest says, since it may not implement what is there by now. That
- * would come out as an {@code AbstractMethodError}, in the middle of a training.
+ * What bundles require of each other. While a version of ours begins with 0, its second number counts: a bundle that was
+ * built against 0.1 of a package doesn't get 0.2, whatever its manifest says, since it may not implement what is there by
+ * now. That would come out as an {@code AbstractMethodError}, in the middle of a training.
  */
 @Component(service = {Requirements.class, ResolverHookFactory.class}, immediate = true)
 public final class Requirements implements ResolverHookFactory {
@@ -72,7 +72,8 @@ public final class Requirements implements ResolverHookFactory {
 
     /** @return whether this is a package of ours, in another version 0.x than was asked for */
     private static boolean isOfOtherApi(BundleRequirement requirement, BundleCapability candidate) {
-        if (!(candidate.getAttributes().get(BundleRevision.PACKAGE_NAMESPACE) instanceof String name) || !name.startsWith(OURS)) {
+        if (!(candidate.getAttributes().get(BundleRevision.PACKAGE_NAMESPACE) instanceof String name)
+                || !name.startsWith(OURS)) {
             return false;
         }
         Version asked = version(AT_LEAST, filter(requirement));
@@ -159,7 +160,8 @@ public final class Requirements implements ResolverHookFactory {
     private List<BundleCapability> exporters(BundleRequirement requirement) {
         String name = packageName(requirement);
         return capabilities(BundleRevision.PACKAGE_NAMESPACE)
-                .filter(capability -> name.equals(capability.getAttributes().get(BundleRevision.PACKAGE_NAMESPACE))).toList();
+                .filter(capability -> name.equals(capability.getAttributes().get(BundleRevision.PACKAGE_NAMESPACE)))
+                .toList();
     }
 
     private Stream<BundleCapability> capabilities(String namespace) {

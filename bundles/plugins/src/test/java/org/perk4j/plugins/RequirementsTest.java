@@ -81,7 +81,8 @@ class RequirementsTest {
     void whatNobodyHasIsNamed() throws Exception {
         assertEquals(List.of("nothing here provides the package com.example.absent: install a bundle that exports it as well",
                 "nothing here provides com.example.licence (level=2)"),
-                requirements.missing(install("plugin", "Import-Package", "com.example.absent,com.example.more;resolution:=optional",
+                requirements.missing(install("plugin", "Import-Package",
+                        "com.example.absent,com.example.more;resolution:=optional",
                         "Require-Capability", "com.example.licence;filter:=\"(level=2)\"")));
     }
 
@@ -103,7 +104,8 @@ class RequirementsTest {
 
     @Test
     void aNewerJavaIsNamed() throws Exception {
-        assertEquals(List.of("it was compiled for Java 99, and this is " + Runtime.version().feature() + ": compile it with --release "
+        assertEquals(List.of("it was compiled for Java 99, and this is " + Runtime.version().feature()
+                + ": compile it with --release "
                 + Runtime.version().feature() + ", or run Perk4J on a newer Java"), requirements.missing(install("plugin",
                         "Require-Capability", "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=99))\"")));
     }

@@ -13,8 +13,9 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * (IA)³ (Liu et al. 2022, arXiv 2205.05638): each output of a layer is multiplied by a learned number, which begins at 1. Only the
- * forward computation is written, in the {@code ops} that are handed over: gradients and what else encoding takes come from there.
+ * (IA)³ (Liu et al. 2022, arXiv 2205.05638): each output of a layer is multiplied by a learned number, which begins at 1.
+ * Only the forward computation is written, in the {@code ops} that are handed over: gradients and what else encoding takes
+ * come from there.
  */
 record ${className}Adapter(List<Site> sites) implements Adapter {
 

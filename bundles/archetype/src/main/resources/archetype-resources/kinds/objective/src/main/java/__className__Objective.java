@@ -18,8 +18,9 @@ import org.perk4j.meta.ParameterGroup;
 import org.perk4j.model.Parameters;
 
 /**
- * MAML (Finn, Abbeel, Levine 2017, arXiv 1703.03400): where the adapter starts from is learned, by the answers' exact gradient through
- * the steps that encode the context. The inner loop is Perk4J's; what is learned and by what gradient is said here.
+ * MAML (Finn, Abbeel, Levine 2017, arXiv 1703.03400): where the adapter starts from is learned, by the answers' exact
+ * gradient through the steps that encode the context. The inner loop is Perk4J's; what is learned and by what gradient is
+ * said here.
  */
 record ${className}Objective(${className}Options options) implements MetaObjective {
 

@@ -6,7 +6,7 @@ import org.perk4j.plugin.Option;
 public record ${className}Options(
         @Option(help = "gradient steps that encode a context", value = "2") int steps,
         @Option(help = "learning rate of these steps", value = "0.01") double learningRate,
-        @Option(help = "how far a step may move a tensor at most, as the root mean square over its elements; 0 for any length",
+        @Option(help = "how far a step may move a tensor at most, as the root mean square of its elements; 0 for any length",
                 value = "0") double bound,
         @Option(help = "tokens that are read at once, at least one segment", value = "4096") int microBatchTokens) {
 

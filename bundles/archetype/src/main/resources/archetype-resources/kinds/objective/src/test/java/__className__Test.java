@@ -36,7 +36,8 @@ class ${className}Test {
 
     private final Compute compute = new PortableCompute(DType.FLOAT64);
     private final Learner learner = learner(compute);
-    private final EncodedEpisode episode = new EncodedEpisode(3, List.of(text(1, 5, 1), text(2, 4, 1)), List.of(text(3, 5, 3)));
+    private final EncodedEpisode episode = new EncodedEpisode(3, List.of(text(1, 5, 1), text(2, 4, 1)),
+            List.of(text(3, 5, 3)));
     private final MetaObjective objective = new ${className}().create(new ${className}Options(3, 0.3, 0.5, 1));
 
     private static Learner learner(Compute compute) {
@@ -66,7 +67,8 @@ class ${className}Test {
 
     @Test
     void itsGradientIsTheSlopeOfItsLoss() {
-        MetaGradientCheck.assertIsSlope(objective, learner, MetaGradientCheck.drawn(objective, learner, 0.01), episode, 1e-6);
+        MetaGradientCheck.assertIsSlope(objective, learner, MetaGradientCheck.drawn(objective, learner, 0.01), episode,
+                1e-6);
     }
 
     @Test

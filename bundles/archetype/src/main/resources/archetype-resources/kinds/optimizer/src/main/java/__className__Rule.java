@@ -6,8 +6,9 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Momentum: the direction is what is left of the last one, and the gradient. The objective multiplies it with its learning rates.
- * Compute in the {@code ops} that are handed over, in nothing else: while the rule is differentiated, they are a tape.
+ * Momentum: the direction is what is left of the last one, and the gradient. The objective multiplies it with its learning
+ * rates. Compute in the {@code ops} that are handed over, in nothing else: while the rule is differentiated, they are a
+ * tape.
  */
 record ${className}Rule(double momentum) implements ElementwiseOptimizer {
 
