@@ -16,7 +16,8 @@ import org.perk4j.tensor.TokenLoss;
  * tensor it makes. Used by one thread at a time; it may use several threads itself. Results don't depend on how many.
  *
  * <p><b>Lifetime is lexical.</b> A tensor belongs to the innermost {@link Scope} open when it was made, or to the
- * computation itself if none is; closing the owner frees it. Reading a freed tensor throws {@link IllegalStateException}.
+ * computation itself if none is; closing the owner frees it. Reading a freed tensor throws {@link IllegalStateException}. Only
+ * where lives overlap, as those of requests do, an {@link Owner} takes the place of a scope.
  */
 @ProviderType
 public interface Compute extends Ops, AutoCloseable {
@@ -92,6 +93,9 @@ public interface Compute extends Ops, AutoCloseable {
 
     /** Opens a scope: tensors made from now on belong to it, until it is closed. Scopes nest. */
     Scope scope();
+
+    /** @return a new owner, without tensors yet */
+    Owner owner();
 
     @Override
     default Tensor scoped(Supplier<Tensor> body) {

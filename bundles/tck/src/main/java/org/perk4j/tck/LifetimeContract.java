@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
+import org.perk4j.backend.Owner;
 import org.perk4j.backend.Scope;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Shape;
@@ -247,6 +248,79 @@ abstract class LifetimeContract {
             assertEquals(4, compute.download(primal)[0]);
             assertEquals(3, compute.download(tangent)[0]);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void ownersEndInAnyOrder(DType dtype) {
+        try (Compute compute = backend().open(dtype)) {
+            long before = live(compute);
+            Owner first = compute.owner();
+            Owner second = compute.owner();
+            Tensor ofFirst;
+            Tensor ofSecond;
+            Tensor moreOfFirst;
+            try (Scope scope = compute.scope()) { // an owner's tensors outlive the scope in which they were made
+                ofFirst = madeIn(first, compute, 1);
+                ofSecond = madeIn(second, compute, 2);
+                moreOfFirst = madeIn(first, compute, 3);
+            }
+            assertEquals(2, compute.download(ofSecond)[0]);
+            first.close();
+            assertFreed(compute, ofFirst);
+            assertFreed(compute, moreOfFirst);
+            assertEquals(2, compute.download(ofSecond)[0]);
+            first.close();
+            assertThrows(IllegalStateException.class, first::scope);
+            compute.free(ofSecond);
+            assertEquals(before, live(compute));
+            second.close();
+            assertEquals(before, live(compute));
+        }
+    }
+
+    private static Tensor madeIn(Owner owner, Compute compute, double value) {
+        try (Scope scope = owner.scope()) {
+            return compute.scoped(() -> compute.scale(compute.fill(SHAPE, 1), value));
+        }
+    }
+
+    /** What is made in an owner's scope can be handed on like what is made in any other, until the scope is closed. */
+    @Test
+    void anOwnersScopeIsAScope() {
+        try (Compute compute = backend().open(DType.FLOAT32); Scope outer = compute.scope()) {
+            Owner owner = compute.owner();
+            Tensor owned;
+            Tensor kept;
+            Tensor adopted;
+            try (Scope scope = owner.scope()) {
+                assertThrows(IllegalStateException.class, owner::close, "a scope of it is open");
+                owned = compute.fill(SHAPE, 1);
+                kept = scope.keep(compute.fill(SHAPE, 2));
+                adopted = outer.adopt(compute.fill(SHAPE, 3));
+                assertAlive(compute, owned);
+            }
+            outer.adopt(owned);
+            owner.close();
+            assertFreed(compute, owned);
+            assertAlive(compute, kept);
+            assertAlive(compute, adopted);
+        }
+    }
+
+    @Test
+    void closingTheComputationFreesWhatOwnersHave() {
+        Compute compute = backend().open(DType.FLOAT32);
+        Owner owner = compute.owner();
+        Tensor closed = madeIn(owner, compute, 1);
+        owner.scope();
+        compute.fill(SHAPE, 1);
+        compute.close();
+        assertEquals(0, live(compute));
+        assertThrows(IllegalStateException.class, () -> compute.download(closed));
+        owner.close();
+        assertThrows(IllegalStateException.class, owner::scope);
+        assertThrows(IllegalStateException.class, compute::owner);
     }
 
     @Test

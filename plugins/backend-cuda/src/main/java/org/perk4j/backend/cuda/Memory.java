@@ -1,8 +1,11 @@
 package org.perk4j.backend.cuda;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.perk4j.backend.MemoryUsage;
+import org.perk4j.backend.Owner;
 import org.perk4j.backend.Scope;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Shape;
@@ -13,7 +16,8 @@ final class Memory {
 
     private final Arena.Cache cache;
     private final DType dtype;
-    private final Region outermost = new Region(null);
+    private final Region outermost = new Region(null, null);
+    private final Set<Overlapping> owners = new HashSet<>();
     private Region innermost = outermost;
     private boolean closed;
     private long live;
@@ -99,11 +103,26 @@ final class Memory {
     }
 
     Scope open() {
+        requireOpen();
+        return open(null);
+    }
+
+    private Scope open(Region heir) {
+        innermost = new Region(innermost, heir);
+        return innermost;
+    }
+
+    Owner owner() {
+        requireOpen();
+        Overlapping owner = new Overlapping();
+        owners.add(owner);
+        return owner;
+    }
+
+    private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("this computation is closed");
         }
-        innermost = new Region(innermost);
-        return innermost;
     }
 
     /** Frees a tensor of this computation, if that wasn't done before. */
@@ -131,6 +150,7 @@ final class Memory {
             innermost.close();
         }
         outermost.freeAll();
+        List.copyOf(owners).forEach(Overlapping::close);
         closed = true;
     }
 
@@ -165,11 +185,14 @@ final class Memory {
     final class Region implements Scope {
 
         private final Region enclosing;
+        private final Region heir;
         private final List<CudaTensor> owned = new ArrayList<>();
         private boolean open = true;
 
-        private Region(Region enclosing) {
+        /** @param heir whose its tensors are when it is closed; null to free them */
+        private Region(Region enclosing, Region heir) {
             this.enclosing = enclosing;
+            this.heir = heir;
         }
 
         private void own(CudaTensor tensor) {
@@ -216,7 +239,12 @@ final class Memory {
             if (innermost != this) {
                 throw new IllegalStateException("scopes are closed in the reverse order of opening");
             }
-            freeAll();
+            if (heir == null) {
+                freeAll();
+            } else {
+                owned.forEach(heir::own);
+                owned.clear();
+            }
             open = false;
             innermost = enclosing;
         }
@@ -224,6 +252,31 @@ final class Memory {
         private void freeAll() {
             owned.forEach(Memory.this::reclaim);
             owned.clear();
+        }
+    }
+
+    /** An owner: a region of no program text, whose tensors were made in scopes that have it for their heir. */
+    private final class Overlapping implements Owner {
+
+        private final Region tensors = new Region(null, null);
+
+        @Override
+        public Scope scope() {
+            if (!owners.contains(this)) {
+                throw new IllegalStateException("this owner is closed");
+            }
+            return Memory.this.open(tensors);
+        }
+
+        @Override
+        public void close() {
+            for (Region region = innermost; region != null; region = region.enclosing) {
+                if (region.heir == tensors) {
+                    throw new IllegalStateException("a scope of this owner is open");
+                }
+            }
+            tensors.freeAll();
+            owners.remove(this);
         }
     }
 }

@@ -3,9 +3,12 @@ package org.perk4j.backend.portable;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import org.perk4j.backend.MemoryUsage;
+import org.perk4j.backend.Owner;
 import org.perk4j.backend.Scope;
 import org.perk4j.tensor.Tensor;
 
@@ -13,13 +16,14 @@ import org.perk4j.tensor.Tensor;
 final class Lifetimes {
 
     private final Deque<OpenScope> open = new ArrayDeque<>();
+    private final Set<OpenOwner> owners = new HashSet<>();
     private final int elementBytes;
     private long live;
     private long peak;
 
     Lifetimes(int elementBytes) {
         this.elementBytes = elementBytes;
-        open.push(new OpenScope());
+        open.push(new OpenScope(null));
     }
 
     Matrix own(Matrix matrix) {
@@ -42,10 +46,21 @@ final class Lifetimes {
     }
 
     Scope open() {
+        return open(null);
+    }
+
+    private Scope open(OpenOwner heir) {
         requireOpen();
-        OpenScope scope = new OpenScope();
+        OpenScope scope = new OpenScope(heir);
         open.push(scope);
         return scope;
+    }
+
+    Owner owner() {
+        requireOpen();
+        OpenOwner owner = new OpenOwner();
+        owners.add(owner);
+        return owner;
     }
 
     void free(Matrix matrix) {
@@ -53,13 +68,27 @@ final class Lifetimes {
             live -= bytes(matrix);
             matrix.free();
             open.forEach(scope -> scope.owned.remove(matrix));
+            owners.forEach(owner -> owner.owned.remove(matrix));
         }
+    }
+
+    private void freeAll(Set<Matrix> owned) {
+        for (Matrix matrix : owned) {
+            live -= bytes(matrix);
+            matrix.free();
+        }
+        owned.clear();
+    }
+
+    private static Set<Matrix> noMatrices() {
+        return Collections.newSetFromMap(new IdentityHashMap<>());
     }
 
     void closeAll() {
         while (!open.isEmpty()) {
             open.peek().close();
         }
+        List.copyOf(owners).forEach(OpenOwner::close);
     }
 
     MemoryUsage usage() {
@@ -72,7 +101,13 @@ final class Lifetimes {
 
     private final class OpenScope implements Scope {
 
-        private final Set<Matrix> owned = Collections.newSetFromMap(new IdentityHashMap<>());
+        private final OpenOwner heir;
+        private final Set<Matrix> owned = noMatrices();
+
+        /** @param heir whose its matrices are when it is closed; null to free them */
+        OpenScope(OpenOwner heir) {
+            this.heir = heir;
+        }
 
         @Override
         public Tensor keep(Tensor tensor) {
@@ -116,12 +151,35 @@ final class Lifetimes {
             if (open.peek() != this) {
                 throw new IllegalStateException("scopes are closed in the reverse order of opening");
             }
-            for (Matrix matrix : owned) {
-                live -= bytes(matrix);
-                matrix.free();
+            if (heir == null) {
+                freeAll(owned);
+            } else {
+                heir.owned.addAll(owned);
+                owned.clear();
             }
-            owned.clear();
             open.pop();
+        }
+    }
+
+    private final class OpenOwner implements Owner {
+
+        private final Set<Matrix> owned = noMatrices();
+
+        @Override
+        public Scope scope() {
+            if (!owners.contains(this)) {
+                throw new IllegalStateException("this owner is closed");
+            }
+            return open(this);
+        }
+
+        @Override
+        public void close() {
+            if (open.stream().anyMatch(scope -> scope.heir == this)) {
+                throw new IllegalStateException("a scope of this owner is open");
+            }
+            freeAll(owned);
+            owners.remove(this);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.MemoryUsage;
+import org.perk4j.backend.Owner;
 import org.perk4j.backend.Scope;
 import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.AttentionSpec;
@@ -611,6 +612,11 @@ public final class PortableCompute implements Compute {
     @Override
     public Scope scope() {
         return lifetimes.open();
+    }
+
+    @Override
+    public Owner owner() {
+        return lifetimes.owner();
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.MemoryUsage;
+import org.perk4j.backend.Owner;
 import org.perk4j.backend.Scope;
 import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.AttentionSpec;
@@ -618,6 +619,11 @@ final class FloatCompute implements Compute {
     @Override
     public Scope scope() {
         return memory.open();
+    }
+
+    @Override
+    public Owner owner() {
+        return memory.owner();
     }
 
     @Override

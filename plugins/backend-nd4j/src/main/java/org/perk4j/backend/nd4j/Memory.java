@@ -2,8 +2,11 @@ package org.perk4j.backend.nd4j;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.perk4j.backend.MemoryUsage;
+import org.perk4j.backend.Owner;
 import org.perk4j.backend.Scope;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
@@ -12,7 +15,8 @@ import org.perk4j.tensor.Tensor;
 final class Memory implements AutoCloseable {
 
     private final Arena arena;
-    private final Region outermost = new Region(null);
+    private final Region outermost = new Region(null, null);
+    private final Set<Overlapping> owners = new HashSet<>();
     private Region innermost = outermost;
     private boolean closed;
     private long live;
@@ -62,9 +66,7 @@ final class Memory implements AutoCloseable {
     }
 
     private Block take(long bytes) {
-        if (closed) {
-            throw new IllegalStateException("this computation is closed");
-        }
+        requireOpen();
         Block block = arena.take(bytes);
         live += bytes;
         peak = Math.max(peak, live);
@@ -77,8 +79,25 @@ final class Memory implements AutoCloseable {
     }
 
     Scope open() {
-        innermost = new Region(innermost);
+        return open(null);
+    }
+
+    private Scope open(Region heir) {
+        innermost = new Region(innermost, heir);
         return innermost;
+    }
+
+    Owner owner() {
+        requireOpen();
+        Overlapping owner = new Overlapping();
+        owners.add(owner);
+        return owner;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("this computation is closed");
+        }
     }
 
     /** Frees a tensor of this computation, if that wasn't done before. */
@@ -107,6 +126,7 @@ final class Memory implements AutoCloseable {
                 innermost.close();
             }
             outermost.freeAll();
+            List.copyOf(owners).forEach(Overlapping::close);
             closed = true;
             arena.trim();
         }
@@ -141,11 +161,14 @@ final class Memory implements AutoCloseable {
     final class Region implements Scope {
 
         private final Region enclosing;
+        private final Region heir;
         private final List<OwnedTensor> owned = new ArrayList<>();
         private boolean open = true;
 
-        private Region(Region enclosing) {
+        /** @param heir whose its tensors are when it is closed; null to free them */
+        private Region(Region enclosing, Region heir) {
             this.enclosing = enclosing;
+            this.heir = heir;
         }
 
         private void own(OwnedTensor tensor) {
@@ -192,7 +215,12 @@ final class Memory implements AutoCloseable {
             if (innermost != this) {
                 throw new IllegalStateException("scopes are closed in the reverse order of opening");
             }
-            freeAll();
+            if (heir == null) {
+                freeAll();
+            } else {
+                owned.forEach(heir::own);
+                owned.clear();
+            }
             open = false;
             innermost = enclosing;
         }
@@ -200,6 +228,31 @@ final class Memory implements AutoCloseable {
         private void freeAll() {
             owned.forEach(Memory.this::reclaim);
             owned.clear();
+        }
+    }
+
+    /** An owner: a region of no program text, whose tensors were made in scopes that have it for their heir. */
+    private final class Overlapping implements Owner {
+
+        private final Region tensors = new Region(null, null);
+
+        @Override
+        public Scope scope() {
+            if (!owners.contains(this)) {
+                throw new IllegalStateException("this owner is closed");
+            }
+            return Memory.this.open(tensors);
+        }
+
+        @Override
+        public void close() {
+            for (Region region = innermost; region != null; region = region.enclosing) {
+                if (region.heir == tensors) {
+                    throw new IllegalStateException("a scope of this owner is open");
+                }
+            }
+            tensors.freeAll();
+            owners.remove(this);
         }
     }
 }
