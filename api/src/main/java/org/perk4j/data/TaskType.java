@@ -11,6 +11,9 @@ import org.perk4j.plugin.Plugin;
 @ConsumerType
 public interface TaskType<O extends Record> extends Plugin<O> {
 
-    /** @throws IllegalArgumentException naming file, place and remedy, if the options name data that can't be read */
-    TaskSource create(O options);
+    /**
+     * @param tokenizer the base model's, for what is measured in tokens; open for as long as episodes are asked for
+     * @throws IllegalArgumentException naming file, place and remedy, if the options name data that can't be read
+     */
+    TaskSource create(O options, Tokenizer tokenizer);
 }

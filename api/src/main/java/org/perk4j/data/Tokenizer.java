@@ -10,7 +10,7 @@ import org.osgi.annotation.versioning.ConsumerType;
  * characters, never as that token. So no text can end itself, or pass for a turn of a conversation. Who wants a special token
  * in a sequence puts it there, as {@link #endOfText()}.
  *
- * <p>Whoever opened it closes it; then it is at its end.
+ * <p>Whoever opened it closes it. Then encoding and decoding throw {@link IllegalStateException}, unless nothing needed closing.
  */
 @ConsumerType
 public interface Tokenizer extends AutoCloseable {
@@ -18,7 +18,7 @@ public interface Tokenizer extends AutoCloseable {
     /** @return the tokens of {@code text}, no special tokens among them */
     int[] encode(String text);
 
-    /** @return the text of {@code tokens}, special tokens left out */
+    /** @return the text of {@code tokens}; special tokens, and numbers that are no tokens, left out */
     String decode(int... tokens);
 
     /** @return the number of tokens it knows; every token is below it */

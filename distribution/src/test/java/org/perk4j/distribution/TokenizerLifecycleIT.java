@@ -17,6 +17,7 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.BundleWiring;
 import org.perk4j.data.Tokenizer;
 import org.perk4j.data.TokenizerFormat;
+import org.perk4j.plugin.NoOptions;
 
 /** The tokenizer's native library in a running framework: started, stopped, updated, and used again each time. */
 class TokenizerLifecycleIT {
@@ -64,7 +65,7 @@ class TokenizerLifecycleIT {
             BundleContext context = FrameworkUtil.getBundle(RoundTrip.class).getBundleContext();
             ServiceReference<TokenizerFormat> reference = context.getServiceReference(TokenizerFormat.class);
             try (Tokenizer tokenizer = context.getService(reference)
-                    .open(Path.of(System.getProperty("perk.installation"), "quickstart/base"))) {
+                    .open(Path.of(System.getProperty("perk.installation"), "quickstart/base"), new NoOptions())) {
                 int[] tokens = tokenizer.encode(text);
                 return tokenizer.decode(tokens) + Arrays.toString(tokens);
             } catch (IOException e) {

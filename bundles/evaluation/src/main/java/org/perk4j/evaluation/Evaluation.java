@@ -121,9 +121,10 @@ public final class Evaluation {
      */
     public List<Example> run(EvaluateJob job, Progress progress) throws IOException {
         try (Leases leases = new Leases()) {
+            BaseModel base = leases.add(BaseModel.open(Path.of(job.base()), plugins));
             List<Length> lengths = new ArrayList<>();
             for (int i = 0; i < job.contexts().size(); i++) {
-                Task task = Task.open(job.contexts().get(i), plugins, leases);
+                Task task = Task.open(job.contexts().get(i), base.tokenizer(), plugins, leases);
                 lengths.add(new Length(job.names().isEmpty() ? "" : job.names().get(i), task,
                         task.available(Split.TEST, job.first(), job.episodes())));
             }

@@ -14,13 +14,17 @@ import org.perk4j.backend.Compute;
 import org.perk4j.data.Tokenizer;
 import org.perk4j.data.TokenizerFormat;
 import org.perk4j.formats.FileFormatException;
+import org.perk4j.formats.JsonValue;
 import org.perk4j.formats.ModelFolder;
+import org.perk4j.formats.Options;
+import org.perk4j.formats.PluginChoice;
 import org.perk4j.formats.Weights;
 import org.perk4j.memory.Memory;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
+import org.perk4j.plugin.Option;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
@@ -33,23 +37,34 @@ public final class BaseModel implements AutoCloseable {
 
     private static final String CONFIG = "config.json";
     private static final String BFLOAT16 = "BF16";
-    /** The only layout of tokenizers so far. */
-    private static final String TOKENIZER = "huggingface";
+
+    /** The one key of {@code config.json} that is Perk4J's own. */
+    private record TokenizerKey(
+            @Option(help = "reads the tokenizer's files", value = TokenizerFormat.USUAL) PluginChoice perk4j_tokenizer) {
+
+        static PluginChoice in(Map<String, Object> config) {
+            Map<String, Object> own = new LinkedHashMap<>(config);
+            own.keySet().retainAll(Set.of(TokenizerFormat.KEY));
+            return Options.bind(JsonValue.of(own), TokenizerKey.class).perk4j_tokenizer();
+        }
+    }
 
     private final Leases leases;
     private final Path path;
     private final Map<String, Object> config;
     private final Model model;
     private final Tokenizer tokenizer;
+    private final List<String> tokenizerFiles;
     private final ModelFolder files;
 
     /** @param most as many weights as there is room for */
-    private BaseModel(Leases leases, ModelType type, Tokenizer tokenizer, Path path, Map<String, Object> config,
-                      ModelFolder files, long most) {
+    private BaseModel(Leases leases, ModelType type, Tokenizer tokenizer, List<String> tokenizerFiles, Path path,
+                      Map<String, Object> config, ModelFolder files, long most) {
         this.leases = leases;
         this.path = path;
         this.files = files;
         this.tokenizer = tokenizer;
+        this.tokenizerFiles = tokenizerFiles;
         this.config = new LinkedHashMap<>(config);
         this.config.putIfAbsent("vocab_size", (double) tokenizer.vocabulary());
         long weights = type.weights(this.config);
@@ -85,7 +100,8 @@ public final class BaseModel implements AutoCloseable {
      * A model that has no weights yet.
      *
      * @param type      its {@code model_type}
-     * @param config    its {@code config.json}; without {@code vocab_size} it gets the tokenizer's
+     * @param config    its {@code config.json}, which may pick a {@link TokenizerFormat}; without {@code vocab_size} it gets the
+     *                  tokenizer's
      * @param tokenizer folder with the tokenizer
      * @param most      as many weights as there is room for
      * @throws IllegalArgumentException naming the key of the configuration that is missing or wrong
@@ -100,12 +116,18 @@ public final class BaseModel implements AutoCloseable {
         Leases leases = new Leases();
         try {
             ModelType type = leases.plugin(plugins, ModelType.class, modelType);
-            Tokenizer tokenizer = leases.add(leases.plugin(plugins, TokenizerFormat.class, TOKENIZER).open(path));
-            return new BaseModel(leases, type, tokenizer, path, config, files, most);
+            PluginChoice choice = TokenizerKey.in(config);
+            TokenizerFormat<?> format = leases.plugin(plugins, TokenizerFormat.class, choice.type());
+            return new BaseModel(leases, type, leases.add(open(format, choice, path)), format.files(), path, config, files, most);
         } catch (IOException | RuntimeException e) {
             leases.close();
             throw e;
         }
+    }
+
+    private static <O extends Record> Tokenizer open(TokenizerFormat<O> format, PluginChoice choice, Path folder)
+            throws IOException {
+        return format.open(folder, Options.bind(choice, format.options()));
     }
 
     /** @return the folder of the tokenizer, and of all else unless the model is without weights */
@@ -126,6 +148,11 @@ public final class BaseModel implements AutoCloseable {
     /** @return its tokenizer */
     public Tokenizer tokenizer() {
         return tokenizer;
+    }
+
+    /** @return the names of the files in {@link #path} that are its tokenizer's, as far as they are there */
+    public List<String> tokenizerFiles() {
+        return tokenizerFiles;
     }
 
     /**

@@ -17,7 +17,6 @@ import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.autodiff.Autodiff;
-import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedText;
@@ -33,7 +32,6 @@ import org.perk4j.model.Adaptation;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.plugin.Plugins;
-import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Tensor;
 
 /**
@@ -55,7 +53,7 @@ public final class MemoryModel implements AutoCloseable {
         this.autodiff = autodiff;
         this.base = leases.add(base);
         try {
-            compute = leases.add(leases.add(plugins.lease(Backend.class, backend.type())).get().open(DType.FLOAT32));
+            compute = Device.open(backend, plugins, leases);
             weights = base.upload(compute, type);
         } catch (IOException | RuntimeException e) {
             leases.close();

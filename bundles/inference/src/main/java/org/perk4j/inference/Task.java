@@ -4,6 +4,7 @@ import java.util.OptionalLong;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskSource.Split;
 import org.perk4j.data.TaskType;
+import org.perk4j.data.Tokenizer;
 import org.perk4j.formats.Options;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.plugin.Plugins;
@@ -20,13 +21,16 @@ public record Task(PluginChoice choice, TaskSource source) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Task.class);
 
-    /** @throws IllegalArgumentException naming file, place and remedy, if the options or the data that they name are wrong */
-    public static Task open(PluginChoice choice, Plugins plugins, Leases leases) {
-        return new Task(choice, create(leases.add(plugins.lease(TaskType.class, choice.type())).get(), choice));
+    /**
+     * @param tokenizer the base model's, open for as long as the task is used
+     * @throws IllegalArgumentException naming file, place and remedy, if the options or the data that they name are wrong
+     */
+    public static Task open(PluginChoice choice, Tokenizer tokenizer, Plugins plugins, Leases leases) {
+        return new Task(choice, create(leases.add(plugins.lease(TaskType.class, choice.type())).get(), choice, tokenizer));
     }
 
-    private static <O extends Record> TaskSource create(TaskType<O> type, PluginChoice choice) {
-        return type.create(Options.bind(choice, type.options()));
+    private static <O extends Record> TaskSource create(TaskType<O> type, PluginChoice choice, Tokenizer tokenizer) {
+        return type.create(Options.bind(choice, type.options()), tokenizer);
     }
 
     /**

@@ -13,8 +13,8 @@ import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
-import org.perk4j.data.Tokenizer;
 import org.perk4j.tck.ByteTokenizer;
+import org.perk4j.tck.ForwardingTokenizer;
 
 class EpisodeEncoderTest {
 
@@ -43,30 +43,10 @@ class EpisodeEncoderTest {
     @Test
     void everySequenceBeginsAsTheModelExpects() {
         int begin = 'B';
-        EpisodeEncoder beginning = new EpisodeEncoder(new Tokenizer() {
-            @Override
-            public int[] encode(String text) {
-                return tokenizer.encode(text);
-            }
-
-            @Override
-            public String decode(int... tokens) {
-                return tokenizer.decode(tokens);
-            }
-
-            @Override
-            public int vocabulary() {
-                return tokenizer.vocabulary();
-            }
-
+        EpisodeEncoder beginning = new EpisodeEncoder(new ForwardingTokenizer(tokenizer) {
             @Override
             public int[] beginOfText() {
                 return new int[] {begin};
-            }
-
-            @Override
-            public int endOfText() {
-                return tokenizer.endOfText();
             }
         }, new Prompts(false), POSITIONS);
         EncodedEpisode encoded = beginning.ordered(episode, 1);

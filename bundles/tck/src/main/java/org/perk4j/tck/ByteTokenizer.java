@@ -24,7 +24,7 @@ public final class ByteTokenizer implements Tokenizer {
     public String decode(int... tokens) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int token : tokens) {
-            if (token != END) {
+            if (token >= 0 && token < END) {
                 bytes.write(token);
             }
         }

@@ -26,10 +26,6 @@ import org.perk4j.model.Parameters;
 /** Learns to continue token sequences, with all weights. */
 final class LanguageCourse implements Course {
 
-    /** What may be in a model's folder that belongs to its tokenizer. */
-    private static final List<String> TOKENIZER_FILES = List.of("tokenizer.json", "tokenizer_config.json", "vocab.json",
-            "merges.txt", "special_tokens_map.json", "added_tokens.json", "generation_config.json");
-
     private final PretrainJob job;
     private final Compute compute;
     private final BaseModel base;
@@ -116,7 +112,7 @@ final class LanguageCourse implements Course {
 
     @Override
     public void export(Variables values, TrainingState.Counters counters, Path folder) throws IOException {
-        for (String name : TOKENIZER_FILES) {
+        for (String name : base.tokenizerFiles()) {
             Path source = base.path().resolve(name);
             if (Files.exists(source)) {
                 byte[] content = InputFiles.read(source);

@@ -4,24 +4,22 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.perk4j.autodiff.Autodiff;
-import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
 import org.perk4j.data.TaskSource.Split;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.OutputPlace;
 import org.perk4j.inference.BaseModel;
+import org.perk4j.inference.Device;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Prompts;
 import org.perk4j.inference.Leases;
 import org.perk4j.inference.Task;
 import org.perk4j.plugin.Plugins;
-import org.perk4j.tensor.DType;
 
 /** Trains all weights of a language model on texts and task prompts. A service; thread-safe. */
 @Component(service = LanguageTraining.class)
@@ -56,19 +54,16 @@ public final class LanguageTraining {
             BaseModel base = leases.add(base(job));
             EpisodeEncoder encoder = base.encoder(new Prompts(job.support()));
             Stages<Mixture> stages = stages(job, base, encoder, leases);
-            Backend backend = leases.add(plugins.lease(Backend.class, job.backend().type())).get();
-            Compute compute = leases.add(backend.open(DType.FLOAT32));
+            Compute compute = Device.open(job.backend(), plugins, leases);
             LanguageGradient gradient = new LanguageGradient(compute, autodiff, base.model(), job.microBatchTokens());
             LanguageCourse course = new LanguageCourse(job, compute, base, encoder, gradient, stages);
             return new TrainingLoop(course, job.loop(), output, description, progress, stop).run(resume);
         }
     }
 
-    @SuppressWarnings("unchecked")
     private BaseModel base(PretrainJob job) throws IOException {
         return job.base().isEmpty()
-                ? BaseModel.create(job.model().type(), (Map<String, Object>) job.model().options().plain(),
-                        Path.of(job.tokenizer()), Runtime.getRuntime().maxMemory() / BYTES_PER_WEIGHT, plugins)
+                ? BaseModel.create(job.model().type(), job.config(), Path.of(job.tokenizer()), Runtime.getRuntime().maxMemory() / BYTES_PER_WEIGHT, plugins)
                 : BaseModel.open(Path.of(job.base()), plugins);
     }
 
@@ -95,7 +90,7 @@ public final class LanguageTraining {
         if (!source.files().isEmpty()) {
             return FileSequences.read(source.files(), base.tokenizer(), positions, job.seed());
         }
-        Task task = Task.open(source.task(), plugins, leases);
+        Task task = Task.open(source.task(), base.tokenizer(), plugins, leases);
         task.available(Split.TRAIN, 0, 1);
         if (validated > 0) {
             task.available(Split.VALIDATION, 0, validated);

@@ -9,12 +9,13 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.perk4j.autodiff.Autodiff;
-import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
 import org.perk4j.data.TaskSource.Split;
+import org.perk4j.data.Tokenizer;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.OutputPlace;
 import org.perk4j.inference.BaseModel;
+import org.perk4j.inference.Device;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Leases;
 import org.perk4j.inference.Prompts;
@@ -22,7 +23,6 @@ import org.perk4j.inference.Recipe;
 import org.perk4j.inference.Task;
 import org.perk4j.meta.Learner;
 import org.perk4j.plugin.Plugins;
-import org.perk4j.tensor.DType;
 
 /** Learns to write contexts into adapters. A service; thread-safe. */
 @Component(service = MetaTraining.class)
@@ -51,11 +51,10 @@ public final class MetaTraining {
         Path output = Path.of(job.output());
         String description = Json.write(job);
         try (OutputPlace place = TrainingLoop.reserve(output, description, resume); Leases leases = new Leases()) {
-            Stages<MetaCourse.Stage> stages = stages(job, leases);
             BaseModel base = leases.add(BaseModel.open(Path.of(job.base()), plugins));
+            Stages<MetaCourse.Stage> stages = stages(job, base.tokenizer(), leases);
             Recipe.Parts parts = job.recipe().open(base.model(), plugins, leases);
-            Backend backend = leases.add(plugins.lease(Backend.class, job.backend().type())).get();
-            Compute compute = leases.add(backend.open(DType.FLOAT32));
+            Compute compute = Device.open(job.backend(), plugins, leases);
             Learner learner = parts.learner(compute, autodiff, base.model(), base.upload(compute));
             EpisodeEncoder encoder = base.encoder(new Prompts(job.support()));
             MetaCourse course = new MetaCourse(job, base, learner, parts.objective(), encoder, stages,
@@ -64,10 +63,10 @@ public final class MetaTraining {
         }
     }
 
-    private Stages<MetaCourse.Stage> stages(TrainJob job, Leases leases) {
+    private Stages<MetaCourse.Stage> stages(TrainJob job, Tokenizer tokenizer, Leases leases) {
         List<MetaCourse.Stage> stages = new ArrayList<>();
         for (TrainJob.TrainStage stage : job.stages()) {
-            Task task = Task.open(stage.task(), plugins, leases);
+            Task task = Task.open(stage.task(), tokenizer, plugins, leases);
             task.available(Split.TRAIN, 0, 1);
             boolean last = stages.size() == job.stages().size() - 1;
             int validated = last ? task.available(Split.VALIDATION, 0, job.validation().episodes()) : 0;

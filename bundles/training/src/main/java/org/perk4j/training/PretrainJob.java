@@ -1,8 +1,12 @@
 package org.perk4j.training;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.perk4j.data.TokenizerFormat;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.plugin.Option;
+import org.perk4j.plugin.Plugin;
 
 /**
  * A job of {@link LanguageTraining}: what {@code perk pretrain} reads. It makes a base model from scratch, or trains all
@@ -14,6 +18,8 @@ public record PretrainJob(
                 + "vocab_size is the tokenizer's unless given", value = "gpt2") PluginChoice model,
         @Option(help = "folder with the tokenizer, for a model from scratch; a base brings its own", value = "")
         String tokenizer,
+        @Option(help = "reads the tokenizer's files; the model's config.json then names it", value = TokenizerFormat.USUAL)
+        PluginChoice tokenizerFormat,
         @Option(help = "what computes", value = "nd4j") PluginChoice backend,
         @Option(help = "what to learn, one stage after another") List<PretrainStage> stages,
         @Option(help = "answers begin with the facts that they rest on, where they are known", value = "false")
@@ -41,6 +47,18 @@ public record PretrainJob(
         if (output.isEmpty()) {
             throw new IllegalArgumentException("output: name a folder");
         }
+    }
+
+    /** @return the {@code config.json} of a model from scratch, as far as the job says it */
+    @SuppressWarnings("unchecked")
+    Map<String, Object> config() {
+        Map<String, Object> config = new LinkedHashMap<>((Map<String, Object>) model.options().plain());
+        if (!tokenizerFormat.type().equals(TokenizerFormat.USUAL)) {
+            Map<String, Object> format = new LinkedHashMap<>(Map.of(Plugin.TYPE, tokenizerFormat.type()));
+            format.putAll((Map<String, Object>) tokenizerFormat.options().plain());
+            config.put(TokenizerFormat.KEY, format);
+        }
+        return config;
     }
 
     TrainingLoop.LoopOptions loop() {

@@ -102,6 +102,16 @@ class EarlyChecksTest {
         }
     }
 
+    /** No backend has options: whoever gives it some would believe that they count. */
+    @Test
+    void keysThatNoBackendReads() throws IOException {
+        Path job = SmallRun.trainJob(folder, base, "run");
+        Files.writeString(job, Files.readString(job).replace("\"java\"", "{\"type\": \"java\", \"threads\": 4}"));
+        String message = assertThrows(IllegalArgumentException.class, () -> SmallRun.run("train", job, false)).getMessage();
+        assertTrue(message.startsWith(job + ": line 1, column ")
+                && message.endsWith(": backend.threads: unknown key: no keys are allowed here"), message);
+    }
+
     @Test
     void aRunThatIsThereAlready() throws IOException {
         Path job = SmallRun.trainJob(folder, base, "run");

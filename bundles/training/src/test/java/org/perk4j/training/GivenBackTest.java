@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.backend.Scope;
 import org.perk4j.data.Tokenizer;
-import org.perk4j.data.TokenizerFormat;
 import org.perk4j.engine.ReverseMode;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.PluginChoice;
@@ -28,7 +27,9 @@ import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.memory.Memory;
 import org.perk4j.plugin.Lease;
 import org.perk4j.plugin.Plugins;
+import org.perk4j.tck.AnyFolder;
 import org.perk4j.tck.ByteTokenizer;
+import org.perk4j.tck.ForwardingTokenizer;
 
 /** A process that answers for weeks holds no more after thousands of questions and memories than after one: counted. */
 class GivenBackTest {
@@ -113,7 +114,7 @@ class GivenBackTest {
     /** Counts what is leased and opened and not given back. */
     private static final class Counting implements Plugins {
 
-        private final Plugins counted = new SmallPlugins();
+        private final Plugins counted = new SmallPlugins(new AnyFolder(this::open));
         private final Map<Class<?>, Integer> leases = new HashMap<>();
         private int opened;
         private int tokenizers;
@@ -128,7 +129,7 @@ class GivenBackTest {
 
                 @Override
                 public T get() {
-                    return kind == TokenizerFormat.class ? kind.cast((TokenizerFormat) folder -> open()) : lease.get();
+                    return lease.get();
                 }
 
                 @Override
@@ -163,29 +164,12 @@ class GivenBackTest {
             assertEquals(0, tokenizers, "tokenizers that nobody closed");
         }
 
-        private final class Counted implements Tokenizer {
+        private final class Counted extends ForwardingTokenizer {
 
-            private final Tokenizer bytes = new ByteTokenizer();
             private boolean closed;
 
-            @Override
-            public int[] encode(String text) {
-                return bytes.encode(text);
-            }
-
-            @Override
-            public String decode(int... tokens) {
-                return bytes.decode(tokens);
-            }
-
-            @Override
-            public int vocabulary() {
-                return bytes.vocabulary();
-            }
-
-            @Override
-            public int endOfText() {
-                return bytes.endOfText();
+            private Counted() {
+                super(new ByteTokenizer());
             }
 
             @Override

@@ -18,8 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.backend.Scope;
-import org.perk4j.data.Tokenizer;
-import org.perk4j.data.TokenizerFormat;
 import org.perk4j.engine.ReverseMode;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.PluginChoice;
@@ -30,8 +28,10 @@ import org.perk4j.inference.MemoryModel;
 import org.perk4j.memory.files.PeftMemoryStore;
 import org.perk4j.model.Model;
 import org.perk4j.model.Tokens;
-import org.perk4j.plugin.Lease;
 import org.perk4j.plugin.Plugins;
+import org.perk4j.tck.AnyFolder;
+import org.perk4j.tck.ByteTokenizer;
+import org.perk4j.tck.ForwardingTokenizer;
 import org.perk4j.tensor.Tensor;
 
 /** Adapters that Hugging Face PEFT made and saved, asked like memories: the logits are those that PEFT computed. */
@@ -120,50 +120,15 @@ class PeftRecallTest {
     }
 
     private static MemoryModel open(Path base) throws IOException {
-        Plugins plugins = new FewTokens();
+        Plugins plugins = new SmallPlugins(new AnyFolder(FewTokens::new));
         return MemoryModel.open(BaseModel.open(base, plugins), PluginChoice.of("java", Map.of()), plugins, new ReverseMode());
     }
 
     /** With a tokenizer of as few tokens as these models know, of which no text is made here. */
-    private static final class FewTokens implements Plugins, Tokenizer {
+    private static final class FewTokens extends ForwardingTokenizer {
 
-        private final SmallPlugins others = new SmallPlugins();
-
-        @Override
-        public <T> Lease<T> lease(Class<T> kind, String type) {
-            Lease<T> lease = others.lease(kind, type);
-            return kind != TokenizerFormat.class ? lease : new Lease<>() {
-
-                @Override
-                public T get() {
-                    return kind.cast((TokenizerFormat) folder -> FewTokens.this);
-                }
-
-                @Override
-                public String bundle() {
-                    return lease.bundle();
-                }
-
-                @Override
-                public void close() {
-                    lease.close();
-                }
-            };
-        }
-
-        @Override
-        public List<String> types(Class<?> kind) {
-            return others.types(kind);
-        }
-
-        @Override
-        public int[] encode(String text) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public String decode(int... tokens) {
-            throw new UnsupportedOperationException();
+        FewTokens() {
+            super(new ByteTokenizer());
         }
 
         @Override

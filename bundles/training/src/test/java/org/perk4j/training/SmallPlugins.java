@@ -5,7 +5,6 @@ import java.util.Map;
 import org.perk4j.adapter.lora.Lora;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.portable.JavaBackend;
-import org.perk4j.data.TokenizerFormat;
 import org.perk4j.model.gpt2.Gpt2;
 import org.perk4j.objective.perk.Perk;
 import org.perk4j.optimizer.sgd.Sgd;
@@ -14,6 +13,7 @@ import org.perk4j.plugin.Plugins;
 import org.perk4j.tasks.babilong.BabiLong;
 import org.perk4j.tasks.files.TaskFiles;
 import org.perk4j.tasks.studentrecords.StudentRecords;
+import org.perk4j.tck.AnyFolder;
 import org.perk4j.tck.ByteTokenizer;
 
 /** What the tests choose from, with a tokenizer that needs no files: each byte of UTF-8 is a token. */
@@ -22,14 +22,23 @@ final class SmallPlugins implements Plugins {
     private final Map<String, Object> plugins;
 
     SmallPlugins() {
-        this(new JavaBackend());
+        this(new JavaBackend(), new AnyFolder(ByteTokenizer::new));
     }
 
     /** @param backend the one called java */
     SmallPlugins(Backend backend) {
+        this(backend, new AnyFolder(ByteTokenizer::new));
+    }
+
+    /** @param tokenizers the format called huggingface */
+    SmallPlugins(AnyFolder tokenizers) {
+        this(new JavaBackend(), tokenizers);
+    }
+
+    private SmallPlugins(Backend backend, AnyFolder tokenizers) {
         plugins = Map.of("java", backend, "gpt2", new Gpt2(), "lora", new Lora(), "sgd", new Sgd(), "perk", new Perk(),
                 "student-records", new StudentRecords(), "babilong", new BabiLong(), "files", new TaskFiles(),
-                "huggingface", (TokenizerFormat) folder -> new ByteTokenizer());
+                "huggingface", tokenizers);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskType;
+import org.perk4j.data.Tokenizer;
 import org.perk4j.plugin.Provides;
 
 /**
@@ -21,9 +22,9 @@ public final class BabiLong implements TaskType<BabiLongOptions> {
     }
 
     @Override
-    public TaskSource create(BabiLongOptions options) {
+    public TaskSource create(BabiLongOptions options, Tokenizer tokenizer) {
         Distractor distractor = options.text().isEmpty()
                 ? new FillerText() : TextFile.read(Path.of(options.text()));
-        return new BabiLongSource(options, distractor);
+        return new BabiLongSource(options, distractor, tokenizer);
     }
 }

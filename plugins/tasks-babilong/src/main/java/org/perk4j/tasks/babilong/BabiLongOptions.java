@@ -13,8 +13,11 @@ public record BabiLongOptions(
                 + "(where something was before)", value = "[\"qa1\", \"qa2\", \"qa3\"]") List<String> tasks,
         @Option(help = "facts in an episode", value = "16") int facts,
         @Option(help = "words in a context, facts included", value = "800") int contextWords,
+        @Option(help = "tokens in a context, facts included, instead of contextWords; 0 for these", value = "0")
+        int contextTokens,
         @Option(help = "the most words in a segment; a longer sentence has one to itself", value = "240")
         int segmentWords,
+        @Option(help = "the most tokens in a segment, instead of segmentWords; 0 for these", value = "0") int segmentTokens,
         @Option(help = "different questions about an episode, as far as there are so many", value = "1") int questions,
         @Option(help = "a UTF-8 text file to hide the facts in; if empty, made-up sentences", value = "") String text) {
 
@@ -26,6 +29,7 @@ public record BabiLongOptions(
                 "tasks must be one or more of " + String.join(", ", known) + ", each once, but is " + tasks);
         require(facts >= Task.MOST_SUPPORT && facts <= 10_000, "facts must be from " + Task.MOST_SUPPORT + " to 10000");
         require(contextWords >= 1, "contextWords must be at least 1");
+        require(contextTokens >= 0 && segmentTokens >= 0, "contextTokens and segmentTokens must not be negative");
         require(segmentWords >= 1, "segmentWords must be at least 1");
         require(questions >= 1, "questions must be at least 1");
     }

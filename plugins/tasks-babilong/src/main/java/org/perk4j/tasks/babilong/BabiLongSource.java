@@ -9,6 +9,7 @@ import org.perk4j.data.Draw;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
+import org.perk4j.data.Tokenizer;
 import org.perk4j.tasks.babilong.Task.Riddle;
 
 /** Makes up each episode from (seed, split, number) alone. */
@@ -16,10 +17,14 @@ final class BabiLongSource implements TaskSource {
 
     private final BabiLongOptions options;
     private final Distractor distractor;
+    private final Length context;
+    private final Length segment;
 
-    BabiLongSource(BabiLongOptions options, Distractor distractor) {
+    BabiLongSource(BabiLongOptions options, Distractor distractor, Tokenizer tokenizer) {
         this.options = options;
         this.distractor = distractor;
+        context = Length.of(options.contextTokens(), options.contextWords(), tokenizer);
+        segment = Length.of(options.segmentTokens(), options.segmentWords(), tokenizer);
     }
 
     @Override
@@ -52,7 +57,7 @@ final class BabiLongSource implements TaskSource {
     /** @return the facts in random order, each at a random place between the sentences of a text */
     private List<String> scatter(List<Event> story, SplittableRandom random) {
         List<String> facts = Draw.shuffled(story, random).stream().map(Event::text).toList();
-        List<String> text = text(options.contextWords() - facts.stream().mapToInt(Distractor::words).sum(), random);
+        List<String> text = text(context.most() - facts.stream().mapToInt(context::of).sum(), random);
         List<Boolean> isFact = new ArrayList<>();
         facts.forEach(fact -> isFact.add(true));
         text.forEach(sentence -> isFact.add(false));
@@ -62,13 +67,13 @@ final class BabiLongSource implements TaskSource {
                 .map(fact -> fact ? nextFact.next() : nextSentence.next()).toList();
     }
 
-    private List<String> text(int words, SplittableRandom random) {
+    private List<String> text(int length, SplittableRandom random) {
         List<String> text = new ArrayList<>();
         Iterator<String> sentences = distractor.sentences(random);
-        for (int left = words; left > 0;) {
+        for (int left = length; left > 0;) {
             String sentence = sentences.next();
             text.add(sentence);
-            left -= Distractor.words(sentence);
+            left -= context.of(sentence);
         }
         return text;
     }
@@ -82,19 +87,19 @@ final class BabiLongSource implements TaskSource {
     /** Fills one segment after another with whole sentences. */
     private List<String> segments(List<String> sentences) {
         List<String> segments = new ArrayList<>();
-        StringBuilder segment = new StringBuilder();
-        int words = 0;
+        StringBuilder text = new StringBuilder();
+        int length = 0;
         for (String sentence : sentences) {
-            int more = Distractor.words(sentence);
-            if (words > 0 && words + more > options.segmentWords()) {
-                segments.add(segment.toString());
-                segment.setLength(0);
-                words = 0;
+            int more = segment.of(sentence);
+            if (length > 0 && length + more > segment.most()) {
+                segments.add(text.toString());
+                text.setLength(0);
+                length = 0;
             }
-            segment.append(words == 0 ? "" : " ").append(sentence);
-            words += more;
+            text.append(length == 0 ? "" : " ").append(sentence);
+            length += more;
         }
-        segments.add(segment.toString());
+        segments.add(text.toString());
         return segments;
     }
 }

@@ -8,9 +8,4 @@ interface Distractor {
 
     /** @return sentences without end, from a place that chance picks */
     Iterator<String> sentences(SplittableRandom random);
-
-    /** @return how many words a text has, which is what contexts and segments are measured in */
-    static int words(String text) {
-        return text.isBlank() ? 0 : text.strip().split("\\s+").length;
-    }
 }

@@ -19,6 +19,8 @@ import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskSource.Split;
+import org.perk4j.data.Tokenizer;
+import org.perk4j.tck.ByteTokenizer;
 
 class BabiLongTest {
 
@@ -64,10 +66,22 @@ class BabiLongTest {
     @Test
     void contextAndSegmentsHaveTheWordsThatWereAskedFor() {
         Episode episode = source(List.of("qa2"), 20, 1000, 150, 1, "").episode(Split.TRAIN, 5);
-        int words = episode.segments().stream().mapToInt(Distractor::words).sum();
+        int words = episode.segments().stream().mapToInt(Length::words).sum();
         assertTrue(words >= 1000 && words < 1030, words + " words");
-        assertTrue(episode.segments().stream().allMatch(segment -> Distractor.words(segment) <= 150));
+        assertTrue(episode.segments().stream().allMatch(segment -> Length.words(segment) <= 150));
         assertEquals(7, episode.segments().size(), 1);
+    }
+
+    /** BABILong's lengths are those of the model that reads it. */
+    @Test
+    void orAsManyTokens() {
+        Tokenizer tokenizer = new ByteTokenizer();
+        BabiLongOptions options = new BabiLongOptions(3, List.of("qa2"), 20, 1, 5000, 1, 700, 1, "");
+        List<String> segments = new BabiLong().create(options, tokenizer).episode(Split.TRAIN, 5).segments();
+        int tokens = segments.stream().mapToInt(segment -> tokenizer.encode(" " + segment).length).sum();
+        assertTrue(tokens >= 5000 && tokens < 5150, tokens + " tokens");
+        assertTrue(segments.stream().allMatch(segment -> tokenizer.encode(" " + segment).length <= 700));
+        assertEquals(8, segments.size(), 1);
     }
 
     @Test
@@ -104,6 +118,6 @@ class BabiLongTest {
     }
 
     private static TaskSource source(List<String> tasks, int facts, int words, int segmentWords, int questions, String text) {
-        return new BabiLong().create(new BabiLongOptions(3, tasks, facts, words, segmentWords, questions, text));
+        return new BabiLong().create(new BabiLongOptions(3, tasks, facts, words, 0, segmentWords, 0, questions, text), new ByteTokenizer());
     }
 }

@@ -3,6 +3,7 @@ package org.perk4j.tasks.files;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskType;
+import org.perk4j.data.Tokenizer;
 import org.perk4j.plugin.Provides;
 
 /**
@@ -19,7 +20,7 @@ public final class TaskFiles implements TaskType<TaskFilesOptions> {
     }
 
     @Override
-    public TaskSource create(TaskFilesOptions options) {
+    public TaskSource create(TaskFilesOptions options, Tokenizer tokenizer) {
         return new TaskFilesSource(options);
     }
 }

@@ -45,7 +45,7 @@ class DamageTest {
                     : name.equals("nested.json") ? new Columns("doc.pages", "ask", "gold", "why") : new Columns("", "", "", "");
             try {
                 TaskSource source = new TaskFiles().create(new TaskFilesOptions(List.of(), 0, 0, 0, List.of(file.toString()),
-                        List.of(), List.of(), 1, columns));
+                        List.of(), List.of(), 1, columns), null);
                 LongStream.range(0, source.episodes(Split.TRAIN).getAsLong()).forEach(n -> source.episode(Split.TRAIN, n));
             } catch (IllegalArgumentException e) {
                 String message = e.getMessage();

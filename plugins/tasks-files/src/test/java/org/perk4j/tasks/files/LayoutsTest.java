@@ -219,6 +219,6 @@ class LayoutsTest {
 
     private static TaskSource source(Path file, Columns columns) {
         return new TaskFiles().create(new TaskFilesOptions(List.of(), 0.1, 0.1, 0, List.of(), List.of(),
-                List.of(file.toString()), 1, columns));
+                List.of(file.toString()), 1, columns), null);
     }
 }

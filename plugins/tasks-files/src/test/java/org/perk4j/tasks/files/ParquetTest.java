@@ -98,7 +98,7 @@ class ParquetTest {
 
     private static List<Episode> episodes(Path file, Columns columns) {
         TaskSource source = new TaskFiles().create(new TaskFilesOptions(List.of(), 0, 0, 0, List.of(file.toString()),
-                List.of(), List.of(), 1, columns));
+                List.of(), List.of(), 1, columns), null);
         return IntStream.range(0, (int) source.episodes(Split.TRAIN).getAsLong())
                 .mapToObj(i -> source.episode(Split.TRAIN, i)).toList();
     }

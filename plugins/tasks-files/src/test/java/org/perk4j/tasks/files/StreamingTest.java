@@ -83,7 +83,7 @@ class StreamingTest {
     /** Reads all episodes of a file and adds up their questions. */
     public static void main(String[] arguments) {
         TaskSource source = new TaskFiles().create(new TaskFilesOptions(List.of(), 0, 0, 0, List.of(arguments[0]), List.of(),
-                List.of(), 1, new Columns("", "", "", "")));
+                List.of(), 1, new Columns("", "", "", "")), null);
         long episodes = source.episodes(Split.TRAIN).getAsLong();
         System.out.println(LongStream.range(0, episodes).map(i -> Long.parseLong(
                 source.episode(Split.TRAIN, i).questions().get(0).text())).sum() + " of " + episodes);

@@ -93,7 +93,7 @@ class TaskFilesTest {
         Path file = write("hundred.jsonl", LongStream.range(0, 100).mapToObj(i -> INSTANCE.formatted("c" + i))
                 .collect(Collectors.joining("\n")));
         TaskSource source = new TaskFiles().create(new TaskFilesOptions(List.of(file.toString()), 0.1, 0.25, 1, List.of(),
-                List.of(), List.of(), 1, NONE));
+                List.of(), List.of(), 1, NONE), null);
         assertEquals(OptionalLong.of(65), source.episodes(Split.TRAIN));
         assertEquals(OptionalLong.of(10), source.episodes(Split.VALIDATION));
         assertEquals(OptionalLong.of(25), source.episodes(Split.TEST));
@@ -134,7 +134,7 @@ class TaskFilesTest {
 
     private static TaskSource create(List<Path> files, List<Path> train) {
         return new TaskFiles().create(new TaskFilesOptions(files.stream().map(Path::toString).toList(), 0.1, 0.1, 0,
-                train.stream().map(Path::toString).toList(), List.of(), List.of(), 1, NONE));
+                train.stream().map(Path::toString).toList(), List.of(), List.of(), 1, NONE), null);
     }
 
     private static Path sample(String name) {

@@ -3,6 +3,7 @@ package org.perk4j.tasks.studentrecords;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskType;
+import org.perk4j.data.Tokenizer;
 import org.perk4j.plugin.Provides;
 
 /**
@@ -19,7 +20,7 @@ public final class StudentRecords implements TaskType<StudentRecordsOptions> {
     }
 
     @Override
-    public TaskSource create(StudentRecordsOptions options) {
+    public TaskSource create(StudentRecordsOptions options, Tokenizer tokenizer) {
         return new StudentRecordsSource(options);
     }
 }

@@ -247,7 +247,7 @@ class StudentRecordsTest {
     }
 
     private static TaskSource valued(Values values, String words) {
-        return new StudentRecords().create(new StudentRecordsOptions(1, List.of("recall"), 1000, 0, 0, 1, values, words));
+        return new StudentRecords().create(new StudentRecordsOptions(1, List.of("recall"), 1000, 0, 0, 1, values, words), null);
     }
 
     private static TaskSource recall(int records) {
@@ -256,6 +256,6 @@ class StudentRecordsTest {
 
     private static TaskSource source(long seed, List<String> kinds, int records, int minimum, int questions, int perSegment) {
         return new StudentRecords().create(
-                new StudentRecordsOptions(seed, kinds, records, minimum, questions, perSegment, Values.KNOWN, ""));
+                new StudentRecordsOptions(seed, kinds, records, minimum, questions, perSegment, Values.KNOWN, ""), null);
     }
 }

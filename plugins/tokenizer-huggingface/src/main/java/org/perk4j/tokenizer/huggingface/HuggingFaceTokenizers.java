@@ -3,18 +3,20 @@ package org.perk4j.tokenizer.huggingface;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.data.Tokenizer;
 import org.perk4j.data.TokenizerFormat;
 import org.perk4j.formats.FileFormatException;
+import org.perk4j.plugin.NoOptions;
 import org.perk4j.plugin.Provides;
 
 /** Hugging Face's tokenizers. */
 @Component
 @Provides(kind = "tokenizer", type = "huggingface")
-public final class HuggingFaceTokenizers implements TokenizerFormat {
+public final class HuggingFaceTokenizers implements TokenizerFormat<NoOptions> {
 
     private final Path folder;
 
@@ -38,7 +40,18 @@ public final class HuggingFaceTokenizers implements TokenizerFormat {
     }
 
     @Override
-    public Tokenizer open(Path model) throws IOException {
+    public Class<NoOptions> options() {
+        return NoOptions.class;
+    }
+
+    @Override
+    public List<String> files() {
+        return List.of(TokenizerDefinition.FILE, ByteLevelFiles.VOCABULARY, ByteLevelFiles.MERGES, Settings.TOKENIZER,
+                Settings.SPECIAL, Settings.ADDED, Settings.GENERATION);
+    }
+
+    @Override
+    public Tokenizer open(Path model, NoOptions options) throws IOException {
         TokenizerDefinition definition = TokenizerDefinition.read(model);
         NativeLibrary.load(folder);
         try {

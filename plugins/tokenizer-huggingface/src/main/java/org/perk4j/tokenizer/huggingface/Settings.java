@@ -26,10 +26,10 @@ record Settings(Path folder, Map<String, Object> tokenizer, Map<String, Object> 
                 Map<String, Object> model, Map<String, Object> generation) {
 
     static final String TOKENIZER = "tokenizer_config.json";
-    private static final String SPECIAL = "special_tokens_map.json";
-    private static final String ADDED = "added_tokens.json";
+    static final String SPECIAL = "special_tokens_map.json";
+    static final String ADDED = "added_tokens.json";
     private static final String MODEL = "config.json";
-    private static final String GENERATION = "generation_config.json";
+    static final String GENERATION = "generation_config.json";
 
     private static final String END_IDS = "eos_token_id";
     private static final List<String> SEVERAL = List.of("additional_special_tokens", "extra_special_tokens");

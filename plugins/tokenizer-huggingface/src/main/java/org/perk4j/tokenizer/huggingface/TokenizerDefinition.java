@@ -34,14 +34,14 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, int vocabulary
     /** Far more tokens than any model has; what is larger is a mistake in the file. */
     static final int MOST_TOKENS = (1 << 24) - 1;
 
-    private static final String TOKENIZER = "tokenizer.json";
+    static final String FILE = "tokenizer.json";
 
     /** By what names the end of a text goes in models that don't say. */
     private static final List<String> USUAL_ENDS = List.of("<|endoftext|>", "<|end_of_text|>", "<eos>", "</s>");
 
     /** @throws IOException naming the file and the remedy, if there is no sound tokenizer */
     static TokenizerDefinition read(Path folder) throws IOException {
-        Path file = folder.resolve(TOKENIZER);
+        Path file = folder.resolve(FILE);
         if (Files.exists(file)) {
             return new Reader(file, Json.readObject(file), Settings.read(folder)).definition();
         }
@@ -49,7 +49,7 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, int vocabulary
             Settings settings = Settings.read(folder);
             return new Reader(folder.resolve(ByteLevelFiles.VOCABULARY), ByteLevelFiles.read(settings), settings).definition();
         }
-        throw new NoSuchFileException(folder.toString(), null, "no tokenizer in it: copy " + TOKENIZER + ", or "
+        throw new NoSuchFileException(folder.toString(), null, "no tokenizer in it: copy " + FILE + ", or "
                 + ByteLevelFiles.VOCABULARY + " and " + ByteLevelFiles.MERGES + ", of the model there");
     }
 
@@ -69,7 +69,7 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, int vocabulary
             this.file = file;
             this.tokenizer = Part.of(file, "", content);
             this.settings = settings;
-            this.ofOneFile = file.endsWith(TOKENIZER);
+            this.ofOneFile = file.endsWith(FILE);
             this.model = tokenizer.get("model") == null ? null : tokenizer.part("model");
             this.vocabulary = vocabulary();
             this.added = added();
@@ -150,7 +150,7 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, int vocabulary
             }
             List<AddedToken> within = added.values().stream().filter(token -> !token.special()).toList();
             return new TokenizerDefinition(file, Json.writeLine(json(components, within)),
-                    Pieces.of(components, vocabulary.keySet(), within), largest + 1, special, begin(), endOfText, ends);
+                    Pieces.of(components, vocabulary.keySet(), within), largest + 1, special, begin(), endOfText, Set.copyOf(ends));
         }
 
         private int endOfText() throws IOException {

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.data.Tokenizer;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Json;
+import org.perk4j.plugin.NoOptions;
 
 /**
  * What the native library is never given, since it ends the process. A test of this class that fails may do so by taking the
@@ -74,7 +75,7 @@ class ComponentsTest {
         }
         definition.put(key, Json.parseObject("{\"it\": " + value.replace('\'', '"') + "}").get("it"));
         Path file = write(definition);
-        String message = assertThrows(IOException.class, () -> new HuggingFaceTokenizers().open(folder)).getMessage();
+        String message = assertThrows(IOException.class, () -> new HuggingFaceTokenizers().open(folder, new NoOptions())).getMessage();
         assertTrue(message.startsWith(file + ": " + expected.replace('\'', '"')) && !message.contains("\n"), message);
     }
 
@@ -87,7 +88,7 @@ class ComponentsTest {
                 Map.of("type", "Split", "behavior", "Isolated", "pattern", Map.of("Regex", regex)),
                 Map.of("type", "ByteLevel", "use_regex", false))));
         write(definition);
-        Tokenizer tokenizer = new HuggingFaceTokenizers().open(folder);
+        Tokenizer tokenizer = new HuggingFaceTokenizers().open(folder, new NoOptions());
         TEXTS.forEach(text -> assertEquals(text, tokenizer.decode(tokenizer.encode(text))));
     }
 
@@ -104,7 +105,7 @@ class ComponentsTest {
             changes.get(random.nextInt(changes.size())).run();
             write(definition);
             try {
-                Tokenizer tokenizer = new HuggingFaceTokenizers().open(folder);
+                Tokenizer tokenizer = new HuggingFaceTokenizers().open(folder, new NoOptions());
                 TEXTS.forEach(text -> tokenizer.decode(tokenizer.encode(text)));
             } catch (FileFormatException e) {
                 refused++;
@@ -139,8 +140,8 @@ class ComponentsTest {
         Map<String, Object> definition = definition("json");
         definition.put("normalizer", normalizer);
         write(definition);
-        assertEquals("\u00e9", new HuggingFaceTokenizers().open(folder).decode(
-                new HuggingFaceTokenizers().open(folder).encode("e\u0301")));
+        assertEquals("\u00e9", new HuggingFaceTokenizers().open(folder, new NoOptions()).decode(
+                new HuggingFaceTokenizers().open(folder, new NoOptions()).encode("e\u0301")));
     }
 
     private static Map<String, Object> definition(String form) throws IOException {

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.data.Tokenizer;
 import org.perk4j.formats.Json;
+import org.perk4j.plugin.NoOptions;
 
 /** Compares with what Hugging Face's own library does: see {@code tools/tokenizer_reference.py}. */
 class HuggingFaceTokenizersTest {
@@ -47,7 +48,7 @@ class HuggingFaceTokenizersTest {
         "metaspace"})
     void encodesAndDecodesAsHuggingFaceDoes(String form) throws IOException {
         Map<String, Object> expected = Json.readObject(REFERENCE.resolve(form).resolve("expected.json"));
-        Tokenizer tokenizer = format.open(REFERENCE.resolve(form));
+        Tokenizer tokenizer = open(REFERENCE.resolve(form));
         assertEquals(expected.get("vocabulary"), (double) tokenizer.vocabulary());
         assertEquals(expected.get("endOfText"), (double) tokenizer.endOfText());
         assertArrayEquals(ints(expected.get("begin")), tokenizer.beginOfText());
@@ -69,7 +70,7 @@ class HuggingFaceTokenizersTest {
     /** Waiting for the garbage collector, to which they are some bytes each, they would pile up by the megabyte. */
     @Test
     void theNativePartOfEachIsDeletedAsItIsClosed() throws IOException {
-        format.open(REFERENCE.resolve("json")).close(); // loads the library
+        open(REFERENCE.resolve("json")).close(); // loads the library
         TokenizerDefinition definition = TokenizerDefinition.read(REFERENCE.resolve("json"));
         AtomicInteger living = new AtomicInteger();
         for (int i = 0; i < 1000; i++) {
@@ -88,7 +89,7 @@ class HuggingFaceTokenizersTest {
     /** The native library would read memory that was given back, and abort. */
     @Test
     void aClosedTokenizerIsRefusedAlsoToThoseWhoAreAtIt() throws Exception {
-        Tokenizer tokenizer = format.open(REFERENCE.resolve("json"));
+        Tokenizer tokenizer = open(REFERENCE.resolve("json"));
         CountDownLatch begun = new CountDownLatch(2);
         Callable<String> use = () -> {
             while (true) {
@@ -112,9 +113,9 @@ class HuggingFaceTokenizersTest {
 
     @Test
     void anAnswerEndsWhereAnyFileSaysSo() throws IOException {
-        assertEquals(Set.of(0), format.open(REFERENCE.resolve("json")).endsOfAnswer());
-        assertEquals(Set.of(400, 402), format.open(REFERENCE.resolve("qwen2")).endsOfAnswer());
-        assertEquals(Set.of(401, 402), format.open(REFERENCE.resolve("llama3")).endsOfAnswer());
+        assertEquals(Set.of(0), open(REFERENCE.resolve("json")).endsOfAnswer());
+        assertEquals(Set.of(400, 402), open(REFERENCE.resolve("qwen2")).endsOfAnswer());
+        assertEquals(Set.of(401, 402), open(REFERENCE.resolve("llama3")).endsOfAnswer());
     }
 
     @Test
@@ -122,14 +123,14 @@ class HuggingFaceTokenizersTest {
         Files.copy(REFERENCE.resolve("llama3/tokenizer.json"), folder.resolve("tokenizer.json"));
         Path config = folder.resolve("config.json");
         Files.writeString(config, "{\"eos_token_id\": 402}");
-        assertEquals(402, format.open(folder).endOfText());
+        assertEquals(402, open(folder).endOfText());
         Files.writeString(config, "{\"eos_token_id\": [50256, 401, 402]}"); // the first is another tokenizer's
-        assertEquals(401, format.open(folder).endOfText());
-        assertEquals(Set.of(401, 402), format.open(folder).endsOfAnswer());
+        assertEquals(401, open(folder).endOfText());
+        assertEquals(Set.of(401, 402), open(folder).endsOfAnswer());
         Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": 402}");
-        assertEquals(402, format.open(folder).endOfText());
+        assertEquals(402, open(folder).endOfText());
         Files.writeString(folder.resolve("tokenizer_config.json"), "{\"eos_token\": \"<|end_of_text|>\"}");
-        assertEquals(401, format.open(folder).endOfText());
+        assertEquals(401, open(folder).endOfText());
         Files.writeString(config, "{\"eos_token_id\": \"</s>\"}");
         assertRefused(config + ": eos_token_id: \"</s>\" is neither a token's number nor a list of them");
     }
@@ -144,13 +145,13 @@ class HuggingFaceTokenizersTest {
         Files.writeString(folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"RobertaTokenizer\"}");
         assertRefused(folder.resolve("vocab.json") + ": how a tokenizer of tokenizer_class \"RobertaTokenizer\" cuts");
         Files.writeString(folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"GPT2TokenizerFast\"}");
-        assertEquals("a b", format.open(folder).decode(format.open(folder).encode("a b")));
+        assertEquals("a b", open(folder).decode(open(folder).encode("a b")));
     }
 
     @ParameterizedTest
     @MethodSource("seeds")
     void anyTextComesBack(long seed) throws IOException {
-        Tokenizer tokenizer = format.open(REFERENCE.resolve("json"));
+        Tokenizer tokenizer = open(REFERENCE.resolve("json"));
         SplittableRandom random = new SplittableRandom(seed);
         StringBuilder text = new StringBuilder();
         for (int i = random.nextInt(400); i > 0; i--) {
@@ -168,7 +169,7 @@ class HuggingFaceTokenizersTest {
 
     @Test
     void halfACharacterAndUnknownTokensDoNoHarm() throws IOException {
-        Tokenizer tokenizer = format.open(REFERENCE.resolve("json"));
+        Tokenizer tokenizer = open(REFERENCE.resolve("json"));
         assertDoesNotThrow(() -> tokenizer.encode("a\ud83db"));
         assertEquals("", tokenizer.decode(1 << 30));
         assertEquals("", tokenizer.decode());
@@ -176,7 +177,7 @@ class HuggingFaceTokenizersTest {
 
     @Test
     void manyThreadsUseOneTokenizer() throws IOException {
-        Tokenizer tokenizer = format.open(REFERENCE.resolve("json"));
+        Tokenizer tokenizer = open(REFERENCE.resolve("json"));
         int[] expected = tokenizer.encode("Mary went to the kitchen.");
         IntStream.range(0, 2000).parallel().forEach(i -> {
             assertArrayEquals(expected, tokenizer.encode("Mary went to the kitchen."));
@@ -189,16 +190,16 @@ class HuggingFaceTokenizersTest {
         Map<String, Object> tokenizer = new LinkedHashMap<>(Json.readObject(REFERENCE.resolve("json/tokenizer.json")));
         tokenizer.put("truncation", Map.of("direction", "Right", "max_length", 4, "strategy", "LongestFirst", "stride", 0));
         Files.writeString(folder.resolve("tokenizer.json"), Json.write(tokenizer));
-        assertEquals(300, format.open(folder).decode(format.open(folder).encode("x".repeat(300))).length());
+        assertEquals(300, open(folder).decode(open(folder).encode("x".repeat(300))).length());
     }
 
     @Test
     void theEndOfTextIsFoundInTheConfiguration() throws IOException {
         Files.copy(REFERENCE.resolve("json/tokenizer.json"), folder.resolve("tokenizer.json"));
         Path config = folder.resolve("tokenizer_config.json");
-        int token = format.open(folder).encode("!")[0];
+        int token = open(folder).encode("!")[0];
         Files.writeString(config, "{\"eos_token\": {\"content\": \"!\"}}");
-        assertEquals(token, format.open(folder).endOfText());
+        assertEquals(token, open(folder).endOfText());
         Files.writeString(config, "{\"eos_token\": \"<none>\"}");
         assertRefused(config + ": eos_token \"<none>\" is not in ");
     }
@@ -242,8 +243,12 @@ class HuggingFaceTokenizersTest {
                 "{\"type\": \"Unigram\", \"unk_id\": 7, \"vocab\": [[\"<eos>\", 0]]}");
     }
 
+    private Tokenizer open(Path model) throws IOException {
+        return format.open(model, new NoOptions());
+    }
+
     private void assertRefused(String expected) {
-        String message = assertThrows(IOException.class, () -> format.open(folder)).getMessage();
+        String message = assertThrows(IOException.class, () -> open(folder)).getMessage();
         assertTrue(message.startsWith(expected) && !message.contains("\n"), message);
     }
 }

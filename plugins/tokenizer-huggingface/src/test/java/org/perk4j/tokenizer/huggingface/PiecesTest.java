@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.formats.Json;
+import org.perk4j.plugin.NoOptions;
 
 /** Texts in pieces have the tokens of the whole text. */
 class PiecesTest {
@@ -107,7 +108,7 @@ class PiecesTest {
     }
 
     private static NativeTokenizer open(Path folder) throws IOException {
-        return (NativeTokenizer) new HuggingFaceTokenizers().open(folder);
+        return (NativeTokenizer) new HuggingFaceTokenizers().open(folder, new NoOptions());
     }
 
     private NativeTokenizer changed(String form, String changes) throws IOException {
