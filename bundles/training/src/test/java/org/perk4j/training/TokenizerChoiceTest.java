@@ -112,6 +112,11 @@ class TokenizerChoiceTest {
                 }
 
                 @Override
+                public String bundle() {
+                    return "test";
+                }
+
+                @Override
                 public void close() {
                 }
             };

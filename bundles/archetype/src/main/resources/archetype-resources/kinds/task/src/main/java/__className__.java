@@ -3,6 +3,7 @@ package ${package};
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskType;
+import org.perk4j.data.Tokenizer;
 import org.perk4j.plugin.Provides;
 
 /** What jobs pick by {@code "task": {"type": "${type}"}}. One instance for all who use it: it holds no state. */
@@ -16,7 +17,7 @@ public final class ${className} implements TaskType<${className}Options> {
     }
 
     @Override
-    public TaskSource create(${className}Options options) {
+    public TaskSource create(${className}Options options, Tokenizer tokenizer) {
         return new ${className}Source(options);
     }
 }

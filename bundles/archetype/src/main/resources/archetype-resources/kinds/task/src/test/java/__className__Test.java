@@ -12,7 +12,7 @@ import org.perk4j.data.TaskSource.Split;
 
 class ${className}Test {
 
-    private final TaskSource source = new ${className}().create(new ${className}Options(4, 1));
+    private final TaskSource source = new ${className}().create(new ${className}Options(4, 1), null);
 
     @Test
     void anEpisodeIsTheSameWheneverItIsAskedFor() {
@@ -20,7 +20,7 @@ class ${className}Test {
         source.episode(Split.TRAIN, 4);
         assertEquals(third, source.episode(Split.TRAIN, 3));
         assertNotEquals(third, source.episode(Split.TEST, 3));
-        assertNotEquals(third, new ${className}().create(new ${className}Options(4, 2)).episode(Split.TRAIN, 3));
+        assertNotEquals(third, new ${className}().create(new ${className}Options(4, 2), null).episode(Split.TRAIN, 3));
     }
 
     @Test
