@@ -15,22 +15,22 @@ import org.perk4j.data.EncodedText;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
-import org.perk4j.data.TaskType;
+import org.perk4j.data.Tokenizer;
 import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.evaluation.Evaluation;
 import org.perk4j.evaluation.Metrics;
 import org.perk4j.formats.AtomicFiles;
-import org.perk4j.formats.Options;
 import org.perk4j.formats.OutputPlace;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.formats.Printable;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
+import org.perk4j.inference.Leases;
 import org.perk4j.inference.MemoryModel;
+import org.perk4j.inference.Task;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.model.Adaptation;
-import org.perk4j.plugin.Lease;
 import org.perk4j.plugin.Plugins;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -115,12 +115,12 @@ public final class QuickstartCommand implements Command {
     /** One context, step by step, and left behind as a file to play with. */
     private void showOne() throws IOException {
         PrintWriter text = output.text();
-        Episode episode = episode();
         Path file = folder.resolve("records.txt");
-        AtomicFiles.writeString(file, String.join("\n", episode.segments()) + "\n");
         TrainedAdapter trained = TrainedAdapter.open(Installed.quickstart("adapter"));
         BaseModel base = BaseModel.open(Installed.quickstart("base"), plugins);
         try (MemoryModel model = MemoryModel.open(base, backend.choice(), plugins, autodiff); Scope scope = model.compute().scope()) {
+            Episode episode = episode(base.tokenizer());
+            AtomicFiles.writeString(file, String.join("\n", episode.segments()) + "\n");
             EpisodeEncoder encoder = trained.encoder(base);
             List<EncodedText> documents = encoder.documents(encoder.segments(episode.segments()));
             text.printf("A context that no model has seen (%s), %d records:%n  %s%n  …%n", file, documents.size(),
@@ -143,15 +143,9 @@ public final class QuickstartCommand implements Command {
         }
     }
 
-    private Episode episode() {
-        try (Lease<TaskType> type = plugins.lease(TaskType.class, "student-records")) {
-            return source(type.get()).episode(TaskSource.Split.TEST, contexts);
+    private Episode episode(Tokenizer tokenizer) {
+        try (Leases leases = new Leases()) {
+            return Task.open(records(MEASURED.get(0)), tokenizer, plugins, leases).source().episode(TaskSource.Split.TEST, contexts);
         }
-    }
-
-    @SuppressWarnings("unchecked")
-    private <O extends Record> TaskSource source(TaskType<?> type) {
-        TaskType<O> records = (TaskType<O>) type;
-        return records.create(Options.bind(records(MEASURED.get(0)), records.options()));
     }
 }
