@@ -1,4 +1,4 @@
-"""Writes the Parquet files of plugins/tasks-files' tests with PyArrow, which writes those of Hugging Face's data sets.
+"""Writes the Parquet files of plugins/task-files' tests with PyArrow, which writes those of Hugging Face's data sets.
 
 pip install pyarrow; python3 tools/parquet_samples.py
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-RESOURCES = Path(__file__).parent.parent / "plugins/tasks-files/src/test/resources"
+RESOURCES = Path(__file__).parent.parent / "plugins/task-files/src/test/resources"
 
 
 def rows(name):

@@ -2,7 +2,7 @@
 import pathlib
 
 REGISTRY = (pathlib.Path(__file__).resolve().parent.parent
-            / "plugins/tasks-student-records/src/main/resources/org/perk4j/tasks/studentrecords")
+            / "plugins/task-student-records/src/main/resources/org/perk4j/task/studentrecords")
 lines = lambda name: (REGISTRY / name).read_text(encoding="utf-8").splitlines()
 TITLES, FIRST, LAST, SUFFIXES, YEARS = (lines(n + ".txt") for n in ("titles", "first-names", "last-names", "suffixes", "years"))
 COURSES = [line.split("\t") for line in lines("majors.tsv")]

@@ -6,7 +6,7 @@ import org.perk4j.backend.Backend;
 import org.perk4j.backend.cuda.CudaBackend;
 import org.perk4j.backend.nd4j.Nd4jBackend;
 import org.perk4j.backend.nd4j.Nd4jBfloat16Backend;
-import org.perk4j.backend.portable.JavaBackend;
+import org.perk4j.backend.java.JavaBackend;
 
 /** The backend to compute on. */
 public enum Platform {

@@ -1,8 +1,8 @@
 package org.perk4j.distribution;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -47,7 +47,7 @@ class ArchitectureTest {
     /** Below the package of the contract that they fulfil. */
     private static final DescribedPredicate<JavaClass> PLUGIN = resideInAnyPackage("org.perk4j.adapter.(*)..",
             "org.perk4j.backend.(*)..", "org.perk4j.model.(*)..", "org.perk4j.objective.(*)..",
-            "org.perk4j.optimizer.(*)..", "org.perk4j.tasks.(*)..", "org.perk4j.tokenizer.(*)..").as("are in plugins");
+            "org.perk4j.optimizer.(*)..", "org.perk4j.task.(*)..", "org.perk4j.tokenizer.(*)..").as("are in plugins");
 
     @ArchTest
     static final ArchRule ND4J_IS_KNOWN_TO_ONE_PLUGIN = noClasses()
@@ -82,12 +82,14 @@ class ArchitectureTest {
     static final ArchRule BUNDLES_USE_ONLY_WHAT_OTHERS_EXPORT = classes()
             .should(dependOnOtherBundles("only use what other bundles export", (from, to) -> exported(to)));
 
-    /** The kernels in plain Java are exported for other backends to fall back on: ND4J's does, for float64. */
     @ArchTest
     static final ArchRule PLUGINS_DONT_DEPEND_ON_EACH_OTHER = classes().that(PLUGIN)
-            .should(dependOnOtherBundles("not depend on other plugins", (from, to) -> !PLUGIN.test(to)
-                    || from.getPackageName().equals("org.perk4j.backend.nd4j")
-                            && resideInAPackage("org.perk4j.backend.portable").test(to)));
+            .should(dependOnOtherBundles("not depend on other plugins", (from, to) -> !PLUGIN.test(to)));
+
+    @ArchTest
+    static final ArchRule BUNDLES_DONT_DEPEND_ON_PLUGINS = noClasses()
+            .that(not(PLUGIN)).and().resideOutsideOfPackage("org.perk4j.benchmarks..")
+            .should().dependOnClassesThat(PLUGIN);
 
     /** Who opens a pipe may wait for ever: the readers of formats ask first what it is. Here are all other ways to read a file. */
     @ArchTest

@@ -15,7 +15,7 @@ import org.perk4j.formats.Json;
 /** Data as users have them, measured by the product as shipped: what reads them is within its bundles. */
 class TaskFilesIT {
 
-    private static final Path PARQUET = Path.of("../plugins/tasks-files/src/test/resources/parquet/squad_zstd.parquet");
+    private static final Path PARQUET = Path.of("../plugins/task-files/src/test/resources/parquet/squad_zstd.parquet");
 
     @TempDir
     private Path folder;

@@ -11,8 +11,8 @@ import org.osgi.service.component.annotations.ServiceScope;
 import org.perk4j.plugin.Diagnosis;
 import org.perk4j.plugin.Diagnosis.Finding;
 import org.perk4j.plugin.Diagnosis.Level;
-import org.perk4j.plugins.PluginState;
-import org.perk4j.plugins.PluginStates;
+import org.perk4j.registry.PluginState;
+import org.perk4j.registry.PluginStates;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 

@@ -3,7 +3,7 @@ package org.perk4j.commands;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.perk4j.archetype.PluginProject;
-import org.perk4j.plugins.PluginJars;
+import org.perk4j.registry.PluginJars;
 
 /**
  * Where an installation has what it brings along, the quickstart's base model and trained adapter, and plugins from others.

@@ -6,8 +6,8 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
-import org.perk4j.plugins.PluginState;
-import org.perk4j.plugins.PluginStates;
+import org.perk4j.registry.PluginState;
+import org.perk4j.registry.PluginStates;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 

@@ -1,4 +1,4 @@
-package org.perk4j.backend.portable;
+package org.perk4j.compute;
 
 /**
  * A dual number: a value and its derivative along one direction. The arithmetic of forward mode, one element at a time.

@@ -1,4 +1,4 @@
-package org.perk4j.backend.portable;
+package org.perk4j.compute;
 
 /** Products of matrices of dual numbers, by the product rule. */
 record DualProducts(Products products) {

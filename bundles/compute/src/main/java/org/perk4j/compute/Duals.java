@@ -1,4 +1,4 @@
-package org.perk4j.backend.portable;
+package org.perk4j.compute;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;

@@ -1,4 +1,4 @@
-package org.perk4j.backend.portable;
+package org.perk4j.compute;
 
 /** The complement of the error function, to double precision also where it is tiny. */
 final class ErrorFunction {

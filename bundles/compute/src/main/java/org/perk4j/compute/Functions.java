@@ -1,4 +1,4 @@
-package org.perk4j.backend.portable;
+package org.perk4j.compute;
 
 import org.perk4j.tensor.Activation;
 

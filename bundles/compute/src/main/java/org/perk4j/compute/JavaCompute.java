@@ -1,4 +1,4 @@
-package org.perk4j.backend.portable;
+package org.perk4j.compute;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -24,19 +24,19 @@ import org.perk4j.tensor.TokenLoss;
  * Every operation in plain Java, in double arithmetic on the heap: the oracle for all other backends, and what they fall
  * back to. For {@link DType#FLOAT32} each result is rounded to float. Clear rather than fast.
  */
-public final class PortableCompute implements Compute {
+public final class JavaCompute implements Compute {
 
     private final DType dtype;
     private final DualProducts products;
     private final Lifetimes lifetimes;
 
     /** @param dtype what results are rounded to */
-    public PortableCompute(DType dtype) {
+    public JavaCompute(DType dtype) {
         this(dtype, Products.LOOPS);
     }
 
     /** @param products multiplies matrices */
-    public PortableCompute(DType dtype, Products products) {
+    public JavaCompute(DType dtype, Products products) {
         this.dtype = dtype;
         this.products = new DualProducts(products);
         this.lifetimes = new Lifetimes(dtype.bytes());

@@ -1,4 +1,4 @@
-package org.perk4j.backend.portable;
+package org.perk4j.compute;
 
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
@@ -6,12 +6,12 @@ import org.perk4j.tensor.Tensor;
 /** A tensor on the heap, until it is freed. */
 final class Matrix implements Tensor {
 
-    private final PortableCompute owner;
+    private final JavaCompute owner;
     private final Shape shape;
     private final boolean hasTangent;
     private Duals elements;
 
-    Matrix(PortableCompute owner, Shape shape, boolean hasTangent) {
+    Matrix(JavaCompute owner, Shape shape, boolean hasTangent) {
         this.owner = owner;
         this.shape = shape;
         this.hasTangent = hasTangent;
@@ -28,7 +28,7 @@ final class Matrix implements Tensor {
         return hasTangent;
     }
 
-    PortableCompute owner() {
+    JavaCompute owner() {
         return owner;
     }
 

@@ -1,4 +1,4 @@
-package org.perk4j.backend.portable;
+package org.perk4j.compute;
 
 /** Layer norm and RMS norm of one row, forwards and backwards, in dual arithmetic. */
 final class Norms {

@@ -1,4 +1,4 @@
-package org.perk4j.backend.portable;
+package org.perk4j.compute;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -23,11 +23,11 @@ import org.perk4j.tensor.TokenLoss;
  * The fused operations equal PyTorch's (2.15, float64). That tangents are derivatives, and gradients transposes, is for
  * the contract tests to show.
  */
-class PortableComputeTest {
+class JavaComputeTest {
 
     private static final double EPSILON = 1e-5;
 
-    private final Compute compute = new PortableCompute(DType.FLOAT64);
+    private final Compute compute = new JavaCompute(DType.FLOAT64);
 
     @AfterEach
     void close() {
@@ -140,7 +140,7 @@ class PortableComputeTest {
 
     @Test
     void singlePrecisionIsRounded() {
-        try (Compute single = new PortableCompute(DType.FLOAT32)) {
+        try (Compute single = new JavaCompute(DType.FLOAT32)) {
             Tensor x = sines(single, 3, 4, 1.9);
             Tensor y = single.attention(single.dual(x, x), new AttentionSpec(new Heads(2, 1, 1)), new Segments(3));
             double[] elements = IntStream.of(0, 1).mapToObj(i -> i == 0 ? y : single.tangent(y))
@@ -156,7 +156,7 @@ class PortableComputeTest {
             multiplications.addAndGet(m * n * k);
             Products.LOOPS.addProduct(c, alpha, a, transposeA, b, transposeB, m, n, k);
         };
-        try (Compute native64 = new PortableCompute(DType.FLOAT64, counting)) {
+        try (Compute native64 = new JavaCompute(DType.FLOAT64, counting)) {
             native64.matmul(sines(native64, 2, 3, 1), sines(native64, 3, 4, 1));
             assertEquals(2 * 3 * 4, multiplications.getAndSet(0));
             native64.tokenLoss(sines(native64, 2, 3, 1), sines(native64, 5, 3, 1), new int[2], false);

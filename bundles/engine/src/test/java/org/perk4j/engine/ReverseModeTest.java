@@ -17,7 +17,7 @@ import org.perk4j.autodiff.Autodiff;
 import org.perk4j.autodiff.Pullback;
 import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
@@ -39,7 +39,7 @@ class ReverseModeTest {
     private static final Segments SEGMENTS = new Segments(3, 1, 4);
     private static final int[] TARGETS = {2, -1, 0, 4};
 
-    private final Compute compute = new PortableCompute(DType.FLOAT64);
+    private final Compute compute = new JavaCompute(DType.FLOAT64);
 
     @AfterEach
     void close() {

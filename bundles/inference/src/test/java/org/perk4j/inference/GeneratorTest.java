@@ -26,7 +26,7 @@ import org.perk4j.adapter.lora.Lora;
 import org.perk4j.adapter.lora.LoraOptions;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.Model;
 import org.perk4j.model.ParameterSpec;
@@ -44,7 +44,7 @@ class GeneratorTest {
     /** Enough for the first answers to end at different places. */
     private static final int LIMIT = 12;
 
-    private final Compute compute = new PortableCompute(DType.FLOAT64);
+    private final Compute compute = new JavaCompute(DType.FLOAT64);
     private final Model model = model(POSITIONS);
     private final Parameters weights = random(model.parameters(), 1);
     private final Generator generator = new Generator(compute, model, weights, Set.of(END));

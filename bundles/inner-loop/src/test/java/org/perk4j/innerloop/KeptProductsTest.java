@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.perk4j.autodiff.ConstantProducts;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
@@ -23,7 +23,7 @@ class KeptProductsTest {
     private static final int COLUMNS = 3;
     private static final int BYTES = ROWS * COLUMNS * Double.BYTES;
 
-    private final Compute compute = new PortableCompute(DType.FLOAT64);
+    private final Compute compute = new JavaCompute(DType.FLOAT64);
 
     @AfterEach
     void close() {

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
@@ -25,7 +25,7 @@ class TensorFileTest {
     @ParameterizedTest
     @CsvSource({"FLOAT32, 1000000", "FLOAT64, 1000000", "FLOAT32, 500", "FLOAT64, 58"})
     void givesBackWhatWasWritten(DType dtype, int piece) {
-        try (Compute compute = new PortableCompute(dtype); TensorFile file = new TensorFile(compute, piece)) {
+        try (Compute compute = new JavaCompute(dtype); TensorFile file = new TensorFile(compute, piece)) {
             List<double[]> written = new ArrayList<>();
             List<TensorFile.Stored> stored = new ArrayList<>();
             for (int i = 0; i < 40; i++) {

@@ -1,4 +1,4 @@
-package org.perk4j.plugins;
+package org.perk4j.registry;
 
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,7 @@ import org.perk4j.plugin.Plugins;
  * Finds plugins in the framework's service registry. As a predicate it says for the launcher whether a bundle's plugins are
  * leased, lest it take away classes that are in use.
  */
-@Component(service = {Plugins.class, Predicate.class}, property = "perk4j.role=leased", configurationPid = "org.perk4j.plugins")
+@Component(service = {Plugins.class, Predicate.class}, property = "perk4j.role=leased", configurationPid = "org.perk4j.registry")
 public final class InstalledPlugins implements Plugins, Predicate<Bundle> {
 
     private final BundleContext context;
@@ -35,7 +35,7 @@ public final class InstalledPlugins implements Plugins, Predicate<Bundle> {
     private final Map<Bundle, Integer> leased = new ConcurrentHashMap<>();
     private volatile long patience;
 
-    /** What can be configured, in {@code conf/org.perk4j.plugins.config}. */
+    /** What can be configured, in {@code conf/org.perk4j.registry.config}. */
     @interface Settings {
 
         /** For how many seconds a lease waits for a plugin that went away just now, and may be on its way back. */

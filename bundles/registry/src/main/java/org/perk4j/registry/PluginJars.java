@@ -1,4 +1,4 @@
-package org.perk4j.plugins;
+package org.perk4j.registry;
 
 import java.io.IOException;
 import java.nio.file.Files;

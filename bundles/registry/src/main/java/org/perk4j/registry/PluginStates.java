@@ -1,4 +1,4 @@
-package org.perk4j.plugins;
+package org.perk4j.registry;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +22,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.perk4j.plugin.Diagnosis;
 import org.perk4j.plugin.Plugin;
-import org.perk4j.plugins.PluginState.State;
+import org.perk4j.registry.PluginState.State;
 
 /**
  * Says of each plugin that is announced whether it can be used: every capability in the namespace {@value Plugin#NAMESPACE}, and

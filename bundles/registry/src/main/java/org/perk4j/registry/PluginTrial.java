@@ -1,4 +1,4 @@
-package org.perk4j.plugins;
+package org.perk4j.registry;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -3,7 +3,7 @@
  */
 @Export
 @Version("0.1.0")
-package org.perk4j.plugins;
+package org.perk4j.registry;
 
 import org.osgi.annotation.bundle.Export;
 import org.osgi.annotation.versioning.Version;

@@ -1,4 +1,4 @@
-package org.perk4j.plugins;
+package org.perk4j.registry;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -20,7 +20,7 @@ import org.perk4j.adapter.Dropout;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.model.Model;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
@@ -56,7 +56,7 @@ abstract class BlockDerivativeContract {
 
     @BeforeEach
     void open() {
-        compute = new PortableCompute(DType.FLOAT64);
+        compute = new JavaCompute(DType.FLOAT64);
         autodiff = subject().autodiff();
         random = new Random(5);
     }

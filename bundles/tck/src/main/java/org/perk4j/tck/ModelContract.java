@@ -11,7 +11,7 @@ import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.formats.JsonValue;
 import org.perk4j.formats.Options;
 import org.perk4j.model.Adaptation;
@@ -113,7 +113,7 @@ public abstract class ModelContract {
 
     private long bytesToRead(int layers) {
         Model model = blocks(layers);
-        try (Compute compute = new PortableCompute(DType.FLOAT32)) {
+        try (Compute compute = new JavaCompute(DType.FLOAT32)) {
             List<ParameterSpec> specs = model.parameters();
             Parameters weights = new Parameters(specs.stream().map(ParameterSpec::name).toList(),
                     specs.stream().map(p -> compute.fill(p.shape(), p.mean())).toList());

@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.formats.Json;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.optimizer.InnerOptimizer;
@@ -39,7 +39,7 @@ public final class OptimizerReference {
         assertEquals(false, runs.isEmpty());
         for (Object each : runs) {
             Map<?, ?> run = (Map<?, ?>) each;
-            try (Compute compute = new PortableCompute(DType.FLOAT64)) {
+            try (Compute compute = new JavaCompute(DType.FLOAT64)) {
                 replay(compute, run, optimizer.apply((Map<?, ?>) run.get("options")));
             }
         }
@@ -74,7 +74,7 @@ public final class OptimizerReference {
      * @param specs    of the parameters to be moved, all at once
      */
     public static void assertDerivatives(Autodiff autodiff, InnerOptimizer optimizer, List<ParameterSpec> specs) {
-        try (Compute compute = new PortableCompute(DType.FLOAT64)) {
+        try (Compute compute = new JavaCompute(DType.FLOAT64)) {
             SplittableRandom random = new SplittableRandom(9);
             List<Tensor> variables = new ArrayList<>();
             for (int t = 0; t <= STEPS; t++) {

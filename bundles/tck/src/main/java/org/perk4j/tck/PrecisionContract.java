@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
@@ -57,7 +57,7 @@ abstract class PrecisionContract {
 
     private void compare(Operation operation, double singleTolerance, double doubleTolerance) {
         double[][] at = operation.point();
-        try (Compute reference = new PortableCompute(DType.FLOAT64);
+        try (Compute reference = new JavaCompute(DType.FLOAT64);
              Compute single = backend().open(DType.FLOAT32);
              Compute twice = backend().open(DType.FLOAT64)) {
             for (double[][] direction : operation.directions()) {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.Safetensors;
 import org.perk4j.model.KeyValueCache;
@@ -35,7 +35,7 @@ public record SmallModel(Compute compute, Model model, Parameters weights) imple
     public static SmallModel open(Function<String, ModelType> types, String folder, DType dtype) throws IOException {
         Map<String, Object> config = Json.readObject(resource(folder).resolve("config.json"));
         Model model = types.apply((String) config.get("model_type")).create(config);
-        Compute compute = new PortableCompute(dtype);
+        Compute compute = new JavaCompute(dtype);
         Path weights = resource(folder).resolve("model.safetensors");
         return new SmallModel(compute, model, read(compute, weights, model.parameters()));
     }

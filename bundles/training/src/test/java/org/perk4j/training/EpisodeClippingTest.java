@@ -9,7 +9,7 @@ import java.util.function.IntConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
 import org.perk4j.data.Episode;
@@ -36,7 +36,7 @@ class EpisodeClippingTest {
     private static final List<ParameterSpec> SPECS = List.of(new ParameterSpec("a", new Shape(1, 1), 0, 0),
             new ParameterSpec("b", new Shape(1, 1), 0, 0));
 
-    private final Compute compute = new PortableCompute(DType.FLOAT64);
+    private final Compute compute = new JavaCompute(DType.FLOAT64);
 
     @AfterEach
     void close() {

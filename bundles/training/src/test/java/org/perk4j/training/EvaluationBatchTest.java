@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.engine.ReverseMode;
 import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.evaluation.Evaluation;
@@ -127,7 +127,7 @@ class EvaluationBatchTest {
 
         @Override
         public Compute open(DType dtype) {
-            compute = new PortableCompute(dtype);
+            compute = new JavaCompute(dtype);
             return compute;
         }
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.data.EncodedText;
 import org.perk4j.engine.ReverseMode;
 import org.perk4j.formats.PluginChoice;
@@ -144,7 +144,7 @@ class MemoryTest {
 
     /** @param calls gets the names of the methods by which each is uploaded */
     private static List<double[]> uploaded(BaseModel base, WeightType type, List<String> calls) throws IOException {
-        try (Compute compute = new PortableCompute(DType.FLOAT64)) {
+        try (Compute compute = new JavaCompute(DType.FLOAT64)) {
             Compute watched = (Compute) Proxy.newProxyInstance(Compute.class.getClassLoader(), new Class<?>[] {Compute.class},
                     (proxy, method, arguments) -> {
                         calls.add(method.getName());

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
@@ -34,7 +34,7 @@ class LoraTest {
     private static final Site DOWN = new Site("transformer.h.0.mlp.c_proj", 4, 3, true);
     private static final List<Site> SITES = List.of(ATTENTION, UP, DOWN);
 
-    private final Compute compute = new PortableCompute(DType.FLOAT64);
+    private final Compute compute = new JavaCompute(DType.FLOAT64);
 
     @AfterEach
     void close() {

@@ -1,8 +1,9 @@
-package org.perk4j.backend.portable;
+package org.perk4j.backend.java;
 
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.plugin.Provides;
 import org.perk4j.tensor.DType;
 
@@ -18,6 +19,6 @@ public final class JavaBackend implements Backend {
 
     @Override
     public Compute open(DType dtype) {
-        return new PortableCompute(dtype);
+        return new JavaCompute(dtype);
     }
 }

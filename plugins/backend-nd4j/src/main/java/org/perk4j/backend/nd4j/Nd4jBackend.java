@@ -6,7 +6,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.plugin.Diagnosis;
 import org.perk4j.plugin.Provides;
 import org.perk4j.tensor.DType;
@@ -56,7 +56,7 @@ public final class Nd4jBackend implements Backend, Diagnosis {
     /** @param bfloat16 whether large products of floats are taken of numbers rounded to bfloat16; only if nothing is lacking for it */
     Compute open(DType dtype, boolean bfloat16) {
         return dtype == DType.FLOAT32 && vectors ? new FloatCompute(workers, arena, product, bfloat16)
-                : new PortableCompute(dtype, new BlasProducts());
+                : new JavaCompute(dtype, new BlasProducts());
     }
 
     /** @return why products can't be taken of numbers rounded to bfloat16, or null if they can */

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
@@ -69,7 +69,7 @@ class AgreementTest {
 
     private static void checkAll(Computation computation, Shape... shapes) {
         for (int tangents = 0; tangents < 1 << shapes.length; tangents++) {
-            List<double[]> expected = evaluate(new PortableCompute(DType.FLOAT64), computation, shapes, tangents);
+            List<double[]> expected = evaluate(new JavaCompute(DType.FLOAT64), computation, shapes, tangents);
             List<double[]> actual = evaluate(new FloatCompute(workers, arena, new OneDnn(), false), computation, shapes, tangents);
             assertEquals(expected.size(), actual.size());
             for (int i = 0; i < expected.size(); i++) {
@@ -157,7 +157,7 @@ class AgreementTest {
                 Tensor at = c.dual(c.constant(shape(1, x.length), x), c.fill(shape(1, x.length), 1));
                 return List.of(gradient ? c.mapGradient(f, at, c.fill(at.shape(), 1)) : c.map(f, at));
             };
-            List<double[]> expected = evaluate(new PortableCompute(DType.FLOAT64), computation, new Shape[0], 0);
+            List<double[]> expected = evaluate(new JavaCompute(DType.FLOAT64), computation, new Shape[0], 0);
             List<double[]> actual = evaluate(new FloatCompute(workers, arena, new OneDnn(), false), computation, new Shape[0], 0);
             for (int r = 0; r < expected.size(); r++) {
                 for (int i = 0; i < x.length; i++) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.perk4j.adapter.lora.Lora;
 import org.perk4j.adapter.lora.LoraOptions;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
 import org.perk4j.engine.ReverseMode;
@@ -49,7 +49,7 @@ class BackendCallsTest {
     /** What computes nothing. */
     private static final Set<String> UNCOUNTED = Set.of("scope", "free", "memory", "dtype", "close");
 
-    private final Compute real = new PortableCompute(DType.FLOAT32);
+    private final Compute real = new JavaCompute(DType.FLOAT32);
     private final Map<String, Integer> calls = new TreeMap<>();
     private final Compute counting = (Compute) Proxy.newProxyInstance(Compute.class.getClassLoader(),
             new Class<?>[] {Compute.class}, this::call);

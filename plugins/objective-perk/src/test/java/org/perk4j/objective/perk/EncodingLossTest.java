@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.data.EncodedText;
 import org.perk4j.meta.Encoding;
 import org.perk4j.model.Parameters;
@@ -23,7 +23,7 @@ import org.perk4j.tensor.Tensor;
 /** What encoding says of the context's loss. */
 class EncodingLossTest {
 
-    private final Compute compute = new PortableCompute(DType.FLOAT64);
+    private final Compute compute = new JavaCompute(DType.FLOAT64);
     private final ReferenceCase reference = new ReferenceCase(compute, "sgd", 0);
 
     @AfterEach

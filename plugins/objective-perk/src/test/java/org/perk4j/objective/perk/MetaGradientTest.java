@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
 import org.perk4j.innerloop.EpisodeLoop;
@@ -44,7 +44,7 @@ class MetaGradientTest {
     private static final int ALL_SEGMENTS = 1000;
     private static final double BOUND = 0.02;
 
-    private final Compute compute = new PortableCompute(DType.FLOAT64);
+    private final Compute compute = new JavaCompute(DType.FLOAT64);
 
     @AfterEach
     void close() {
@@ -261,7 +261,7 @@ class MetaGradientTest {
     }
 
     private long peak(int repetitions, int steps) {
-        try (Compute fresh = new PortableCompute(DType.FLOAT64)) {
+        try (Compute fresh = new JavaCompute(DType.FLOAT64)) {
             ReferenceCase reference = new ReferenceCase(fresh, "adamw", 0);
             List<EncodedText> segments = Collections.nCopies(repetitions, reference.episode.segments()).stream()
                     .flatMap(List::stream).toList();

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 import org.perk4j.adapter.lora.Lora;
 import org.perk4j.adapter.lora.LoraOptions;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
 import org.perk4j.engine.ReverseMode;
@@ -27,7 +27,7 @@ final class SmallLearner implements AutoCloseable {
 
     private static final int VOCABULARY = 11;
 
-    final Compute compute = new PortableCompute(DType.FLOAT64);
+    final Compute compute = new JavaCompute(DType.FLOAT64);
     final Learner learner;
     final EncodedEpisode episode = new EncodedEpisode(3, List.of(text(1, 5, 1), text(2, 4, 1)), List.of(text(3, 5, 3)));
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.engine.ReverseMode;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.optimizer.ElementwiseOptimizer;
@@ -26,7 +26,7 @@ class AdamWTest {
 
     private static final double EPSILON = 1e-8;
 
-    private final Compute compute = new PortableCompute(DType.FLOAT64);
+    private final Compute compute = new JavaCompute(DType.FLOAT64);
 
     @AfterEach
     void close() {

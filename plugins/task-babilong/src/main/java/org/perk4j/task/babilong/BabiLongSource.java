@@ -1,4 +1,4 @@
-package org.perk4j.tasks.babilong;
+package org.perk4j.task.babilong;
 
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -10,7 +10,7 @@ import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.Tokenizer;
-import org.perk4j.tasks.babilong.Task.Riddle;
+import org.perk4j.task.babilong.Task.Riddle;
 
 /** Makes up each episode from (seed, split, number) alone. */
 final class BabiLongSource implements TaskSource {

@@ -1,4 +1,4 @@
-package org.perk4j.tasks.babilong;
+package org.perk4j.task.babilong;
 
 import java.util.List;
 import java.util.SplittableRandom;

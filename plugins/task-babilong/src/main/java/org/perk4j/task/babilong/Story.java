@@ -1,4 +1,4 @@
-package org.perk4j.tasks.babilong;
+package org.perk4j.task.babilong;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.perk4j.data.Draw;
-import org.perk4j.tasks.babilong.Event.Deed;
+import org.perk4j.task.babilong.Event.Deed;
 
 /**
  * A simulated world and what happened in it. Each person first goes somewhere, then goes elsewhere, takes or leaves

@@ -1,4 +1,4 @@
-package org.perk4j.tasks.babilong;
+package org.perk4j.task.babilong;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.perk4j.tasks.babilong.Event.Deed;
+import org.perk4j.task.babilong.Event.Deed;
 
 /** The tasks of BabiLong that PERK was tried on. */
 enum Task {

@@ -1,4 +1,4 @@
-package org.perk4j.tasks.babilong;
+package org.perk4j.task.babilong;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;

@@ -1,4 +1,4 @@
-package org.perk4j.tasks.files;
+package org.perk4j.task.files;
 
 import de.siegmar.fastcsv.reader.CsvIndex;
 import de.siegmar.fastcsv.reader.CsvParseException;

@@ -1,4 +1,4 @@
-package org.perk4j.tasks.files;
+package org.perk4j.task.files;
 
 import io.airlift.compress.Decompressor;
 import io.airlift.compress.snappy.SnappyDecompressor;

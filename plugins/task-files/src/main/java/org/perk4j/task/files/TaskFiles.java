@@ -1,4 +1,4 @@
-package org.perk4j.tasks.files;
+package org.perk4j.task.files;
 
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.data.TaskSource;

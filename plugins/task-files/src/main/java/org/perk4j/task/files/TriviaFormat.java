@@ -1,4 +1,4 @@
-package org.perk4j.tasks.files;
+package org.perk4j.task.files;
 
 import java.util.ArrayList;
 import java.util.List;

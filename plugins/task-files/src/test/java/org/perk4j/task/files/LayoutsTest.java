@@ -1,4 +1,4 @@
-package org.perk4j.tasks.files;
+package org.perk4j.task.files;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

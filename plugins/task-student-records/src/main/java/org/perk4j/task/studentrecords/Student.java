@@ -1,4 +1,4 @@
-package org.perk4j.tasks.studentrecords;
+package org.perk4j.task.studentrecords;
 
 /** A record. */
 record Student(String id, String name, String year, String school, String major, int grade) {

@@ -1,4 +1,4 @@
-package org.perk4j.tasks.studentrecords;
+package org.perk4j.task.studentrecords;
 
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.data.TaskSource;

@@ -1,4 +1,4 @@
-package org.perk4j.tasks.studentrecords;
+package org.perk4j.task.studentrecords;
 
 import java.util.List;
 import java.util.Locale;

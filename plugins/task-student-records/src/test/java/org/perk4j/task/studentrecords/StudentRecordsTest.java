@@ -1,4 +1,4 @@
-package org.perk4j.tasks.studentrecords;
+package org.perk4j.task.studentrecords;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -27,7 +27,7 @@ import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskSource.Split;
-import org.perk4j.tasks.studentrecords.StudentRecordsOptions.Values;
+import org.perk4j.task.studentrecords.StudentRecordsOptions.Values;
 
 class StudentRecordsTest {
 

@@ -12,7 +12,7 @@ import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.engine.ReverseMode;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Site;
@@ -27,7 +27,7 @@ class ${className}Test {
     private static final Site SITE = new Site("transformer.h.0.attn.c_attn", 2, 3, true);
     private static final double[] SCALES = {2, -1, 0.5};
 
-    private final Compute compute = new PortableCompute(DType.FLOAT64);
+    private final Compute compute = new JavaCompute(DType.FLOAT64);
     private final Adapter adapter = new ${className}().create(new ${className}Options(List.of("c_attn")), List.of(SITE));
 
     @AfterEach

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.perk4j.adapter.lora.Lora;
 import org.perk4j.adapter.lora.LoraOptions;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.portable.PortableCompute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
 import org.perk4j.engine.ReverseMode;
@@ -34,7 +34,7 @@ class ${className}Test {
 
     private static final int VOCABULARY = 11;
 
-    private final Compute compute = new PortableCompute(DType.FLOAT64);
+    private final Compute compute = new JavaCompute(DType.FLOAT64);
     private final Learner learner = learner(compute);
     private final EncodedEpisode episode = new EncodedEpisode(3, List.of(text(1, 5, 1), text(2, 4, 1)),
             List.of(text(3, 5, 3)));
