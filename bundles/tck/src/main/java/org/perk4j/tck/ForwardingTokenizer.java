@@ -1,9 +1,11 @@
 package org.perk4j.tck;
 
 import java.util.Set;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.data.Tokenizer;
 
 /** Does as another tokenizer does: what a test overrides it sees, counts or changes. */
+@ConsumerType
 public class ForwardingTokenizer implements Tokenizer {
 
     private final Tokenizer other;

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
@@ -26,6 +27,7 @@ import org.perk4j.data.TaskSource.Split;
 import org.perk4j.data.TaskType;
 
 /** What every {@link TaskType} must do, as tests: extend this and say which type, and options that it takes and refuses. */
+@ConsumerType
 public abstract class TaskContract {
 
     /** Looked at, if a split has so many. */

@@ -27,13 +27,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.data.Tokenizer;
 import org.perk4j.data.TokenizerFormat;
+import org.perk4j.formats.InputFiles;
 
 /**
  * What every {@link Tokenizer}, and the {@link TokenizerFormat} that opens it, must do, as tests: extend this and say which
  * format, and a folder that it reads.
  */
+@ConsumerType
 public abstract class TokenizerContract {
 
     private static final int RANDOM_TEXTS = 30;
@@ -251,7 +254,7 @@ public abstract class TokenizerContract {
         all.add(folder().resolve("config.json"));
         for (Path file : all) {
             if (Files.exists(file)) {
-                Files.copy(file, copy.resolve(file.getFileName()));
+                Files.write(copy.resolve(file.getFileName()), InputFiles.read(file));
             }
         }
         return copy;
@@ -269,7 +272,7 @@ public abstract class TokenizerContract {
     void damagedFilesAreRefusedByName() throws IOException {
         int refused = 0;
         for (Path file : files()) {
-            byte[] sound = Files.readAllBytes(file);
+            byte[] sound = InputFiles.read(file);
             List<byte[]> damaged = List.of(new byte[0], Arrays.copyOf(sound, sound.length / 2), "{}".getBytes(), "[[".getBytes(),
                     new byte[] {(byte) 0xff, 0, (byte) 0xfe}, reversed(sound));
             for (byte[] content : damaged) {
