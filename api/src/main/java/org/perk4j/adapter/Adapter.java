@@ -13,7 +13,7 @@ public interface Adapter {
 
     /**
      * @return its parameters in a fixed order, named and shaped as Hugging Face PEFT has them in
-     *         {@code adapter_model.safetensors}, with the initial distribution
+     *         {@code adapter_model.safetensors}, how they begin and whether they are learned
      */
     List<ParameterSpec> parameters();
 

@@ -1,8 +1,7 @@
 package org.perk4j.adapter;
 
-import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
-import org.perk4j.model.Site;
+import org.perk4j.model.Model;
 import org.perk4j.plugin.Plugin;
 
 /**
@@ -14,8 +13,8 @@ import org.perk4j.plugin.Plugin;
 public interface AdapterType<O extends Record> extends Plugin<O> {
 
     /**
-     * @param sites all sites of the model; the options say which of them are adapted
-     * @throws IllegalArgumentException if the options fit none of the sites
+     * @param model that is adapted; the options say where
+     * @throws IllegalArgumentException naming the key, if the options don't fit the model
      */
-    Adapter create(O options, List<Site> sites);
+    Adapter create(O options, Model model);
 }

@@ -52,9 +52,15 @@ public record Memory(String adapterType, Map<String, Object> options, Map<String
     /**
      * A matrix on the heap.
      *
-     * @param shape    its shape
-     * @param elements row by row; read-only, from position 0
+     * @param shape      its shape
+     * @param elements   row by row; read-only, from position 0
+     * @param dimensions of the tensor in files, as of a {@link org.perk4j.model.ParameterSpec}
      */
-    public record Matrix(Shape shape, FloatBuffer elements) {
+    public record Matrix(Shape shape, FloatBuffer elements, List<Integer> dimensions) {
+
+        /** One that is a matrix in files too. */
+        public Matrix(Shape shape, FloatBuffer elements) {
+            this(shape, elements, List.of(shape.rows(), shape.columns()));
+        }
     }
 }

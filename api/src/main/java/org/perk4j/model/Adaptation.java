@@ -6,29 +6,41 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * How the linear layers of a model are changed during one evaluation. A model applies it at each of its sites. What it makes
- * of a row depends on that row alone.
+ * How a model is changed during one evaluation: what its linear layers yield, and which of its weights others stand in for.
+ * What is made of a row that a layer reads depends on that row alone.
  */
-@ConsumerType
 @FunctionalInterface
+@ConsumerType
 public interface Adaptation {
 
     /** Changes nothing. */
-    Adaptation NONE = (ops, site, input, output) -> output;
+    Adaptation NONE = (ops, site, input, base) -> base.of(ops, input);
 
     /**
-     * @param input  of the layer, {@code m×site.inputs()}
-     * @param output of the layer as the base model computes it, bias included, {@code m×site.outputs()}
-     * @return what the layer is to yield instead
+     * Applied at each linear layer.
+     *
+     * @param input of the layer, {@code m×site.inputs()}
+     * @param base  the layer as the base model has it
+     * @return what the layer is to yield, {@code m×site.outputs()}
      */
-    Tensor apply(Ops ops, Site site, Tensor input, Tensor output);
+    Tensor apply(Ops ops, Site site, Tensor input, Layer base);
+
+    /**
+     * Whoever evaluates a model with this passes these weights instead of the model's own.
+     *
+     * @param base the model's weights
+     * @return the same with others in the place of some; {@code base} itself if there are none
+     */
+    default Parameters weights(Parameters base) {
+        return base;
+    }
 
     /**
      * Puts adaptations side by side, so that sequences with different ones can be read at once. Override this where several
      * of a kind are applied faster together than one after another.
      *
      * @param ops what prepares them; prepared tensors belong to the innermost open scope
-     * @param all of any kind; this is the first of them
+     * @param all of any kind, with the same {@link #weights}; this is the first of them
      */
     default RowAdaptations beside(Ops ops, List<Adaptation> all) {
         return RowAdaptations.oneAfterAnother(all);

@@ -1,19 +1,54 @@
 package org.perk4j.model;
 
+import java.util.List;
 import org.perk4j.tensor.Shape;
 
 /**
- * A parameter to be made: its elements are drawn from a normal distribution.
+ * A parameter to be made.
  *
- * @param name              unique among its parameters
- * @param shape             its shape
- * @param mean              of the initial elements
- * @param standardDeviation of the initial elements; 0 for all equal to the mean
+ * @param name       unique among its parameters
+ * @param shape      its shape
+ * @param initial    how its elements begin
+ * @param learned    whether it is learned; if not, it stays as it begins, and is saved with the others
+ * @param dimensions of the tensor in files, whose elements are those of the matrix row by row
  */
-public record ParameterSpec(String name, Shape shape, double mean, double standardDeviation) {
+public record ParameterSpec(String name, Shape shape, Initial initial, boolean learned, List<Integer> dimensions) {
+
+    /** @throws IllegalArgumentException if the dimensions don't have as many elements as the shape */
+    public ParameterSpec {
+        dimensions = List.copyOf(dimensions);
+        if (dimensions.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact) != shape.size()) {
+            throw new IllegalArgumentException(name + ": " + dimensions + " in files is not as many elements as " + shape);
+        }
+    }
+
+    /** One that is learned, in files a matrix too. */
+    public ParameterSpec(String name, Shape shape, Initial initial) {
+        this(name, shape, initial, true, List.of(shape.rows(), shape.columns()));
+    }
+
+    /** One that is learned, drawn from a normal distribution, in files a matrix too. */
+    public ParameterSpec(String name, Shape shape, double mean, double standardDeviation) {
+        this(name, shape, new Initial.Normal(mean, standardDeviation));
+    }
 
     /** @return the same under the name {@code prefix + name} */
     public ParameterSpec prefixed(String prefix) {
-        return new ParameterSpec(prefix + name, shape, mean, standardDeviation);
+        return named(prefix + name);
+    }
+
+    /** @return the same under another name */
+    public ParameterSpec named(String other) {
+        return new ParameterSpec(other, shape, initial, learned, dimensions);
+    }
+
+    /** @return the same, not learned */
+    public ParameterSpec frozen() {
+        return new ParameterSpec(name, shape, initial, false, dimensions);
+    }
+
+    /** @return the same with other dimensions in files */
+    public ParameterSpec inFiles(Integer... others) {
+        return new ParameterSpec(name, shape, initial, learned, List.of(others));
     }
 }

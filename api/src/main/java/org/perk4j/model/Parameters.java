@@ -64,6 +64,19 @@ public final class Parameters {
         return new Parameters(names, List.copyOf(replacements), index);
     }
 
+    /**
+     * @return the same with those of {@code others} in the places of their names
+     * @throws IllegalArgumentException if {@code others} has a name that is not among these
+     */
+    public Parameters replacing(Parameters others) {
+        List<Tensor> replaced = new ArrayList<>(tensors);
+        for (int i = 0; i < others.size(); i++) {
+            get(others.names.get(i));
+            replaced.set(index.get(others.names.get(i)), others.tensors.get(i));
+        }
+        return with(replaced);
+    }
+
     /** @return the parameters whose names start with {@code prefix}, the prefix taken off */
     public Parameters under(String prefix) {
         List<String> chosen = new ArrayList<>();

@@ -1,6 +1,7 @@
 package org.perk4j.model;
 
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.tensor.Ops;
@@ -31,14 +32,19 @@ public interface RowAdaptations {
             int[][] rowsOf = IntStream.range(0, all.size()).mapToObj(
                     number -> IntStream.range(0, chosen.length).filter(row -> chosen[row] == number).toArray())
                     .toArray(int[][]::new);
-            return (ops, site, input, output) -> ops.scoped(() -> {
+            return (ops, site, input, base) -> ops.scoped(() -> {
+                Tensor[] whole = new Tensor[1];
                 Tensor changed = null;
                 for (int number = 0; number < rowsOf.length; number++) {
                     int[] rows = rowsOf[number];
                     if (rows.length > 0) {
-                        Tensor part = ops.scatterRows(all.get(number).apply(ops, site, ops.gatherRows(input, rows),
-                                ops.gatherRows(output, rows)), chosen.length, rows);
-                        changed = changed == null ? part : ops.add(changed, part);
+                        Tensor part = ops.gatherRows(input, rows);
+                        Layer known = new KnownLayer(base, part, () -> {
+                            whole[0] = whole[0] == null ? base.of(ops, input) : whole[0];
+                            return ops.gatherRows(whole[0], rows);
+                        });
+                        Tensor own = ops.scatterRows(all.get(number).apply(ops, site, part, known), chosen.length, rows);
+                        changed = changed == null ? own : ops.add(changed, own);
                     }
                 }
                 return changed;

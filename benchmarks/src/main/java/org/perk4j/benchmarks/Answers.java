@@ -36,7 +36,7 @@ final class Answers implements Subject {
         model = new ScoredModel(workload.model());
         Parameters weights = values.all(compute, "model", model.parameters());
         Adapter adapter = new Lora().create(new LoraOptions(workload.rank(), 16, true, 0, List.of(), 0.02, 0.02),
-                model.sites());
+                model);
         for (int i = 0; i < workload.segments(); i++) {
             memories.add(adapter.with(values.all(compute, "memory" + i, adapter.parameters()), Dropout.NONE));
         }

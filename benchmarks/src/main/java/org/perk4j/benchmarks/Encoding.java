@@ -46,7 +46,7 @@ final class Encoding implements Subject {
         this.workload = workload;
         Model model = workload.model();
         Adapter adapter = new Lora().create(
-                new LoraOptions(workload.rank(), 16, true, 0, List.of(), INIT_A, INIT_B), model.sites());
+                new LoraOptions(workload.rank(), 16, true, 0, List.of(), INIT_A, INIT_B), model);
         learner = new Learner(compute, new ReverseMode(), model, values.all(compute, "model", model.parameters()),
                 adapter, optimizer(workload));
         objective = new Perk().create(new PerkOptions(workload.steps(), workload.unroll(), LEARNING_RATE, Rates.Per.TENSOR, false, 1, false,

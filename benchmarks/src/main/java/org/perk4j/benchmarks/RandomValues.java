@@ -2,6 +2,7 @@ package org.perk4j.benchmarks;
 
 import java.util.Random;
 import org.perk4j.backend.Compute;
+import org.perk4j.model.Initial;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.tensor.Tensor;
 
@@ -15,13 +16,14 @@ final class RandomValues implements Values {
 
     @Override
     public Tensor tensor(Compute compute, String group, ParameterSpec parameter) {
-        double deviation = parameter.standardDeviation();
+        Initial.Normal initial = (Initial.Normal) parameter.initial();
+        double deviation = initial.standardDeviation();
         if (deviation == 0) {
-            return compute.fill(parameter.shape(), parameter.mean());
+            return compute.fill(parameter.shape(), initial.mean());
         }
         Tensor zeroOrTwo = compute.dropoutMask(random.longs(parameter.shape().rows()).toArray(),
                 parameter.shape().columns(), 0.5);
-        Tensor values = compute.affine(zeroOrTwo, deviation, parameter.mean() - deviation);
+        Tensor values = compute.affine(zeroOrTwo, deviation, initial.mean() - deviation);
         compute.free(zeroOrTwo);
         return values;
     }

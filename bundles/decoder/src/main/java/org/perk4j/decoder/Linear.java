@@ -1,9 +1,9 @@
 package org.perk4j.decoder;
 
 import java.util.List;
+import org.perk4j.model.Layer;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Site;
-import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
@@ -38,15 +38,7 @@ public record Linear(Site site, ParameterSpec weight, ParameterSpec bias) {
     }
 
     Tensor apply(ForwardPass pass, Tensor x) {
-        Ops ops = pass.ops();
-        return pass.adaptation().apply(ops, site, x, site.inputsFirst()
-                ? ops.linear(x, pass.weight(weight), bias == null ? null : pass.weight(bias))
-                : outputsFirst(pass, x));
-    }
-
-    private Tensor outputsFirst(ForwardPass pass, Tensor x) {
-        Tensor product = pass.ops().matmul(x, false, pass.weight(weight), true);
-        return bias == null ? product
-                : pass.ops().add(product, pass.ops().repeatRow(pass.weight(bias), x.rows()));
+        return pass.adaptation().apply(pass.ops(), site, x,
+                Layer.of(site, pass.weight(weight), bias == null ? null : pass.weight(bias)));
     }
 }

@@ -197,13 +197,11 @@ public final class MemoryModel implements AutoCloseable {
         /** @return what was written, as a memory that can be kept */
         @SuppressWarnings("unchecked")
         public Memory memory(Encoding encoding, Memory.Provenance provenance) throws IOException {
-            Parameters values = encoding.adapter();
             Map<String, Memory.Matrix> tensors = new LinkedHashMap<>();
-            for (int i = 0; i < values.size(); i++) {
-                Tensor tensor = values.tensors().get(i);
-                FloatBuffer elements = FloatBuffer.allocate(Math.toIntExact(tensor.shape().size()));
-                compute.download(tensor, elements);
-                tensors.put(values.names().get(i), new Memory.Matrix(tensor.shape(), elements.flip().asReadOnlyBuffer()));
+            for (ParameterSpec spec : learner.adapter().parameters()) {
+                FloatBuffer elements = FloatBuffer.allocate(Math.toIntExact(spec.shape().size()));
+                compute.download(encoding.adapter().get(spec.name()), elements);
+                tensors.put(spec.name(), new Memory.Matrix(spec.shape(), elements.flip().asReadOnlyBuffer(), spec.dimensions()));
             }
             Map<String, Object> configuration = new LinkedHashMap<>(learner.adapter().configuration());
             configuration.put("base_model_name_or_path", base.path().toAbsolutePath().normalize().toString());

@@ -76,7 +76,7 @@ public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice 
     }
 
     private static <O extends Record> Adapter adapter(AdapterType<O> type, PluginChoice choice, Model model) {
-        return type.create(Options.bind(choice, type.options()), model.sites());
+        return type.create(Options.bind(choice, type.options()), model);
     }
 
     private <O extends Record> InnerOptimizer optimizer(OptimizerType<O> type) {

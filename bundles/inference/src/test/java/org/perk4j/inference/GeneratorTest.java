@@ -29,6 +29,7 @@ import org.perk4j.backend.Scope;
 import org.perk4j.compute.JavaCompute;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.Model;
+import org.perk4j.model.Initial;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Tokens;
@@ -256,7 +257,7 @@ class GeneratorTest {
     }
 
     private Adaptation lora(int rank, long seed) {
-        Adapter adapter = new Lora().create(new LoraOptions(rank, 16, true, 0, List.of(), 0, 0.1), model.sites());
+        Adapter adapter = new Lora().create(new LoraOptions(rank, 16, true, 0, List.of(), 0, 0.1), model);
         return adapter.with(random(adapter.parameters(), seed), Dropout.NONE);
     }
 
@@ -264,9 +265,10 @@ class GeneratorTest {
         Random random = new Random(seed);
         List<Tensor> tensors = new ArrayList<>();
         for (ParameterSpec spec : specs) {
+            Initial.Normal initial = (Initial.Normal) spec.initial();
             FloatBuffer elements = FloatBuffer.allocate((int) spec.shape().size());
             while (elements.hasRemaining()) {
-                elements.put((float) (spec.mean() + spec.standardDeviation() * random.nextGaussian()));
+                elements.put((float) (initial.mean() + initial.standardDeviation() * random.nextGaussian()));
             }
             tensors.add(compute.upload(spec.shape(), elements.flip()));
         }

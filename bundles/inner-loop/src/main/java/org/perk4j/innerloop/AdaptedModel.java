@@ -25,7 +25,12 @@ record AdaptedModel(Learner learner, Roles roles, Parameters constants) {
 
     Read read(Ops ops, MicroBatch batch, Tensor theta, Tensor w, Dropout dropout) {
         Adaptation adaptation = learner.adapter().with(roles.adapter(ops, theta, w, constants), dropout);
-        Parameters weights = learner.weights();
+        Parameters weights = adaptation.weights(learner.weights());
         return new Read(weights, learner.model().hidden(ops, weights, batch.tokens(), adaptation));
+    }
+
+    /** @return the weights of the adapted model */
+    Parameters weights(Tensor theta, Tensor w) {
+        return learner.adapter().with(roles.adapter(learner.compute(), theta, w, constants), Dropout.NONE).weights(learner.weights());
     }
 }

@@ -11,6 +11,7 @@ import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedText;
 import org.perk4j.meta.Learner;
+import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
@@ -65,7 +66,7 @@ final class AnswerLoss {
             Pullback pullback = learner.autodiff().pullback(compute,
                     (ops, x) -> of(ops, batch, x.get(0), x.size() > 1 ? x.get(1) : w), at, cotangents);
             found[0] += compute.download(pullback.values().get(0))[0];
-            found[1] += hits(batch, pullback.values().get(1));
+            found[1] += hits(batch, model.weights(theta, w), pullback.values().get(1));
             return pullback.gradients();
         });
         return new Answered(found[0], found[1] / scored, gradient.get(0),
@@ -87,7 +88,7 @@ final class AnswerLoss {
     }
 
     /** @return how many of the batch's answer tokens are the likeliest, given the hidden states that {@link #of} found */
-    private int hits(MicroBatch batch, Tensor predicting) {
+    private int hits(MicroBatch batch, Parameters weights, Tensor predicting) {
         Compute compute = learner.compute();
         int[] targets = scored(batch.targets());
         int hits = 0;
@@ -95,7 +96,7 @@ final class AnswerLoss {
             int end = Math.min(targets.length, start + ROWS_OF_LOGITS);
             try (Scope scope = compute.scope()) {
                 Tensor rows = compute.gatherRows(predicting, IntStream.range(start, end).toArray());
-                Tensor logits = learner.model().logits(compute, learner.weights(), rows);
+                Tensor logits = learner.model().logits(compute, weights, rows);
                 double[] scores = compute.download(logits);
                 for (int i = start; i < end; i++) {
                     hits += argmax(scores, (i - start) * logits.columns(), logits.columns()) == targets[i] ? 1 : 0;

@@ -34,21 +34,16 @@ public final class Roles {
      */
     public Roles(Adapter adapter, Predicate<ParameterSpec> moves, List<ParameterSpec> weighting) {
         this.adapter = adapter.parameters();
-        this.moved = new Layout(this.adapter.stream().filter(spec -> learned(spec) && moves.test(spec)).toList());
-        List<ParameterSpec> still = this.adapter.stream().filter(spec -> learned(spec) && !moves.test(spec)).toList();
+        this.moved = new Layout(this.adapter.stream().filter(spec -> spec.learned() && moves.test(spec)).toList());
+        List<ParameterSpec> still = this.adapter.stream().filter(spec -> spec.learned() && !moves.test(spec)).toList();
         this.around = new Layout(Stream.concat(still.stream().map(spec -> spec.prefixed(ADAPTER)),
                 weighting.stream().map(spec -> spec.prefixed(WEIGHTING))).toList());
-        this.constant = this.adapter.stream().filter(spec -> !learned(spec)).map(ParameterSpec::name).toList();
+        this.constant = this.adapter.stream().filter(spec -> !spec.learned()).map(ParameterSpec::name).toList();
         this.answersReadAround = !still.isEmpty();
         if (moved.isEmpty()) {
             throw new IllegalArgumentException("the inner steps would move nothing: the adapter has "
                     + this.adapter.stream().map(ParameterSpec::name).limit(4).toList() + " …");
         }
-    }
-
-    /** The one place that tells what is learned from what is only saved. As long as specs don't say, everything is learned. */
-    private static boolean learned(ParameterSpec spec) {
-        return true;
     }
 
     /** @return θ: what the steps move, under the adapter's names */

@@ -22,6 +22,7 @@ import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
 import org.perk4j.compute.JavaCompute;
 import org.perk4j.model.Model;
+import org.perk4j.model.Initial;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Tokens;
@@ -89,7 +90,7 @@ abstract class BlockDerivativeContract {
 
     private Problem problem(String variant, boolean trainModel) {
         Model model = subject().oneBlock(variant);
-        Adapter adapter = subject().adapter(Map.of("rank", 3, "alpha", 6, "dropout", 0.2), model.sites());
+        Adapter adapter = subject().adapter(Map.of("rank", 3, "alpha", 6, "dropout", 0.2), model);
         List<ParameterSpec> variables = new ArrayList<>(adapter.parameters());
         if (trainModel) {
             variables.addAll(model.parameters());
@@ -105,7 +106,11 @@ abstract class BlockDerivativeContract {
     /** Far enough from the initial values that every term of the derivatives counts. */
     private List<Tensor> around(List<ParameterSpec> parameters) {
         return parameters.stream().map(p -> compute.constant(p.shape(),
-                random.doubles(p.shape().size(), -0.6, 0.6).map(x -> p.mean() + x).toArray())).toList();
+                random.doubles(p.shape().size(), -0.6, 0.6).map(x -> mean(p) + x).toArray())).toList();
+    }
+
+    private static double mean(ParameterSpec parameter) {
+        return parameter.initial() instanceof Initial.Normal normal ? normal.mean() : 0;
     }
 
     private List<Tensor> directions(List<ParameterSpec> parameters) {

@@ -17,9 +17,9 @@ import org.perk4j.formats.Options;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
+import org.perk4j.model.Initial;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
-import org.perk4j.model.Site;
 import org.perk4j.model.Tokens;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Tensor;
@@ -97,12 +97,12 @@ public abstract class ModelContract {
         }
     }
 
-    Adapter adapter(Map<String, ?> options, List<Site> sites) {
-        return adapter(lora(), options, sites);
+    Adapter adapter(Map<String, ?> options, Model model) {
+        return adapter(lora(), options, model);
     }
 
-    private static <O extends Record> Adapter adapter(AdapterType<O> type, Map<String, ?> options, List<Site> sites) {
-        return type.create(Options.bind(JsonValue.of(options), type.options()), sites);
+    private static <O extends Record> Adapter adapter(AdapterType<O> type, Map<String, ?> options, Model model) {
+        return type.create(Options.bind(JsonValue.of(options), type.options()), model);
     }
 
     /** Reading without differentiation holds one block's values at a time. */
@@ -116,7 +116,7 @@ public abstract class ModelContract {
         try (Compute compute = new JavaCompute(DType.FLOAT32)) {
             List<ParameterSpec> specs = model.parameters();
             Parameters weights = new Parameters(specs.stream().map(ParameterSpec::name).toList(),
-                    specs.stream().map(p -> compute.fill(p.shape(), p.mean())).toList());
+                    specs.stream().map(p -> compute.fill(p.shape(), ((Initial.Normal) p.initial()).mean())).toList());
             long before = compute.memory().liveBytes();
             Tensor hidden = model.hidden(compute, weights, Tokens.of(List.of(new int[20])), Adaptation.NONE);
             assertEquals(before + hidden.shape().size() * Float.BYTES, compute.memory().liveBytes());

@@ -79,7 +79,7 @@ final class MetaCourse implements Course {
     @Override
     public Variables initial() throws IOException {
         if (job.from().isEmpty()) {
-            return Variables.initial(specs, job.seed());
+            return Variables.initial(specs, job.seed(), name -> learner.compute().download(learner.weights().get(name)));
         }
         TrainedAdapter earlier = TrainedAdapter.open(Path.of(job.from()));
         earlier.requireBase(base);

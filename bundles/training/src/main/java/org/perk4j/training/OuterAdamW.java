@@ -25,6 +25,9 @@ final class OuterAdamW {
         double correction2 = 1 - StrictMath.pow(options.beta2(), update);
         for (int i = 0; i < values.specs().size(); i++) {
             ParameterSpec spec = values.specs().get(i);
+            if (!spec.learned()) {
+                continue;
+            }
             boolean learningRate = isRate.test(spec);
             double tensorRate = rate * (learningRate ? options.rateScale() : 1);
             boolean decays = !learningRate && spec.shape().rows() > 1 && spec.shape().columns() > 1;

@@ -12,6 +12,7 @@ import org.perk4j.backend.Compute;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Safetensors;
 import org.perk4j.formats.SafetensorsEntry;
+import org.perk4j.model.Initial;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Shape;
@@ -26,17 +27,38 @@ import org.perk4j.tensor.Tensor;
  */
 record Variables(List<ParameterSpec> specs, List<float[]> values) {
 
-    /** Draws initial values. Each parameter's depend on the seed and its name alone. */
-    static Variables initial(List<ParameterSpec> specs, long seed) {
-        return new Variables(specs, specs.stream().map(spec -> initial(spec, seed)).toList());
+    /**
+     * Makes initial values. Each parameter's depend on the seed, its name and the base's weights alone.
+     *
+     * @param base the weights of the model that is adapted
+     */
+    static Variables initial(List<ParameterSpec> specs, long seed, Initial.Weights base) {
+        return new Variables(specs, specs.stream().map(spec -> initial(spec, seed, base)).toList());
     }
 
-    private static float[] initial(ParameterSpec spec, long seed) {
-        Random random = new Random(Keys.of(seed, spec.name().hashCode()));
+    /** Makes the initial values of a model, which depend on no other weights. */
+    static Variables initial(List<ParameterSpec> specs, long seed) {
+        return initial(specs, seed, name -> {
+            throw new IllegalStateException("a model's own weights begin before there are any to compute them of");
+        });
+    }
+
+    private static float[] initial(ParameterSpec spec, long seed, Initial.Weights base) {
         float[] values = new float[Math.toIntExact(spec.shape().size())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (spec.mean()
-                    + (spec.standardDeviation() == 0 ? 0 : spec.standardDeviation() * random.nextGaussian()));
+        if (spec.initial() instanceof Initial.OfWeights computed) {
+            double[] elements = computed.computation().elements(base);
+            if (elements.length != values.length) {
+                throw new IllegalStateException(spec.name() + " begins with " + elements.length + " elements, not " + spec.shape());
+            }
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) elements[i];
+            }
+        } else if (spec.initial() instanceof Initial.Normal normal) {
+            Random random = new Random(Keys.of(seed, spec.name().hashCode()));
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (normal.mean()
+                        + (normal.standardDeviation() == 0 ? 0 : normal.standardDeviation() * random.nextGaussian()));
+            }
         }
         return values;
     }
@@ -97,8 +119,7 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
     }
 
     private static ParameterSpec unprefixed(ParameterSpec spec, String prefix) {
-        return new ParameterSpec(spec.name().substring(prefix.length()), spec.shape(), spec.mean(),
-                spec.standardDeviation());
+        return spec.named(spec.name().substring(prefix.length()));
     }
 
     /** @return the arrays as a file's entries, their names led by {@code prefix}, a row as a matrix of one row */

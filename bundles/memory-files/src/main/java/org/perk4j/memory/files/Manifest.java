@@ -2,6 +2,7 @@ package org.perk4j.memory.files;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -19,6 +20,7 @@ import org.perk4j.memory.Memory;
 import org.perk4j.memory.Memory.Matrix;
 import org.perk4j.memory.Memory.Provenance;
 import org.perk4j.plugin.Option;
+import org.perk4j.tensor.Shape;
 
 /**
  * The content of {@code perk4j.json}: what PEFT's own files don't say, and what must be found in them. In the file a
@@ -143,16 +145,23 @@ record Manifest(int format, String version, String writtenBy, PluginChoice adapt
     }
 
     /** A tensor that must be there. */
-    record Entry(String name, int rows, int columns) {
+    record Entry(String name, int rows, int columns,
+                 @Option(help = "in the file; none for rows and columns", value = "[]") List<Integer> dimensions) {
 
         static List<Entry> of(Map<String, Matrix> tensors) {
             List<Entry> entries = new ArrayList<>();
-            tensors.forEach((name, matrix) -> entries.add(new Entry(name, matrix.shape().rows(), matrix.shape().columns())));
+            tensors.forEach((name, matrix) -> entries.add(new Entry(name, matrix.shape().rows(), matrix.shape().columns(),
+                    matrix.dimensions())));
             return entries;
         }
 
-        int[] dimensions() {
-            return new int[] {rows, columns};
+        Matrix matrix(FloatBuffer elements) {
+            return dimensions.isEmpty() ? new Matrix(new Shape(rows, columns), elements)
+                    : new Matrix(new Shape(rows, columns), elements, dimensions);
+        }
+
+        int[] inFile() {
+            return dimensions.isEmpty() ? new int[] {rows, columns} : dimensions.stream().mapToInt(d -> d).toArray();
         }
     }
 

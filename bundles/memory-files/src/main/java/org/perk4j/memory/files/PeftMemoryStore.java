@@ -37,7 +37,6 @@ import org.perk4j.formats.TextFile;
 import org.perk4j.memory.Memory;
 import org.perk4j.memory.Memory.Matrix;
 import org.perk4j.memory.MemoryStore;
-import org.perk4j.tensor.Shape;
 
 /** Keeps each memory as a folder that Hugging Face PEFT can load as well. */
 @Component
@@ -100,7 +99,7 @@ public final class PeftMemoryStore implements MemoryStore {
     private static List<SafetensorsEntry> entries(Map<String, Matrix> tensors) {
         List<SafetensorsEntry> entries = new ArrayList<>();
         tensors.forEach((name, matrix) -> entries.add(new SafetensorsEntry(name,
-                new int[] {matrix.shape().rows(), matrix.shape().columns()}, matrix::elements)));
+                matrix.dimensions().stream().mapToInt(d -> d).toArray(), matrix::elements)));
         return entries;
     }
 
@@ -192,8 +191,7 @@ public final class PeftMemoryStore implements MemoryStore {
         Map<String, Matrix> matrices = new LinkedHashMap<>();
         for (Manifest.Entry entry : manifest.tensors()) {
             requireSameShape(file, tensors, entry);
-            matrices.put(entry.name(), new Matrix(new Shape(entry.rows(), entry.columns()),
-                    FloatBuffer.wrap(tensors.read(entry.name())).asReadOnlyBuffer()));
+            matrices.put(entry.name(), entry.matrix(FloatBuffer.wrap(tensors.read(entry.name())).asReadOnlyBuffer()));
         }
         if (!tensors.fingerprint().equals(manifest.fingerprint(MemoryFolder.TENSORS))) {
             throw Manifest.changed(file);
@@ -221,9 +219,9 @@ public final class PeftMemoryStore implements MemoryStore {
 
     private static void requireSameShape(Path file, Safetensors tensors, Manifest.Entry entry) throws IOException {
         int[] found = tensors.dimensions(entry.name());
-        if (!Arrays.equals(found, entry.dimensions())) {
+        if (!Arrays.equals(found, entry.inFile())) {
             throw new FileFormatException(file, "tensor \"" + entry.name() + "\" has the dimensions " + Arrays.toString(found)
-                    + ", not " + Arrays.toString(entry.dimensions()) + REMEDY);
+                    + ", not " + Arrays.toString(entry.inFile()) + REMEDY);
         }
     }
 }

@@ -1,10 +1,9 @@
 package org.perk4j.adapter.lora;
 
-import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.AdapterType;
-import org.perk4j.model.Site;
+import org.perk4j.model.Model;
 import org.perk4j.plugin.Provides;
 
 /**
@@ -22,7 +21,7 @@ public final class Lora implements AdapterType<LoraOptions> {
     }
 
     @Override
-    public Adapter create(LoraOptions options, List<Site> sites) {
-        return new LoraAdapter(options, options.choose(sites));
+    public Adapter create(LoraOptions options, Model model) {
+        return new LoraAdapter(options, options.choose(model.sites()));
     }
 }

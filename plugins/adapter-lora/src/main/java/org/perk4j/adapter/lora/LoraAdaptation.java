@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.model.Adaptation;
+import org.perk4j.model.Layer;
 import org.perk4j.model.RowAdaptations;
 import org.perk4j.model.Site;
 import org.perk4j.tensor.Ops;
@@ -24,13 +25,13 @@ record LoraAdaptation(Map<String, Factors> factors, int rank, double scale, doub
     }
 
     @Override
-    public Tensor apply(Ops ops, Site site, Tensor input, Tensor output) {
+    public Tensor apply(Ops ops, Site site, Tensor input, Layer base) {
         Factors at = factors.get(site.name());
         if (at == null) {
-            return output;
+            return base.of(ops, input);
         }
         Tensor seen = rate == 0 ? input : dropout.apply(ops, site, input, rate);
-        return ops.addProduct(output, scale, ops.matmul(seen, false, at.a, true), at.b);
+        return ops.addProduct(base.of(ops, input), scale, ops.matmul(seen, false, at.a, true), at.b);
     }
 
     @Override

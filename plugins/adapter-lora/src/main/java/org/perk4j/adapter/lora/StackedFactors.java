@@ -67,10 +67,10 @@ final class StackedFactors implements RowAdaptations {
             return RowAdaptations.oneAfterAnother(List.copyOf(all)).rows(chosen);
         }
         Tensor mask = ops.gatherRows(owned, chosen);
-        return (on, site, input, output) -> {
+        return (on, site, input, base) -> {
             Factors at = stacks.get(site.name());
-            return at == null ? output
-                    : on.add(output, on.matmul(on.multiply(on.matmul(input, at.a()), mask), at.b()));
+            return at == null ? base.of(on, input)
+                    : on.add(base.of(on, input), on.matmul(on.multiply(on.matmul(input, at.a()), mask), at.b()));
         };
     }
 }

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.model.Model;
+import org.perk4j.model.Initial;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.tensor.Activation;
 
@@ -103,11 +104,12 @@ class Gpt2ConfigTest {
         Model model = new Gpt2().create(json);
         for (ParameterSpec parameter : model.parameters()) {
             String name = parameter.name();
+            Initial.Normal initial = (Initial.Normal) parameter.initial();
             boolean gain = name.contains(".ln_") && name.endsWith(".weight");
             boolean residual = name.endsWith("c_proj.weight");
-            assertEquals(gain ? 1 : 0, parameter.mean(), name);
+            assertEquals(gain ? 1 : 0, initial.mean(), name);
             assertEquals(gain || name.endsWith(".bias") ? 0 : residual ? 0.02 / Math.sqrt(4) : 0.02,
-                    parameter.standardDeviation(), 1e-15, name);
+                    initial.standardDeviation(), 1e-15, name);
         }
     }
 }

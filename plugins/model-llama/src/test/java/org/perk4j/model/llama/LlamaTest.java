@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.decoder.Architecture;
 import org.perk4j.decoder.Block;
+import org.perk4j.model.Initial;
 import org.perk4j.model.ModelSize;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.tensor.Activation;
@@ -51,7 +52,7 @@ class LlamaTest {
         assertEquals("model.layers.0.self_attn.o_proj.bias", block.attention().output().bias().name());
         assertEquals("model.layers.0.mlp.down_proj.bias", block.mlp().down().bias().name());
         assertEquals(Activation.GELU, block.mlp().activation());
-        assertEquals(0.01, block.mlp().gate().weight().standardDeviation());
+        assertEquals(new Initial.Normal(0, 0.01), block.mlp().gate().weight().initial());
         assertEquals(model.embedding().tokens(), model.head().weight());
     }
 
@@ -131,9 +132,10 @@ class LlamaTest {
     void initialWeightsAreDistributedAsHuggingFaces() {
         for (ParameterSpec parameter : new Llama().create(json).parameters()) {
             String name = parameter.name();
+            Initial.Normal initial = (Initial.Normal) parameter.initial();
             boolean gain = name.endsWith("norm.weight");
-            assertEquals(gain ? 1 : 0, parameter.mean(), name);
-            assertEquals(gain || name.endsWith(".bias") ? 0 : 0.02, parameter.standardDeviation(), name);
+            assertEquals(gain ? 1 : 0, initial.mean(), name);
+            assertEquals(gain || name.endsWith(".bias") ? 0 : 0.02, initial.standardDeviation(), name);
         }
     }
 }

@@ -79,7 +79,7 @@ class BackendCallsTest {
         Model model = new Gpt2().create(Map.of("vocab_size", 11.0, "n_positions", 8.0, "n_embd", 4.0, "n_layer",
                 (double) LAYERS, "n_head", 2.0));
         Learner learner = new Learner(counting, new ReverseMode(), model, drawn(model.parameters()),
-                new Lora().create(new LoraOptions(1, 2, true, 0, List.of(), 0.02, 0.02), model.sites()),
+                new Lora().create(new LoraOptions(1, 2, true, 0, List.of(), 0.02, 0.02), model),
                 ReferenceCase.optimizer(optimizer));
         PerkObjective objective = new PerkObjective(new PerkOptions(STEPS, STEPS, 0.01, rates, false, 1, false, Mean.TOKENS,
                 bound, 1024, 0, 0, 0));

@@ -58,7 +58,7 @@ final class ReferenceCase {
                     new TypeToken<Map<String, Object>>() { }.getType());
             Model model = new Gpt2().create(config);
             Adapter adapter = new Lora().create(new LoraOptions(json.get("rank").getAsInt(),
-                    json.get("alpha").getAsDouble(), true, dropout, List.of(), 0.02, 0.02), model.sites());
+                    json.get("alpha").getAsDouble(), true, dropout, List.of(), 0.02, 0.02), model);
             Parameters weights = read("model", model.parameters().stream().map(ParameterSpec::name).toList());
             learner = new Learner(compute, new ReverseMode(), model, weights, adapter, optimizer(optimizer));
             PerkObjective objective = new PerkObjective(options(4, 1000));

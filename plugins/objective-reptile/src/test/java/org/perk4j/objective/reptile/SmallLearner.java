@@ -42,7 +42,7 @@ final class SmallLearner implements AutoCloseable {
         }
         learner = new Learner(compute, new ReverseMode(), model,
                 new Parameters(model.parameters().stream().map(ParameterSpec::name).toList(), weights),
-                new Lora().create(new LoraOptions(2, 2, true, 0, List.of("c_attn", "c_fc"), 0.3, 0.3), model.sites()),
+                new Lora().create(new LoraOptions(2, 2, true, 0, List.of("c_attn", "c_fc"), 0.3, 0.3), model),
                 new Sgd().create(new SgdOptions(0)));
     }
 

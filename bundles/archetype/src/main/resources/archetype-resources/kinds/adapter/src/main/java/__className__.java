@@ -1,10 +1,9 @@
 package ${package};
 
-import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.AdapterType;
-import org.perk4j.model.Site;
+import org.perk4j.model.Model;
 import org.perk4j.plugin.Provides;
 
 /** What jobs pick by {@code "adapter": {"type": "${type}"}}. One instance for all who use it: it holds no state. */
@@ -18,7 +17,7 @@ public final class ${className} implements AdapterType<${className}Options> {
     }
 
     @Override
-    public Adapter create(${className}Options options, List<Site> sites) {
-        return new ${className}Adapter(options.choose(sites));
+    public Adapter create(${className}Options options, Model model) {
+        return new ${className}Adapter(options.choose(model.sites()));
     }
 }

@@ -32,7 +32,8 @@ record ${className}Adapter(List<Site> sites) implements Adapter {
     public Adaptation with(Parameters values, Dropout dropout) {
         Map<String, Tensor> scales = new HashMap<>();
         sites.forEach(site -> scales.put(site.name(), values.get(name(site))));
-        return (ops, site, input, output) -> {
+        return (ops, site, input, base) -> {
+            Tensor output = base.of(ops, input);
             Tensor scale = scales.get(site.name());
             if (scale == null) {
                 return output;

@@ -14,6 +14,7 @@ import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
 import org.perk4j.compute.JavaCompute;
 import org.perk4j.engine.ReverseMode;
+import org.perk4j.model.Layer;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Site;
 import org.perk4j.tensor.DType;
@@ -28,7 +29,7 @@ class ${className}Test {
     private static final double[] SCALES = {2, -1, 0.5};
 
     private final Compute compute = new JavaCompute(DType.FLOAT64);
-    private final Adapter adapter = new ${className}().create(new ${className}Options(List.of("c_attn")), List.of(SITE));
+    private final Adapter adapter = new ${className}Adapter(List.of(SITE));
 
     @AfterEach
     void close() {
@@ -67,8 +68,9 @@ class ${className}Test {
 
     private Tensor outputs(Ops ops, Tensor scales) {
         Parameters values = new Parameters(List.of(adapter.parameters().get(0).name()), List.of(scales));
-        Tensor base = compute.constant(new Shape(2, 3), 1, 2, 3, 4, 5, 6);
-        return adapter.with(values, Dropout.NONE).apply(ops, SITE, null, base);
+        Tensor input = compute.constant(new Shape(2, 2), 1, 0, 0, 1);
+        Layer base = Layer.of(SITE, compute.constant(new Shape(2, 3), 1, 2, 3, 4, 5, 6), null);
+        return adapter.with(values, Dropout.NONE).apply(ops, SITE, input, base);
     }
 
     private Tensor column(double... elements) {

@@ -19,6 +19,7 @@ import org.perk4j.data.EncodedText;
 import org.perk4j.engine.ReverseMode;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaObjective;
+import org.perk4j.model.Initial;
 import org.perk4j.model.Model;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
@@ -47,11 +48,11 @@ class ${className}Test {
         List<Tensor> weights = new ArrayList<>();
         for (ParameterSpec spec : model.parameters()) {
             weights.add(compute.constant(spec.shape(), random.doubles(spec.shape().size(), -0.5, 0.5)
-                    .map(x -> spec.mean() + x).toArray()));
+                    .map(x -> ((Initial.Normal) spec.initial()).mean() + x).toArray()));
         }
         return new Learner(compute, new ReverseMode(), model,
                 new Parameters(model.parameters().stream().map(ParameterSpec::name).toList(), weights),
-                new Lora().create(new LoraOptions(2, 2, true, 0, List.of("c_attn", "c_fc"), 0.3, 0.3), model.sites()),
+                new Lora().create(new LoraOptions(2, 2, true, 0, List.of("c_attn", "c_fc"), 0.3, 0.3), model),
                 new Sgd().create(new SgdOptions(0)));
     }
 
