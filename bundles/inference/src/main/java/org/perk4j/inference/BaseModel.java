@@ -75,7 +75,11 @@ public final class BaseModel implements AutoCloseable {
                     : "describes a model of " + weights + " weights, but the files beside it have only " + most + " bytes:"
                             + " take all files from the same model");
         }
-        this.model = type.create(this.config);
+        LookedUpKeys keys = new LookedUpKeys(this.config);
+        this.model = type.create(keys);
+        if (files == null) {
+            keys.requireNoneMisspelt(); // of a model that somebody is just describing
+        }
         if (tokenizer.vocabulary() > model.size().vocabulary()) {
             throw new IllegalArgumentException("vocab_size: the tokenizer has " + tokenizer.vocabulary()
                     + " tokens, the model only " + model.size().vocabulary() + "; take both from the same model");
@@ -104,7 +108,7 @@ public final class BaseModel implements AutoCloseable {
      *                  tokenizer's
      * @param tokenizer folder with the tokenizer
      * @param most      as many weights as there is room for
-     * @throws IllegalArgumentException naming the key of the configuration that is missing or wrong
+     * @throws IllegalArgumentException naming the key of the configuration that is missing, wrong or misspelt
      */
     public static BaseModel create(String type, Map<String, Object> config, Path tokenizer, long most, Plugins plugins)
             throws IOException {

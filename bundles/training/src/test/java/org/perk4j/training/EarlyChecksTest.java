@@ -59,8 +59,8 @@ class EarlyChecksTest {
 
     @Test
     void promptsThatALaterModelCannotRead() throws IOException {
-        String message = evaluationFails("{\"type\": \"student-records\", \"records\": 50, \"questions\": 1}], \"ftIcr\": \"%s\""
-                .formatted(base));
+        String message = evaluationFails("{\"type\": \"student-records\", \"records\": 50, \"questions\": 1}], "
+                + "\"ftIcr\": \"%s\"".formatted(base));
         assertTrue(message.contains("the model reads at most 1600"), message);
     }
 
@@ -77,13 +77,25 @@ class EarlyChecksTest {
                 + " have only " + Files.size(base.resolve("model.safetensors")) + " bytes: take all files"), message);
 
         for (String size : new String[] {"\"n_layer\": 16000000, \"n_embd\": 16", "\"n_layer\": 1, \"n_embd\": 4000000"}) {
-            Path job = Files.writeString(folder.resolve("huge.json"), """
-                    {"model": {"type": "gpt2", %s, "n_head": 2, "n_positions": 1600}, "tokenizer": "%s", "backend": "java",
-                     "stages": [{"steps": 1, "sources": [{"files": ["%s"]}]}], "output": "%s"}
-                    """.formatted(size, folder, folder.resolve("text.txt"), folder.resolve("huge")));
-            String refusal = assertThrows(IllegalArgumentException.class, () -> SmallRun.run("pretrain", job, false)).getMessage();
+            String refusal = pretrainingFails(size);
             assertTrue(refusal.startsWith("model: describes one of ") && refusal.contains("PERK_JAVA_OPTS"), refusal);
         }
+    }
+
+    private String pretrainingFails(String modelKeys) throws IOException {
+        Path job = Files.writeString(folder.resolve("scratch.json"), """
+                {"model": {"type": "gpt2", %s, "n_head": 2, "n_positions": 1600}, "tokenizer": "%s", "backend": "java",
+                 "stages": [{"steps": 1, "sources": [{"files": ["%s"]}]}], "output": "%s"}
+                """.formatted(modelKeys, folder, folder.resolve("text.txt"), folder.resolve("scratch")));
+        return assertThrows(IllegalArgumentException.class, () -> SmallRun.run("pretrain", job, false)).getMessage();
+    }
+
+    /** What is optional would silently be what it is without the key. What is for other programs is let through. */
+    @Test
+    void misspeltKeysOfAModelFromScratch() throws IOException {
+        String message = pretrainingFails("\"n_layer\": 1, \"n_embd\": 16, \"architectures\": [\"GPT2LMHeadModel\"], "
+                + "\"initialiser_range\": 0.1");
+        assertEquals("model.initialiser_range: unknown key: did you mean \"initializer_range\"?", message);
     }
 
     /** Without a base to read: the output comes first. */
