@@ -1,9 +1,6 @@
 package org.perk4j.runtime;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
@@ -12,18 +9,16 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The folder where the framework unpacks what it can't use in place. It is in use by this process alone, which holds a lock on a
- * file in it. A temporary folder is deleted at the end; that of a process that was killed, by the next process that makes one: its
- * lock is free, since the system frees those of a process that is gone.
+ * The folder where the framework unpacks what it can't use in place. One process uses it, which holds a lock on a file in
+ * it. A temporary folder is deleted at the end. That of a process that was killed is deleted by the next process that makes
+ * one, which finds its lock free: the system frees the locks of a process that is gone.
  */
 final class Storage implements AutoCloseable {
 
@@ -40,10 +35,10 @@ final class Storage implements AutoCloseable {
     private static final String ELSEWHERE = "name another folder by PERK_JAVA_OPTS=-Djava.io.tmpdir=… in the environment";
 
     private final Path folder;
-    private final FileChannel lock;
+    private final FolderLock lock;
     private final Thread cleaning;
 
-    private Storage(Path folder, FileChannel lock, boolean temporary) {
+    private Storage(Path folder, FolderLock lock, boolean temporary) {
         this.folder = folder;
         this.lock = lock;
         this.cleaning = temporary ? new Thread(this::deleteAtLast, "perk storage") : null;
@@ -60,9 +55,10 @@ final class Storage implements AutoCloseable {
     private static Storage lasting(Path folder) throws StartException {
         try {
             Files.createDirectories(folder);
-            FileChannel lock = lock(folder);
+            FolderLock lock = FolderLock.take(folder.resolve(LOCK), true);
             if (lock == null) {
-                throw new StartException(folder + ", named by perk.storage, is in use by another process: name another for this one");
+                throw new StartException(folder
+                        + ", named by perk.storage, is in use by another process: name another for this one");
             }
             requireRoom(folder, "make room, or name another folder by perk.storage");
             return new Storage(folder, lock, false);
@@ -79,8 +75,9 @@ final class Storage implements AutoCloseable {
             Storage storage = null;
             while (storage == null) {
                 Path folder = Files.createTempDirectory(parent, TEMPORARY);
-                FileChannel lock = lock(folder);
-                storage = lock == null ? null : new Storage(folder, lock, true); // null if it was just taken for an abandoned one
+                FolderLock lock = FolderLock.take(folder.resolve(LOCK), true);
+                // Without a lock another process has just taken the new folder for an abandoned one.
+                storage = lock == null ? null : new Storage(folder, lock, true);
             }
             Runtime.getRuntime().addShutdownHook(storage.cleaning); // for a process that is interrupted
             storage.deleteAbandoned(parent);
@@ -105,30 +102,8 @@ final class Storage implements AutoCloseable {
         if (failure instanceof AccessDeniedException) {
             return "no permission to write there";
         }
-        return failure instanceof FileSystemException file && file.getReason() != null ? file.getReason() : failure.getMessage();
-    }
-
-    /** @return the lock on a folder, or null if another process has it, or has deleted the folder meanwhile */
-    private static FileChannel lock(Path folder) throws IOException {
-        Path file = folder.resolve(LOCK);
-        try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (locks(channel) && Files.exists(file)) {
-                return channel;
-            }
-            channel.close();
-            return null;
-        } catch (NoSuchFileException e) {
-            return null;
-        }
-    }
-
-    private static boolean locks(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false; // this process itself has it
-        }
+        return failure instanceof FileSystemException file && file.getReason() != null
+                ? file.getReason() : failure.getMessage();
     }
 
     /** Of this user's alone: nobody else shall choose what is deleted. */
@@ -148,20 +123,21 @@ final class Storage implements AutoCloseable {
     }
 
     private static boolean isTemporary(Path file) {
-        return file.getFileName().toString().matches(TEMPORARY + "\\d+") && Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS);
+        return file.getFileName().toString().matches(TEMPORARY + "\\d+")
+                && Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS);
     }
 
     private static void deleteIfAbandoned(Path folder) throws IOException {
         Path file = folder.resolve(LOCK);
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            if (holdsNothingElse(folder)) { // its process was killed before it took the lock, or unpacked after it had given it up
+            // Its process was killed before it took the lock, or went on unpacking after it had given the lock back.
+            if (holdsNothingElse(folder)) {
                 delete(folder);
             }
             return;
         }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-                FileLock free = channel.tryLock()) {
-            if (free != null) {
+        try (FolderLock lock = FolderLock.take(file, false)) {
+            if (lock != null) {
                 delete(folder);
             }
         }

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -70,7 +72,8 @@ class StorageTest {
             Set<String> before = left();
             start();
             assertTrue(left().containsAll(before) && left().size() == 2, left().toString());
-            assertTrue(Files.exists(temporary.resolve(before.iterator().next()).resolve("framework/bundle1/unpacked.jar")));
+            assertTrue(Files.exists(temporary.resolve(before.iterator().next())
+                    .resolve("framework/bundle1/unpacked.jar")));
         } finally {
             first.destroyForcibly().waitFor();
         }
@@ -87,7 +90,8 @@ class StorageTest {
         Files.createSymbolicLink(temporary.resolve("perk4j-process-2/framework/link"), linked.getParent());
         Files.createSymbolicLink(temporary.resolve("perk4j-process-4"), linked.getParent());
         start();
-        assertFalse(Files.exists(temporary.resolve("perk4j-process-1")) || Files.exists(temporary.resolve("perk4j-process-2")));
+        assertFalse(Files.exists(temporary.resolve("perk4j-process-1")));
+        assertFalse(Files.exists(temporary.resolve("perk4j-process-2")));
         assertTrue(Files.exists(results) && Files.exists(named) && Files.exists(linked));
     }
 
@@ -101,26 +105,46 @@ class StorageTest {
         start(folder.toString());
     }
 
+    /** A process that looked into a file of its own would lose the lock on it, as POSIX has it. */
+    @Test
+    void whatThisProcessHasItKeepsWhenItIsAskedForAgain() throws Exception {
+        String folder = temporary.resolve("mine").toString();
+        try (Storage storage = Storage.open(folder)) {
+            assertThrows(StartException.class, () -> Storage.open(folder));
+            assertThrows(StartException.class, () -> Storage.open(storage.folder().resolve("../mine").toString()));
+            Process other = holder(folder);
+            assertEquals(1, other.waitFor(), "another process finds it locked");
+        }
+        start(folder);
+    }
+
     @Test
     void aFolderThatCantBeMadeIsNamed() throws IOException {
         Path file = Files.createFile(temporary.resolve("file"));
-        String message = assertThrows(StartException.class, () -> Storage.open(file.resolve("within").toString())).getMessage();
-        assertTrue(message.startsWith("the folder " + file.resolve("within") + ", named by perk.storage, can't be used: "), message);
+        Path within = file.resolve("within");
+        String message = assertThrows(StartException.class, () -> Storage.open(within.toString())).getMessage();
+        assertTrue(message.startsWith("the folder " + within + ", named by perk.storage, can't be used: "), message);
     }
 
     private void start(String... arguments) throws IOException {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String[] command = Stream.concat(Stream.of(java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary,
-                "-cp", System.getProperty("java.class.path"), Holder.class.getName()), Stream.of(arguments)).toArray(String[]::new);
-        process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        process = holder(arguments);
         assertEquals('r', process.getInputStream().read(), "it started");
+    }
+
+    private Process holder(String... arguments) throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command = new ArrayList<>(List.of(java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                "-Djava.io.tmpdir=" + temporary, "-cp", System.getProperty("java.class.path"), Holder.class.getName()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
     /** @return the folders of processes */
     private Set<String> left() throws IOException {
         Set<String> names = new TreeSet<>();
         try (Stream<Path> files = Files.list(temporary)) {
-            files.map(file -> file.getFileName().toString()).filter(name -> name.startsWith("perk4j-process-")).forEach(names::add);
+            files.map(file -> file.getFileName().toString()).filter(name -> name.startsWith("perk4j-process-"))
+                    .forEach(names::add);
         }
         return names;
     }
