@@ -28,15 +28,6 @@ class InstallationIT {
         installation = Perk.copy(folder.resolve("perk"));
     }
 
-    /** A plugin from others. */
-    public static final class Other implements Runnable {
-
-        @Override
-        public void run() {
-            // it is enough that it is there
-        }
-    }
-
     @Test
     void namesTheBundleThatLacksSomething() throws Exception {
         delete("gson");
@@ -57,7 +48,7 @@ class InstallationIT {
 
     @Test
     void theShellInstallsAndUpdatesAPlugin() throws Exception {
-        Path jar = Files.write(folder.resolve("shell.jar"), PluginsIT.plugin().component(Other.class, "").jar());
+        Path jar = Files.write(folder.resolve("shell.jar"), PluginsIT.plugin().component(PluginsIT.Other.class, "").jar());
         String location = jar.toUri().toString();
         int number = new Installation(installation).bundles().size() + 1; // the next
         Perk perk = Perk.shell(installation, "install " + location, "start " + number, "perk plugins", "update " + number,
@@ -65,7 +56,7 @@ class InstallationIT {
         assertEquals(0, perk.exitCode(), perk.err());
         assertTrue(perk.out().lines().anyMatch(line -> line.contains("com.example.other") && line.contains("ready")),
                 perk.out() + perk.err());
-        assertTrue(perk.out().contains(Other.class.getName()), "active again: " + perk.out() + perk.err());
+        assertTrue(perk.out().contains(PluginsIT.Other.class.getName()), "active again: " + perk.out() + perk.err());
     }
 
     @Test
@@ -83,12 +74,13 @@ class InstallationIT {
         Path odd = Files.createDirectory(folder.resolve(name)).resolve("perk");
         Files.move(installation, odd);
         Files.write(odd.resolve("plugins/other.jar"), PluginsIT.plugin()
-                .component(Other.class.getName(), Runnable.class, "other", "configuration-policy=\"require\"", "")
-                .code(Other.class).jar());
-        String pid = Other.class.getName();
+                .component(PluginsIT.Other.class.getName(), Runnable.class, "other", "configuration-policy=\"require\"", "")
+                .code(PluginsIT.Other.class).jar());
+        String pid = PluginsIT.Other.class.getName();
         Perk perk = Perk.run(odd, "plugins");
         assertEquals(0, perk.exitCode(), perk.err());
-        assertTrue(perk.out().contains("unsatisfied: " + pid + " needs a configuration: put " + pid + ".config into conf/"), perk.out());
+        assertTrue(perk.out().contains("unsatisfied: " + pid + " needs a configuration: put " + pid
+                + ".config into conf/"), perk.out());
         Files.writeString(odd.resolve("conf/" + pid + ".config"), "key=\"välue\"\n");
         perk = Perk.run(odd, "plugins");
         assertTrue(perk.out().lines().anyMatch(row -> row.contains("com.example.other") && row.endsWith("ready")),

@@ -1,5 +1,6 @@
 package org.perk4j.backend.cuda;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,8 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
@@ -30,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * Machine code on disk, for the next process, which then needn't compile. An entry is a file named by a digest of all that
  * the code depends on; it begins with a digest of that and of the code, so that what is damaged, cut off or renamed is
  * noticed, and compiled again. Files appear in one step under their names, so processes may share a folder as they like:
- * at worst two of them compile the same.
+ * at worst two of them compile the same. When there is too much of it, what was used longest ago is removed.
  *
  * <p>A folder that can't be used costs the time to compile, and is said once; nothing fails for it. Neither is it used
  * if somebody else may write to it, as what lies there runs on the device. Thread-safe.
@@ -42,22 +45,29 @@ final class CodeCache {
     private static final String UNFINISHED = "unfinished-";
     /** Compiling takes seconds: what is older than this was left behind by a process that was killed. */
     private static final Duration ABANDONED = Duration.ofHours(1);
-    private static final int MOST_BYTES = 256 << 20;
+    /** Of all entries together: each release of this bundle, of the compiler and of its options leaves some. */
+    private static final long MOST_BYTES = 256 << 20;
+    private static final String SUFFIX = ".cubin";
     private static final Set<PosixFilePermission> OTHERS_WRITE = Set.of(PosixFilePermission.GROUP_WRITE,
             PosixFilePermission.OTHERS_WRITE);
 
     private final Path folder;
+    private final long mostBytes;
     private final Consumer<String> problem;
     private final AtomicBoolean said = new AtomicBoolean();
 
     /** @param folder made when it is first needed, for its owner alone */
     CodeCache(Path folder) {
-        this(folder, LOG::warn);
+        this(folder, MOST_BYTES, LOG::warn);
     }
 
-    /** @param problem is told, once, why the folder can't be used */
-    CodeCache(Path folder, Consumer<String> problem) {
+    /**
+     * @param mostBytes of all entries together
+     * @param problem   is told, once, why the folder can't be used
+     */
+    CodeCache(Path folder, long mostBytes, Consumer<String> problem) {
         this.folder = folder;
+        this.mostBytes = mostBytes;
         this.problem = problem;
     }
 
@@ -76,7 +86,7 @@ final class CodeCache {
      */
     byte[] code(String input, Supplier<byte[]> compile) {
         byte[] key = sha256(input.getBytes(StandardCharsets.UTF_8));
-        Path entry = folder.resolve(HexFormat.of().formatHex(key) + ".cubin");
+        Path entry = folder.resolve(HexFormat.of().formatHex(key) + SUFFIX);
         try {
             makeFolder();
             byte[] code = read(entry, key);
@@ -123,7 +133,7 @@ final class CodeCache {
         }
         byte[] stored;
         try {
-            stored = Files.size(entry) > MOST_BYTES ? new byte[0] : Files.readAllBytes(entry);
+            stored = Files.size(entry) > mostBytes ? new byte[0] : Files.readAllBytes(entry);
         } catch (NoSuchFileException e) {
             return null; // somebody has just emptied the folder
         }
@@ -131,6 +141,7 @@ final class CodeCache {
         if (stored.length > head) {
             byte[] code = Arrays.copyOfRange(stored, head, stored.length);
             if (Arrays.equals(stored, 0, head, sha256(key, code), 0, head)) {
+                touch(entry);
                 return code;
             }
         }
@@ -146,6 +157,32 @@ final class CodeCache {
             Files.move(unfinished, entry, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(unfinished);
+        }
+        removeUnused(entry);
+    }
+
+    /** Only the order in which entries are removed depends on this, so it is no matter where it isn't allowed. */
+    private static void touch(Path entry) {
+        entry.toFile().setLastModified(System.currentTimeMillis());
+    }
+
+    /** Removes entries, those that were used longest ago first, until the rest is small enough. */
+    private void removeUnused(Path newest) {
+        File[] entries = folder.toFile().listFiles((within, name) -> name.endsWith(SUFFIX));
+        if (entries == null) {
+            return; // somebody has just removed the folder
+        }
+        Map<File, Long> used = new HashMap<>(); // read once: another process may change it while they are sorted
+        for (File entry : entries) {
+            used.put(entry, entry.lastModified());
+        }
+        Arrays.sort(entries, Comparator.comparing(used::get));
+        long bytes = Arrays.stream(entries).mapToLong(File::length).sum();
+        for (File entry : entries) {
+            long size = entry.length();
+            if (bytes > mostBytes && !entry.toPath().equals(newest) && entry.delete()) {
+                bytes -= size;
+            }
         }
     }
 

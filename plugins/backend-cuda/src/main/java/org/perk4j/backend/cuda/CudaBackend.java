@@ -1,6 +1,7 @@
 package org.perk4j.backend.cuda;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -29,27 +30,27 @@ public final class CudaBackend implements Backend {
      *
      * @param bfloat16 whether products of floats are taken of numbers rounded to bfloat16
      * @throws IllegalStateException if there is none that can be used; the message says what is missing, and what to do
-     * @throws IOException           if the bindings can't be unpacked for a moment
+     * @throws IOException           if there can't be a folder for the bindings, which is gone when the program ends
      */
     public static CudaBackend first(boolean bfloat16) throws IOException {
         Path bindings = Files.createTempDirectory("perk4j-cuda");
-        try {
-            Devices devices = Devices.open(bindings);
-            if (devices.all().isEmpty()) {
-                throw new IllegalStateException(devices.findings().stream().filter(finding -> finding.level() != Level.OK)
-                        .map(finding -> finding.message() + ": " + finding.remedy()).collect(Collectors.joining("; ")));
-            }
-            return devices.all().get(0).backend(bfloat16);
-        } finally {
-            delete(bindings); // what is loaded stays loaded
+        // Not before: whenever JavaCPP loads a further class, it unpacks what that needs there.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(bindings), "perk4j-cuda"));
+        Devices devices = Devices.open(bindings);
+        if (devices.all().isEmpty()) {
+            throw new IllegalStateException(devices.findings().stream().filter(finding -> finding.level() != Level.OK)
+                    .map(finding -> finding.message() + ": " + finding.remedy()).collect(Collectors.joining("; ")));
         }
+        return devices.all().get(0).backend(bfloat16);
     }
 
-    private static void delete(Path folder) throws IOException {
+    private static void delete(Path folder) {
         try (Stream<Path> within = Files.walk(folder)) {
             for (Path path : within.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the folder " + folder + " is left behind", e);
         }
     }
 

@@ -38,7 +38,7 @@ class CodeCacheTest {
 
     /** By a cache of its own, as another process has one. */
     private byte[] ask(String input) {
-        return ask(new CodeCache(folder, problems::add), input);
+        return ask(new CodeCache(folder, 1 << 20, problems::add), input);
     }
 
     private byte[] ask(CodeCache cache, String input) {
@@ -115,7 +115,7 @@ class CodeCacheTest {
     @Test
     void aPlaceThatCantBeWrittenCostsOnlyTime() throws IOException {
         Files.createFile(root.resolve("perk4j"));
-        CodeCache cache = new CodeCache(folder, problems::add);
+        CodeCache cache = new CodeCache(folder, 1 << 20, problems::add);
         ask(cache, "a");
         ask(cache, "a");
         assertEquals(2, compilations);
@@ -134,7 +134,7 @@ class CodeCacheTest {
         Path entry = files().get(0);
         Files.delete(entry);
         Files.createDirectories(entry.resolve("not empty"));
-        CodeCache cache = new CodeCache(folder, problems::add);
+        CodeCache cache = new CodeCache(folder, 1 << 20, problems::add);
         ask(cache, "a");
         ask(cache, "a");
         assertEquals(3, compilations);
@@ -161,6 +161,28 @@ class CodeCacheTest {
         ask("b");
         assertTrue(Files.notExists(old));
         assertTrue(Files.exists(others), "its process may be writing");
+    }
+
+    /** Room for two entries: the one that was used longest ago goes, not the one that was made first. */
+    @Test
+    void whatWasUsedLongestAgoGoesWhenThereIsTooMuch() throws IOException {
+        long entry = 32 + made("a").length;
+        for (String input : List.of("a", "b")) {
+            ask(new CodeCache(folder, 2 * entry, problems::add), input);
+        }
+        for (Path file : files()) {
+            Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofDays(1))));
+        }
+        for (String input : List.of("a", "c")) {
+            ask(new CodeCache(folder, 2 * entry, problems::add), input);
+        }
+        assertEquals(2, files().size());
+        assertEquals(3, compilations);
+        ask("a");
+        ask("c");
+        assertEquals(3, compilations, "both are still there");
+        ask("b");
+        assertEquals(4, compilations);
     }
 
     @Test

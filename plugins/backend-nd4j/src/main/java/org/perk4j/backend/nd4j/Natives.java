@@ -58,8 +58,8 @@ final class Natives {
     }
 
     /**
-     * Loads ND4J's BLAS, which will run one thread, and oneDNN where it {@linkplain OneDnn#mayRun may run}. Once; to be called
-     * before any class of JavaCPP's is touched.
+     * Loads ND4J's BLAS, which will run one thread, and oneDNN where it {@linkplain OneDnn#mayRun may run}. Once; to be
+     * called before any class of JavaCPP's is touched.
      */
     static synchronized void load() {
         if (!loaded) {
@@ -76,7 +76,8 @@ final class Natives {
 
     /**
      * Runs code that uses ND4J itself, as opposed to its BLAS: its arrays and operations. The first time, this takes a
-     * second and some 50 MB of memory (and once for all processes unpacks 300 MB), which is why no kernel does so needlessly.
+     * second and some 50 MB of memory (and once for all processes unpacks 300 MB), which is why no kernel does so
+     * needlessly.
      */
     static synchronized <T> T withNd4j(Supplier<T> code) {
         load();
@@ -116,25 +117,34 @@ final class Natives {
         if (bundle != null) { // else the libraries are on a plain class path
             Path cache = cache(bundle);
             boolean first = System.getProperties().putIfAbsent(FIRST, "") == null;
-            properties.put("org.bytedeco.javacpp.cachedir", (first ? cache : bundle.getDataFile("natives").toPath()).toString());
+            properties.put("org.bytedeco.javacpp.cachedir",
+                    (first ? cache : bundle.getDataFile("natives").toPath()).toString());
             properties.put("org.bytedeco.javacpp.pathsfirst", "true");
-            properties.put("org.bytedeco.javacpp.platform.preloadpath", String.join(File.pathSeparator, unpack(bundle, cache, operations)));
+            properties.put("org.bytedeco.javacpp.platform.preloadpath",
+                    String.join(File.pathSeparator, unpack(bundle, cache, operations)));
         }
         return properties;
     }
 
-    /** By the XDG base directory specification; if that isn't ours to write, the bundle's own folder. */
+    /** Where the XDG base directory specification has it; if that can't be written to, the bundle's own folder. */
     private static Path cache(Bundle bundle) throws IOException {
-        String home = System.getenv("XDG_CACHE_HOME");
-        Path base = home == null || home.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(home);
+        Path base = base(System.getenv(), System.getProperty("user.home"));
         try {
-            if (!base.toString().contains(File.pathSeparator)) { // JavaCPP would take that for two folders
+            // A relative path would be this folder's or that one's: a home that the system doesn't know is called "?".
+            // And JavaCPP would take a path with its separator for two folders.
+            if (base.isAbsolute() && !base.toString().contains(File.pathSeparator)) {
                 return Files.createDirectories(base.resolve("perk4j").resolve("natives"));
             }
         } catch (FileSystemException e) {
             // then not there
         }
         return Files.createDirectories(bundle.getDataFile("natives").toPath());
+    }
+
+    /** @return the user's folder for caches; the specification ignores a variable with a relative path */
+    static Path base(Map<String, String> environment, String home) {
+        Path base = Path.of(environment.getOrDefault("XDG_CACHE_HOME", ""));
+        return base.isAbsolute() ? base : Path.of(home, ".cache");
     }
 
     /** @return the folders with the libraries */
@@ -166,7 +176,8 @@ final class Natives {
         } catch (IOException e) {
             delete(unfinished);
             if (!Files.isDirectory(folder)) { // nor has another process been faster
-                String reason = e instanceof FileSystemException file && file.getReason() != null ? file.getReason() : e.getMessage();
+                String reason = e instanceof FileSystemException file && file.getReason() != null
+                        ? file.getReason() : e.getMessage();
                 throw new IOException("into " + folder + " (" + reason
                         + "): make room there, or let XDG_CACHE_HOME in the environment name another folder", e);
             }

@@ -20,7 +20,8 @@ record TextFile(List<String> sentences) implements Distractor {
         try {
             sentences = split(org.perk4j.formats.TextFile.read(file));
         } catch (FileSystemException e) {
-            throw new IllegalArgumentException(file + ": can't be read: name a text file that is there and may be read", e);
+            throw new IllegalArgumentException(
+                    file + ": " + (e.getReason() == null ? "can't be read, and the system doesn't say why" : e.getReason()), e);
         } catch (IOException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }

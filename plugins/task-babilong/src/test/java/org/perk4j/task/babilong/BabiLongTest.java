@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -108,11 +109,11 @@ class BabiLongTest {
         Path missing = folder.resolve("missing.txt");
         Path empty = Files.writeString(folder.resolve("empty.txt"), " \n");
         Path latin = Files.write(folder.resolve("latin.txt"), new byte[] {'a', (byte) 0xfc, '.'});
-        for (Path file : List.of(missing, empty, latin)) {
-            String message = assertThrows(IllegalArgumentException.class,
-                    () -> source(List.of("qa1"), 4, 60, 20, 1, file.toString())).getMessage();
-            assertTrue(message.startsWith(file.toString()), message);
-        }
+        Map.of(missing, "there is no such file: check the name", folder, "not a file, but a folder: name a file here",
+                empty, "there is no text in it: name a file with sentences",
+                latin, "byte 1: not valid UTF-8: save the file as UTF-8, for example with iconv -t UTF-8")
+                .forEach((file, reason) -> assertEquals(file + ": " + reason, assertThrows(IllegalArgumentException.class,
+                        () -> source(List.of("qa1"), 4, 60, 20, 1, file.toString())).getMessage()));
         assertThrows(IllegalArgumentException.class, () -> source(List.of("qa4"), 4, 60, 20, 1, ""));
         assertThrows(IllegalArgumentException.class, () -> source(List.of("qa3"), 2, 60, 20, 1, ""));
     }
