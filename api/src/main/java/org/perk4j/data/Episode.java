@@ -17,4 +17,9 @@ public record Episode(List<String> segments, List<Question> questions) {
                     + " questions: it needs at least one of each");
         }
     }
+
+    /** @return the context as a text of its own: each of its pieces begins a line */
+    public String text() {
+        return String.join("\n", segments) + "\n";
+    }
 }

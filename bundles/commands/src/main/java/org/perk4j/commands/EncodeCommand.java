@@ -99,8 +99,8 @@ public final class EncodeCommand implements Command {
             Memory.Provenance provenance = remembered.memory().provenance();
             int segments = provenance.spans().size() - 1;
             output.text().printf("%s: %d tokens in %d segments, encoded in %.1f s, loss %.3f before, %.3f after%n",
-                    Printable.line(memory.toString()), provenance.tokens(), segments, seconds, remembered.before(),
-                    remembered.after());
+                    Printable.line(memory.toString()), provenance.tokens(), segments, seconds,
+                    remembered.encoding().before(), remembered.encoding().after());
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("memory", memory.toString());
             result.put("tokens", provenance.tokens());
@@ -113,9 +113,9 @@ public final class EncodeCommand implements Command {
     }
 
     private void requireTakenUp(MemoryModel.Remembered remembered) {
-        remembered.problem().ifPresent(problem -> {
+        remembered.encoding().problem().ifPresent(problem -> {
             String message = file + ": " + problem + "; nothing was written, --force writes the memory all the same";
-            throw remembered.finite() ? new IllegalStateException(message) : new NotFiniteException(message);
+            throw remembered.encoding().isFinite() ? new IllegalStateException(message) : new NotFiniteException(message);
         });
     }
 
@@ -125,15 +125,9 @@ public final class EncodeCommand implements Command {
 
     private MemoryModel.Remembered encode(MemoryModel.Writer writer, String text, EpisodeEncoder encoder) throws IOException {
         ConsoleProgress progress = ConsoleProgress.ofProcess();
-        boolean[] begun = {false};
         try {
-            return writer.remember(text, file.toString(), encoder, (passes, total) -> {
-                if (!begun[0]) {
-                    progress.begin("encode", 0, total);
-                    begun[0] = true;
-                }
-                progress.at(passes, "segments");
-            });
+            return writer.remember(text, file.toString(), encoder,
+                    (passes, total) -> progress.at("encode", passes, total, "segments"));
         } finally {
             progress.end();
         }

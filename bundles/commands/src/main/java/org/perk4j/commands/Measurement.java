@@ -42,12 +42,8 @@ record Measurement(Evaluation evaluation, Output output) {
     private List<Example> run(EvaluateJob job) throws IOException {
         ConsoleProgress progress = ConsoleProgress.ofProcess();
         try {
-            return evaluation.run(job, (method, done, total) -> {
-                if (done == 1) {
-                    progress.begin("evaluate", 0, total);
-                }
-                progress.at(done, "contexts, " + method.title());
-            });
+            return evaluation.run(job,
+                    (method, done, total) -> progress.at("evaluate", done, total, "contexts, " + method.title()));
         } finally {
             progress.end();
         }

@@ -11,7 +11,6 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Scope;
-import org.perk4j.data.EncodedText;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
@@ -25,7 +24,6 @@ import org.perk4j.formats.PluginChoice;
 import org.perk4j.formats.Printable;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
-import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Leases;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.Task;
@@ -120,19 +118,20 @@ public final class QuickstartCommand implements Command {
         BaseModel base = BaseModel.open(Installed.quickstart("base"), plugins);
         try (MemoryModel model = MemoryModel.open(base, backend.choice(), plugins, autodiff); Scope scope = model.compute().scope()) {
             Episode episode = episode(base.tokenizer());
-            AtomicFiles.writeString(file, String.join("\n", episode.segments()) + "\n");
-            EpisodeEncoder encoder = trained.encoder(base);
-            List<EncodedText> documents = encoder.documents(encoder.segments(episode.segments()));
-            text.printf("A context that no model has seen (%s), %d records:%n  %s%n  …%n", file, documents.size(),
-                    episode.segments().get(0));
+            AtomicFiles.writeString(file, episode.text());
             MemoryModel.Writer writer = model.writer(trained);
             long begin = System.nanoTime();
-            Adaptation memory = writer.adaptation(writer.encode(documents, passes -> { }));
+            MemoryModel.Remembered remembered = writer.remember(episode.text(), file.toString(), trained.encoder(base),
+                    (passes, total) -> { });
+            double seconds = (System.nanoTime() - begin) * 1e-9;
+            Adaptation memory = writer.adaptation(remembered.encoding());
+            text.printf("A context that no model has seen (%s), %d records:%n  %s%n  …%n", file, episode.segments().size(),
+                    episode.segments().get(0));
             text.printf("Written into an adapter by gradient steps on its own text: %d tokens in %.1f s.%n%n",
-                    documents.stream().mapToInt(d -> d.tokens().length).sum(), (System.nanoTime() - begin) * 1e-9);
+                    remembered.memory().provenance().tokens(), seconds);
             text.println("Asked without the context in the prompt:");
             for (Question question : episode.questions()) {
-                String answer = model.complete(List.of(encoder.question(documents.size(), question.text())), memory,
+                String answer = model.complete(List.of(base.question(remembered.memory(), question.text())), memory,
                         Decoding.greedy(ANSWER_TOKENS)).get(0).strip();
                 text.printf("  %s%n    %s%s%n", question.text(), Printable.line(answer), Metrics.exactMatch(answer, question.answer())
                         ? "  (right)" : "  (wrong: " + question.answer() + ")");

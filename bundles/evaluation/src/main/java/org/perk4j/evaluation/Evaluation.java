@@ -68,22 +68,23 @@ public final class Evaluation {
      * @param batch  contexts whose questions are answered together
      * @param asking how it comes to be asked about a context
      */
-    private record Reader(Method method, MemoryModel model, EpisodeEncoder encoder, int batch, Asking asking) {
+    private record Reader(Method method, MemoryModel model, int batch, Asking asking) {
     }
 
     /** Makes a context ready to be asked about; what it is read with belongs to the innermost open scope. */
     private interface Asking {
-        Asked about(Episode episode, List<EncodedText> documents) throws IOException;
+        Asked about(Episode episode) throws IOException;
     }
 
     /**
      * The questions about a context.
      *
+     * @param tokens     of the context, as documents
      * @param prompts    one for each question
      * @param adaptation what all of them are read with
      * @param problem    why the context was not taken up, if it wasn't
      */
-    private record Asked(List<int[]> prompts, Adaptation adaptation, Optional<String> problem) {
+    private record Asked(long tokens, List<int[]> prompts, Adaptation adaptation, Optional<String> problem) {
     }
 
     /**
@@ -159,13 +160,14 @@ public final class Evaluation {
             try (MemoryModel model = open(job.base(), job)) {
                 EpisodeEncoder encoder = trained.encoder(model.base());
                 MemoryModel.Writer writer = model.writer(trained);
-                Asking direct = (episode, documents) -> {
+                Asking direct = episode -> {
+                    List<EncodedText> documents = documents(episode, encoder);
                     Encoding encoding = writer.encode(documents, passes -> { });
-                    return new Asked(prompts(episode, question -> encoder.question(documents.size(), question)),
+                    return new Asked(tokens(documents), prompts(episode, question -> encoder.question(documents.size(), question)),
                             writer.adaptation(encoding), encoding.problem());
                 };
-                Asking throughFiles = (episode, documents) -> throughFiles(Path.of(job.files()), episode, encoder, writer, model);
-                ask(job, lengths, new Reader(Method.PERK, model, encoder, job.batch(),
+                Asking throughFiles = episode -> throughFiles(Path.of(job.files()), episode, encoder, writer, model);
+                ask(job, lengths, new Reader(Method.PERK, model, job.batch(),
                         job.files().isEmpty() ? direct : throughFiles), examples, read);
             } finally {
                 if (!job.files().isEmpty()) {
@@ -177,17 +179,19 @@ public final class Evaluation {
             try (MemoryModel model = open(job.ftIcr(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
                 // One context at a time: what a batch of prompts begins with is read once, here nearly all of it.
-                ask(job, lengths, new Reader(Method.FT_ICR, model, encoder, 1, (episode, documents) ->
-                        new Asked(promptsWithContext(episode, encoder), Adaptation.NONE, Optional.empty())), examples, read);
+                ask(job, lengths, new Reader(Method.FT_ICR, model, 1, episode ->
+                        new Asked(tokens(documents(episode, encoder)), promptsWithContext(episode, encoder), Adaptation.NONE,
+                                Optional.empty())), examples, read);
             }
         }
         if (job.noContext()) {
             try (MemoryModel model = open(job.base(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
-                ask(job, lengths, new Reader(Method.NO_CONTEXT, model, encoder, job.batch(), (episode, documents) -> new Asked(
-                        prompts(episode, question -> encoder.question(documents.size(), question)), Adaptation.NONE,
-                        Optional.empty())),
-                        examples, read);
+                ask(job, lengths, new Reader(Method.NO_CONTEXT, model, job.batch(), episode -> {
+                    List<EncodedText> documents = documents(episode, encoder);
+                    return new Asked(tokens(documents), prompts(episode, question -> encoder.question(documents.size(), question)),
+                            Adaptation.NONE, Optional.empty());
+                }), examples, read);
             }
         }
         return examples;
@@ -202,17 +206,26 @@ public final class Evaluation {
             throws IOException {
         Path text = folder.resolve("text.txt");
         Path memory = folder.resolve("memory");
-        AtomicFiles.writeString(text, String.join("\n", episode.segments()) + "\n");
+        AtomicFiles.writeString(text, episode.text());
         try (MemoryStore.Place place = store.reserve(memory, true)) {
-            MemoryModel.Remembered remembered = writer.remember(Segmenter.read(text), text.toString(), encoder, (passes, total) -> { });
-            if (!remembered.finite()) {
-                throw new NotFiniteException(remembered.problem().orElseThrow());
+            MemoryModel.Remembered written;
+            try (Scope scope = model.compute().scope()) {
+                written = writer.remember(Segmenter.read(text), text.toString(), encoder, (passes, total) -> { });
             }
-            place.write(remembered.memory());
+            written.encoding().requireFinite();
+            place.write(written.memory());
             Memory read = store.read(memory);
-            return new Asked(prompts(episode, question -> model.base().question(read, question)), model.recall(read),
-                    remembered.problem());
+            return new Asked(read.provenance().tokens(), prompts(episode, question -> model.base().question(read, question)),
+                    model.recall(read), written.encoding().problem());
         }
+    }
+
+    private static List<EncodedText> documents(Episode episode, EpisodeEncoder encoder) {
+        return encoder.documents(encoder.segments(episode.segments()));
+    }
+
+    private static long tokens(List<EncodedText> documents) {
+        return documents.stream().mapToLong(document -> document.tokens().length).sum();
     }
 
     private static List<int[]> promptsWithContext(Episode episode, EpisodeEncoder encoder) {
@@ -238,9 +251,8 @@ public final class Evaluation {
                 try (Scope scope = reader.model().compute().scope()) {
                     for (int i = first; i <= last; i++) {
                         Episode episode = length.task().source().episode(Split.TEST, job.first() + i);
-                        List<EncodedText> documents = reader.encoder().documents(reader.encoder().segments(episode.segments()));
-                        tokens += documents.stream().mapToLong(d -> d.tokens().length).sum();
-                        Asked asked = asked(reader, episode, documents, length, job.first() + i);
+                        Asked asked = asked(reader, episode, length, job.first() + i);
+                        tokens += asked.tokens();
                         asked.problem().ifPresent(problems::add);
                         prompts.addAll(asked.prompts());
                         adaptations.addAll(Collections.nCopies(asked.prompts().size(), asked.adaptation()));
@@ -264,10 +276,10 @@ public final class Evaluation {
         }
     }
 
-    private static Asked asked(Reader reader, Episode episode, List<EncodedText> documents, Length length, long number)
+    private static Asked asked(Reader reader, Episode episode, Length length, long number)
             throws IOException {
         try {
-            return reader.asking().about(episode, documents);
+            return reader.asking().about(episode);
         } catch (NotFiniteException e) {
             throw new NotFiniteException("test episode " + number + " of " + length.task().choice().type() + ": " + e.getMessage());
         }

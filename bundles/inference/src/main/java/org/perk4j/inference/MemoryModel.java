@@ -10,7 +10,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.adapter.Adapter;
@@ -18,7 +17,6 @@ import org.perk4j.adapter.AdapterType;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Compute;
-import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedText;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Fingerprint;
@@ -126,13 +124,10 @@ public final class MemoryModel implements AutoCloseable {
     /**
      * A text that was encoded.
      *
-     * @param memory  what was written; not to be kept if there is a problem
-     * @param before  the text's loss before the first step, see {@link Encoding}
-     * @param after   the text's loss after the last step
-     * @param problem naming the step and the remedy, if the loss did not fall or is not finite
-     * @param finite  whether the losses of all steps are numbers
+     * @param memory   what was written; not to be kept if the encoding has a problem
+     * @param encoding how it went; its tensors belong to the scope that was the innermost open one
      */
-    public record Remembered(Memory memory, double before, double after, Optional<String> problem, boolean finite) {
+    public record Remembered(Memory memory, Encoding encoding) {
     }
 
     /** Writes contexts into adapters, the way that was learned. */
@@ -175,23 +170,20 @@ public final class MemoryModel implements AutoCloseable {
          * @param source   the file that it is from, or a description
          * @param encoder  cuts it into segments
          * @param progress told how many of {@link #passes} are done, and how many there are in all
-         * @return what was written, well or not
+         * @return what was written, well or not, owned by the innermost open scope of {@link MemoryModel#compute()}
          */
         public Remembered remember(String text, String source, EpisodeEncoder encoder, Progress progress) throws IOException {
             List<Segment> segments = encoder.segments(text);
             List<EncodedText> documents = encoder.documents(segments);
             long passes = passes(documents.size());
-            try (Scope scope = compute.scope()) {
-                Encoding encoding = encode(documents, done -> progress.at(done, passes));
-                List<Integer> spans = new ArrayList<>(segments.stream().map(Segment::start).toList());
-                spans.add(text.length());
-                List<Double> losses = encoding.losses().stream().takeWhile(Double::isFinite).toList(); // JSON has no others
-                Memory memory = memory(encoding, new Memory.Provenance(source,
-                        Fingerprint.of(text.getBytes(StandardCharsets.UTF_8)),
-                        documents.stream().mapToLong(d -> d.tokens().length).sum(), spans,
-                        Instant.now().truncatedTo(ChronoUnit.SECONDS), losses, leases.bundle(AdapterType.class, adapter.type())));
-                return new Remembered(memory, encoding.before(), encoding.after(), encoding.problem(), encoding.isFinite());
-            }
+            Encoding encoding = encode(documents, done -> progress.at(done, passes));
+            List<Integer> spans = new ArrayList<>(segments.stream().map(Segment::start).toList());
+            spans.add(text.length());
+            List<Double> losses = encoding.losses().stream().takeWhile(Double::isFinite).toList(); // JSON has no others
+            return new Remembered(memory(encoding, new Memory.Provenance(source,
+                    Fingerprint.of(text.getBytes(StandardCharsets.UTF_8)),
+                    documents.stream().mapToLong(d -> d.tokens().length).sum(), spans, Instant.now().truncatedTo(ChronoUnit.SECONDS),
+                    losses, leases.bundle(AdapterType.class, adapter.type()))), encoding);
         }
 
         /** @return what was written, as a memory that can be kept */

@@ -18,6 +18,7 @@ public final class ConsoleProgress implements Progress {
     private final PrintStream out;
     private final boolean live;
     private ProgressBar bar;
+    private boolean begun;
     private String task;
     private long first;
     private long total;
@@ -38,6 +39,7 @@ public final class ConsoleProgress implements Progress {
     @Override
     public void begin(String task, long done, long total) {
         end();
+        this.begun = true;
         this.task = Printable.line(task);
         this.first = done;
         this.total = total;
@@ -48,6 +50,14 @@ public final class ConsoleProgress implements Progress {
                     .setStyle(ProgressBarStyle.ASCII).setUpdateIntervalMillis(250)
                     .setConsumer(new ConsoleProgressBarConsumer(out, WIDTH)).build();
         }
+    }
+
+    /** For work that is told its total only as it gets on: begins it at the first call, then is {@link #at(long, String)}. */
+    public void at(String task, long done, long total, String detail) {
+        if (!begun) {
+            begin(task, 0, total);
+        }
+        at(done, detail);
     }
 
     @Override
@@ -72,6 +82,7 @@ public final class ConsoleProgress implements Progress {
 
     @Override
     public void end() {
+        begun = false;
         if (bar != null) {
             bar.close();
             bar = null;

@@ -39,13 +39,7 @@ class EvaluationBatchTest {
 
     @BeforeAll
     static void train() throws IOException {
-        Path base = SmallRun.base(folder, 0.6);
-        SmallRun.run("train", Files.writeString(folder.resolve("train.json"), """
-                {"base": "%s", "backend": "java", "adapter": {"type": "lora", "rank": 2, "initB": 0.3}, "optimizer": "sgd",
-                 "objective": {"type": "perk", "steps": 2, "learningRate": 1},
-                 "stages": [{"steps": 1, "task": {"type": "student-records", "records": 2, "questions": 1}}],
-                 "validation": {"episodes": 1, "answers": 0}, "output": "%s"}
-                """.formatted(base, folder.resolve("adapter"))), false);
+        SmallRun.adapter(folder, SmallRun.base(folder, 0.6), 2, 1);
     }
 
     private static List<Example> evaluate(Plugins plugins, int batch, Evaluation.Progress progress) throws IOException {

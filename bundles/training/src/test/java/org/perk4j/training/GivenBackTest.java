@@ -46,12 +46,7 @@ class GivenBackTest {
     @BeforeAll
     static void encode() throws IOException {
         Path base = SmallRun.base(folder, 0.3);
-        SmallRun.run("train", Files.writeString(folder.resolve("train.json"), """
-                {"base": "%s", "backend": "java", "adapter": {"type": "lora", "rank": 2, "initB": 0.3}, "optimizer": "sgd",
-                 "objective": {"type": "perk", "steps": 1, "learningRate": 0.1},
-                 "stages": [{"steps": 1, "task": {"type": "student-records", "records": 2, "questions": 1}}],
-                 "validation": {"episodes": 1, "answers": 0}, "output": "%s"}
-                """.formatted(base, folder.resolve("adapter"))), false);
+        SmallRun.adapter(folder, base, 1, 0.1);
         try (MemoryModel model = open(base, new SmallPlugins())) {
             TrainedAdapter trained = TrainedAdapter.open(folder.resolve("adapter"));
             memory = model.writer(trained).remember("Ann has a cat.", "test", trained.encoder(model.base()), (done, of) -> { })

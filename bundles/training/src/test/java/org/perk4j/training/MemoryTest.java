@@ -60,12 +60,7 @@ class MemoryTest {
     static void train() throws IOException {
         pretrain("base", 1);
         pretrain("other", 2);
-        SmallRun.run("train", Files.writeString(folder.resolve("train.json"), """
-                {"base": "%s", "backend": "java", "adapter": {"type": "lora", "rank": 2, "initB": 0.3}, "optimizer": "sgd",
-                 "objective": {"type": "perk", "steps": 2, "learningRate": 1},
-                 "stages": [{"steps": 1, "task": {"type": "student-records", "records": 2, "questions": 1}}],
-                 "validation": {"episodes": 1, "answers": 0}, "output": "%s"}
-                """.formatted(folder.resolve("base"), folder.resolve("adapter"))), false);
+        SmallRun.adapter(folder, folder.resolve("base"), 2, 1);
     }
 
     private static void pretrain(String name, int seed) throws IOException {

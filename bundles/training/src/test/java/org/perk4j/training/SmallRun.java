@@ -40,6 +40,24 @@ final class SmallRun {
         return base;
     }
 
+    /**
+     * Trains an adapter for one step, so that it does something.
+     *
+     * @param steps of the inner loop
+     * @param rate  of these
+     * @return its folder, {@code adapter}
+     */
+    static Path adapter(Path folder, Path base, int steps, double rate) throws IOException {
+        Path adapter = folder.resolve("adapter");
+        run("train", Files.writeString(folder.resolve("train.json"), """
+                {"base": "%s", "backend": "java", "adapter": {"type": "lora", "rank": 2, "initB": 0.3}, "optimizer": "sgd",
+                 "objective": {"type": "perk", "steps": %d, "learningRate": %s},
+                 "stages": [{"steps": 1, "task": {"type": "student-records", "records": 2, "questions": 1}}],
+                 "validation": {"episodes": 1, "answers": 0}, "output": "%s"}
+                """.formatted(base, steps, rate, adapter)), false);
+        return adapter;
+    }
+
     /** Two stages, from tasks and from text; checkpoints every 4 steps. */
     static Path pretrainJob(Path folder, String output) throws IOException {
         Path text = Files.writeString(folder.resolve("text.txt"), "The quick brown fox jumps over the lazy dog. ".repeat(40));
