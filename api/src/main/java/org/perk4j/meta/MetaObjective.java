@@ -43,6 +43,13 @@ public interface MetaObjective {
      */
     MetaGradient gradient(Learner learner, Parameters meta, EncodedEpisode episode);
 
-    /** @return the loss of {@link #gradient} alone, without dropout: for validation */
-    double loss(Learner learner, Parameters meta, EncodedEpisode episode);
+    /**
+     * The loss of {@link #gradient} alone, without dropout, once the context is encoded: for validation.
+     *
+     * @param adapter what {@link #encode} made of the episode's context
+     * @param answers the episode's
+     * @return the mean negative log-likelihood of the answers' tokens, in nats
+     * @throws IllegalArgumentException if no token of the answers is to be predicted
+     */
+    double loss(Learner learner, Parameters adapter, List<EncodedText> answers);
 }

@@ -91,7 +91,8 @@ public final class ModelFolder {
         return bytes;
     }
 
-    private Set<Path> weightFiles() throws IOException {
+    /** @return the files of the weights */
+    public Set<Path> weightFiles() throws IOException {
         return isOneFile() ? Set.of(path.resolve(WEIGHTS)) : new TreeSet<>(places().values());
     }
 

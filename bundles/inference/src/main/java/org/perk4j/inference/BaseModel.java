@@ -182,9 +182,9 @@ public final class BaseModel implements AutoCloseable {
         return new EpisodeEncoder(tokenizer, prompts, model.size().positions(), segmentation);
     }
 
-    /** @return the fingerprint of the weights' files */
+    /** @return the fingerprint of the weights' files, which are read for it unless an earlier process of the user did so */
     public String fingerprint() throws IOException {
-        return files.fingerprint();
+        return FingerprintCache.ofUser().of(files.weightFiles(), files::fingerprint);
     }
 
     /** @throws IOException if the memory was written with another model, so that this one can't be asked from it */

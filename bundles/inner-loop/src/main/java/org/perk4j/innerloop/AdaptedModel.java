@@ -24,7 +24,12 @@ record AdaptedModel(Learner learner, Roles roles, Parameters constants) {
     }
 
     Read read(Ops ops, MicroBatch batch, Tensor theta, Tensor w, Dropout dropout) {
-        Adaptation adaptation = learner.adapter().with(roles.adapter(ops, theta, w, constants), dropout);
+        return read(learner, ops, batch, roles.adapter(ops, theta, w, constants), dropout);
+    }
+
+    /** @param adapter its values */
+    static Read read(Learner learner, Ops ops, MicroBatch batch, Parameters adapter, Dropout dropout) {
+        Adaptation adaptation = learner.adapter().with(adapter, dropout);
         Parameters weights = adaptation.weights(learner.weights());
         return new Read(weights, learner.model().hidden(ops, weights, batch.tokens(), adaptation));
     }

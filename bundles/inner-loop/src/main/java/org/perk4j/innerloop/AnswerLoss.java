@@ -33,23 +33,30 @@ final class AnswerLoss {
         this.learner = model.learner();
         this.batches = MicroBatch.split(answers, options.microBatchTokens());
         this.dropout = dropout;
-        this.scored = answers.stream().mapToInt(EncodedText::scored).sum();
+        this.scored = scored(answers);
+    }
+
+    private static int scored(List<EncodedText> answers) {
+        int scored = answers.stream().mapToInt(EncodedText::scored).sum();
         if (scored == 0) {
             throw new IllegalArgumentException("the episode has no answer to learn from");
         }
+        return scored;
     }
 
     List<MicroBatch> batches() {
         return batches;
     }
 
-    /** @return ℓ */
-    double value(Tensor theta, Tensor w) {
+    /** @return ℓ with the adapter's values as they are, without dropout */
+    static double value(Learner learner, Parameters adapter, List<EncodedText> answers, int microBatchTokens) {
         Compute compute = learner.compute();
+        int scored = scored(answers);
         double sum = 0;
-        for (MicroBatch batch : batches) {
+        for (MicroBatch batch : MicroBatch.split(answers, microBatchTokens)) {
             try (Scope scope = compute.scope()) {
-                sum += compute.download(of(compute, batch, theta, w).get(0))[0];
+                AdaptedModel.Read read = AdaptedModel.read(learner, compute, batch, adapter, Dropout.NONE);
+                sum += compute.download(of(learner, compute, batch, read, scored).get(0))[0];
             }
         }
         return sum;
@@ -75,7 +82,10 @@ final class AnswerLoss {
 
     /** @return the part of ℓ that comes from {@code batch}, and the hidden states that predict an answer's token */
     List<Tensor> of(Ops ops, MicroBatch batch, Tensor theta, Tensor w) {
-        AdaptedModel.Read read = model.read(ops, batch, theta, w, dropout.apply(batch));
+        return of(learner, ops, batch, model.read(ops, batch, theta, w, dropout.apply(batch)), scored);
+    }
+
+    private static List<Tensor> of(Learner learner, Ops ops, MicroBatch batch, AdaptedModel.Read read, int scored) {
         int[] targets = batch.targets();
         int[] rows = IntStream.range(0, targets.length).filter(i -> targets[i] >= 0).toArray();
         Tensor predicting = ops.gatherRows(read.hidden(), rows);

@@ -66,18 +66,12 @@ public record InnerLoop(Learner learner, LoopOptions options, Roles roles, Rates
         return new AdaptedModel(learner, roles, start.constant());
     }
 
-    /** @return the mean negative log-likelihood of an episode's answers once its context is encoded, without dropout */
-    public double loss(Parameters meta, EncodedEpisode episode) {
-        Compute compute = learner.compute();
-        try (Scope scope = compute.scope()) {
-            Roles.Start start = roles.start(compute, meta);
-            ContextLoss loss = new ContextLoss(adapted(start), weighting, options, episode.segments(),
-                    batch -> Dropout.NONE);
-            Steps steps = new Steps(this, start, rates.table(compute, meta.under(RATES)));
-            Tensor end = steps.take(loss, new ArrayList<>(), passes -> { });
-            return new AnswerLoss(adapted(start), options, episode.answers(), batch -> Dropout.NONE)
-                    .value(end, start.around());
-        }
+    /**
+     * @param adapter what {@link #encode} made of an episode's context
+     * @return the mean negative log-likelihood of the episode's answers, without dropout
+     */
+    public double loss(Parameters adapter, List<EncodedText> answers) {
+        return AnswerLoss.value(learner, adapter, answers, options.microBatchTokens());
     }
 
     /**

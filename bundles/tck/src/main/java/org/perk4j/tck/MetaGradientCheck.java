@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
@@ -43,6 +44,14 @@ public final class MetaGradientCheck {
         return new Parameters(names, tensors);
     }
 
+    /** @return the loss of an episode's answers once its context is encoded */
+    public static double loss(MetaObjective objective, Learner learner, Parameters meta, EncodedEpisode episode) {
+        try (Scope scope = learner.compute().scope()) {
+            return objective.loss(learner, objective.encode(learner, meta, episode.segments(), passes -> { }).adapter(),
+                    episode.answers());
+        }
+    }
+
     /**
      * Asserts that the gradient by each parameter, along a random direction of it, is the slope of the loss.
      *
@@ -53,7 +62,7 @@ public final class MetaGradientCheck {
                                      double tolerance) {
         Compute compute = learner.compute();
         MetaGradient found = objective.gradient(learner, meta, episode);
-        assertEquals(objective.loss(learner, meta, episode), found.loss(), 1e-12, "the loss");
+        assertEquals(loss(objective, learner, meta, episode), found.loss(), 1e-12, "the loss");
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < meta.size(); i++) {
             Tensor at = meta.tensors().get(i);
@@ -62,7 +71,7 @@ public final class MetaGradientCheck {
             for (int k = -2; k <= 2; k++) {
                 List<Tensor> moved = new ArrayList<>(meta.tensors());
                 moved.set(i, compute.combine(1, at, k * STEP, direction));
-                losses[k + 2] = objective.loss(learner, meta.with(moved), episode);
+                losses[k + 2] = loss(objective, learner, meta.with(moved), episode);
             }
             double slope = (8 * (losses[3] - losses[1]) - (losses[4] - losses[0])) / (12 * STEP);
             double expected = compute.download(compute.dot(found.gradient().tensors().get(i), direction))[0];

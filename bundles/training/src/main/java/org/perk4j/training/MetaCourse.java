@@ -151,11 +151,12 @@ final class MetaCourse implements Course {
             for (int i = 0; i < stage.validated; i++) {
                 Episode episode = stage.task.episode(TaskSource.Split.VALIDATION, i);
                 EncodedEpisode encoded = encoder.ordered(episode, i);
-                loss += objective.loss(learner, meta, encoded) / stage.validated;
                 List<Question> questions = episode.questions().subList(0,
                         Math.min(episode.questions().size(), job.validation().answers() - asked.size()));
-                if (!questions.isEmpty()) {
-                    written.addAll(answers(meta, encoded, questions));
+                try (Scope each = compute.scope()) {
+                    Parameters adapter = objective.encode(learner, meta, encoded.segments(), passes -> { }).adapter();
+                    loss += objective.loss(learner, adapter, encoded.answers()) / stage.validated;
+                    written.addAll(answers(adapter, encoded.segments().size(), questions));
                     asked.addAll(questions);
                 }
             }
@@ -163,17 +164,12 @@ final class MetaCourse implements Course {
         return new Validation(loss, asked.isEmpty() ? Double.NaN : Answers.shareRight(written, asked));
     }
 
-    private List<String> answers(Parameters meta, EncodedEpisode episode, List<Question> questions) {
-        Compute compute = learner.compute();
-        try (Scope scope = compute.scope()) {
-            Parameters adapter = objective.encode(learner, meta, episode.segments(), passes -> { }).adapter();
-            List<int[]> prompts = questions.stream()
-                    .map(question -> encoder.question(episode.segments().size(), question.text())).toList();
-            return new Generator(compute, learner.model(), learner.weights(), base.tokenizer().endsOfAnswer())
-                    .generate(prompts, learner.adapter().with(adapter, Dropout.NONE),
-                            Decoding.greedy(job.validation().answerTokens()))
-                    .stream().map(base.tokenizer()::decode).toList();
-        }
+    private List<String> answers(Parameters adapter, int documents, List<Question> questions) {
+        List<int[]> prompts = questions.stream().map(question -> encoder.question(documents, question.text())).toList();
+        return new Generator(learner.compute(), learner.model(), learner.weights(), base.tokenizer().endsOfAnswer())
+                .generate(prompts, learner.adapter().with(adapter, Dropout.NONE),
+                        Decoding.greedy(job.validation().answerTokens()))
+                .stream().map(base.tokenizer()::decode).toList();
     }
 
     @Override

@@ -93,7 +93,7 @@ class EpisodeClippingTest {
         }
 
         @Override
-        public double loss(Learner learner, Parameters meta, EncodedEpisode episode) {
+        public double loss(Learner learner, Parameters adapter, List<EncodedText> answers) {
             throw new UnsupportedOperationException();
         }
     }

@@ -51,8 +51,8 @@ final class AnilObjective implements MetaObjective {
     }
 
     @Override
-    public double loss(Learner learner, Parameters meta, EncodedEpisode episode) {
-        return loop(learner).loss(meta, episode);
+    public double loss(Learner learner, Parameters adapter, List<EncodedText> answers) {
+        return loop(learner).loss(adapter, answers);
     }
 
     @Override

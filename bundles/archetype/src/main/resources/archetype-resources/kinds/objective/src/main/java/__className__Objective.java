@@ -50,8 +50,8 @@ record ${className}Objective(${className}Options options) implements MetaObjecti
     }
 
     @Override
-    public double loss(Learner learner, Parameters meta, EncodedEpisode episode) {
-        return loop(learner).loss(meta, episode);
+    public double loss(Learner learner, Parameters adapter, List<EncodedText> answers) {
+        return loop(learner).loss(adapter, answers);
     }
 
     @Override
