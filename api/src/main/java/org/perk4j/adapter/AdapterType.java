@@ -1,5 +1,7 @@
 package org.perk4j.adapter;
 
+import java.util.Map;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.model.Model;
 import org.perk4j.plugin.Plugin;
@@ -17,4 +19,15 @@ public interface AdapterType<O extends Record> extends Plugin<O> {
      * @throws IllegalArgumentException naming the key, if the options don't fit the model
      */
     Adapter create(O options, Model model);
+
+    /**
+     * Reads how Hugging Face PEFT configured an adapter; its tensors are those that {@link Adapter#parameters()} names.
+     *
+     * @param configuration the content of {@code adapter_config.json}: numbers as {@link Double}
+     * @return the options with which {@link #create} makes the same; empty if it is an adapter of another type
+     * @throws IllegalArgumentException beginning with the key, if it is of this type but can't be applied as PEFT would
+     */
+    default Optional<O> ofPeft(Map<String, Object> configuration) {
+        return Optional.empty();
+    }
 }

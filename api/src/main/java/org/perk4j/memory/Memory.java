@@ -4,12 +4,13 @@ import java.nio.FloatBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.perk4j.adapter.AdapterType;
 import org.perk4j.tensor.Shape;
 
 /**
  * A context that was written into an adapter; or an adapter that PEFT made, of which that isn't known. Immutable.
  *
- * @param adapterType     the {@code type} of the adapter plugin
+ * @param adapterType     the {@code type} of the adapter plugin; {@link #UNKNOWN_TYPE} if {@link AdapterType#ofPeft} is to say
  * @param options         the adapter plugin's options, as a job file has them
  * @param configuration   the adapter's {@code adapter_config.json}
  * @param baseFingerprint SHA-256, in hex, of the base model's weights: it fits no other; {@link #UNKNOWN_BASE} if that isn't
@@ -22,6 +23,9 @@ public record Memory(String adapterType, Map<String, Object> options, Map<String
 
     /** The fingerprint of a base that isn't known. */
     public static final String UNKNOWN_BASE = "";
+
+    /** The type of an adapter that PEFT made: which plugin's it is, the configuration says. */
+    public static final String UNKNOWN_TYPE = "";
 
     /**
      * Where a memory comes from.

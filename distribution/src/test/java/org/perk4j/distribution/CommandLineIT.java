@@ -81,9 +81,9 @@ class CommandLineIT {
 
     @Test
     void suggestsTheNearestCommand() throws Exception {
-        Perk perk = Perk.run("plugin");
+        Perk perk = Perk.run("plugn");
         assertEquals(2, perk.exitCode());
-        assertTrue(perk.err().contains("perk plugins"), perk.err());
+        assertTrue(perk.err().contains("perk plugin"), perk.err());
         assertEquals("", perk.out());
     }
 
@@ -103,7 +103,7 @@ class CommandLineIT {
 
     /** Options of one command each, that another doesn't have. */
     private static final Map<String, String> SPECIAL = Map.of("ask", "--top-p", "doctor", "--json", "encode",
-            "--segment-tokens", "evaluate", "JOB", "plugins", "--json", "pretrain", "--resume", "quickstart", "--contexts",
+            "--segment-tokens", "evaluate", "JOB", "plugin", "check", "plugins", "--json", "pretrain", "--resume", "quickstart", "--contexts",
             "shell", "--help", "train", "--resume");
 
     @Test

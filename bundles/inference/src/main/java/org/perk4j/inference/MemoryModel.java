@@ -3,6 +3,7 @@ package org.perk4j.inference;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -212,8 +213,10 @@ public final class MemoryModel implements AutoCloseable {
     public Adaptation recall(Memory memory) throws IOException {
         base.requireWriterOf(memory);
         Adapter adapter = adapterOf(memory);
-        PluginVersion.compare(memory.provenance().source() + ", as a memory,", memory.provenance().plugin(),
-                leases.bundle(AdapterType.class, memory.adapterType()), "encode the context again");
+        if (!memory.adapterType().equals(Memory.UNKNOWN_TYPE)) {
+            PluginVersion.compare(memory.provenance().source() + ", as a memory,", memory.provenance().plugin(),
+                    leases.bundle(AdapterType.class, memory.adapterType()), "encode the context again");
+        }
         List<ParameterSpec> specs = adapter.parameters();
         if (specs.size() != memory.tensors().size()) {
             throw new FileFormatException("the memory holds " + memory.tensors().size() + " tensors, its adapter has "
@@ -222,9 +225,9 @@ public final class MemoryModel implements AutoCloseable {
         List<Tensor> tensors = new ArrayList<>();
         for (ParameterSpec spec : specs) {
             Memory.Matrix matrix = memory.tensors().get(spec.name());
-            if (matrix == null || !matrix.shape().equals(spec.shape())) {
-                throw new FileFormatException("the memory's " + spec.name() + " is missing or has not the shape "
-                        + spec.shape() + notOfBase(memory));
+            if (matrix == null || !matrix.dimensions().equals(spec.dimensions())) {
+                throw new FileFormatException("the memory's " + spec.name() + " is missing or has not the dimensions "
+                        + spec.dimensions() + notOfBase(memory));
             }
             requireFinite(spec.name(), matrix.elements().duplicate());
             tensors.add(compute.upload(spec.shape(), matrix.elements().duplicate()));
@@ -234,8 +237,13 @@ public final class MemoryModel implements AutoCloseable {
 
     private Adapter adapterOf(Memory memory) throws IOException {
         try {
-            return Recipe.adapter(PluginChoice.of(memory.adapterType(), memory.options()), base.model(), plugins, leases);
+            return memory.adapterType().equals(Memory.UNKNOWN_TYPE)
+                    ? Recipe.ofPeft(memory, base.model(), plugins, leases)
+                    : Recipe.adapter(PluginChoice.of(memory.adapterType(), memory.options()), base.model(), plugins, leases);
         } catch (IllegalArgumentException e) {
+            if (memory.adapterType().equals(Memory.UNKNOWN_TYPE)) {
+                throw new FileFormatException(Path.of(memory.provenance().source(), "adapter_config.json"), e.getMessage());
+            }
             throw new FileFormatException("the memory's adapter doesn't fit " + base.path() + " (" + e.getMessage() + ")"
                     + notOfBase(memory));
         }

@@ -1,13 +1,16 @@
 package org.perk4j.inference;
 
+import java.util.Optional;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Compute;
+import org.perk4j.formats.Json;
 import org.perk4j.formats.Options;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaObjective;
+import org.perk4j.memory.Memory;
 import org.perk4j.meta.ObjectiveType;
 import org.perk4j.model.Model;
 import org.perk4j.model.Parameters;
@@ -73,6 +76,25 @@ public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice 
     /** @return the adapter alone, which is all that it takes to answer */
     static Adapter adapter(PluginChoice choice, Model model, Plugins plugins, Leases leases) {
         return adapter(leases.plugin(plugins, AdapterType.class, choice.type()), choice, model);
+    }
+
+    /**
+     * @return the adapter that PEFT saved, by the first plugin that knows its type
+     * @throws IllegalArgumentException beginning with the key of its configuration, if there is none or it can't be applied
+     */
+    static Adapter ofPeft(Memory memory, Model model, Plugins plugins, Leases leases) {
+        for (String type : plugins.types(AdapterType.class)) {
+            Optional<Adapter> adapter = ofPeft(leases.plugin(plugins, AdapterType.class, type), memory, model);
+            if (adapter.isPresent()) {
+                return adapter.get();
+            }
+        }
+        throw new IllegalArgumentException("peft_type: " + Json.writeLine(memory.configuration().get("peft_type"))
+                + ": of the plugins here none makes such an adapter");
+    }
+
+    private static <O extends Record> Optional<Adapter> ofPeft(AdapterType<O> type, Memory memory, Model model) {
+        return type.ofPeft(memory.configuration()).map(options -> type.create(options, model));
     }
 
     private static <O extends Record> Adapter adapter(AdapterType<O> type, PluginChoice choice, Model model) {

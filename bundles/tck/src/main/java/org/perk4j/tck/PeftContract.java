@@ -132,7 +132,7 @@ abstract class PeftContract {
         Map<String, Object> saved = configuration(folder);
         return subject().adapter(Map.of("rank", saved.get("r"), "alpha", saved.get("lora_alpha"),
                 "rankStabilized", saved.get("use_rslora"), "dropout", saved.get("lora_dropout"),
-                "targets", saved.get("target_modules")), small.model());
+                "targetModules", saved.get("target_modules")), small.model());
     }
 
     private static Parameters values(String folder, Adapter adapter, SmallModel small) throws IOException {

@@ -63,6 +63,6 @@ final class SmallPlugins implements Plugins {
 
     @Override
     public List<String> types(Class<?> kind) {
-        return List.of();
+        return plugins.entrySet().stream().filter(plugin -> kind.isInstance(plugin.getValue())).map(Map.Entry::getKey).sorted().toList();
     }
 }

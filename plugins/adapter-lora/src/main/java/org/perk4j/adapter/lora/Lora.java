@@ -1,5 +1,7 @@
 package org.perk4j.adapter.lora;
 
+import java.util.Map;
+import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.AdapterType;
@@ -22,6 +24,11 @@ public final class Lora implements AdapterType<LoraOptions> {
 
     @Override
     public Adapter create(LoraOptions options, Model model) {
-        return new LoraAdapter(options, options.choose(model.sites()));
+        return new LoraAdapter(options, model.sites());
+    }
+
+    @Override
+    public Optional<LoraOptions> ofPeft(Map<String, Object> configuration) {
+        return LoraConfiguration.options(configuration);
     }
 }

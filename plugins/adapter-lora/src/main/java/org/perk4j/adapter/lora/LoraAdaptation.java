@@ -11,7 +11,7 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /** Adds to each adapted layer the product of its low-rank factors. */
-record LoraAdaptation(Map<String, Factors> factors, int rank, double scale, double rate, Dropout dropout)
+record LoraAdaptation(Map<String, Factors> factors, double rate, Dropout dropout)
         implements Adaptation {
 
     /**
@@ -20,8 +20,8 @@ record LoraAdaptation(Map<String, Factors> factors, int rank, double scale, doub
      */
     private static final int STACKED_RANKS = 256;
 
-    /** The factors of one site: A {@code rank×inputs}, B {@code outputs×rank}. */
-    record Factors(Tensor a, Tensor b) {
+    /** The factors of one site: A {@code rank×inputs}, B {@code outputs×rank}, and what multiplies their product. */
+    record Factors(Tensor a, Tensor b, double scale) {
     }
 
     @Override
@@ -31,17 +31,27 @@ record LoraAdaptation(Map<String, Factors> factors, int rank, double scale, doub
             return base.of(ops, input);
         }
         Tensor seen = rate == 0 ? input : dropout.apply(ops, site, input, rate);
-        return ops.addProduct(base.of(ops, input), scale, ops.matmul(seen, false, at.a, true), at.b);
+        return ops.addProduct(base.of(ops, input), at.scale, ops.matmul(seen, false, at.a, true), at.b);
     }
 
     @Override
     public RowAdaptations beside(Ops ops, List<Adaptation> all) {
         List<LoraAdaptation> stackable = all.stream()
                 .filter(LoraAdaptation.class::isInstance).map(LoraAdaptation.class::cast)
-                .filter(lora -> lora.dropsNothing() && lora.factors.keySet().equals(factors.keySet())).toList();
+                .filter(lora -> lora.dropsNothing() && lora.isOfOneRank() && lora.factors.keySet().equals(factors.keySet()))
+                .toList();
         int ranks = stackable.stream().mapToInt(LoraAdaptation::rank).sum();
         return stackable.size() == all.size() && ranks <= STACKED_RANKS ? new StackedFactors(ops, stackable)
                 : RowAdaptations.oneAfterAnother(all);
+    }
+
+    /** @return the rank at each site, if {@link #isOfOneRank} */
+    int rank() {
+        return factors.values().iterator().next().a.rows();
+    }
+
+    private boolean isOfOneRank() {
+        return factors.values().stream().allMatch(at -> at.a.rows() == rank());
     }
 
     private boolean dropsNothing() {

@@ -1,7 +1,11 @@
 package org.perk4j.adapter.lora;
 
 import java.util.List;
+import java.util.Map;
+import org.perk4j.formats.JsonValue;
 import org.perk4j.model.Site;
+import org.perk4j.peft.Modules;
+import org.perk4j.peft.Patterns;
 import org.perk4j.plugin.Option;
 
 /**
@@ -20,21 +24,40 @@ public record LoraOptions(
         boolean rankStabilized,
         @Option(help = "share of a layer's input that the update doesn't see in training, from 0 to below 1",
                 value = "0") double dropout,
-        @Option(help = "the layers to adapt, by the ends of their names, such as c_attn; [] for all", value = "[]")
-        List<String> targets,
+        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, or a regular expression "
+                + "for whole names", value = "\"all-linear\"") JsonValue targetModules,
+        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression", value = "[]")
+        JsonValue excludeModules,
+        @Option(help = "numbers of the blocks whose layers are adapted, from 0 on; [] for all", value = "[]")
+        List<Integer> layersToTransform,
+        @Option(help = "ranks of some layers: regular expressions for the ends of their names, with a rank each", value = "{}")
+        JsonValue rankPattern,
+        @Option(help = "alphas of some layers, in the same way", value = "{}") JsonValue alphaPattern,
         @Option(help = "standard deviation of A's initial elements; 0 for 1/√(3·inputs), as in PEFT", value = "0")
         double initA,
         @Option(help = "standard deviation of B's initial elements; PEFT's 0 makes meta-gradients through AdamW explode",
                 value = "3e-3") double initB) {
 
+    private static final JsonValue NONE = JsonValue.of(List.of());
+
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public LoraOptions {
-        targets = List.copyOf(targets);
+        layersToTransform = List.copyOf(layersToTransform);
         require(rank >= 1, "rank must be at least 1");
         require(Double.isFinite(alpha), "alpha must be finite");
         require(dropout >= 0 && dropout < 1, "dropout must be at least 0 and below 1");
         require(initA >= 0 && Double.isFinite(initA), "initA must be at least 0");
         require(initB >= 0 && Double.isFinite(initB), "initB must be at least 0");
+        new Modules(targetModules, excludeModules, layersToTransform);
+        new Patterns("rankPattern", rankPattern);
+        new Patterns("alphaPattern", alphaPattern);
+    }
+
+    /** One rank and scale for all layers that are adapted. */
+    public LoraOptions(int rank, double alpha, boolean rankStabilized, double dropout, List<String> targets, double initA,
+                       double initB) {
+        this(rank, alpha, rankStabilized, dropout, JsonValue.of(targets.isEmpty() ? Modules.ALL : targets), NONE, List.of(),
+                JsonValue.of(Map.of()), JsonValue.of(Map.of()), initA, initB);
     }
 
     private static void require(boolean condition, String message) {
@@ -43,26 +66,21 @@ public record LoraOptions(
         }
     }
 
-    double scale() {
-        return rankStabilized ? alpha / Math.sqrt(rank) : alpha / rank;
+    /** @return the rank of a layer's update */
+    int rank(Site site) {
+        double number = new Patterns("rankPattern", rankPattern).of(site.name(), rank);
+        require(number >= 1 && number == Math.rint(number), "rankPattern: " + number + " is no rank");
+        return (int) number;
+    }
+
+    /** @return what a layer's update is multiplied by */
+    double scale(Site site) {
+        double own = new Patterns("alphaPattern", alphaPattern).of(site.name(), alpha);
+        return rankStabilized ? own / Math.sqrt(rank(site)) : own / rank(site);
     }
 
     /** @throws IllegalArgumentException if a target is the name of no site */
     List<Site> choose(List<Site> sites) {
-        for (String target : targets) {
-            require(sites.stream().anyMatch(site -> isNamed(site, target)), "targets: no layer's name ends in "
-                    + target + "; there are " + sites.stream().map(LoraOptions::shortName).distinct().toList());
-        }
-        return sites.stream().filter(site -> targets.isEmpty() || targets.stream().anyMatch(t -> isNamed(site, t)))
-                .toList();
-    }
-
-    /** PEFT's rule: whole components of the name. */
-    private static boolean isNamed(Site site, String target) {
-        return site.name().equals(target) || site.name().endsWith("." + target);
-    }
-
-    static String shortName(Site site) {
-        return site.name().substring(site.name().lastIndexOf('.') + 1);
+        return new Modules(targetModules, excludeModules, layersToTransform).choose(sites);
     }
 }

@@ -35,30 +35,35 @@ final class StackedFactors implements RowAdaptations {
         this.all = all;
         int ranks = all.stream().mapToInt(LoraAdaptation::rank).sum();
         double[] ones = new double[all.size() * ranks];
-        double[] scales = new double[ranks * ranks];
         int rank = 0;
         for (int i = 0; i < all.size(); i++) {
             for (int end = rank + all.get(i).rank(); rank < end; rank++) {
                 ones[i * ranks + rank] = 1;
-                scales[rank * ranks + rank] = all.get(i).scale();
             }
         }
         owned = ops.constant(new Shape(all.size(), ranks), ones);
-        Tensor diagonal = ops.constant(new Shape(ranks, ranks), scales);
+        Tensor identity = identity(ranks);
         all.get(0).factors().keySet().forEach(site -> stacks.put(site, new Factors(
                 ops.scoped(() -> sideBySide(lora -> transposed(lora.factors().get(site).a()))),
-                ops.scoped(() -> ops.matmul(diagonal, false, sideBySide(lora -> lora.factors().get(site).b()), true)))));
+                ops.scoped(() -> ops.matmul(identity, false, sideBySide(lora -> scaled(lora.factors().get(site))), true)), 1)));
     }
 
     private Tensor sideBySide(Function<LoraAdaptation, Tensor> part) {
         return ops.concatenateColumns(all.stream().map(part).toArray(Tensor[]::new));
     }
 
+    private Tensor scaled(Factors at) {
+        return ops.scale(at.b(), at.scale());
+    }
+
     private Tensor transposed(Tensor a) {
-        int rank = a.rows();
-        double[] diagonal = new double[rank * rank];
-        IntStream.range(0, rank).forEach(i -> diagonal[i * rank + i] = 1);
-        return ops.matmul(a, true, ops.constant(new Shape(rank, rank), diagonal), false);
+        return ops.matmul(a, true, identity(a.rows()), false);
+    }
+
+    private Tensor identity(int size) {
+        double[] elements = new double[size * size];
+        IntStream.range(0, size).forEach(i -> elements[i * size + i] = 1);
+        return ops.constant(new Shape(size, size), elements);
     }
 
     @Override

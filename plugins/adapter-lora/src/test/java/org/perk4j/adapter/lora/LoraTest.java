@@ -104,7 +104,7 @@ class LoraTest {
     void misspeltTargetsAreRefusedWithWhatThereIs() {
         String message = assertThrows(IllegalArgumentException.class, () -> adapter(withTargets("c_fc", "_proj")))
                 .getMessage();
-        assertTrue(message.startsWith("targets: ") && message.contains("_proj") && message.contains("[c_proj, c_fc]"),
+        assertTrue(message.startsWith("targetModules: ") && message.contains("_proj") && message.contains("[c_proj, c_fc]"),
                 message);
     }
 
@@ -160,7 +160,7 @@ class LoraTest {
     }
 
     private static Adapter adapter(LoraOptions options) {
-        return new LoraAdapter(options, options.choose(SITES));
+        return new LoraAdapter(options, SITES);
     }
 
     private static Parameters named(Adapter adapter, Tensor... tensors) {

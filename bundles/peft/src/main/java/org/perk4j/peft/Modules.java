@@ -1,0 +1,112 @@
+package org.perk4j.peft;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.perk4j.formats.JsonValue;
+import org.perk4j.model.Site;
+
+/**
+ * Which layers an adapter acts at, by PEFT's rules ({@code check_target_module_exists}). Adapters have these three as options, under
+ * these names.
+ *
+ * @param targetModules     {@value #ALL}; a list of names, or of ends of names from a dot on; or a regular expression for whole names
+ * @param excludeModules    layers that are left out, as a list or a regular expression
+ * @param layersToTransform numbers of the model's blocks, from 0 on, to which names that are ends apply; empty for all
+ */
+public record Modules(JsonValue targetModules, JsonValue excludeModules, List<Integer> layersToTransform) {
+
+    /** Means all layers. */
+    public static final String ALL = "all-linear";
+
+    /** PEFT's default for the number of a block. */
+    private static final Pattern BLOCK = Pattern.compile(".*?\\.[^.]*\\.(\\d+)\\..*");
+
+    /** Layers by the names, or the ends of names, that are given; none for all. */
+    public static Modules of(List<String> names) {
+        return new Modules(JsonValue.of(names.isEmpty() ? ALL : names), JsonValue.of(List.of()), List.of());
+    }
+
+    /** @throws IllegalArgumentException naming the key, if a value is neither list nor text, or no regular expression */
+    public Modules {
+        layersToTransform = List.copyOf(layersToTransform);
+        chosen("targetModules", targetModules);
+        chosen("excludeModules", excludeModules);
+    }
+
+    /**
+     * @return those of the sites that are meant, in order
+     * @throws IllegalArgumentException naming the key, if that is none, or a name in the list means none
+     */
+    public List<Site> choose(List<Site> sites) {
+        if (targetModules.elements() != null) {
+            for (JsonValue name : targetModules.elements()) {
+                if (sites.stream().noneMatch(site -> isNamed(site.name(), (String) name.content()))) {
+                    throw new IllegalArgumentException("targetModules: no layer's name ends in " + name.content() + "; there are "
+                            + sites.stream().map(Modules::shortName).distinct().toList());
+                }
+            }
+        }
+        Predicate<String> target = chosen("targetModules", targetModules);
+        Predicate<String> excluded = chosen("excludeModules", excludeModules);
+        List<Site> chosen = sites.stream().filter(site -> target.test(site.name()) && !excluded.test(site.name())
+                && (isWhole(site) || layersToTransform.isEmpty() || layersToTransform.contains(block(site)))).toList();
+        if (chosen.isEmpty()) {
+            throw new IllegalArgumentException("targetModules: they choose no layer; there are "
+                    + sites.stream().map(Modules::shortName).distinct().toList());
+        }
+        return chosen;
+    }
+
+    /**
+     * @param chosen of {@code all}
+     * @return what {@code target_modules} is to be for PEFT to choose the same
+     */
+    public static List<String> written(List<Site> chosen, List<Site> all) {
+        List<String> ends = chosen.stream().map(Modules::shortName).distinct().toList();
+        long meant = all.stream().filter(site -> ends.stream().anyMatch(end -> isNamed(site.name(), end))).count();
+        return meant == chosen.size() ? ends : chosen.stream().map(Site::name).toList();
+    }
+
+    /** Whether a site is meant by its whole name, so that its block doesn't matter. */
+    private boolean isWhole(Site site) {
+        return targetModules.elements() == null ? !ALL.equals(targetModules.content())
+                : targetModules.elements().stream().anyMatch(name -> site.name().equals(name.content()));
+    }
+
+    /** @return the last part of a layer's name */
+    public static String shortName(Site site) {
+        return site.name().substring(site.name().lastIndexOf('.') + 1);
+    }
+
+    private static Predicate<String> chosen(String key, JsonValue value) {
+        if (value.content() instanceof String text) {
+            if (text.equals(ALL)) {
+                return name -> true;
+            }
+            try {
+                return Pattern.compile(text).asMatchPredicate();
+            } catch (PatternSyntaxException e) {
+                throw new IllegalArgumentException(key + ": " + text + " is no regular expression: " + e.getDescription(), e);
+            }
+        }
+        if (value.elements() == null || value.elements().stream().anyMatch(element -> !(element.content() instanceof String))) {
+            throw new IllegalArgumentException(key + ": must be a list of names, a regular expression or \"" + ALL + "\"");
+        }
+        List<String> names = new ArrayList<>();
+        value.elements().forEach(element -> names.add((String) element.content()));
+        return name -> names.stream().anyMatch(end -> isNamed(name, end));
+    }
+
+    private static boolean isNamed(String name, String end) {
+        return name.equals(end) || name.endsWith("." + end);
+    }
+
+    private static int block(Site site) {
+        Matcher matcher = BLOCK.matcher(site.name());
+        return matcher.matches() ? Integer.parseInt(matcher.group(1)) : -1;
+    }
+}
