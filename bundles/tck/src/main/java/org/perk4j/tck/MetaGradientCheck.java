@@ -1,5 +1,6 @@
 package org.perk4j.tck;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
 import org.perk4j.meta.MetaObjective;
 import org.perk4j.meta.ParameterGroup;
+import org.perk4j.model.Initial;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Tensor;
@@ -26,19 +28,19 @@ public final class MetaGradientCheck {
 
     /**
      * @param learner without dropout, on a computation in float64
-     * @param rate    about which learning rates are drawn
-     * @return random values of the objective's parameters, up to 0.3
+     * @return random values of the objective's parameters: up to 0.3 from where they begin, learning rates up to 0.3 of that
      */
-    public static Parameters drawn(MetaObjective objective, Learner learner, double rate) {
+    public static Parameters drawn(MetaObjective objective, Learner learner) {
         SplittableRandom random = new SplittableRandom(12);
         List<String> names = new ArrayList<>();
         List<Tensor> tensors = new ArrayList<>();
         for (ParameterGroup group : objective.groups(learner)) {
             boolean rates = group.name().equals(ParameterGroup.RATES);
             for (ParameterSpec spec : group.named()) {
+                double mean = spec.initial() instanceof Initial.Normal normal ? normal.mean() : 0;
                 names.add(spec.name());
                 tensors.add(learner.compute().constant(spec.shape(), random.doubles(spec.shape().size(), -0.3, 0.3)
-                        .map(x -> rates ? rate * (1 + x) : x).toArray()));
+                        .map(x -> rates ? mean * (1 + x) : mean + x).toArray()));
             }
         }
         return new Parameters(names, tensors);
@@ -53,7 +55,8 @@ public final class MetaGradientCheck {
     }
 
     /**
-     * Asserts that the gradient by each parameter, along a random direction of it, is the slope of the loss.
+     * Asserts that the gradient by each parameter, along a random direction of it, is the slope of the loss; or zero, if the
+     * parameter is never learned.
      *
      * @param meta      values of the objective's parameters
      * @param tolerance relative to the slope, and to a thousandth where that is smaller
@@ -64,8 +67,14 @@ public final class MetaGradientCheck {
         MetaGradient found = objective.gradient(learner, meta, episode);
         assertEquals(loss(objective, learner, meta, episode), found.loss(), 1e-12, "the loss");
         SplittableRandom random = new SplittableRandom(1);
+        List<ParameterSpec> specs = objective.parameters(learner);
         for (int i = 0; i < meta.size(); i++) {
             Tensor at = meta.tensors().get(i);
+            if (!specs.get(i).learned()) {
+                assertArrayEquals(new double[(int) at.shape().size()],
+                        compute.download(found.gradient().tensors().get(i)), meta.names().get(i) + " isn't learned");
+                continue;
+            }
             Tensor direction = compute.constant(at.shape(), random.doubles(at.shape().size(), -1, 1).toArray());
             double[] losses = new double[5];
             for (int k = -2; k <= 2; k++) {

@@ -1,7 +1,8 @@
 /**
- * Contract tests that plugins run against themselves. A backend's test extends {@link org.perk4j.tck.BackendContract}, or if its
- * products are of rounded numbers, {@link org.perk4j.tck.RoundedProductsContract}; that of models {@link org.perk4j.tck.ModelContract}. Beside them {@link org.perk4j.tck.ByteTokenizer}, for tests that need some
- * tokenizer.
+ * Contract tests that plugins run against themselves: a class for each kind, to be extended, such as
+ * {@link org.perk4j.tck.ModelContract} or {@link org.perk4j.tck.OptimizerContract}. A backend whose products are of rounded
+ * numbers extends {@link org.perk4j.tck.RoundedProductsContract}. Beside them {@link org.perk4j.tck.SmallLearner} and
+ * {@link org.perk4j.tck.ByteTokenizer}, for tests that need some learner or tokenizer.
  */
 @Export
 @Version("0.4.0")

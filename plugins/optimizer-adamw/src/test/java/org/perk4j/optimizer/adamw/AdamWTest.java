@@ -1,21 +1,22 @@
 package org.perk4j.optimizer.adamw;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Compute;
 import org.perk4j.compute.JavaCompute;
 import org.perk4j.engine.ReverseMode;
-import org.perk4j.model.ParameterSpec;
 import org.perk4j.optimizer.ElementwiseOptimizer;
+import org.perk4j.optimizer.OptimizerType;
+import org.perk4j.tck.OptimizerContract;
 import org.perk4j.tck.OptimizerReference;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Ops;
@@ -33,17 +34,35 @@ class AdamWTest {
         compute.close();
     }
 
+    @Nested
+    class Contract extends OptimizerContract {
+
+        @Override
+        protected OptimizerType<?> type() {
+            return new AdamW();
+        }
+
+        @Override
+        protected List<Map<String, ?>> options() {
+            return List.of(Map.of(), Map.of("weightDecay", 0.1, "epsilonInsideRoot", true));
+        }
+
+        @Override
+        protected Map<String, Map<String, ?>> refused() {
+            return Map.of("beta1", Map.of("beta1", 1), "beta2", Map.of("beta2", -1), "epsilon", Map.of("epsilon", 0),
+                    "weightDecay", Map.of("weightDecay", -1));
+        }
+
+        @Override
+        protected Autodiff autodiff() {
+            return new ReverseMode();
+        }
+    }
+
     @Test
     void stepsAreThoseOfPyTorch() throws IOException {
         OptimizerReference.assertSameSteps("reference.json",
                 options -> optimizer(false, ((Number) options.get("weightDecay")).doubleValue()));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"false", "true"})
-    void derivativesThroughStepsAreSlopes(boolean epsilonInsideRoot) {
-        OptimizerReference.assertDerivatives(new ReverseMode(), optimizer(epsilonInsideRoot, 0.1), List.of(
-                new ParameterSpec("a", new Shape(3, 4), 0, 0), new ParameterSpec("b", new Shape(1, 5), 0, 0)));
     }
 
     /** One step at a gradient that is zero, or nearly. */
@@ -69,7 +88,8 @@ class AdamWTest {
     }
 
     private static ElementwiseOptimizer optimizer(boolean epsilonInsideRoot, double weightDecay) {
-        return (ElementwiseOptimizer) new AdamW().create(new AdamWOptions(0.9, 0.95, EPSILON, epsilonInsideRoot, weightDecay));
+        AdamWOptions options = new AdamWOptions(0.9, 0.95, EPSILON, epsilonInsideRoot, weightDecay);
+        return (ElementwiseOptimizer) new AdamW().create(options);
     }
 
     private double value(Tensor scalar) {
@@ -78,14 +98,5 @@ class AdamWTest {
 
     private static Tensor scalar(Ops ops, double value) {
         return ops.fill(Shape.SCALAR, value);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"1, 0.95, 1e-8, 0, beta1", "0.9, -1, 1e-8, 0, beta2", "0.9, 0.95, 0, 0, epsilon",
-        "0.9, 0.95, 1e-8, -1, weightDecay"})
-    void impossibleValuesAreNamed(double beta1, double beta2, double epsilon, double weightDecay, String key) {
-        String message = assertThrows(IllegalArgumentException.class,
-                () -> new AdamWOptions(beta1, beta2, epsilon, false, weightDecay)).getMessage();
-        assertTrue(message.startsWith(key + " "), message);
     }
 }

@@ -1,24 +1,32 @@
 package ${package};
 
-import static org.junit.jupiter.api.Assertions.assertThrows;
-
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import java.util.Map;
+import org.perk4j.autodiff.Autodiff;
 import org.perk4j.engine.ReverseMode;
-import org.perk4j.model.ParameterSpec;
-import org.perk4j.tck.OptimizerReference;
-import org.perk4j.tensor.Shape;
+import org.perk4j.optimizer.OptimizerType;
+import org.perk4j.tck.OptimizerContract;
 
-class ${className}Test {
+/** What every optimizer must do: see there. */
+class ${className}Test extends OptimizerContract {
 
-    @Test
-    void derivativesAgreeWithFiniteDifferences() {
-        OptimizerReference.assertDerivatives(new ReverseMode(), new ${className}().create(new ${className}Options(0.9)),
-                List.of(new ParameterSpec("a", new Shape(2, 3), 0, 1), new ParameterSpec("b", new Shape(1, 4), 0, 1)));
+    @Override
+    protected OptimizerType<?> type() {
+        return new ${className}();
     }
 
-    @Test
-    void momentumThatNeverFadesIsRefused() {
-        assertThrows(IllegalArgumentException.class, () -> new ${className}Options(1));
+    @Override
+    protected List<Map<String, ?>> options() {
+        return List.of(Map.of(), Map.of("momentum", 0));
+    }
+
+    @Override
+    protected Map<String, Map<String, ?>> refused() {
+        return Map.of("momentum", Map.of("momentum", 1));
+    }
+
+    @Override
+    protected Autodiff autodiff() {
+        return new ReverseMode();
     }
 }

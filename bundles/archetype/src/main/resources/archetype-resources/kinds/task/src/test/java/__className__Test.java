@@ -1,41 +1,30 @@
 package ${package};
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import java.util.Map;
+import org.perk4j.data.Question;
+import org.perk4j.data.TaskType;
+import org.perk4j.tck.TaskContract;
 
-import org.junit.jupiter.api.Test;
-import org.perk4j.data.Episode;
-import org.perk4j.data.TaskSource;
-import org.perk4j.data.TaskSource.Split;
+/** What every task must do: see there. */
+class ${className}Test extends TaskContract {
 
-class ${className}Test {
-
-    private final TaskSource source = new ${className}().create(new ${className}Options(4, 1), null);
-
-    @Test
-    void anEpisodeIsTheSameWheneverItIsAskedFor() {
-        Episode third = source.episode(Split.TRAIN, 3);
-        source.episode(Split.TRAIN, 4);
-        assertEquals(third, source.episode(Split.TRAIN, 3));
-        assertNotEquals(third, source.episode(Split.TEST, 3));
-        assertNotEquals(third, new ${className}().create(new ${className}Options(4, 2), null).episode(Split.TRAIN, 3));
+    @Override
+    protected TaskType<?> type() {
+        return new ${className}();
     }
 
-    @Test
-    void answersStandInTheContext() {
-        for (int number = 0; number < 100; number++) {
-            Episode episode = source.episode(Split.TRAIN, number);
-            episode.questions().forEach(question -> {
-                String fact = question.support().get(0);
-                assertTrue(episode.segments().contains(fact) && fact.contains(question.answer()), episode.toString());
-            });
-        }
+    @Override
+    protected Map<String, ?> options() {
+        return Map.of("facts", 4);
     }
 
-    @Test
-    void noFactsAreRefused() {
-        assertThrows(IllegalArgumentException.class, () -> new ${className}Options(0, 1));
+    @Override
+    protected Map<String, Map<String, ?>> refused() {
+        return Map.of("facts", Map.of("facts", 0));
+    }
+
+    @Override
+    protected boolean isQuoted(Question question) {
+        return true; // each answer stands in the context word for word
     }
 }
