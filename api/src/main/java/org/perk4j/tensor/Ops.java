@@ -191,14 +191,16 @@ public interface Ops {
      * not differentiable.
      *
      * @param segments the new rows of each sequence
-     * @param keys     {@code (segments.count()·capacity)×heads.keyValueColumns()}; sequence {@code s} starts at row
-     *                 {@code s·capacity}
+     * @param keys     {@code rows×heads.keyValueColumns()}: a pool in which each sequence has a run of rows to itself, and
+     *                 which may hold others beside them
      * @param values   like {@code keys}
+     * @param starts   the first row of each sequence in the cache
      * @param past     rows of each sequence that are in the cache already
-     * @throws IllegalArgumentException      if a sequence would not fit into the cache
+     * @throws IllegalArgumentException      if a sequence would reach beyond the cache, or into the rows of another
      * @throws UnsupportedOperationException while differentiating, or on tangents
      */
-    Tensor cachedAttention(Tensor packed, AttentionSpec spec, Segments segments, Tensor keys, Tensor values, int[] past);
+    Tensor cachedAttention(Tensor packed, AttentionSpec spec, Segments segments, Tensor keys, Tensor values, int[] starts,
+                           int[] past);
 
     /**
      * The language-model head and its cross-entropy, fused and chunked over tokens: the logits {@code hidden·headᵀ} are

@@ -1,7 +1,9 @@
 package org.perk4j.tensor;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What {@link Ops} and {@link org.perk4j.backend.Compute} require of their arguments, and the shapes of their results: for
@@ -291,29 +293,28 @@ public final class Shapes {
      * @throws UnsupportedOperationException on tangents
      */
     public static Shape cachedAttention(Tensor packed, AttentionSpec spec, Segments segments, Tensor keys, Tensor values,
-                                        int[] past) {
+                                        int[] starts, int[] past) {
         Heads heads = spec.heads();
         Shape output = attention("cachedAttention", packed, heads, segments);
         if (packed.hasTangent() || keys.hasTangent() || values.hasTangent()) {
             throw new UnsupportedOperationException("cached attention is for decoding and carries no tangents");
         }
-        int capacity = cacheCapacity(segments, keys);
-        requireShape("cachedAttention", "the cache of keys", keys, segments.count() * capacity, heads.keyValueColumns());
+        requireShape("cachedAttention", "the cache of keys", keys, keys.rows(), heads.keyValueColumns());
         requireSame("cachedAttention", keys, values);
+        requireCount("cachedAttention", "starts", starts.length, segments.count());
         requireCount("cachedAttention", "past lengths", past.length, segments.count());
-        for (int s = 0; s < past.length; s++) {
+        int[] byStart = IntStream.range(0, starts.length).boxed().sorted(Comparator.comparingInt(s -> starts[s]))
+                .mapToInt(Integer::intValue).toArray();
+        for (int i = 0; i < byStart.length; i++) {
+            int s = byStart[i];
             int length = segments.lengths()[s];
-            if (past[s] < 0 || past[s] > capacity - length) {
-                throw unfit("cachedAttention", "the cache has room for " + capacity,
-                        past[s] + " rows that sequence " + s + " has in it", length + " new ones");
+            int end = i + 1 < byStart.length ? starts[byStart[i + 1]] : keys.rows();
+            if (starts[s] < 0 || past[s] < 0 || (long) starts[s] + past[s] + length > end) {
+                throw unfit("cachedAttention", "the cache has the rows " + starts[s] + " to " + end + " for sequence " + s,
+                        past[s] + " that it has in it", length + " new ones");
             }
         }
         return output;
-    }
-
-    /** @return the rows that a cache of {@link Ops#cachedAttention} has for each sequence */
-    public static int cacheCapacity(Segments segments, Tensor keys) {
-        return segments.count() == 0 ? 0 : keys.rows() / segments.count();
     }
 
     /** For {@link Ops#tokenLoss}; returns the shape of the losses, the slope has that of {@code hidden}. */

@@ -39,8 +39,7 @@ class ShapesTest {
         assertEquals(new Shape(5, 8), Shapes.attention(t(5, 16), ATTENTION, SEGMENTS));
         assertEquals(new Shape(5, 16), Shapes.attentionGradient(t(5, 16), t(5, 8), ATTENTION, SEGMENTS));
         assertEquals(new Shape(5, 8), Shapes.cachedAttention(t(5, 16), ATTENTION, SEGMENTS, t(8, 4), t(8, 4),
-                new int[] {2, 1}));
-        assertEquals(4, Shapes.cacheCapacity(SEGMENTS, t(8, 4)));
+                new int[] {4, 0}, new int[] {2, 1}));
         assertEquals(new Shape(2, 1), Shapes.tokenLoss(t(2, 3), t(7, 3), 30, new int[] {6, -1}));
         assertEquals(new Shape(7, 3), Shapes.headGradient(t(2, 3), t(7, 3), 30, new int[2], t(2, 1)));
     }
@@ -59,8 +58,9 @@ class ShapesTest {
                 () -> Shapes.matmul(t(2, 3), true, t(3, 2), false));
         assertRefused("rotate of Heads[queries=2, keyValues=1, size=4], 1 frequencies: there must be one for each pair of a"
                 + " head's columns", () -> Shapes.rotate(t(5, 16), HEADS, new int[5], new double[1]));
-        assertRefused("cachedAttention of 2 rows that sequence 1 has in it, 3 new ones: the cache has room for 4",
-                () -> Shapes.cachedAttention(t(5, 16), ATTENTION, SEGMENTS, t(8, 4), t(8, 4), new int[] {0, 2}));
+        assertRefused("cachedAttention of 2 that it has in it, 3 new ones: the cache has the rows 4 to 8 for sequence 1",
+                () -> Shapes.cachedAttention(t(5, 16), ATTENTION, SEGMENTS, t(8, 4), t(8, 4), new int[] {0, 4},
+                        new int[] {0, 2}));
         assertRefused("upload of 2×2, 3 elements: there must be 4", () -> Shapes.upload(new Shape(2, 2), 3));
         assertRefused("accumulate of 1×1, 1×1: the sum must have a tangent if the term has one",
                 () -> Shapes.accumulate(t(1, 1), new OfShape(Shape.SCALAR, true)));

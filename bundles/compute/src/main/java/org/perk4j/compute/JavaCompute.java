@@ -497,10 +497,9 @@ public final class JavaCompute implements Compute {
 
     @Override
     public Tensor cachedAttention(Tensor packed, AttentionSpec spec, Segments segments, Tensor keys, Tensor values,
-                                  int[] past) {
-        Shape shape = Shapes.cachedAttention(packed, spec, segments, keys, values, past);
+                                  int[] starts, int[] past) {
+        Shape shape = Shapes.cachedAttention(packed, spec, segments, keys, values, starts, past);
         Heads heads = spec.heads();
-        int capacity = Shapes.cacheCapacity(segments, keys);
         Duals in = read(packed);
         Duals keyCache = read(keys);
         Duals valueCache = read(values);
@@ -509,7 +508,7 @@ public final class JavaCompute implements Compute {
         int first = 0;
         for (int s = 0; s < segments.count(); s++) {
             int length = segments.lengths()[s];
-            int start = s * capacity;
+            int start = starts[s];
             for (int i = 0; i < length; i++) {
                 int column = heads.queryColumns();
                 keyCache.copyRow(start + past[s] + i, 0, in, first + i, column, keys.columns());

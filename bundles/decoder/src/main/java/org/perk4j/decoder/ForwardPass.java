@@ -30,6 +30,6 @@ public record ForwardPass(Ops ops, Parameters weights, Tokens tokens, Adaptation
     public Tensor attend(int layer, AttentionSpec spec, Tensor packed) {
         return cache == null ? ops.attention(packed, spec, tokens.segments())
                 : ops.cachedAttention(packed, spec, tokens.segments(), cache.keys().get(layer), cache.values().get(layer),
-                        cache.past());
+                        cache.starts(), cache.past());
     }
 }

@@ -475,7 +475,7 @@ final class Tape implements Ops {
 
     @Override
     public Tensor cachedAttention(Tensor packed, AttentionSpec spec, Segments segments, Tensor keys, Tensor values,
-                                  int[] past) {
+                                  int[] starts, int[] past) {
         throw new UnsupportedOperationException("cached attention is for decoding and not differentiable");
     }
 

@@ -25,6 +25,9 @@ abstract class CachedAttentionContract {
 
     private static final double UNTOUCHED = 77;
 
+    /** Rows of the cache that are nobody's. */
+    private static final int BETWEEN = 3;
+
     abstract Backend backend();
 
     /**
@@ -42,7 +45,6 @@ abstract class CachedAttentionContract {
             return spec.heads();
         }
 
-
         int sequences() {
             return fed.get(0).length;
         }
@@ -50,6 +52,11 @@ abstract class CachedAttentionContract {
         /** Rows of each sequence after a number of calls. */
         int[] after(int calls) {
             return IntStream.range(0, sequences()).map(s -> fed.stream().limit(calls).mapToInt(f -> f[s]).sum()).toArray();
+        }
+
+        /** The sequences stand in the cache in the order of their numbers backwards, some rows from its beginning. */
+        int[] starts() {
+            return IntStream.range(0, sequences()).map(s -> BETWEEN + (sequences() - 1 - s) * capacity).toArray();
         }
 
         @Override
@@ -86,7 +93,7 @@ abstract class CachedAttentionContract {
         for (int s = 0; s < rows.length; s++) {
             rows[s] = Sample.ORDINARY.draw(random, (long) lengths[s] * columns);
         }
-        Shape cache = new Shape(batch.sequences() * batch.capacity, heads.keyValueColumns());
+        Shape cache = new Shape(batch.sequences() * batch.capacity + BETWEEN, heads.keyValueColumns());
         try (Compute compute = backend().open(dtype)) {
             double[][] expected = split(compute.download(compute.attention(
                     packed(compute, rows, new int[rows.length], lengths, columns), batch.spec, new Segments(lengths))),
@@ -97,8 +104,8 @@ abstract class CachedAttentionContract {
                 int[] past = batch.after(call);
                 int[] fed = batch.fed.get(call);
                 double[][] actual = split(compute.download(compute.cachedAttention(
-                        packed(compute, rows, past, fed, columns), batch.spec, new Segments(fed), keys, values, past)),
-                        fed, heads.queryColumns());
+                        packed(compute, rows, past, fed, columns), batch.spec, new Segments(fed), keys, values,
+                        batch.starts(), past)), fed, heads.queryColumns());
                 for (int s = 0; s < rows.length; s++) {
                     assertArrayEquals(slice(expected[s], past[s], fed[s], heads.queryColumns()), actual[s],
                             dtype == DType.FLOAT32 ? 2e-6 : 1e-14, "call " + call + ", sequence " + s);
@@ -112,9 +119,10 @@ abstract class CachedAttentionContract {
     private static void assertCached(Batch batch, double[][] rows, double[] cache, int from) {
         int columns = batch.heads().keyValueColumns();
         int[] lengths = batch.after(batch.fed.size());
+        assertEquals(UNTOUCHED, cache[0], "before the first sequence");
         for (int s = 0; s < rows.length; s++) {
             for (int i = 0; i < batch.capacity; i++) {
-                int at = (s * batch.capacity + i) * columns;
+                int at = (batch.starts()[s] + i) * columns;
                 double expected = i < lengths[s] ? rows[s][i * batch.heads().packedColumns() + from] : UNTOUCHED;
                 assertEquals(expected, cache[at], "sequence " + s + ", row " + i);
             }

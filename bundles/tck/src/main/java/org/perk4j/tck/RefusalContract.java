@@ -108,6 +108,11 @@ abstract class RefusalContract {
                 refuse("attentionGradient", c -> c.attentionGradient(t(c, 5, 16), t(c, 5, 16), ATTENTION, SEGMENTS)),
                 refuse("cachedAttention into a full cache", c -> cached(c, t(c, 5, 16), t(c, 8, 4), t(c, 8, 4), 0, 2)),
                 refuse("cachedAttention with a negative past", c -> cached(c, t(c, 5, 16), t(c, 8, 4), t(c, 8, 4), 0, -1)),
+                refuse("cachedAttention beyond the cache", c -> cached(c, t(c, 5, 16), t(c, 8, 4), new int[] {0, 6}, 0, 0)),
+                refuse("cachedAttention before the cache", c -> cached(c, t(c, 5, 16), t(c, 8, 4), new int[] {-1, 4}, 0, 0)),
+                refuse("cachedAttention into another's rows",
+                        c -> cached(c, t(c, 5, 16), t(c, 8, 4), new int[] {2, 0}, 0, 0)),
+                refuse("cachedAttention with too few starts", c -> cached(c, t(c, 5, 16), t(c, 8, 4), new int[1], 0, 0)),
                 refuse("cachedAttention with too few pasts", c -> cached(c, t(c, 5, 16), t(c, 8, 4), t(c, 8, 4), 0)),
                 refuse("cachedAttention with another cache", c -> cached(c, t(c, 5, 16), t(c, 8, 5), t(c, 8, 5), 0, 0)),
                 refuse("cachedAttention with uneven caches", c -> cached(c, t(c, 5, 16), t(c, 8, 4), t(c, 6, 4), 0, 0)),
@@ -134,8 +139,12 @@ abstract class RefusalContract {
                         c -> c.accumulate(t(c, 2, 3), 1, c.dual(t(c, 2, 3), t(c, 2, 3)))));
     }
 
+    private static void cached(Compute c, Tensor packed, Tensor cache, int[] starts, int... past) {
+        c.cachedAttention(packed, ATTENTION, SEGMENTS, cache, t(c, cache.rows(), cache.columns()), starts, past);
+    }
+
     private static void cached(Compute c, Tensor packed, Tensor keys, Tensor values, int... past) {
-        c.cachedAttention(packed, ATTENTION, SEGMENTS, keys, values, past);
+        c.cachedAttention(packed, ATTENTION, SEGMENTS, keys, values, new int[] {0, 4}, past);
     }
 
     @ParameterizedTest

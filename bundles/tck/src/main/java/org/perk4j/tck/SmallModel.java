@@ -91,7 +91,8 @@ public record SmallModel(Compute compute, Model model, Parameters weights) imple
 
     KeyValueCache emptyCache(int sequences, int capacity) {
         int rows = sequences * capacity;
-        return new KeyValueCache(empty(rows), empty(rows), new int[sequences]);
+        return new KeyValueCache(empty(rows), empty(rows),
+                IntStream.range(0, sequences).map(s -> s * capacity).toArray(), new int[sequences]);
     }
 
     private List<Tensor> empty(int rows) {

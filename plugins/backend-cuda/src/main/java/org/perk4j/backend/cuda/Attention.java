@@ -79,18 +79,18 @@ final class Attention {
 
     /** Appends the new keys and values to the caches, behind the {@code past} rows of each sequence. */
     void cached(CudaTensor r, CudaTensor packed, AttentionSpec spec, Segments segments, CudaTensor keys,
-                CudaTensor values, int capacity, int[] past) {
+                CudaTensor values, int[] starts, int[] past) {
         Heads heads = spec.heads();
         requireSmall(heads);
         int first = 0;
         for (int s = 0; s < segments.count(); s++) {
             int length = segments.lengths()[s];
-            append(keys, s * capacity + past[s], packed, first, heads.queryColumns(), length);
-            append(values, s * capacity + past[s], packed, first, heads.queryColumns() + heads.keyValueColumns(), length);
+            append(keys, starts[s] + past[s], packed, first, heads.queryColumns(), length);
+            append(values, starts[s] + past[s], packed, first, heads.queryColumns() + heads.keyValueColumns(), length);
             first += length;
         }
         run(r, null, null, null, packed, keys, values, null,
-                tiles(segments, (s, row, offset, length) -> seen(spec, s * capacity, past[s] + offset + 1)),
+                tiles(segments, (s, row, offset, length) -> seen(spec, starts[s], past[s] + offset + 1)),
                 spec, heads.keyValueColumns(), 0, 0);
     }
 

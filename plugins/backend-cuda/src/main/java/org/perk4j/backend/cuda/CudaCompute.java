@@ -489,14 +489,13 @@ final class CudaCompute implements Compute {
 
     @Override
     public Tensor cachedAttention(Tensor packed, AttentionSpec spec, Segments segments, Tensor keys, Tensor values,
-                                  int[] past) {
-        Shape shape = Shapes.cachedAttention(packed, spec, segments, keys, values, past);
+                                  int[] starts, int[] past) {
+        Shape shape = Shapes.cachedAttention(packed, spec, segments, keys, values, starts, past);
         CudaTensor x = mine(packed);
         CudaTensor keyCache = mine(keys);
         CudaTensor valueCache = mine(values);
         CudaTensor r = memory.tensor(shape, false);
-        attention.cached(r, x, spec, segments, keyCache, valueCache,
-                Shapes.cacheCapacity(segments, keys), past);
+        attention.cached(r, x, spec, segments, keyCache, valueCache, starts, past);
         return r;
     }
 

@@ -1,6 +1,7 @@
 package org.perk4j.backend.nd4j;
 
 import java.nio.ByteBuffer;
+import java.util.stream.IntStream;
 import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Segments;
@@ -55,11 +56,11 @@ final class Attention {
 
     /** Puts the new keys and values into the cache and attends to all that are there. */
     void cached(FloatTensor r, FloatTensor packed, AttentionSpec spec, Segments segments, FloatTensor keys,
-                FloatTensor values, int capacity, int[] past) {
+                FloatTensor values, int[] starts, int[] past) {
         Heads heads = spec.heads();
-        append(packed, heads, segments, keys, values, capacity, past);
+        append(packed, heads, segments, keys, values, starts, past);
         Blocks blocks = new Blocks(segments);
-        int stride = stride(capacity);
+        int stride = stride(IntStream.range(0, past.length).map(s -> past[s] + segments.lengths()[s]).max().orElse(0));
         int matrix = Math.min(BLOCK, blocks.longest) * stride;
         int ld = packed.columns();
         try (Memory.Temporary scratch = memory.temporary((long) matrix * workers.lanes())) {
@@ -73,7 +74,7 @@ final class Attention {
                     int row = blocks.segmentStart[block] + query;
                     int before = past[sequence] + query;
                     int hidden = spec.hidden(before + 1);
-                    Keys cache = Keys.cached(keys, values, heads, head, sequence * capacity + hidden,
+                    Keys cache = Keys.cached(keys, values, heads, head, starts[sequence] + hidden,
                             before + rows - hidden);
                     long queries = (long) row * ld + head * heads.size();
                     probabilities(lane, scratch, lane * matrix, stride, packed, queries, rows, before - hidden, cache,
@@ -86,12 +87,12 @@ final class Attention {
     }
 
     private static void append(FloatTensor packed, Heads heads, Segments segments, FloatTensor keys, FloatTensor values,
-                               int capacity, int[] past) {
+                               int[] starts, int[] past) {
         int n = heads.keyValueColumns();
         int row = 0;
         for (int s = 0; s < segments.count(); s++) {
             for (int i = 0; i < segments.lengths()[s]; i++, row++) {
-                int target = (s * capacity + past[s] + i) * n;
+                int target = (starts[s] + past[s] + i) * n;
                 int source = row * packed.columns() + heads.queryColumns();
                 Rows.copy(keys.bytes(), target, packed.bytes(), source, n);
                 Rows.copy(values.bytes(), target, packed.bytes(), source + n, n);

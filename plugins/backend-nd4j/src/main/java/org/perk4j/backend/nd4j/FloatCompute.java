@@ -468,14 +468,13 @@ final class FloatCompute implements Compute {
 
     @Override
     public Tensor cachedAttention(Tensor packed, AttentionSpec spec, Segments segments, Tensor keys, Tensor values,
-                                  int[] past) {
-        Shape shape = Shapes.cachedAttention(packed, spec, segments, keys, values, past);
+                                  int[] starts, int[] past) {
+        Shape shape = Shapes.cachedAttention(packed, spec, segments, keys, values, starts, past);
         FloatTensor x = mine(packed);
         FloatTensor keyCache = mineToChange(keys);
         FloatTensor valueCache = mineToChange(values);
         FloatTensor r = memory.tensor(shape, false);
-        attention.cached(r, x, spec, segments, keyCache, valueCache,
-                Shapes.cacheCapacity(segments, keys), past);
+        attention.cached(r, x, spec, segments, keyCache, valueCache, starts, past);
         return result(r);
     }
 

@@ -250,8 +250,10 @@ class AgreementTest {
             Tensor values = c.primal(a.get(2));
             Tensor packed = c.primal(a.get(0));
             Segments segments = new Segments(rows, 2);
-            Tensor first = c.cachedAttention(packed, new AttentionSpec(heads), segments, keys, values, new int[] {0, 7});
-            Tensor second = c.cachedAttention(packed, new AttentionSpec(heads), segments, keys, values, new int[] {rows, 9});
+            AttentionSpec spec = new AttentionSpec(heads);
+            int[] starts = {capacity, 0};
+            Tensor first = c.cachedAttention(packed, spec, segments, keys, values, starts, new int[] {0, 7});
+            Tensor second = c.cachedAttention(packed, spec, segments, keys, values, starts, new int[] {rows, 9});
             return List.of(first, second, keys, values);
         }, shape(rows + 2, heads.packedColumns()), shape(2 * capacity, heads.keyValueColumns()),
                 shape(2 * capacity, heads.keyValueColumns()));

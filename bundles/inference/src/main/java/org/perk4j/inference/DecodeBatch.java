@@ -1,0 +1,159 @@
+package org.perk4j.inference;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
+import org.perk4j.model.Adaptation;
+import org.perk4j.model.KeyValueCache;
+import org.perk4j.model.Model;
+import org.perk4j.model.Parameters;
+import org.perk4j.model.Tokens;
+import org.perk4j.tensor.Segments;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * Prompts that are continued side by side, which join and leave between steps. A step reads some tokens of each at once:
+ * the token that it wrote last, or a part of its prompt, so that a long prompt doesn't keep the others waiting; those that
+ * have read all they have write the next. The base's weights are thus read once for all of them, whatever their adaptations, unless
+ * these replace weights. What is written after a prompt doesn't depend on what is read beside it, but for the rounding that the
+ * backend allows itself.
+ *
+ * <p>Keys and values are cached. What a prompt begins with is read once if another prompt begins alike and is read with the
+ * same adaptation, be it before or at the same time: a context that several questions are about, or a conversation so far.
+ *
+ * <p>Used by the thread of its computation. Tensors of an adaptation must live until the last sequence that is read with it
+ * has left.
+ */
+public final class DecodeBatch implements AutoCloseable {
+
+    /** Tokens that are read at once: bounds the hidden states. */
+    private static final int TOKENS = 1_024;
+    /** Sequences that are read at once: bounds the scores. */
+    private static final int SEQUENCES = 64;
+
+    private final Compute compute;
+    private final Model model;
+    private final Set<Integer> ends;
+    private final int positions;
+    private final CachePool pool;
+    private final ReadingGroups groups;
+    private final List<Sequence> waiting = new ArrayList<>();
+    private final List<Sequence> open = new ArrayList<>();
+
+    /** @param ends the tokens that end an answer */
+    public DecodeBatch(Compute compute, Model model, Parameters weights, Set<Integer> ends) {
+        this.compute = compute;
+        this.model = model;
+        this.ends = Set.copyOf(ends);
+        this.positions = model.size().positions();
+        this.pool = new CachePool(compute, model);
+        this.groups = new ReadingGroups(compute, weights);
+    }
+
+    /**
+     * Lets a prompt be continued from the next step on, or as soon as there is room.
+     *
+     * @param adaptation that it is read with; prompts of one memory have the same object
+     * @throws IllegalArgumentException if the prompt is empty or longer than the model reads
+     */
+    public Sequence join(int[] prompt, Adaptation adaptation, Decoding decoding) {
+        return join(prompt, adaptation, decoding, 0);
+    }
+
+    /** @param number of the prompt among those that are drawn for with one seed */
+    Sequence join(int[] prompt, Adaptation adaptation, Decoding decoding, int number) {
+        Sequence sequence = new Sequence(prompt, adaptation, decoding, number, positions);
+        waiting.add(sequence);
+        return sequence;
+    }
+
+    /** Ends a sequence where it is. One that has ended or left already stays as it is. */
+    public void leave(Sequence sequence) {
+        sequence.leave();
+        waiting.remove(sequence);
+        open.remove(sequence);
+    }
+
+    /**
+     * Reads some tokens of each sequence.
+     *
+     * @return whether there are sequences that go on
+     */
+    public boolean step() {
+        List<Sequence> admitted = pool.admit(waiting, SEQUENCES);
+        waiting.removeAll(admitted);
+        open.addAll(admitted);
+        List<Sequence> reading = new ArrayList<>();
+        List<Integer> counts = new ArrayList<>();
+        int left = TOKENS - (int) open.stream().filter(sequence -> sequence.unread() == 1).count();
+        for (Sequence sequence : open) {
+            int count = sequence.unread();
+            if (count > 1) {
+                count = Math.min(count, left);
+                left -= count;
+            }
+            if (count > 0) {
+                reading.add(sequence);
+                counts.add(count);
+            }
+        }
+        for (ReadingGroups.Group group : groups.of(open.stream().map(Sequence::adaptation).toList())) {
+            int[] members = IntStream.range(0, reading.size())
+                    .filter(i -> group.has(reading.get(i).adaptation())).toArray();
+            if (members.length > 0) {
+                read(group, Arrays.stream(members).mapToObj(reading::get).toList(),
+                        Arrays.stream(members).map(counts::get).toArray());
+            }
+        }
+        open.stream().filter(Sequence::hasFailed).forEach(pool::forget);
+        open.removeIf(sequence -> !sequence.isOpen());
+        return !open.isEmpty() || !waiting.isEmpty();
+    }
+
+    private void read(ReadingGroups.Group group, List<Sequence> sequences, int[] counts) {
+        Segments segments = new Segments(counts);
+        int[] positions = segments.positions();
+        int[] chosen = new int[positions.length];
+        int[] ids = new int[positions.length];
+        int[] lastRows = new int[counts.length];
+        KeyValueCache cache = pool.of(sequences);
+        int row = 0;
+        for (int i = 0; i < counts.length; i++) {
+            Sequence sequence = sequences.get(i);
+            Arrays.fill(chosen, row, row + counts[i], group.number(sequence.adaptation()));
+            for (int token : sequence.next(counts[i])) {
+                ids[row] = token;
+                positions[row++] += cache.past()[i];
+            }
+            lastRows[i] = row - 1;
+        }
+        try (Scope scope = compute.scope()) {
+            Tensor hidden = model.hidden(compute, group.weights(), new Tokens(ids, segments, positions),
+                    group.side().rows(chosen), cache);
+            IntStream.range(0, counts.length).forEach(i -> sequences.get(i).readOn(counts[i]));
+            int[] done = IntStream.range(0, counts.length).filter(i -> sequences.get(i).unread() == 0).toArray();
+            if (done.length > 0) {
+                Tensor last = compute.gatherRows(hidden, Arrays.stream(done).map(i -> lastRows[i]).toArray());
+                Tensor logits = model.logits(compute, group.weights(), last);
+                FloatBuffer scores = FloatBuffer.allocate(Math.toIntExact(logits.shape().size()));
+                compute.download(logits, scores);
+                int columns = logits.columns();
+                for (int i = 0; i < done.length; i++) {
+                    sequences.get(done[i]).write(Arrays.copyOfRange(scores.array(), i * columns, (i + 1) * columns), ends);
+                }
+            }
+        }
+    }
+
+    /** Frees what it holds; sequences that are open stay as they are. */
+    @Override
+    public void close() {
+        groups.close();
+        pool.close();
+    }
+}

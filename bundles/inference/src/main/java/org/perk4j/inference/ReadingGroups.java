@@ -1,0 +1,94 @@
+package org.perk4j.inference;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.Owner;
+import org.perk4j.backend.Scope;
+import org.perk4j.model.Adaptation;
+import org.perk4j.model.Parameters;
+import org.perk4j.model.RowAdaptations;
+
+/**
+ * The adaptations of a batch, in groups that are read with at once: those that leave the base's weights as they are, prepared
+ * side by side, and one group for each that replaces weights. They are prepared anew only when one comes that isn't there yet.
+ */
+final class ReadingGroups implements AutoCloseable {
+
+    private final Compute compute;
+    private final Parameters base;
+    private List<Group> groups = List.of();
+    private Owner owner;
+
+    /**
+     * What may be read with at once.
+     *
+     * @param weights     of the model
+     * @param adaptations of the group
+     * @param side        these side by side
+     */
+    record Group(Parameters weights, List<Adaptation> adaptations, RowAdaptations side) {
+
+        boolean has(Adaptation adaptation) {
+            return number(adaptation) >= 0;
+        }
+
+        /** @return the number of an adaptation in the group; -1 if it isn't in it */
+        int number(Adaptation adaptation) {
+            for (int i = 0; i < adaptations.size(); i++) {
+                if (adaptations.get(i) == adaptation) {
+                    return i;
+                }
+            }
+            return -1;
+        }
+    }
+
+    ReadingGroups(Compute compute, Parameters base) {
+        this.compute = compute;
+        this.base = base;
+    }
+
+    /** @return the groups of these adaptations; there may be others in them, that were needed before */
+    List<Group> of(Collection<Adaptation> needed) {
+        if (!needed.stream().allMatch(adaptation -> groups.stream().anyMatch(group -> group.has(adaptation)))) {
+            Set<Adaptation> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
+            prepare(needed.stream().filter(distinct::add).toList());
+        }
+        return groups;
+    }
+
+    private void prepare(List<Adaptation> adaptations) {
+        close();
+        List<Group> prepared = new ArrayList<>();
+        List<Adaptation> onBase = new ArrayList<>();
+        for (Adaptation adaptation : adaptations) {
+            Parameters weights = adaptation.weights(base);
+            if (weights == base) {
+                onBase.add(adaptation);
+            } else {
+                prepared.add(new Group(weights, List.of(adaptation), rows -> adaptation));
+            }
+        }
+        owner = compute.owner();
+        if (!onBase.isEmpty()) {
+            try (Scope scope = owner.scope()) {
+                prepared.add(new Group(base, onBase, RowAdaptations.of(compute, onBase)));
+            }
+        }
+        groups = prepared;
+    }
+
+    @Override
+    public void close() {
+        groups = List.of();
+        if (owner != null) {
+            owner.close();
+            owner = null;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package org.perk4j.inference;
+
+import java.util.Arrays;
+import java.util.Set;
+import org.perk4j.meta.NotFiniteException;
+import org.perk4j.model.Adaptation;
+
+/** A prompt that a {@link DecodeBatch} continues. To be looked at between steps, by the thread that takes them. */
+public final class Sequence {
+
+    private final Adaptation adaptation;
+    private final TokenChoice choice;
+    private final int number;
+    /** The prompt, then what was written after it; as long as the two may become together. */
+    private final int[] tokens;
+    private final int prompt;
+    private int length;
+    private int read;
+    private int start;
+    private boolean open = true;
+    private NotFiniteException failure;
+
+    /**
+     * @param number    of the prompt among those that are drawn for with one seed
+     * @param positions the longest sequence that the model reads
+     */
+    Sequence(int[] prompt, Adaptation adaptation, Decoding decoding, int number, int positions) {
+        if (prompt.length == 0 || prompt.length > positions) {
+            throw new IllegalArgumentException("a prompt of " + prompt.length + " tokens; the model reads between 1 and "
+                    + positions);
+        }
+        this.adaptation = adaptation;
+        this.choice = new TokenChoice(decoding);
+        this.number = number;
+        this.tokens = Arrays.copyOf(prompt, (int) Math.min((long) prompt.length + decoding.limit(), positions + 1L));
+        this.prompt = prompt.length;
+        this.length = prompt.length;
+    }
+
+    /** @return whether it goes on: it has neither come to its end nor left its batch */
+    public boolean isOpen() {
+        return open;
+    }
+
+    /**
+     * @return what was written so far, without the token that ends it. An answer also ends where the model can't read on.
+     * @throws NotFiniteException if no token could be chosen
+     */
+    public int[] written() {
+        if (failure != null) {
+            throw failure;
+        }
+        return Arrays.copyOfRange(tokens, prompt, length);
+    }
+
+    Adaptation adaptation() {
+        return adaptation;
+    }
+
+    /** @return the rows of a cache that it may come to need: nothing follows the last token, so that isn't read */
+    int capacity() {
+        return tokens.length - 1;
+    }
+
+    /** @return how many of its tokens are in the cache */
+    int read() {
+        return read;
+    }
+
+    /** @return how many of its tokens aren't in the cache yet */
+    int unread() {
+        return length - read;
+    }
+
+    /** @return its first row in the cache */
+    int start() {
+        return start;
+    }
+
+    /** Has the first {@code read} tokens in the cache, from row {@code start} on. */
+    void place(int start, int read) {
+        this.start = start;
+        this.read = read;
+    }
+
+    /** @return the next {@code count} tokens to be read */
+    int[] next(int count) {
+        return Arrays.copyOfRange(tokens, read, read + count);
+    }
+
+    /** Has {@code count} more tokens in the cache. */
+    void readOn(int count) {
+        read += count;
+    }
+
+    /** @return with how many of the other's tokens the prompt begins, its last excepted: it is asked what follows that */
+    int commonStart(Sequence other) {
+        int different = Arrays.mismatch(tokens, 0, prompt - 1, other.tokens, 0, other.length);
+        return different < 0 ? prompt - 1 : different;
+    }
+
+    /** Writes the next token, or ends. */
+    void write(float[] scores, Set<Integer> ends) {
+        try {
+            int token = choice.choose(scores, number, length - prompt);
+            if (ends.contains(token)) {
+                open = false;
+                return;
+            }
+            tokens[length++] = token;
+            open = length < tokens.length;
+        } catch (NotFiniteException e) {
+            failure = e;
+            open = false;
+        }
+    }
+
+    boolean hasFailed() {
+        return failure != null;
+    }
+
+    void leave() {
+        open = false;
+    }
+}
