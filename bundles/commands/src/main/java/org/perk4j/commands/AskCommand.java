@@ -4,23 +4,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
-import org.perk4j.autodiff.Autodiff;
-import org.perk4j.backend.Scope;
 import org.perk4j.formats.Printable;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
-import org.perk4j.inference.MemoryModel;
+import org.perk4j.inference.Memories;
+import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.Prompts;
 import org.perk4j.inference.WeightType;
 import org.perk4j.memory.Memory;
 import org.perk4j.memory.MemoryStore;
-import org.perk4j.model.Adaptation;
-import org.perk4j.plugin.Plugins;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,10 +29,7 @@ import picocli.CommandLine.Parameters;
 public final class AskCommand implements Command {
 
     @Reference
-    private Plugins plugins;
-
-    @Reference
-    private Autodiff autodiff;
+    private Memories memories;
 
     @Reference
     private MemoryStore store;
@@ -81,16 +74,16 @@ public final class AskCommand implements Command {
     @Override
     public Integer call() throws IOException {
         Memory remembered = store.read(memory);
-        try (BaseModel model = BaseModel.open(baseOf(remembered), plugins)) {
+        try (BaseModel model = memories.base(baseOf(remembered))) {
             model.requireWriterOf(remembered);
             int[] prompt = question == null ? null : model.question(remembered, question);
-            try (MemoryModel reader = MemoryModel.open(model, weights, backend.choice(), plugins, autodiff)) {
-                Adaptation adaptation = reader.recall(remembered);
+            try (OpenBase reader = memories.open(model, weights, backend.choice())) {
+                OpenBase.Recollection recollection = reader.recall(remembered);
                 warnIfNotTakenUp(remembered);
                 if (prompt == null) {
-                    return answerLines(reader, adaptation, remembered);
+                    return answerLines(reader, recollection, remembered);
                 }
-                String answer = answer(reader, adaptation, prompt);
+                String answer = answer(reader, recollection, prompt);
                 output.text().println(Printable.line(answer));
                 output.json(Map.of("answer", answer));
                 return OK;
@@ -119,7 +112,7 @@ public final class AskCommand implements Command {
     }
 
     /** An answer is a line, so that lines of answers are in step with those of questions. One question may fail, others not. */
-    private int answerLines(MemoryModel reader, Adaptation adaptation, Memory remembered) throws IOException {
+    private int answerLines(OpenBase reader, OpenBase.Recollection recollection, Memory remembered) throws IOException {
         int exitCode = OK;
         InputLines lines = new InputLines(System.in, "? ");
         try (Output.JsonList answers = output.jsonList("answers")) {
@@ -131,7 +124,7 @@ public final class AskCommand implements Command {
                 answered.put("question", line.text().strip());
                 try {
                     line.requireSound();
-                    String answer = answer(reader, adaptation, reader.base().question(remembered, line.text()));
+                    String answer = answer(reader, recollection, reader.base().question(remembered, line.text()));
                     answered.put("answer", answer);
                     output.text().println(Printable.line(answer));
                 } catch (IllegalArgumentException e) {
@@ -147,10 +140,7 @@ public final class AskCommand implements Command {
         return exitCode;
     }
 
-    private String answer(MemoryModel reader, Adaptation adaptation, int[] prompt) {
-        try (Scope scope = reader.compute().scope()) {
-            return Prompts.answerIn(reader.complete(List.of(prompt), adaptation,
-                    new Decoding(tokens, temperature, topP, seed)).get(0));
-        }
+    private String answer(OpenBase reader, OpenBase.Recollection recollection, int[] prompt) {
+        return Prompts.answerIn(reader.answer(recollection, prompt, new Decoding(tokens, temperature, topP, seed)));
     }
 }

@@ -7,18 +7,18 @@ import java.util.Map;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
-import org.perk4j.autodiff.Autodiff;
 import org.perk4j.formats.Printable;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.EpisodeEncoder;
+import org.perk4j.inference.Memories;
 import org.perk4j.inference.MemoryModel;
+import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.Segmentation;
 import org.perk4j.inference.Segmenter;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.memory.Memory;
 import org.perk4j.memory.MemoryStore;
 import org.perk4j.meta.NotFiniteException;
-import org.perk4j.plugin.Plugins;
 import org.perk4j.training.ConsoleProgress;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -31,10 +31,7 @@ import picocli.CommandLine.Option;
 public final class EncodeCommand implements Command {
 
     @Reference
-    private Plugins plugins;
-
-    @Reference
-    private Autodiff autodiff;
+    private Memories memories;
 
     @Reference
     private MemoryStore store;
@@ -79,15 +76,14 @@ public final class EncodeCommand implements Command {
     private int encode(MemoryStore.Place place) throws IOException {
         String text = Segmenter.read(file);
         TrainedAdapter trained = TrainedAdapter.open(adapter == null ? Installed.quickstart("adapter") : adapter);
-        try (BaseModel model = BaseModel.open(base == null ? Installed.quickstart("base") : base, plugins)) {
+        try (BaseModel model = memories.base(base == null ? Installed.quickstart("base") : base)) {
             trained.requireBase(model);
             return encode(place, text, trained, model);
         }
     }
 
     private int encode(MemoryStore.Place place, String text, TrainedAdapter trained, BaseModel model) throws IOException {
-        try (MemoryModel reader = MemoryModel.open(model, backend.choice(), plugins, autodiff)) {
-            MemoryModel.Writer writer = reader.writer(trained);
+        try (OpenBase reader = memories.open(model, backend.choice()); OpenBase.Writer writer = reader.writer(trained)) {
             EpisodeEncoder encoder = trained.encoder(model, segmentation(trained.manifest().segments()));
             long begin = System.nanoTime();
             MemoryModel.Remembered remembered = encode(writer, text, encoder);
@@ -123,7 +119,7 @@ public final class EncodeCommand implements Command {
         return segmentTokens == null ? ofTraining : ofTraining.atMost(segmentTokens);
     }
 
-    private MemoryModel.Remembered encode(MemoryModel.Writer writer, String text, EpisodeEncoder encoder) throws IOException {
+    private MemoryModel.Remembered encode(OpenBase.Writer writer, String text, EpisodeEncoder encoder) throws IOException {
         ConsoleProgress progress = ConsoleProgress.ofProcess();
         try {
             return writer.remember(text, file.toString(), encoder,

@@ -9,8 +9,6 @@ import java.util.Map;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
-import org.perk4j.autodiff.Autodiff;
-import org.perk4j.backend.Scope;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
@@ -25,10 +23,11 @@ import org.perk4j.formats.Printable;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.Leases;
+import org.perk4j.inference.Memories;
 import org.perk4j.inference.MemoryModel;
+import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.Task;
 import org.perk4j.inference.TrainedAdapter;
-import org.perk4j.model.Adaptation;
 import org.perk4j.plugin.Plugins;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -60,7 +59,7 @@ public final class QuickstartCommand implements Command {
     private Plugins plugins;
 
     @Reference
-    private Autodiff autodiff;
+    private Memories memories;
 
     @Reference
     private Evaluation evaluation;
@@ -115,24 +114,23 @@ public final class QuickstartCommand implements Command {
         PrintWriter text = output.text();
         Path file = folder.resolve("records.txt");
         TrainedAdapter trained = TrainedAdapter.open(Installed.quickstart("adapter"));
-        BaseModel base = BaseModel.open(Installed.quickstart("base"), plugins);
-        try (MemoryModel model = MemoryModel.open(base, backend.choice(), plugins, autodiff); Scope scope = model.compute().scope()) {
+        BaseModel base = memories.base(Installed.quickstart("base"));
+        try (OpenBase model = memories.open(base, backend.choice()); OpenBase.Writer writer = model.writer(trained)) {
             Episode episode = episode(base.tokenizer());
             AtomicFiles.writeString(file, episode.text());
-            MemoryModel.Writer writer = model.writer(trained);
             long begin = System.nanoTime();
             MemoryModel.Remembered remembered = writer.remember(episode.text(), file.toString(), trained.encoder(base),
                     (passes, total) -> { });
             double seconds = (System.nanoTime() - begin) * 1e-9;
-            Adaptation memory = writer.adaptation(remembered.encoding());
+            OpenBase.Recollection recollection = model.recall(remembered.memory());
             text.printf("A context that no model has seen (%s), %d records:%n  %s%n  …%n", file, episode.segments().size(),
                     episode.segments().get(0));
             text.printf("Written into an adapter by gradient steps on its own text: %d tokens in %.1f s.%n%n",
                     remembered.memory().provenance().tokens(), seconds);
             text.println("Asked without the context in the prompt:");
             for (Question question : episode.questions()) {
-                String answer = model.complete(List.of(base.question(remembered.memory(), question.text())), memory,
-                        Decoding.greedy(ANSWER_TOKENS)).get(0).strip();
+                String answer = model.answer(recollection, base.question(remembered.memory(), question.text()),
+                        Decoding.greedy(ANSWER_TOKENS)).strip();
                 text.printf("  %s%n    %s%s%n", question.text(), Printable.line(answer), Metrics.exactMatch(answer, question.answer())
                         ? "  (right)" : "  (wrong: " + question.answer() + ")");
             }

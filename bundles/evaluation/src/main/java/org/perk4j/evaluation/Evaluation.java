@@ -3,7 +3,6 @@ package org.perk4j.evaluation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -13,8 +12,6 @@ import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.perk4j.autodiff.Autodiff;
-import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedText;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
@@ -24,16 +21,16 @@ import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Leases;
+import org.perk4j.inference.Memories;
 import org.perk4j.inference.MemoryModel;
+import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.Prompts;
 import org.perk4j.inference.Segmenter;
 import org.perk4j.inference.Task;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.memory.Memory;
 import org.perk4j.memory.MemoryStore;
-import org.perk4j.meta.Encoding;
 import org.perk4j.meta.NotFiniteException;
-import org.perk4j.model.Adaptation;
 import org.perk4j.plugin.Plugins;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,18 +44,18 @@ public final class Evaluation {
 
     private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
 
+    private final Memories memories;
     private final Plugins plugins;
-    private final Autodiff autodiff;
     private final MemoryStore store;
 
     /**
-     * @param plugins what the job picks from
+     * @param plugins what the job's tasks are picked from
      * @param store   keeps memories, where contexts go through files
      */
     @Activate
-    public Evaluation(@Reference Plugins plugins, @Reference Autodiff autodiff, @Reference MemoryStore store) {
+    public Evaluation(@Reference Memories memories, @Reference Plugins plugins, @Reference MemoryStore store) {
+        this.memories = memories;
         this.plugins = plugins;
-        this.autodiff = autodiff;
         this.store = store;
     }
 
@@ -68,10 +65,10 @@ public final class Evaluation {
      * @param batch  contexts whose questions are answered together
      * @param asking how it comes to be asked about a context
      */
-    private record Reader(Method method, MemoryModel model, int batch, Asking asking) {
+    private record Reader(Method method, OpenBase model, int batch, Asking asking) {
     }
 
-    /** Makes a context ready to be asked about; what it is read with belongs to the innermost open scope. */
+    /** Makes a context ready to be asked about. */
     private interface Asking {
         Asked about(Episode episode) throws IOException;
     }
@@ -79,12 +76,12 @@ public final class Evaluation {
     /**
      * The questions about a context.
      *
-     * @param tokens     of the context, as documents
-     * @param prompts    one for each question
-     * @param adaptation what all of them are read with
-     * @param problem    why the context was not taken up, if it wasn't
+     * @param tokens  of the context, as documents
+     * @param prompts one for each question
+     * @param memory  that all of them are answered from
+     * @param problem why the context was not taken up, if it wasn't
      */
-    private record Asked(long tokens, List<int[]> prompts, Adaptation adaptation, Optional<String> problem) {
+    private record Asked(long tokens, List<int[]> prompts, OpenBase.Recollection memory, Optional<String> problem) {
     }
 
     /**
@@ -122,7 +119,7 @@ public final class Evaluation {
      */
     public List<Example> run(EvaluateJob job, Progress progress) throws IOException {
         try (Leases leases = new Leases()) {
-            BaseModel base = leases.add(BaseModel.open(Path.of(job.base()), plugins));
+            BaseModel base = leases.add(memories.base(Path.of(job.base())));
             List<Length> lengths = new ArrayList<>();
             for (int i = 0; i < job.contexts().size(); i++) {
                 Task task = Task.open(job.contexts().get(i), base.tokenizer(), plugins, leases);
@@ -139,7 +136,7 @@ public final class Evaluation {
         if (job.ftIcr().isEmpty()) {
             return;
         }
-        try (BaseModel model = BaseModel.open(Path.of(job.ftIcr()), plugins)) {
+        try (BaseModel model = memories.base(Path.of(job.ftIcr()))) {
             EpisodeEncoder encoder = model.encoder(new Prompts(false));
             for (Length length : lengths) {
                 for (int i = 0; i < length.episodes(); i++) {
@@ -157,14 +154,13 @@ public final class Evaluation {
         Consumer<Method> read = method -> progress.read(method, ++done[0], total);
         if (!job.adapter().isEmpty()) {
             TrainedAdapter trained = TrainedAdapter.open(Path.of(job.adapter()));
-            try (MemoryModel model = open(job.base(), job)) {
+            try (OpenBase model = open(job.base(), job); OpenBase.Writer writer = model.writer(trained)) {
                 EpisodeEncoder encoder = trained.encoder(model.base());
-                MemoryModel.Writer writer = model.writer(trained);
                 Asking direct = episode -> {
                     List<EncodedText> documents = documents(episode, encoder);
-                    Encoding encoding = writer.encode(documents, passes -> { });
+                    OpenBase.Written written = writer.write(documents);
                     return new Asked(tokens(documents), prompts(episode, question -> encoder.question(documents.size(), question)),
-                            writer.adaptation(encoding), encoding.problem());
+                            written.recollection(), written.encoding().problem());
                 };
                 Asking throughFiles = episode -> throughFiles(Path.of(job.files()), episode, encoder, writer, model);
                 ask(job, lengths, new Reader(Method.PERK, model, job.batch(),
@@ -176,42 +172,40 @@ public final class Evaluation {
             }
         }
         if (!job.ftIcr().isEmpty()) {
-            try (MemoryModel model = open(job.ftIcr(), job)) {
+            try (OpenBase model = open(job.ftIcr(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
                 // One context at a time: what a batch of prompts begins with is read once, here nearly all of it.
                 ask(job, lengths, new Reader(Method.FT_ICR, model, 1, episode ->
-                        new Asked(tokens(documents(episode, encoder)), promptsWithContext(episode, encoder), Adaptation.NONE,
+                        new Asked(tokens(documents(episode, encoder)), promptsWithContext(episode, encoder), model.nothing(),
                                 Optional.empty())), examples, read);
             }
         }
         if (job.noContext()) {
-            try (MemoryModel model = open(job.base(), job)) {
+            try (OpenBase model = open(job.base(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
                 ask(job, lengths, new Reader(Method.NO_CONTEXT, model, job.batch(), episode -> {
                     List<EncodedText> documents = documents(episode, encoder);
                     return new Asked(tokens(documents), prompts(episode, question -> encoder.question(documents.size(), question)),
-                            Adaptation.NONE, Optional.empty());
+                            model.nothing(), Optional.empty());
                 }), examples, read);
             }
         }
         return examples;
     }
 
-    private MemoryModel open(String folder, EvaluateJob job) throws IOException {
-        return MemoryModel.open(BaseModel.open(Path.of(folder), plugins), job.backend(), plugins, autodiff);
+    private OpenBase open(String folder, EvaluateJob job) throws IOException {
+        return memories.open(memories.base(Path.of(folder)), job.backend());
     }
 
     /** All that becomes of a user's text: a file that is encoded into a memory on the disk, which is read and asked. */
-    private Asked throughFiles(Path folder, Episode episode, EpisodeEncoder encoder, MemoryModel.Writer writer, MemoryModel model)
+    private Asked throughFiles(Path folder, Episode episode, EpisodeEncoder encoder, OpenBase.Writer writer, OpenBase model)
             throws IOException {
         Path text = folder.resolve("text.txt");
         Path memory = folder.resolve("memory");
         AtomicFiles.writeString(text, episode.text());
         try (MemoryStore.Place place = store.reserve(memory, true)) {
-            MemoryModel.Remembered written;
-            try (Scope scope = model.compute().scope()) {
-                written = writer.remember(Segmenter.read(text), text.toString(), encoder, (passes, total) -> { });
-            }
+            MemoryModel.Remembered written = writer.remember(Segmenter.read(text), text.toString(), encoder,
+                    (passes, total) -> { });
             written.encoding().requireFinite();
             place.write(written.memory());
             Memory read = store.read(memory);
@@ -246,19 +240,18 @@ public final class Evaluation {
             long tokens = 0;
             for (int first = 0; first < length.episodes(); first += reader.batch()) {
                 int last = Math.min(first + reader.batch(), length.episodes()) - 1;
-                List<int[]> prompts = new ArrayList<>();
-                List<Adaptation> adaptations = new ArrayList<>();
-                try (Scope scope = reader.model().compute().scope()) {
+                List<OpenBase.Query> queries = new ArrayList<>();
+                try (Leases held = new Leases()) {
                     for (int i = first; i <= last; i++) {
                         Episode episode = length.task().source().episode(Split.TEST, job.first() + i);
                         Asked asked = asked(reader, episode, length, job.first() + i);
                         tokens += asked.tokens();
                         asked.problem().ifPresent(problems::add);
-                        prompts.addAll(asked.prompts());
-                        adaptations.addAll(Collections.nCopies(asked.prompts().size(), asked.adaptation()));
+                        held.add(asked.memory());
+                        asked.prompts().forEach(prompt -> queries.add(new OpenBase.Query(asked.memory(), prompt)));
                         questions.addAll(episode.questions());
                         if (i == last) {
-                            given.addAll(reader.model().complete(prompts, adaptations, Decoding.greedy(job.answerTokens())));
+                            given.addAll(reader.model().answers(queries, Decoding.greedy(job.answerTokens())));
                         }
                         read.accept(reader.method());
                     }

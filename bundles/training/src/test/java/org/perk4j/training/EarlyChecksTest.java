@@ -12,12 +12,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.perk4j.engine.ReverseMode;
 import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.evaluation.Evaluation;
 import org.perk4j.formats.Options;
 import org.perk4j.inference.BaseModel;
-import org.perk4j.memory.files.PeftMemoryStore;
 
 /** What can be known at the start keeps a job from starting, and not from ending. */
 class EarlyChecksTest {
@@ -38,7 +36,7 @@ class EarlyChecksTest {
                 {"base": "%s", "backend": "java", "episodes": 2, "answerTokens": 1, "contexts": [
                   {"type": "student-records", "records": 2, "questions": 1},
                 """.formatted(base) + keys + "}");
-        Evaluation evaluation = new Evaluation(new SmallPlugins(), new ReverseMode(), new PeftMemoryStore());
+        Evaluation evaluation = SmallRun.evaluation(new SmallPlugins());
         return assertThrows(Exception.class, () -> evaluation.run(Options.read(job, EvaluateJob.class),
                 (method, done, total) -> fail("read a context"))).getMessage();
     }

@@ -15,18 +15,12 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.perk4j.backend.Backend;
-import org.perk4j.backend.Compute;
-import org.perk4j.compute.JavaCompute;
-import org.perk4j.engine.ReverseMode;
 import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.evaluation.Evaluation;
 import org.perk4j.evaluation.Example;
 import org.perk4j.evaluation.Method;
 import org.perk4j.formats.Options;
-import org.perk4j.memory.files.PeftMemoryStore;
 import org.perk4j.plugin.Plugins;
-import org.perk4j.tensor.DType;
 
 /** Contexts whose questions are answered together. */
 class EvaluationBatchTest {
@@ -48,7 +42,7 @@ class EvaluationBatchTest {
 
     private static List<Example> evaluate(Plugins plugins, int batch, String files, Evaluation.Progress progress)
             throws IOException {
-        return new Evaluation(plugins, new ReverseMode(), new PeftMemoryStore()).run(Options.read(
+        return SmallRun.evaluation(plugins).run(Options.read(
                 Files.writeString(folder.resolve("evaluate.json"), """
                 {"base": "%1$s", "adapter": "%2$s", "ftIcr": "%1$s", "backend": "java", "contexts": [
                    {"type": "student-records", "records": 2, "questions": %3$d},
@@ -107,23 +101,6 @@ class EvaluationBatchTest {
         assertTrue(memory > 0);
         assertEquals(LongStream.of(0, 1, 0, 1, 0, 0, 1, 0, 1, 0).map(more -> held.get(0) + more * memory).boxed().toList(),
                 held);
-    }
-
-    /** Plain Java, with a view of its last computation. */
-    private static final class WatchedBackend implements Backend {
-
-        private Compute compute;
-
-        @Override
-        public String device() {
-            return "watched";
-        }
-
-        @Override
-        public Compute open(DType dtype) {
-            compute = new JavaCompute(dtype);
-            return compute;
-        }
     }
 
     @Test

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.perk4j.engine.ReverseMode;
 import org.perk4j.evaluation.Accuracy;
 import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.evaluation.Evaluation;
@@ -19,7 +18,6 @@ import org.perk4j.evaluation.EvaluationResult;
 import org.perk4j.evaluation.Example;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.Options;
-import org.perk4j.memory.files.PeftMemoryStore;
 
 /** Each kind of task, from its first episode to the measurement of what was learned. */
 class EveryTaskTest {
@@ -57,7 +55,7 @@ class EveryTaskTest {
             assertTrue((double) Json.parseObject(line).get("loss") > 0, line); // a number that is not finite isn't there
         }
 
-        List<Example> examples = new Evaluation(new SmallPlugins(), new ReverseMode(), new PeftMemoryStore()).run(Options.read(
+        List<Example> examples = SmallRun.evaluation(new SmallPlugins()).run(Options.read(
                 Files.writeString(output.resolve("evaluate.json"), """
                 {"base": "%1$s", "adapter": "%2$s", "ftIcr": "%1$s", "backend": "java", "contexts": [%3$s],
                  "episodes": 1, "answerTokens": 2}

@@ -4,7 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.perk4j.engine.ReverseMode;
+import org.perk4j.evaluation.Evaluation;
 import org.perk4j.formats.Options;
+import org.perk4j.inference.Memories;
+import org.perk4j.memory.files.PeftMemoryStore;
+import org.perk4j.plugin.Plugins;
 
 /** A run that takes seconds, also as a process of its own: {@code SmallRun pretrain|train JOB}. */
 final class SmallRun {
@@ -24,6 +28,10 @@ final class SmallRun {
                         .run(Options.read(job, TrainJob.class), resume, Progress.NONE, () -> false)
                 : new LanguageTraining(new SmallPlugins(), new ReverseMode())
                         .run(Options.read(job, PretrainJob.class), resume, Progress.NONE, () -> false);
+    }
+
+    static Evaluation evaluation(Plugins plugins) {
+        return new Evaluation(new Memories(plugins, new ReverseMode()), plugins, new PeftMemoryStore());
     }
 
     /** @return the folder of a model that has made one step on text, and reads what the tasks of the tests say */

@@ -17,12 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.perk4j.engine.ReverseMode;
 import org.perk4j.evaluation.EvaluateJob;
-import org.perk4j.evaluation.Evaluation;
 import org.perk4j.evaluation.Example;
 import org.perk4j.formats.Options;
-import org.perk4j.memory.files.PeftMemoryStore;
 
 /** Data whose parts are empty, or smaller than what a job asks for. */
 class SplitsTest {
@@ -126,7 +123,7 @@ class SplitsTest {
         Path job = Files.writeString(folder.resolve("evaluate.json"), """
                 {"base": "%s", "backend": "java", "contexts": [{"type": "files", %s}], "first": %d, "answerTokens": 1}
                 """.formatted(base.resolve("base"), options, first));
-        return new Evaluation(new SmallPlugins(), new ReverseMode(), new PeftMemoryStore()).run(Options.read(job, EvaluateJob.class),
+        return SmallRun.evaluation(new SmallPlugins()).run(Options.read(job, EvaluateJob.class),
                 (method, done, total) -> told.add(done + " of " + total));
     }
 

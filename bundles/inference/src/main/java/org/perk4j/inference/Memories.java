@@ -1,0 +1,51 @@
+package org.perk4j.inference;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.perk4j.autodiff.Autodiff;
+import org.perk4j.formats.PluginChoice;
+import org.perk4j.plugin.Plugins;
+
+/** Opens base models to encode texts and to answer from memories: {@link OpenBase}. A service; thread-safe. */
+@Component(service = Memories.class)
+public final class Memories {
+
+    private final Plugins plugins;
+    private final Autodiff autodiff;
+
+    /** @param plugins what models, adapters and backends are picked from */
+    @Activate
+    public Memories(@Reference Plugins plugins, @Reference Autodiff autodiff) {
+        this.plugins = plugins;
+        this.autodiff = autodiff;
+    }
+
+    /**
+     * Opens a base's files, but not its weights: for what is to be looked at before these are read.
+     *
+     * @throws IOException naming file, place and remedy, if the folder doesn't hold a sound model that a plugin serves
+     */
+    public BaseModel base(Path folder) throws IOException {
+        return BaseModel.open(folder, plugins);
+    }
+
+    /**
+     * Reads a base's weights.
+     *
+     * @param base    closed with what is returned, or if opening fails
+     * @param weights how they are held
+     * @param backend what computes
+     * @throws IllegalArgumentException naming the place, if the backend is not installed or given options
+     */
+    public OpenBase open(BaseModel base, WeightType weights, PluginChoice backend) throws IOException {
+        return new OpenBase(MemoryModel.open(base, weights, backend, plugins, autodiff));
+    }
+
+    /** Like {@link #open(BaseModel, WeightType, PluginChoice)}, with weights as they are stored. */
+    public OpenBase open(BaseModel base, PluginChoice backend) throws IOException {
+        return open(base, WeightType.STORED, backend);
+    }
+}
