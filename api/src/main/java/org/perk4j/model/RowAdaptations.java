@@ -33,16 +33,13 @@ public interface RowAdaptations {
                     number -> IntStream.range(0, chosen.length).filter(row -> chosen[row] == number).toArray())
                     .toArray(int[][]::new);
             return (ops, site, input, base) -> ops.scoped(() -> {
-                Tensor[] whole = new Tensor[1];
+                Tensor whole = base.of(ops, input); // here, as scopes within end before the next adaptation needs it
                 Tensor changed = null;
                 for (int number = 0; number < rowsOf.length; number++) {
                     int[] rows = rowsOf[number];
                     if (rows.length > 0) {
                         Tensor part = ops.gatherRows(input, rows);
-                        Layer known = new KnownLayer(base, part, () -> {
-                            whole[0] = whole[0] == null ? base.of(ops, input) : whole[0];
-                            return ops.gatherRows(whole[0], rows);
-                        });
+                        Layer known = new KnownLayer(base, part, () -> ops.gatherRows(whole, rows));
                         Tensor own = ops.scatterRows(all.get(number).apply(ops, site, part, known), chosen.length, rows);
                         changed = changed == null ? own : ops.add(changed, own);
                     }

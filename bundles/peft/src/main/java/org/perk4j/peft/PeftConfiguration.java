@@ -15,6 +15,9 @@ import org.perk4j.formats.JsonValue;
  */
 public final class PeftConfiguration {
 
+    /** What the names of an adapter's tensors begin with, before the module's path. */
+    public static final String PREFIX = "base_model.model.";
+
     /** What doesn't change what an adapter does when it is applied. */
     private static final Set<String> NEUTRAL = Set.of("peft_type", "task_type", "peft_version", "auto_mapping", "revision",
             "base_model_name_or_path", "inference_mode", "runtime_config", "fan_in_fan_out", "megatron_config", "megatron_core");
@@ -58,6 +61,18 @@ public final class PeftConfiguration {
         JsonValue object = JsonValue.of(value == null ? Map.of() : value);
         new Patterns(key, object);
         return object;
+    }
+
+    /** @return a list of strings; empty if it isn't there */
+    public List<String> texts(String key) {
+        Object value = value(key);
+        if (value == null) {
+            return List.of();
+        }
+        if (!(value instanceof List<?> list) || !list.stream().allMatch(String.class::isInstance)) {
+            throw refused(key, "no list of strings");
+        }
+        return list.stream().map(String.class::cast).toList();
     }
 
     /** @return which layers it acts at */

@@ -1,0 +1,302 @@
+package org.perk4j.tck;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.perk4j.tck.Difference.assertClose;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.osgi.annotation.versioning.ConsumerType;
+import org.perk4j.adapter.Adapter;
+import org.perk4j.adapter.AdapterType;
+import org.perk4j.adapter.Dropout;
+import org.perk4j.autodiff.Autodiff;
+import org.perk4j.autodiff.VectorFunction;
+import org.perk4j.backend.Compute;
+import org.perk4j.compute.JavaCompute;
+import org.perk4j.formats.Json;
+import org.perk4j.formats.Safetensors;
+import org.perk4j.model.Adaptation;
+import org.perk4j.model.Initial;
+import org.perk4j.model.KeyValueCache;
+import org.perk4j.model.Model;
+import org.perk4j.model.ModelType;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
+import org.perk4j.model.RowAdaptations;
+import org.perk4j.model.Tokens;
+import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Segments;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * What every {@link Adapter} must do, as tests: extend this, say which options to try, and give what PEFT made of the type, if it has
+ * it. All is computed in float64, in plain Java.
+ *
+ * @param <O> the options
+ */
+@ConsumerType
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class AdapterContract<O extends Record> {
+
+    private static final double STEP = 1e-5;
+    /** Of slopes by central differences in float64, relative to the largest. */
+    private static final double SLOPE_TOLERANCE = 1e-6;
+    /** PEFT's models normalise in float32 even where all else is float64. */
+    private static final double PEFT_TOLERANCE = 1e-5;
+    private static final Tokens TOKENS = Tokens.of(List.of(new int[] {1, 5, 3, 3, 10}, new int[] {7, 2, 0}));
+    private static final int[] TARGETS = {5, 3, 3, 10, -1, 2, 0, -1};
+
+    private Compute compute;
+
+    /** @return the type under test */
+    protected abstract AdapterType<O> type();
+
+    /** @return options to try, which fit the layers of GPT-2 and Llama; at least one */
+    protected abstract List<O> options();
+
+    /** @return {@code gpt2} or {@code llama} */
+    protected abstract ModelType model(String modelType);
+
+    /** @return what differentiates */
+    protected abstract Autodiff autodiff();
+
+    /**
+     * An adapter that PEFT made.
+     *
+     * @param folder of PEFT's two files and {@code reference.json}: token sequences with the adapted model's logits
+     * @param base   the folder of its base model
+     */
+    public record Made(Path folder, Path base) {
+    }
+
+    /** @return adapters of this type that PEFT made; none if PEFT has no such type */
+    protected abstract List<Made> byPeft();
+
+    @BeforeEach
+    void open() {
+        compute = new JavaCompute(DType.FLOAT64);
+    }
+
+    @AfterEach
+    void close() {
+        compute.close();
+    }
+
+    private Stream<Arguments> optionsAndModels() {
+        assertTrue(!options().isEmpty());
+        return options().stream().flatMap(o -> Stream.of("gpt2", "llama").map(type -> Arguments.of(o, type)));
+    }
+
+    private Model small(String type) {
+        Map<String, Object> config = type.equals("gpt2")
+                ? Map.of("vocab_size", 11.0, "n_positions", 12.0, "n_embd", 8.0, "n_layer", 2.0, "n_head", 2.0)
+                : Map.of("vocab_size", 11.0, "max_position_embeddings", 12.0, "hidden_size", 8.0, "intermediate_size", 12.0,
+                        "num_hidden_layers", 2.0, "num_attention_heads", 2.0, "num_key_value_heads", 1.0);
+        return model(type).create(config);
+    }
+
+    /** @return values around the initial ones, so that every term of the derivatives counts */
+    private Parameters around(List<ParameterSpec> specs, Parameters base, long seed) {
+        Random random = new Random(seed);
+        List<Tensor> tensors = new ArrayList<>();
+        for (ParameterSpec spec : specs) {
+            double[] elements = spec.initial() instanceof Initial.OfWeights computed
+                    ? computed.computation().elements(name -> compute.download(base.get(name))).clone()
+                    : new double[Math.toIntExact(spec.shape().size())];
+            assertEquals(spec.shape().size(), elements.length, spec.name());
+            double mean = spec.initial() instanceof Initial.Normal normal ? normal.mean() : 0;
+            for (int i = 0; i < elements.length; i++) {
+                elements[i] += mean + 0.3 * random.nextGaussian();
+            }
+            tensors.add(compute.constant(spec.shape(), elements));
+        }
+        return new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors);
+    }
+
+    private Parameters weights(Model model) {
+        return around(model.parameters(), null, 1);
+    }
+
+    private double[] logits(Model model, Parameters weights, Tokens tokens, Adaptation adaptation) {
+        Parameters adapted = adaptation.weights(weights);
+        return compute.download(model.logits(compute, adapted, model.hidden(compute, adapted, tokens, adaptation)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("optionsAndModels")
+    void parametersAreDescribedOnce(O options, String type) {
+        Adapter adapter = type().create(options, small(type));
+        List<String> names = adapter.parameters().stream().map(ParameterSpec::name).toList();
+        assertEquals(names.size(), new HashSet<>(names).size(), "a name stands twice");
+        assertTrue(adapter.parameters().stream().anyMatch(ParameterSpec::learned), "nothing is learned");
+    }
+
+    @ParameterizedTest
+    @MethodSource("optionsAndModels")
+    void itChangesWhatTheModelComputes(O options, String type) {
+        Model model = small(type);
+        Parameters weights = weights(model);
+        Adapter adapter = type().create(options, model);
+        double[] plain = logits(model, weights, TOKENS, Adaptation.NONE);
+        double[] adapted = logits(model, weights, TOKENS,
+                adapter.with(around(adapter.parameters(), weights, 2), Dropout.NONE));
+        assertTrue(!Arrays.equals(plain, adapted));
+    }
+
+    @ParameterizedTest
+    @MethodSource("optionsAndModels")
+    void firstAndSecondDerivativesAreSlopes(O options, String type) {
+        Model model = small(type);
+        Parameters weights = weights(model);
+        Adapter adapter = type().create(options, model);
+        Parameters values = around(adapter.parameters(), weights, 2);
+        VectorFunction loss = (ops, at) -> {
+            Adaptation adaptation = adapter.with(values.with(at), Dropout.NONE);
+            Parameters adapted = adaptation.weights(weights);
+            Tensor losses = model.tokenLoss(ops, adapted, model.hidden(ops, adapted, TOKENS, adaptation), TARGETS);
+            return List.of(ops.sumRows(losses));
+        };
+        Random random = new Random(3);
+        List<double[]> along = values.tensors().stream()
+                .map(t -> random.doubles(t.shape().size(), -1, 1).toArray()).toList();
+        List<Tensor> tangents = IntStream.range(0, along.size())
+                .mapToObj(i -> compute.constant(values.tensors().get(i).shape(), along.get(i))).toList();
+        List<Tensor> dual = IntStream.range(0, along.size())
+                .mapToObj(i -> compute.dual(values.tensors().get(i), tangents.get(i))).toList();
+        List<Tensor> gradients = autodiff().gradient(compute, loss, dual).gradients();
+        List<Tensor> ahead = moved(values, tangents, STEP);
+        List<Tensor> behind = moved(values, tangents, -STEP);
+        double slope = 0;
+        for (int i = 0; i < tangents.size(); i++) {
+            slope += compute.download(compute.dot(compute.primal(gradients.get(i)), tangents.get(i)))[0];
+        }
+        assertClose(new double[] {(scalar(loss, ahead) - scalar(loss, behind)) / (2 * STEP)}, new double[] {slope}, SLOPE_TOLERANCE);
+
+        List<Tensor> gradientsAhead = autodiff().gradient(compute, loss, ahead).gradients();
+        List<Tensor> gradientsBehind = autodiff().gradient(compute, loss, behind).gradients();
+        double[] expected = flat(IntStream.range(0, gradients.size()).mapToObj(i -> compute.combine(1 / (2 * STEP),
+                gradientsAhead.get(i), -1 / (2 * STEP), gradientsBehind.get(i))).toList());
+        assertClose(expected, flat(gradients.stream().map(compute::tangent).toList()), SLOPE_TOLERANCE);
+    }
+
+    private double scalar(VectorFunction f, List<Tensor> at) {
+        return compute.download(f.apply(compute, at).get(0))[0];
+    }
+
+    private List<Tensor> moved(Parameters values, List<Tensor> along, double step) {
+        return IntStream.range(0, along.size())
+                .mapToObj(i -> compute.combine(1, values.tensors().get(i), step, along.get(i))).toList();
+    }
+
+    private double[] flat(List<Tensor> tensors) {
+        return tensors.stream().flatMapToDouble(t -> Arrays.stream(compute.download(t))).toArray();
+    }
+
+    /** For each sequence the same as alone, whether what stands beside it is of this type or does nothing. */
+    @ParameterizedTest
+    @MethodSource("optionsAndModels")
+    void besideOthersItDoesTheSame(O options, String type) {
+        Model model = small(type);
+        Parameters weights = weights(model);
+        Adapter adapter = type().create(options, model);
+        List<Adaptation> all = List.of(adapter.with(around(adapter.parameters(), weights, 2), Dropout.NONE), Adaptation.NONE,
+                adapter.with(around(adapter.parameters(), weights, 4), Dropout.NONE));
+        assumeTrue(all.get(0).weights(weights) == weights, "what replaces weights is read in a pass of its own");
+        List<int[]> sequences = List.of(new int[] {1, 5, 3}, new int[] {7, 2}, new int[] {4, 4, 0, 9});
+        int[] chosen = {2, 2, 2, 0, 0, 1, 1, 1, 1};
+        double[] together = logits(model, weights, Tokens.of(sequences), RowAdaptations.of(compute, all).rows(chosen));
+        int[] order = {2, 0, 1};
+        double[] alone = IntStream.range(0, sequences.size()).boxed().flatMapToDouble(i -> Arrays.stream(
+                logits(model, weights, Tokens.of(List.of(sequences.get(i))), all.get(order[i])))).toArray();
+        assertClose(alone, together, 1e-12);
+    }
+
+    @ParameterizedTest
+    @MethodSource("optionsAndModels")
+    void decodingWithACacheIsTheSame(O options, String type) {
+        Model model = small(type);
+        Parameters weights = weights(model);
+        Adapter adapter = type().create(options, model);
+        Adaptation adaptation = adapter.with(around(adapter.parameters(), weights, 2), Dropout.NONE);
+        int[] tokens = {1, 5, 3, 3, 10};
+        Parameters adapted = adaptation.weights(weights);
+        KeyValueCache cache = new SmallModel(compute, model, adapted).emptyCache(1, tokens.length);
+        double[] found = {};
+        for (int i = 0; i < tokens.length; i++) {
+            Tokens next = new Tokens(new int[] {tokens[i]}, new Segments(1), new int[] {i});
+            found = compute.download(model.logits(compute, adapted, model.hidden(compute, adapted, next, adaptation, cache)));
+            cache.past()[0]++;
+        }
+        double[] whole = logits(model, weights, Tokens.of(List.of(tokens)), adaptation);
+        assertClose(Arrays.copyOfRange(whole, whole.length - found.length, whole.length), found, 1e-12);
+    }
+
+    @ParameterizedTest
+    @MethodSource("byPeft")
+    void logitsAreThoseOfPeft(Made made) throws IOException {
+        Map<String, Object> configuration = Json.readObject(made.folder.resolve("adapter_config.json"));
+        Model model = model(made);
+        Adapter adapter = type().create(type().ofPeft(configuration).orElseThrow(), model);
+        assertLogits(made, model, adapter, values(made, adapter));
+    }
+
+    @ParameterizedTest
+    @MethodSource("byPeft")
+    void whatItSavesMeansTheSame(Made made) throws IOException {
+        Model model = model(made);
+        Adapter adapter = type().create(
+                type().ofPeft(Json.readObject(made.folder.resolve("adapter_config.json"))).orElseThrow(), model);
+        Map<String, Object> saved = Json.parseObject(Json.write(adapter.configuration()));
+        Adapter again = type().create(type().ofPeft(saved).orElseThrow(), model);
+        assertEquals(adapter.parameters().stream().map(ParameterSpec::name).toList(),
+                again.parameters().stream().map(ParameterSpec::name).toList());
+        assertLogits(made, model, again, values(made, again));
+    }
+
+    private Model model(Made made) throws IOException {
+        Map<String, Object> config = Json.readObject(made.base.resolve("config.json"));
+        return model((String) config.get("model_type")).create(config);
+    }
+
+    private Parameters values(Made made, Adapter adapter) throws IOException {
+        Path file = made.folder.resolve("adapter_model.safetensors");
+        try (Safetensors tensors = Safetensors.open(file)) {
+            assertEquals(tensors.names(), new HashSet<>(adapter.parameters().stream().map(ParameterSpec::name).toList()));
+            for (ParameterSpec spec : adapter.parameters()) {
+                assertEquals(spec.dimensions(), IntStream.of(tensors.dimensions(spec.name())).boxed().toList(), spec.name());
+            }
+        }
+        return SmallModel.read(compute, file, adapter.parameters());
+    }
+
+    private void assertLogits(Made made, Model model, Adapter adapter, Parameters values) throws IOException {
+        Parameters weights = SmallModel.read(compute, made.base.resolve("model.safetensors"), model.parameters());
+        List<?> sequences = (List<?>) Json.readObject(made.folder.resolve("reference.json")).get("sequences");
+        assertTrue(!sequences.isEmpty());
+        for (Object sequence : sequences) {
+            int[] tokens = Arrays.stream(numbers(sequence, "tokens")).mapToInt(x -> (int) x).toArray();
+            assertClose(numbers(sequence, "logits"), logits(model, weights, Tokens.of(List.of(tokens)),
+                    adapter.with(values, Dropout.NONE)), PEFT_TOLERANCE);
+        }
+    }
+
+    private static double[] numbers(Object sequence, String key) {
+        return ((List<?>) ((Map<?, ?>) sequence).get(key)).stream().mapToDouble(x -> ((Number) x).doubleValue()).toArray();
+    }
+}

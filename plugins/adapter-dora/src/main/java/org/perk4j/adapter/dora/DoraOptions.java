@@ -1,0 +1,48 @@
+package org.perk4j.adapter.dora;
+
+import java.util.List;
+import org.perk4j.formats.JsonValue;
+import org.perk4j.peft.Modules;
+import org.perk4j.plugin.Option;
+
+/** The options of DoRA. */
+public record DoraOptions(
+        @Option(help = "rank of the update of each layer", value = "16") int rank,
+        @Option(help = "numerator of the update's scale", value = "16") double alpha,
+        @Option(help = "scale by alpha/√rank, which suits any rank, instead of alpha/rank", value = "true") boolean rankStabilized,
+        @Option(help = "share of a layer's input that the update doesn't see in training, from 0 to below 1", value = "0") double dropout,
+        @Option(help = "standard deviation of B's initial elements", value = "3e-3") double initB,
+        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, or a regular expression "
+                + "for whole names", value = "\"all-linear\"") JsonValue targetModules,
+        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression", value = "[]")
+        JsonValue excludeModules,
+        @Option(help = "numbers of the blocks whose layers are adapted, from 0 on; [] for all", value = "[]")
+        List<Integer> layersToTransform) {
+
+    /** @throws IllegalArgumentException naming the key, if a value is out of range */
+    public DoraOptions {
+        layersToTransform = List.copyOf(layersToTransform);
+        new Modules(targetModules, excludeModules, layersToTransform);
+        if (!(rank >= 1)) {
+            throw new IllegalArgumentException("rank must be at least 1");
+        }
+        if (!(Double.isFinite(alpha))) {
+            throw new IllegalArgumentException("alpha must be finite");
+        }
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException("dropout must be at least 0 and below 1");
+        }
+        if (!(initB >= 0 && Double.isFinite(initB))) {
+            throw new IllegalArgumentException("initB must be at least 0");
+        }
+    }
+
+    /** @return the layers that are adapted */
+    Modules modules() {
+        return new Modules(targetModules, excludeModules, layersToTransform);
+    }
+
+    double scale() {
+        return rankStabilized ? alpha / Math.sqrt(rank) : alpha / rank;
+    }
+}

@@ -1,0 +1,35 @@
+package org.perk4j.adapter.ia3;
+
+import java.util.List;
+import org.perk4j.formats.JsonValue;
+import org.perk4j.peft.Modules;
+import org.perk4j.plugin.Option;
+
+/** The options of (IA)³. */
+public record Ia3Options(
+        @Option(help = "of those layers the ones whose inputs are multiplied instead of their outputs, by the ends of their names, such as "
+                + "down_proj", value = "[]") List<String> feedforwardModules,
+        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, or a regular expression "
+                + "for whole names", value = "\"all-linear\"") JsonValue targetModules,
+        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression", value = "[]")
+        JsonValue excludeModules,
+        @Option(help = "numbers of the blocks whose layers are adapted, from 0 on; [] for all", value = "[]")
+        List<Integer> layersToTransform) {
+
+    /** @throws IllegalArgumentException naming the key, if a value is out of range */
+    public Ia3Options {
+        layersToTransform = List.copyOf(layersToTransform);
+        new Modules(targetModules, excludeModules, layersToTransform);
+        feedforwardModules = List.copyOf(feedforwardModules);
+    }
+
+    /** @return the layers that are adapted */
+    Modules modules() {
+        return new Modules(targetModules, excludeModules, layersToTransform);
+    }
+
+    /** @return whether what a layer reads is multiplied, instead of what it yields */
+    boolean isFeedforward(String layer) {
+        return feedforwardModules.stream().anyMatch(end -> layer.equals(end) || layer.endsWith("." + end));
+    }
+}

@@ -1,0 +1,45 @@
+package org.perk4j.adapter.loha;
+
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.service.component.annotations.Component;
+import org.perk4j.adapter.Adapter;
+import org.perk4j.adapter.AdapterType;
+import org.perk4j.model.Model;
+import org.perk4j.peft.Modules;
+import org.perk4j.peft.PeftConfiguration;
+import org.perk4j.peft.SiteAdapter;
+import org.perk4j.plugin.Provides;
+
+/**
+ * LoHa (FedPara, Hyeon-Woo et al. 2021, arXiv 2108.06098): a layer's weight is changed by {@code alpha/rank·(A₁·B₁) ⊙ (A₂·B₂)}, of rank
+ * up to rank² with as many parameters as LoRA of twice the rank.
+ */
+@Component
+@Provides(kind = "adapter", type = "loha")
+public final class Loha implements AdapterType<LohaOptions> {
+
+    @Override
+    public Class<LohaOptions> options() {
+        return LohaOptions.class;
+    }
+
+    @Override
+    public Adapter create(LohaOptions options, Model model) {
+        return new SiteAdapter(new LohaRule(options), options.modules(), model);
+    }
+
+    @Override
+    public Optional<LohaOptions> ofPeft(Map<String, Object> content) {
+        PeftConfiguration configuration = new PeftConfiguration(content);
+        if (!configuration.is("LOHA")) {
+            return Optional.empty();
+        }
+        Modules modules = configuration.modules();
+        LohaOptions options = new LohaOptions(configuration.count("r", 8), configuration.number("alpha", 8),
+                0, modules.targetModules(), modules.excludeModules(), modules.layersToTransform());
+        // Dropout of ranks and of whole modules happens in training alone, and effective convolutions in convolutions.
+        configuration.ignore("init_weights", "rank_dropout", "module_dropout", "use_effective_conv2d").requireNothingElse();
+        return Optional.of(options);
+    }
+}
