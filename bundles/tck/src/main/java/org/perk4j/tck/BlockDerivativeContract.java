@@ -1,11 +1,7 @@
 package org.perk4j.tck;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.perk4j.tck.Difference.assertClose;
-
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -17,12 +13,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
-import org.perk4j.autodiff.Autodiff;
-import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
 import org.perk4j.compute.JavaCompute;
-import org.perk4j.model.Model;
 import org.perk4j.model.Initial;
+import org.perk4j.model.Model;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Tokens;
@@ -32,20 +26,15 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * First and second derivatives of a whole transformer block with an adapter and dropout, embeddings and head included, in
- * float64: against central differences, and forward over reverse against reverse over reverse.
+ * float64: see {@link DerivativeCheck}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class BlockDerivativeContract {
 
     private static final Tokens TOKENS = Tokens.of(List.of(new int[] {1, 5, 3, 3, 10}, new int[] {7, 2, 0}));
     private static final int[] TARGETS = {5, 3, 3, 10, -1, 2, 0, -1};
-    private static final double STEP = 1e-5;
-    /** For gradients, whose own rounding is smaller, and whose third derivatives may be a thousand times as large. */
-    private static final double GRADIENT_STEP = 2e-6;
-    private static final double TOLERANCE = 1e-6;
 
     private Compute compute;
-    private Autodiff autodiff;
     private Random random;
 
     abstract ModelContract subject();
@@ -58,7 +47,6 @@ abstract class BlockDerivativeContract {
     @BeforeEach
     void open() {
         compute = new JavaCompute(DType.FLOAT64);
-        autodiff = subject().autodiff();
         random = new Random(5);
     }
 
@@ -68,7 +56,7 @@ abstract class BlockDerivativeContract {
     }
 
     /** The adapter's parameters, followed by the model's if that is to be trained as well. */
-    private record Problem(Model model, Adapter adapter, Parameters frozen, List<ParameterSpec> variables) {
+    private record Problem(Model model, Adapter adapter, Parameters frozen) {
 
         /** The mean negative log-likelihood, with dropout. */
         Tensor loss(Ops ops, List<Tensor> at) {
@@ -82,21 +70,19 @@ abstract class BlockDerivativeContract {
             Tensor losses = model.tokenLoss(ops, weights, hidden, TARGETS);
             return ops.scale(ops.sumRows(losses), 1.0 / 6);
         }
-
-        VectorFunction function() {
-            return (ops, at) -> List.of(loss(ops, at));
-        }
     }
 
-    private Problem problem(String variant, boolean trainModel) {
+    private DerivativeCheck check(String variant, boolean trainModel) {
         Model model = subject().oneBlock(variant);
-        Adapter adapter = subject().adapter(Map.of("rank", 3, "alpha", 6, "dropout", 0.2), model);
+        Adapter adapter = new LowRankAdapter(model.sites(), 3, 0.2);
         List<ParameterSpec> variables = new ArrayList<>(adapter.parameters());
         if (trainModel) {
             variables.addAll(model.parameters());
         }
         Parameters frozen = new Parameters(names(model.parameters()), around(model.parameters()));
-        return new Problem(model, adapter, frozen, variables);
+        Problem problem = new Problem(model, adapter, frozen);
+        return new DerivativeCheck(compute, subject().autodiff(), (ops, at) -> List.of(problem.loss(ops, at)),
+                names(variables), around(variables), directions(variables));
     }
 
     private static List<String> names(List<ParameterSpec> parameters) {
@@ -121,68 +107,24 @@ abstract class BlockDerivativeContract {
     @ParameterizedTest
     @MethodSource("problems")
     void gradientsAreSlopes(String variant, boolean trainModel) {
-        Problem problem = problem(variant, trainModel);
-        List<Tensor> at = around(problem.variables());
-        List<Tensor> along = directions(problem.variables());
-        List<Tensor> gradients = autodiff.gradient(compute, problem.function(), at).gradients();
-        for (int i = 0; i < at.size(); i++) {
-            double slope = scalar(compute.dot(gradients.get(i), along.get(i)));
-            List<Tensor> direction = List.of(along.get(i));
-            double difference = (scalar(problem.loss(compute, moved(at, i, STEP, direction)))
-                    - scalar(problem.loss(compute, moved(at, i, -STEP, direction)))) / (2 * STEP);
-            // Below 1e-3 the difference's own rounding, some 1e-11, would be seen.
-            assertEquals(difference, slope, TOLERANCE * Math.max(1e-3, Math.abs(difference)),
-                    problem.variables().get(i).name());
-        }
+        check(variant, trainModel).gradientsAreSlopes();
+    }
+
+    @ParameterizedTest
+    @MethodSource("problems")
+    void tangentsAreSlopes(String variant, boolean trainModel) {
+        check(variant, trainModel).tangentsAreSlopes();
     }
 
     @ParameterizedTest
     @MethodSource("problems")
     void hessianVectorProductsAreSlopesOfGradients(String variant, boolean trainModel) {
-        Problem problem = problem(variant, trainModel);
-        List<Tensor> at = around(problem.variables());
-        List<Tensor> along = directions(problem.variables());
-        List<Tensor> above = autodiff.gradient(compute, problem.function(), moved(at, 0, GRADIENT_STEP, along)).gradients();
-        List<Tensor> below = autodiff.gradient(compute, problem.function(), moved(at, 0, -GRADIENT_STEP, along)).gradients();
-        List<Tensor> products = forwardOverReverse(problem, at, along);
-        for (int i = 0; i < at.size(); i++) {
-            Tensor difference = compute.combine(0.5 / GRADIENT_STEP, above.get(i), -0.5 / GRADIENT_STEP, below.get(i));
-            assertClose(compute.download(difference), compute.download(products.get(i)), TOLERANCE);
-        }
+        check(variant, trainModel).tangentsOfGradientsAreSlopes();
     }
 
     @ParameterizedTest
     @MethodSource("problems")
     void forwardOverReverseIsReverseOverReverse(String variant, boolean trainModel) {
-        Problem problem = problem(variant, trainModel);
-        List<Tensor> at = around(problem.variables());
-        List<Tensor> along = directions(problem.variables());
-        List<Tensor> forward = forwardOverReverse(problem, at, along);
-        List<Tensor> reverse = autodiff.gradient(compute, (ops, variables) -> {
-            List<Tensor> gradients = autodiff.gradient(ops, problem.function(), variables).gradients();
-            return List.of(IntStream.range(0, gradients.size()).mapToObj(i -> ops.dot(gradients.get(i), along.get(i)))
-                    .reduce(ops::add).orElseThrow());
-        }, at).gradients();
-        for (int i = 0; i < at.size(); i++) {
-            assertClose(compute.download(reverse.get(i)), compute.download(forward.get(i)), 1e-11);
-        }
-    }
-
-    private List<Tensor> forwardOverReverse(Problem problem, List<Tensor> at, List<Tensor> along) {
-        List<Tensor> duals = IntStream.range(0, at.size()).mapToObj(i -> compute.dual(at.get(i), along.get(i))).toList();
-        return autodiff.gradient(compute, problem.function(), duals).gradients().stream().map(compute::tangent).toList();
-    }
-
-    /** @return {@code at}, of which the variables from {@code first} on are moved along their directions */
-    private List<Tensor> moved(List<Tensor> at, int first, double step, List<Tensor> directions) {
-        List<Tensor> moved = new ArrayList<>(at);
-        for (int i = 0; i < directions.size(); i++) {
-            moved.set(first + i, compute.combine(1, at.get(first + i), step, directions.get(i)));
-        }
-        return moved;
-    }
-
-    private double scalar(Tensor tensor) {
-        return compute.download(tensor)[0];
+        check(variant, trainModel).forwardOverReverseIsReverseOverReverse();
     }
 }

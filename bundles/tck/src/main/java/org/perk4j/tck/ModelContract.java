@@ -3,21 +3,16 @@ package org.perk4j.tck;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.osgi.annotation.versioning.ConsumerType;
-import org.perk4j.adapter.Adapter;
-import org.perk4j.adapter.AdapterType;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Compute;
 import org.perk4j.compute.JavaCompute;
-import org.perk4j.formats.JsonValue;
-import org.perk4j.formats.Options;
 import org.perk4j.model.Adaptation;
+import org.perk4j.model.Initial;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
-import org.perk4j.model.Initial;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Tokens;
@@ -26,7 +21,8 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * What every {@link Model} must do, as tests: extend this and say which types of models, with small ones that Hugging Face
- * made among the test's resources (see {@link SmallModel}).
+ * made among the test's resources (see {@link SmallModel}). Where PEFT saved adapters of them, {@link PeftContract} compares
+ * these.
  */
 @ConsumerType
 public abstract class ModelContract {
@@ -37,8 +33,14 @@ public abstract class ModelContract {
     /** @return the folders of models among the resources, at least one; each reads 32 tokens or more */
     protected abstract List<String> references();
 
-    /** @return how much hidden states and logits may differ from the references, relative to the largest */
-    protected abstract double tolerance(DType dtype);
+    /**
+     * @return the coarsest type in which parts of the references were computed. How much hidden states and logits may differ
+     *         from them, relative to the largest, follows from it: {@code 4·(layers + 1)·√width·(u₁ + u₂)}, with the
+     *         roundings u of this type and of that of the test, 2⁻²⁴ in float32 and 2⁻⁵³ in float64
+     */
+    protected DType precisionOfReferences() {
+        return DType.FLOAT64;
+    }
 
     /** @return names of the models that {@link #oneBlock} makes */
     protected abstract List<String> variants();
@@ -49,30 +51,12 @@ public abstract class ModelContract {
     /** @return a model of so many blocks that knows 11 tokens and reads 20 */
     protected abstract Model blocks(int count);
 
-    /**
-     * @return the folders of LoRA adapters among the resources, at least one, each within that of its model: as PEFT saves
-     *         them, with {@code reference.json} and {@code gradients.safetensors}, what the adapted model computes
-     */
-    protected abstract List<String> adapted();
-
-    /** @return low-rank adaptation, with options named as Perk4J's */
-    protected abstract AdapterType<?> lora();
-
     /** @return what differentiates */
     protected abstract Autodiff autodiff();
 
     /** See {@link ModelReferenceContract}. */
     @Nested
     class References extends ModelReferenceContract {
-        @Override
-        ModelContract subject() {
-            return ModelContract.this;
-        }
-    }
-
-    /** See {@link PeftContract}. */
-    @Nested
-    class Adapted extends PeftContract {
         @Override
         ModelContract subject() {
             return ModelContract.this;
@@ -97,12 +81,8 @@ public abstract class ModelContract {
         }
     }
 
-    Adapter adapter(Map<String, ?> options, Model model) {
-        return adapter(lora(), options, model);
-    }
-
-    private static <O extends Record> Adapter adapter(AdapterType<O> type, Map<String, ?> options, Model model) {
-        return type.create(Options.bind(JsonValue.of(options), type.options()), model);
+    double tolerance(Model model, DType dtype) {
+        return Rounding.ofModel(model.size(), dtype, precisionOfReferences());
     }
 
     /** Reading without differentiation holds one block's values at a time. */

@@ -47,8 +47,8 @@ abstract class ModelReferenceContract {
     @ParameterizedTest
     @MethodSource("foldersAndTypes")
     void hiddenStatesAndLogitsAreTheSame(String folder, DType dtype) throws IOException {
-        double tolerance = subject().tolerance(dtype);
         try (SmallModel small = open(folder, dtype)) {
+            double tolerance = subject().tolerance(small.model(), dtype);
             List<Reference> references = Reference.of(folder);
             Tokens tokens = Tokens.of(references.stream().map(Reference::tokens).toList());
             Tensor hidden = small.model().hidden(small.compute(), small.weights(), tokens, Adaptation.NONE);

@@ -18,10 +18,13 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.adapter.Adapter;
+import org.perk4j.adapter.AdapterType;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.Safetensors;
+import org.perk4j.model.Model;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Tokens;
@@ -30,45 +33,56 @@ import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
-/** Models with LoRA are what Hugging Face PEFT makes of them: its files, and what it computes in float64 on the same weights. */
+/**
+ * A model with an adapter is what Hugging Face PEFT makes of it: its files, and what it computes on the same weights. For
+ * models that have adapters among the test's resources; to be nested in the {@link ModelContract} of the model.
+ */
+@ConsumerType
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class PeftContract {
+public abstract class PeftContract {
 
     private static final String ADAPTER = "adapter_model.safetensors";
 
-    abstract ModelContract subject();
+    /** @return the contract of the model */
+    protected abstract ModelContract model();
 
-    private List<String> folders() {
-        return subject().adapted();
-    }
+    /** @return what reads the adapters */
+    protected abstract AdapterType<?> adapter();
+
+    /**
+     * @return the folders of adapters among the resources, at least one, each within that of its model: as PEFT saves them,
+     *         with {@code reference.json} and {@code gradients.safetensors}, what the adapted model computes
+     */
+    protected abstract List<String> folders();
 
     private Stream<Arguments> foldersAndTypes() {
         return folders().stream().flatMap(folder -> Stream.of(DType.values()).map(dtype -> Arguments.of(folder, dtype)));
     }
 
-    private SmallModel model(String folder, DType dtype) throws IOException {
-        return SmallModel.open(subject()::type, folder.substring(0, folder.lastIndexOf('/')), dtype);
+    private SmallModel open(String folder, DType dtype) throws IOException {
+        return SmallModel.open(model()::type, folder.substring(0, folder.lastIndexOf('/')), dtype);
     }
 
     @ParameterizedTest
     @MethodSource("foldersAndTypes")
     void adaptedLogitsAreTheSame(String folder, DType dtype) throws IOException {
-        try (SmallModel small = model(folder, dtype)) {
+        try (SmallModel small = open(folder, dtype)) {
             Adapter adapter = adapter(folder, small);
             List<Reference> references = Reference.of(folder);
             Tensor logits = small.model().logits(small.compute(), small.weights(), small.model().hidden(small.compute(),
                     small.weights(), tokens(references), adapter.with(values(folder, adapter, small), Dropout.NONE)));
             double[] expected = references.stream().flatMapToDouble(r -> Arrays.stream(r.doubles("logits"))).toArray();
-            assertClose(expected, small.compute().download(logits), subject().tolerance(dtype));
+            assertClose(expected, small.compute().download(logits), model().tolerance(small.model(), dtype));
         }
     }
 
     @ParameterizedTest
     @MethodSource("foldersAndTypes")
     void gradientsOfAdapterAndModelAreTheSame(String folder, DType dtype) throws IOException {
-        double tolerance = 3 * subject().tolerance(dtype) + 1e-7; // they go the way twice, and are saved in float32
-        try (SmallModel small = model(folder, dtype);
+        try (SmallModel small = open(folder, dtype);
                 Safetensors expected = Safetensors.open(SmallModel.resource(folder).resolve("gradients.safetensors"))) {
+            // They go the way twice more, and are saved in float32.
+            double tolerance = 3 * model().tolerance(small.model(), dtype) + Rounding.unit(DType.FLOAT32);
             Adapter adapter = adapter(folder, small);
             Parameters values = values(folder, adapter, small);
             List<Reference> references = Reference.of(folder);
@@ -76,7 +90,7 @@ abstract class PeftContract {
             variables.addAll(small.weights().tensors());
             List<String> names = new ArrayList<>(values.names());
             names.addAll(small.weights().names());
-            List<Tensor> gradients = subject().autodiff().gradient(small.compute(), (ops, at) -> List.of(loss(ops, small,
+            List<Tensor> gradients = model().autodiff().gradient(small.compute(), (ops, at) -> List.of(loss(ops, small,
                     references, adapter, values.with(at.subList(0, values.size())),
                     small.weights().with(at.subList(values.size(), at.size())))), variables).gradients();
             assertEquals(expected.names(), new HashSet<>(names));
@@ -105,7 +119,7 @@ abstract class PeftContract {
     @ParameterizedTest
     @MethodSource("folders")
     void parametersAndConfigurationAreThoseOfTheFiles(String folder) throws IOException {
-        try (SmallModel small = model(folder, DType.FLOAT32);
+        try (SmallModel small = open(folder, DType.FLOAT32);
                 Safetensors file = Safetensors.open(SmallModel.resource(folder).resolve(ADAPTER))) {
             Adapter adapter = adapter(folder, small);
             Set<String> names = new HashSet<>();
@@ -129,10 +143,11 @@ abstract class PeftContract {
     }
 
     private Adapter adapter(String folder, SmallModel small) throws IOException {
-        Map<String, Object> saved = configuration(folder);
-        return subject().adapter(Map.of("rank", saved.get("r"), "alpha", saved.get("lora_alpha"),
-                "rankStabilized", saved.get("use_rslora"), "dropout", saved.get("lora_dropout"),
-                "targetModules", saved.get("target_modules")), small.model());
+        return adapter(adapter(), configuration(folder), small.model());
+    }
+
+    private static <O extends Record> Adapter adapter(AdapterType<O> type, Map<String, Object> saved, Model model) {
+        return type.create(type.ofPeft(saved).orElseThrow(() -> new AssertionError("of another type: " + saved)), model);
     }
 
     private static Parameters values(String folder, Adapter adapter, SmallModel small) throws IOException {

@@ -73,16 +73,15 @@ abstract class PrecisionContract {
         assertClose(expected, actual, tolerance, 0, dtype);
     }
 
-    /** @param steepness the size of the direction, for that of the point as 1: terms of tangents are larger by it than the values */
+    /** @param steepness the size of the direction beside that of the point: by it terms of tangents are larger than values */
     private static void assertClose(Outcome expected, Outcome actual, double tolerance, double steepness, DType dtype) {
-        double rounding = dtype == DType.FLOAT32 ? 0x1p-24 : 0x1p-53;
         assertEquals(expected.results(), actual.results(), "results");
         for (int r = 0; r < expected.results(); r++) {
             String which = " of result " + r + " in " + dtype;
             assertClose("value" + which, expected.values()[r], actual.values()[r], tolerance, FLUSHED);
             assertEquals(expected.tangents()[r] != null, actual.tangents()[r] != null, "there is a tangent" + which);
             assertClose("tangent" + which, expected.tangent(r), actual.tangent(r), tolerance,
-                    FLUSHED + ROUNDINGS * rounding * steepness * typical(expected.values()[r]));
+                    FLUSHED + ROUNDINGS * Rounding.unit(dtype) * steepness * typical(expected.values()[r]));
         }
     }
 

@@ -24,9 +24,8 @@ import org.perk4j.tensor.Tensor;
 /** What is computed of a sequence depends neither on its neighbours nor on how it is cut. */
 abstract class SequenceContract {
 
-    private static final double TOLERANCE = 1e-12;
-
     private SmallModel small;
+    private double tolerance;
     private List<int[]> all;
 
     abstract ModelContract subject();
@@ -34,8 +33,10 @@ abstract class SequenceContract {
     @BeforeEach
     void open() throws IOException {
         small = SmallModel.open(subject()::type, subject().references().get(0), DType.FLOAT64);
+        tolerance = Rounding.ofModel(small.model().size(), DType.FLOAT64, DType.FLOAT64);
         int vocabulary = small.model().size().vocabulary();
-        all = Stream.of(new int[] {5, 17, 96, 0, 3, 44, 44}, new int[] {42}, new int[] {8, 30, 71, 2, 64, 11, 90, 13, 9, 1, 0, 5})
+        all = Stream.of(new int[] {5, 17, 96, 0, 3, 44, 44}, new int[] {42},
+                        new int[] {8, 30, 71, 2, 64, 11, 90, 13, 9, 1, 0, 5})
                 .map(ids -> Arrays.stream(ids).map(id -> id % vocabulary).toArray()).toList();
     }
 
@@ -48,7 +49,7 @@ abstract class SequenceContract {
     void sequencesReadTogetherAreAsReadAlone() {
         double[] together = hidden(Tokens.of(all));
         double[] alone = all.stream().flatMapToDouble(s -> Arrays.stream(hidden(Tokens.of(List.of(s))))).toArray();
-        assertClose(alone, together, TOLERANCE);
+        assertClose(alone, together, tolerance);
     }
 
     @ParameterizedTest
@@ -66,7 +67,7 @@ abstract class SequenceContract {
         }
         for (int s = 0; s < 2; s++) {
             int[] read = Arrays.copyOf(sequences.get(s), cache.past()[s]);
-            assertClose(hidden(Tokens.of(List.of(read))), decoded[s], TOLERANCE);
+            assertClose(hidden(Tokens.of(List.of(read))), decoded[s], tolerance);
         }
         assertEquals(atOnce == 1 ? 7 : 5, cache.past()[0], "tokens read of the shorter sequence");
     }
@@ -101,13 +102,15 @@ abstract class SequenceContract {
 
     @Test
     void tokensOutOfRangeAreRefused() {
-        assertThrows(IllegalArgumentException.class, () -> hidden(Tokens.of(List.of(new int[] {1, small.model().size().vocabulary()}))));
+        int vocabulary = small.model().size().vocabulary();
+        assertThrows(IllegalArgumentException.class, () -> hidden(Tokens.of(List.of(new int[] {1, vocabulary}))));
         assertThrows(IllegalArgumentException.class, () -> hidden(Tokens.of(List.of(new int[] {-1}))));
     }
 
     @Test
     void sequencesThatAreTooLongAreRefused() {
-        assertThrows(IllegalArgumentException.class, () -> hidden(Tokens.of(List.of(new int[small.model().size().positions() + 1]))));
+        int positions = small.model().size().positions();
+        assertThrows(IllegalArgumentException.class, () -> hidden(Tokens.of(List.of(new int[positions + 1]))));
     }
 
     private double[] hidden(Tokens tokens) {

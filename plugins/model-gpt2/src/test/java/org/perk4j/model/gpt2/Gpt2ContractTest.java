@@ -2,6 +2,7 @@ package org.perk4j.model.gpt2;
 
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Nested;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.adapter.lora.Lora;
 import org.perk4j.autodiff.Autodiff;
@@ -9,7 +10,7 @@ import org.perk4j.engine.ReverseMode;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
 import org.perk4j.tck.ModelContract;
-import org.perk4j.tensor.DType;
+import org.perk4j.tck.PeftContract;
 
 /** With both of GPT-2's activations. */
 class Gpt2ContractTest extends ModelContract {
@@ -22,11 +23,6 @@ class Gpt2ContractTest extends ModelContract {
     @Override
     protected List<String> references() {
         return List.of("gpt2");
-    }
-
-    @Override
-    protected double tolerance(DType dtype) {
-        return dtype == DType.FLOAT32 ? 1e-5 : 1e-12;
     }
 
     @Override
@@ -47,17 +43,26 @@ class Gpt2ContractTest extends ModelContract {
     }
 
     @Override
-    protected List<String> adapted() {
-        return List.of("gpt2/lora", "gpt2/lora-rank-stabilised");
-    }
-
-    @Override
-    protected AdapterType<?> lora() {
-        return new Lora();
-    }
-
-    @Override
     protected Autodiff autodiff() {
         return new ReverseMode();
+    }
+
+    @Nested
+    class WithLora extends PeftContract {
+
+        @Override
+        protected ModelContract model() {
+            return Gpt2ContractTest.this;
+        }
+
+        @Override
+        protected AdapterType<?> adapter() {
+            return new Lora();
+        }
+
+        @Override
+        protected List<String> folders() {
+            return List.of("gpt2/lora", "gpt2/lora-rank-stabilised");
+        }
     }
 }

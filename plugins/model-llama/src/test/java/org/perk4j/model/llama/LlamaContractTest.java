@@ -3,6 +3,7 @@ package org.perk4j.model.llama;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Nested;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.adapter.lora.Lora;
 import org.perk4j.autodiff.Autodiff;
@@ -10,11 +11,12 @@ import org.perk4j.engine.ReverseMode;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
 import org.perk4j.tck.ModelContract;
+import org.perk4j.tck.PeftContract;
 import org.perk4j.tensor.DType;
 
 /**
- * With grouped queries, tied heads and others, biases and none. Hugging Face has rotary angles and root
- * mean squares in float32 even in float64 models, which limits how close the two can be.
+ * With grouped queries, tied heads and others, biases and none. Hugging Face has rotary angles and root mean
+ * squares in float32 even in float64 models.
  */
 class LlamaContractTest extends ModelContract {
 
@@ -29,8 +31,8 @@ class LlamaContractTest extends ModelContract {
     }
 
     @Override
-    protected double tolerance(DType dtype) {
-        return dtype == DType.FLOAT32 ? 1e-5 : 3e-6;
+    protected DType precisionOfReferences() {
+        return DType.FLOAT32;
     }
 
     @Override
@@ -57,17 +59,26 @@ class LlamaContractTest extends ModelContract {
     }
 
     @Override
-    protected List<String> adapted() {
-        return references().stream().map(model -> model + "/lora").toList();
-    }
-
-    @Override
-    protected AdapterType<?> lora() {
-        return new Lora();
-    }
-
-    @Override
     protected Autodiff autodiff() {
         return new ReverseMode();
+    }
+
+    @Nested
+    class WithLora extends PeftContract {
+
+        @Override
+        protected ModelContract model() {
+            return LlamaContractTest.this;
+        }
+
+        @Override
+        protected AdapterType<?> adapter() {
+            return new Lora();
+        }
+
+        @Override
+        protected List<String> folders() {
+            return references().stream().map(model -> model + "/lora").toList();
+        }
     }
 }
