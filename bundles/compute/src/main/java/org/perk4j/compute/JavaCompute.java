@@ -28,7 +28,7 @@ public final class JavaCompute implements Compute {
 
     private final DType dtype;
     private final DualProducts products;
-    private final Lifetimes lifetimes;
+    private final Lifetimes lifetimes = new Lifetimes();
 
     /** @param dtype what results are rounded to */
     public JavaCompute(DType dtype) {
@@ -39,13 +39,12 @@ public final class JavaCompute implements Compute {
     public JavaCompute(DType dtype, Products products) {
         this.dtype = dtype;
         this.products = new DualProducts(products);
-        this.lifetimes = new Lifetimes(dtype.bytes());
     }
 
     // ---- making and checking tensors
 
     private Matrix result(Shape shape, boolean tangent) {
-        return lifetimes.own(new Matrix(this, shape, tangent));
+        return lifetimes.own(new Matrix(lifetimes, shape, tangent, dtype.bytes()));
     }
 
     private Matrix done(Matrix result) {
@@ -75,10 +74,7 @@ public final class JavaCompute implements Compute {
     }
 
     private Matrix mine(Tensor tensor) {
-        if (tensor instanceof Matrix matrix && matrix.owner() == this) {
-            return matrix;
-        }
-        throw new IllegalArgumentException("a tensor of another computation: " + tensor);
+        return (Matrix) lifetimes.require(tensor);
     }
 
     private Duals read(Tensor tensor) {
@@ -476,7 +472,7 @@ public final class JavaCompute implements Compute {
 
     /** Counts temporary elements, which have tangents if an argument does. */
     private void passing(long elements, Tensor... arguments) {
-        lifetimes.passing(anyTangent(arguments) ? 2 * elements : elements);
+        lifetimes.passing((anyTangent(arguments) ? 2 * elements : elements) * dtype.bytes());
     }
 
     @Override
@@ -610,7 +606,7 @@ public final class JavaCompute implements Compute {
 
     @Override
     public Scope scope() {
-        return lifetimes.open();
+        return lifetimes.scope();
     }
 
     @Override
@@ -620,7 +616,7 @@ public final class JavaCompute implements Compute {
 
     @Override
     public void free(Tensor tensor) {
-        lifetimes.free(mine(tensor));
+        lifetimes.free(tensor);
     }
 
     @Override
@@ -630,6 +626,6 @@ public final class JavaCompute implements Compute {
 
     @Override
     public void close() {
-        lifetimes.closeAll();
+        lifetimes.close();
     }
 }

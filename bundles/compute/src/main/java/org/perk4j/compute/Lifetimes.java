@@ -1,10 +1,7 @@
 package org.perk4j.compute;
 
-import java.util.ArrayDeque;
-import java.util.Collections;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import org.perk4j.backend.MemoryUsage;
@@ -12,173 +9,217 @@ import org.perk4j.backend.Owner;
 import org.perk4j.backend.Scope;
 import org.perk4j.tensor.Tensor;
 
-/** Who owns which tensor, and how many bytes they take: those of the element type, not of the doubles on the heap. */
-final class Lifetimes {
+/**
+ * Which scope or owner of a computation owns which tensor, and how many bytes are and were in use: what
+ * {@link org.perk4j.backend.Compute} promises about lifetimes, once for all backends. As little thread-safe as a computation.
+ */
+public final class Lifetimes {
 
-    private final Deque<OpenScope> open = new ArrayDeque<>();
+    private final Region outermost = new Region(null, null);
     private final Set<OpenOwner> owners = new HashSet<>();
-    private final int elementBytes;
+    private Region innermost = outermost;
+    private boolean closed;
     private long live;
     private long peak;
 
-    Lifetimes(int elementBytes) {
-        this.elementBytes = elementBytes;
-        open.push(new OpenScope(null));
-    }
+    // ---- tensors
 
-    Matrix own(Matrix matrix) {
+    /** @return {@code tensor}, which the innermost scope owns from now on */
+    public <T extends OwnedTensor> T own(T tensor) {
         requireOpen();
-        open.peek().owned.add(matrix);
-        live += bytes(matrix);
-        peak = Math.max(peak, live);
-        return matrix;
+        innermost.own(tensor);
+        return tensor;
     }
 
-    /** Counts what an operation takes beside its results, for as long as it lasts. */
-    void passing(long elements) {
-        peak = Math.max(peak, live + elements * elementBytes);
+    /**
+     * What each operation asks of its arguments.
+     *
+     * @return {@code tensor}
+     * @throws IllegalArgumentException if it is another computation's
+     * @throws IllegalStateException    if it was freed
+     */
+    public OwnedTensor require(Tensor tensor) {
+        OwnedTensor mine = mine(tensor);
+        mine.requireNotFreed();
+        return mine;
     }
 
-    private void requireOpen() {
-        if (open.isEmpty()) {
-            throw new IllegalStateException("the computation is closed");
+    private OwnedTensor mine(Tensor tensor) {
+        if (tensor instanceof OwnedTensor mine && mine.lifetimes() == this) {
+            return mine;
+        }
+        throw new IllegalArgumentException("a tensor of another computation: " + tensor);
+    }
+
+    /**
+     * Frees a tensor, if that wasn't done before.
+     *
+     * @throws IllegalArgumentException if it is another computation's
+     */
+    public void free(Tensor tensor) {
+        OwnedTensor mine = mine(tensor);
+        if (!mine.freed()) {
+            mine.region.disown(mine);
+            mine.free();
         }
     }
 
-    Scope open() {
+    // ---- bytes
+
+    /** Counts memory that was taken. */
+    public void took(long bytes) {
+        live += bytes;
+        peak = Math.max(peak, live);
+    }
+
+    /** Counts memory that was given back. */
+    public void gave(long bytes) {
+        live -= bytes;
+    }
+
+    /** Counts memory that was taken for a while, and is given back already. */
+    public void passing(long bytes) {
+        peak = Math.max(peak, live + bytes);
+    }
+
+    /** @return what is and was in use */
+    public MemoryUsage usage() {
+        return new MemoryUsage(live, peak);
+    }
+
+    // ---- scopes and owners
+
+    /** @throws IllegalStateException once this is closed */
+    public void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("this computation is closed");
+        }
+    }
+
+    /** @return a new innermost scope */
+    public Scope scope() {
         return open(null);
     }
 
-    private Scope open(OpenOwner heir) {
+    private Scope open(Region heir) {
         requireOpen();
-        OpenScope scope = new OpenScope(heir);
-        open.push(scope);
-        return scope;
+        innermost = new Region(innermost, heir);
+        return innermost;
     }
 
-    Owner owner() {
+    /** @return a new owner */
+    public Owner owner() {
         requireOpen();
         OpenOwner owner = new OpenOwner();
         owners.add(owner);
         return owner;
     }
 
-    void free(Matrix matrix) {
-        if (!matrix.freed()) {
-            live -= bytes(matrix);
-            matrix.free();
-            open.forEach(scope -> scope.owned.remove(matrix));
-            owners.forEach(owner -> owner.owned.remove(matrix));
+    /** Closes all scopes and owners, and frees all tensors. Idempotent. */
+    public void close() {
+        while (innermost != outermost) {
+            innermost.close();
         }
-    }
-
-    private void freeAll(Set<Matrix> owned) {
-        for (Matrix matrix : owned) {
-            live -= bytes(matrix);
-            matrix.free();
-        }
-        owned.clear();
-    }
-
-    private static Set<Matrix> noMatrices() {
-        return Collections.newSetFromMap(new IdentityHashMap<>());
-    }
-
-    void closeAll() {
-        while (!open.isEmpty()) {
-            open.peek().close();
-        }
+        outermost.freeAll();
         List.copyOf(owners).forEach(OpenOwner::close);
+        closed = true;
     }
 
-    MemoryUsage usage() {
-        return new MemoryUsage(live, peak);
-    }
+    /** A scope and the tensors it owns, in no order: each knows its place, so that it leaves without a search. */
+    final class Region implements Scope {
 
-    private long bytes(Matrix matrix) {
-        return matrix.shape().size() * elementBytes * (matrix.hasTangent() ? 2 : 1);
-    }
+        private final Region enclosing;
+        private final Region heir;
+        private final List<OwnedTensor> owned = new ArrayList<>();
+        private boolean open = true;
 
-    private final class OpenScope implements Scope {
-
-        private final OpenOwner heir;
-        private final Set<Matrix> owned = noMatrices();
-
-        /** @param heir whose its matrices are when it is closed; null to free them */
-        OpenScope(OpenOwner heir) {
+        /** @param heir gets its tensors when it is closed; null to free them */
+        private Region(Region enclosing, Region heir) {
+            this.enclosing = enclosing;
             this.heir = heir;
+        }
+
+        private void own(OwnedTensor tensor) {
+            tensor.region = this;
+            tensor.place = owned.size();
+            owned.add(tensor);
+        }
+
+        private void disown(OwnedTensor tensor) {
+            OwnedTensor last = owned.remove(owned.size() - 1);
+            if (last != tensor) {
+                owned.set(tensor.place, last);
+                last.place = tensor.place;
+            }
         }
 
         @Override
         public Tensor keep(Tensor tensor) {
-            if (tensor instanceof Matrix matrix && owned.remove(matrix)) {
-                enclosing().owned.add(matrix);
+            if (tensor instanceof OwnedTensor kept && kept.region == this && !kept.freed()) {
+                disown(kept);
+                enclosing.own(kept);
             }
             return tensor;
         }
 
         @Override
         public Tensor adopt(Tensor tensor) {
-            if (tensor instanceof Matrix matrix && open.contains(this)) {
-                for (OpenScope scope : open) {
-                    if (scope == this) {
-                        break;
-                    }
-                    if (scope.owned.remove(matrix)) {
-                        owned.add(matrix);
-                    }
-                }
+            if (tensor instanceof OwnedTensor adopted && !adopted.freed() && adopted.region.isWithin(this)) {
+                adopted.region.disown(adopted);
+                own(adopted);
             }
             return tensor;
         }
 
-        private OpenScope enclosing() {
-            boolean found = false;
-            for (OpenScope scope : open) {
-                if (found) {
-                    return scope;
-                }
-                found = scope == this;
-            }
-            throw new IllegalStateException("no scope encloses this one: it is closed, or the outermost");
+        private boolean isWithin(Region other) {
+            return this != other && enclosing != null && (enclosing == other || enclosing.isWithin(other));
         }
 
         @Override
         public void close() {
-            if (!open.contains(this)) {
+            if (!open) {
                 return;
             }
-            if (open.peek() != this) {
+            if (innermost != this) {
                 throw new IllegalStateException("scopes are closed in the reverse order of opening");
             }
             if (heir == null) {
-                freeAll(owned);
+                freeAll();
             } else {
-                heir.owned.addAll(owned);
+                owned.forEach(heir::own);
                 owned.clear();
             }
-            open.pop();
+            open = false;
+            innermost = enclosing;
+        }
+
+        private void freeAll() {
+            owned.forEach(OwnedTensor::free);
+            owned.clear();
         }
     }
 
+    /** An owner. Its tensors were made in scopes that have its region for their heir; nothing encloses that. */
     private final class OpenOwner implements Owner {
 
-        private final Set<Matrix> owned = noMatrices();
+        private final Region tensors = new Region(null, null);
 
         @Override
         public Scope scope() {
             if (!owners.contains(this)) {
                 throw new IllegalStateException("this owner is closed");
             }
-            return open(this);
+            return open(tensors);
         }
 
         @Override
         public void close() {
-            if (open.stream().anyMatch(scope -> scope.heir == this)) {
-                throw new IllegalStateException("a scope of this owner is open");
+            for (Region region = innermost; region != null; region = region.enclosing) {
+                if (region.heir == tensors) {
+                    throw new IllegalStateException("a scope of this owner is open");
+                }
             }
-            freeAll(owned);
+            tensors.freeAll();
             owners.remove(this);
         }
     }

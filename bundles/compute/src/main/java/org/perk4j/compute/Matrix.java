@@ -1,26 +1,21 @@
 package org.perk4j.compute;
 
 import org.perk4j.tensor.Shape;
-import org.perk4j.tensor.Tensor;
 
-/** A tensor on the heap, until it is freed. */
-final class Matrix implements Tensor {
+/** A tensor on the heap, until it is freed. Counted are the bytes of its type, not of the doubles that it is held in. */
+final class Matrix extends OwnedTensor {
 
-    private final JavaCompute owner;
-    private final Shape shape;
     private final boolean hasTangent;
+    private final long bytes;
     private Duals elements;
 
-    Matrix(JavaCompute owner, Shape shape, boolean hasTangent) {
-        this.owner = owner;
-        this.shape = shape;
+    Matrix(Lifetimes lifetimes, Shape shape, boolean hasTangent, int elementBytes) {
+        super(lifetimes, shape);
         this.hasTangent = hasTangent;
+        this.bytes = shape.size() * elementBytes * (hasTangent ? 2 : 1);
+        lifetimes.requireOpen();
         this.elements = Duals.zeros(shape.rows(), shape.columns(), hasTangent);
-    }
-
-    @Override
-    public Shape shape() {
-        return shape;
+        lifetimes.took(bytes);
     }
 
     @Override
@@ -28,22 +23,14 @@ final class Matrix implements Tensor {
         return hasTangent;
     }
 
-    JavaCompute owner() {
-        return owner;
-    }
-
     Duals elements() {
-        if (elements == null) {
-            throw new IllegalStateException("a tensor of shape " + shape + " is read after it was freed");
-        }
+        requireNotFreed();
         return elements;
     }
 
-    boolean freed() {
-        return elements == null;
-    }
-
-    void free() {
+    @Override
+    protected void release() {
+        lifetimes().gave(bytes);
         elements = null;
     }
 }

@@ -1,6 +1,9 @@
-/** Every operation in plain Java: the reference for all backends, which may also let it do part of their work. */
+/**
+ * Every operation in plain Java: the reference for all backends, which may also let it do part of their work. And what
+ * backends share: the lifetimes of tensors, and blocks of memory that are used again.
+ */
 @Export
-@Version("0.1.0")
+@Version("0.2.0")
 package org.perk4j.compute;
 
 import org.osgi.annotation.bundle.Export;

@@ -1,11 +1,9 @@
 package org.perk4j.backend.cuda;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
+import org.perk4j.compute.IdleBlocks;
 
 /**
  * Memory of a device, which is slow to allocate and slower to give back: what is not needed any more is kept for the next
@@ -24,7 +22,7 @@ final class Arena {
 
     private final Driver driver;
     private final LongUnaryOperator sizes;
-    private final Blocks common = new Blocks();
+    private final IdleBlocks<Block> common = new IdleBlocks<>();
     private final List<Cache> caches = new ArrayList<>();
     private boolean lost;
 
@@ -33,22 +31,13 @@ final class Arena {
     }
 
     Arena(Driver driver) {
-        this(driver, Arena::sizeClass);
+        this(driver, bytes -> IdleBlocks.sizeClass(bytes, SMALLEST));
     }
 
     /** @param sizes the size of the block for so many bytes */
     Arena(Driver driver, LongUnaryOperator sizes) {
         this.driver = driver;
         this.sizes = sizes;
-    }
-
-    /** Eight sizes to each power of two: a block is at most an eighth too large. */
-    private static long sizeClass(long bytes) {
-        if (bytes <= SMALLEST) {
-            return SMALLEST;
-        }
-        long step = Math.max(SMALLEST, Long.highestOneBit(bytes - 1) >> 3);
-        return (bytes + step - 1) / step * step;
     }
 
     /** @return the cache of a new stream */
@@ -67,16 +56,16 @@ final class Arena {
 
     /** Gives all idle memory back to the device. */
     synchronized void trim() {
-        List<Blocks> all = new ArrayList<>(List.of(common));
+        List<IdleBlocks<Block>> all = new ArrayList<>(List.of(common));
         caches.forEach(cache -> all.add(cache.idle));
-        if (!lost && all.stream().anyMatch(blocks -> blocks.bytes > 0)) {
+        if (!lost && all.stream().anyMatch(blocks -> blocks.bytes() > 0)) {
             driver.synchronize(); // work that uses them may still be to be done
             all.forEach(blocks -> release(blocks, 0));
         }
     }
 
-    private void release(Blocks blocks, long limit) {
-        while (blocks.bytes > limit) {
+    private void release(IdleBlocks<Block> blocks, long limit) {
+        while (blocks.bytes() > limit) {
             driver.free(blocks.takeLargest().address);
         }
     }
@@ -114,7 +103,7 @@ final class Arena {
     /** The idle blocks of one stream. */
     final class Cache {
 
-        private final Blocks idle = new Blocks();
+        private final IdleBlocks<Block> idle = new IdleBlocks<>();
 
         private Cache() {
         }
@@ -135,7 +124,7 @@ final class Arena {
         void give(Block block) {
             synchronized (Arena.this) {
                 if (!lost) {
-                    idle.give(block);
+                    idle.give(block.bytes, block);
                 }
             }
         }
@@ -144,47 +133,13 @@ final class Arena {
         void close() {
             synchronized (Arena.this) {
                 if (caches.remove(this) && !lost) {
-                    while (idle.bytes > 0) {
-                        common.give(idle.takeLargest());
+                    while (idle.bytes() > 0) {
+                        Block block = idle.takeLargest();
+                        common.give(block.bytes, block);
                     }
                     release(common, caches.isEmpty() ? IDLE_LIMIT : Long.MAX_VALUE);
                 }
             }
-        }
-    }
-
-    /** Idle blocks by size; of one size, the one given last is taken first. */
-    private static final class Blocks {
-
-        private final TreeMap<Long, Deque<Block>> bySize = new TreeMap<>();
-        private long bytes;
-
-        void give(Block block) {
-            bySize.computeIfAbsent(block.bytes, size -> new ArrayDeque<>()).push(block);
-            bytes += block.bytes;
-        }
-
-        /** @return null if there is none of exactly this size */
-        Block take(long size) {
-            Deque<Block> blocks = bySize.get(size);
-            if (blocks == null) {
-                return null;
-            }
-            Block block = blocks.pop();
-            if (blocks.isEmpty()) {
-                bySize.remove(size);
-            }
-            bytes -= size;
-            return block;
-        }
-
-        Block takeLargest() {
-            return take(bySize.lastKey());
-        }
-
-        void clear() {
-            bySize.clear();
-            bytes = 0;
         }
     }
 }

@@ -8,6 +8,7 @@ import org.perk4j.backend.Compute;
 import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Owner;
 import org.perk4j.backend.Scope;
+import org.perk4j.compute.Lifetimes;
 import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
@@ -28,6 +29,7 @@ final class CudaCompute implements Compute {
     private final Stream stream;
     private final Arena.Cache cache;
     private final Memory memory;
+    private final Lifetimes lifetimes;
     private final Kernels kernels;
     private final HostCopies hostCopies;
     private final Reductions reductions;
@@ -41,6 +43,7 @@ final class CudaCompute implements Compute {
         this.stream = stream;
         this.cache = cache;
         memory = new Memory(cache, dtype);
+        lifetimes = memory.lifetimes();
         kernels = new Kernels(stream, memory);
         hostCopies = new HostCopies(stream, dtype);
         reductions = new Reductions(kernels, memory);
@@ -53,11 +56,7 @@ final class CudaCompute implements Compute {
     // ---- checks
 
     private CudaTensor mine(Tensor tensor) {
-        if (tensor instanceof CudaTensor mine && mine.owner() == memory) {
-            mine.address();
-            return mine;
-        }
-        throw new IllegalArgumentException("a tensor of another computation: " + tensor);
+        return (CudaTensor) lifetimes.require(tensor);
     }
 
     private CudaTensor mineOrNull(Tensor tensor) {
@@ -327,7 +326,7 @@ final class CudaCompute implements Compute {
             at += tangent ? 2 * shape.size() : shape.size();
         }
         if (tangent) {
-            memory.free(base);
+            lifetimes.free(base);
         }
         return parts;
     }
@@ -592,26 +591,22 @@ final class CudaCompute implements Compute {
 
     @Override
     public Scope scope() {
-        return memory.open();
+        return lifetimes.scope();
     }
 
     @Override
     public Owner owner() {
-        return memory.owner();
+        return lifetimes.owner();
     }
 
     @Override
     public void free(Tensor tensor) {
-        if (tensor instanceof CudaTensor mine && mine.owner() == memory) {
-            memory.free(mine);
-        } else {
-            throw new IllegalArgumentException("a tensor of another computation: " + tensor);
-        }
+        lifetimes.free(tensor);
     }
 
     @Override
     public MemoryUsage memory() {
-        return memory.usage();
+        return lifetimes.usage();
     }
 
     @Override

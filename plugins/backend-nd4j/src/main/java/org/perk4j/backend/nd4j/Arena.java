@@ -1,14 +1,10 @@
 package org.perk4j.backend.nd4j;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.NavigableMap;
-import java.util.TreeMap;
+import org.perk4j.compute.IdleBlocks;
 
 /**
- * Where blocks come from and go back to. A block given back is the first to be taken again, while the processor's caches
- * still hold it. Sizes come in classes, eight to each power of two, so that a block is at most an eighth too large.
- * Thread-safe; shared by all computations of the backend.
+ * Where blocks come from and go back to. A block given back is the first to be taken again. Thread-safe; shared by all
+ * computations of the backend.
  */
 final class Arena {
 
@@ -20,19 +16,14 @@ final class Arena {
 
     private static final long SMALLEST = 256;
 
-    private final NavigableMap<Long, Deque<Block>> idle = new TreeMap<>();
-    private long idleBytes;
+    private final IdleBlocks<Block> idle = new IdleBlocks<>();
     private long usedBytes;
 
     /** @return a block of at least the given size; what it holds is undefined */
     synchronized Block take(long bytes) {
-        long size = sizeClass(bytes);
-        Deque<Block> fitting = idle.get(size);
-        Block block;
-        if (fitting != null && !fitting.isEmpty()) {
-            block = fitting.pop();
-            idleBytes -= size;
-        } else {
+        long size = size(bytes);
+        Block block = idle.take(size);
+        if (block == null) {
             trim(Math.max(IDLE_LIMIT, usedBytes / 4));
             block = allocate(size);
         }
@@ -42,8 +33,7 @@ final class Arena {
 
     synchronized void give(Block block) {
         usedBytes -= block.capacity();
-        idleBytes += block.capacity();
-        idle.computeIfAbsent(block.capacity(), size -> new ArrayDeque<>()).push(block);
+        idle.give(block.capacity(), block);
     }
 
     /** Returns idle memory to the system, largest blocks first, down to what is worth keeping. */
@@ -66,28 +56,16 @@ final class Arena {
     }
 
     private void trim(long keep) {
-        while (idleBytes > keep) {
-            long size = idle.lastKey();
-            Deque<Block> blocks = idle.get(size);
-            while (idleBytes > keep && !blocks.isEmpty()) {
-                blocks.pop().release();
-                idleBytes -= size;
-            }
-            if (blocks.isEmpty()) {
-                idle.remove(size);
-            }
+        while (idle.bytes() > keep) {
+            idle.takeLargest().release();
         }
     }
 
-    private static long sizeClass(long bytes) {
+    private static long size(long bytes) {
         if (bytes > MAX_BYTES) {
             throw new IllegalArgumentException("a tensor of " + (bytes >> 20) + " MiB, tangent included: more than the "
                     + (MAX_BYTES >> 20) + " MiB that one tensor may have");
         }
-        if (bytes <= SMALLEST) {
-            return SMALLEST;
-        }
-        long step = Long.highestOneBit(bytes - 1) >> 3;
-        return Math.min(MAX_BYTES, (bytes + step - 1) / step * step);
+        return Math.min(MAX_BYTES, IdleBlocks.sizeClass(bytes, SMALLEST));
     }
 }

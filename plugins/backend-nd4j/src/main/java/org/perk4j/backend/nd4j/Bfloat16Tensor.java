@@ -15,15 +15,15 @@ import org.perk4j.tensor.Shape;
  *
  * <p>What is held so is the matrix, or once it was turned, its transpose.
  */
-final class Bfloat16Tensor extends OwnedTensor {
+final class Bfloat16Tensor extends BlockTensor {
 
     /** Columns of a panel: four vectors of floats. */
     static final int PANEL = 4 * Simd.LANES;
 
     private boolean turned;
 
-    Bfloat16Tensor(Memory owner, Shape shape, Block block, long heldBytes) {
-        super(owner, shape, block, heldBytes);
+    Bfloat16Tensor(Memory memory, Shape shape, Block block, long heldBytes) {
+        super(memory, shape, block, heldBytes);
     }
 
     /** @return enough for both ways to hold the matrix */

@@ -8,6 +8,7 @@ import org.perk4j.backend.Compute;
 import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Owner;
 import org.perk4j.backend.Scope;
+import org.perk4j.compute.Lifetimes;
 import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
@@ -29,6 +30,7 @@ final class FloatCompute implements Compute {
     private static final long WORTH_HALVING = 50_000;
 
     private final Memory memory;
+    private final Lifetimes lifetimes;
     private final WideningGemm widening;
     private final RoundingGemm rounding;
     private final List<FloatTensor> widened = new ArrayList<>();
@@ -43,6 +45,7 @@ final class FloatCompute implements Compute {
     /** @param bfloat16 whether large products are taken of numbers rounded to it; only where {@link OneDnnBfloat16} may run */
     FloatCompute(Workers workers, Arena arena, MatrixProduct product, boolean bfloat16) {
         memory = new Memory(arena);
+        lifetimes = memory.lifetimes();
         FloatGemm floats = new FloatGemm(workers, product);
         widening = new WideningGemm(workers, memory, floats);
         rounding = bfloat16 ? new RoundingGemm(workers, memory, widening) : null;
@@ -59,12 +62,8 @@ final class FloatCompute implements Compute {
     // ---- checks
 
     /** In either type, for operations that read both. */
-    private OwnedTensor held(Tensor tensor) {
-        if (tensor instanceof OwnedTensor mine && mine.owner() == memory) {
-            mine.block();
-            return mine;
-        }
-        throw new IllegalArgumentException("a tensor of another computation: " + tensor);
+    private BlockTensor held(Tensor tensor) {
+        return (BlockTensor) lifetimes.require(tensor);
     }
 
     /** A tensor in bfloat16 is widened until the operation's {@link #result}. */
@@ -88,7 +87,7 @@ final class FloatCompute implements Compute {
 
     /** What an operation ends with: frees what was widened for it. */
     private <T> T result(T result) {
-        widened.forEach(memory::free);
+        widened.forEach(lifetimes::free);
         widened.clear();
         return result;
     }
@@ -225,7 +224,7 @@ final class FloatCompute implements Compute {
     @Override
     public Tensor gatherRows(Tensor table, int... rows) {
         Shape shape = Shapes.gatherRows(table, rows);
-        OwnedTensor x = held(table);
+        BlockTensor x = held(table);
         FloatTensor r = memory.tensor(shape, x.hasTangent());
         selection.gather(r, x, rows);
         return result(r);
@@ -319,7 +318,7 @@ final class FloatCompute implements Compute {
             at += size;
         }
         if (copied) {
-            memory.free(base);
+            lifetimes.free(base);
         }
         return result(parts);
     }
@@ -355,7 +354,7 @@ final class FloatCompute implements Compute {
     public Tensor scaledMatmul(double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
         Shape shape = Shapes.matmul(a, transposeA, b, transposeB);
         FloatTensor x = mine(a);
-        OwnedTensor y = transposeA ? mine(b) : held(b);
+        BlockTensor y = transposeA ? mine(b) : held(b);
         FloatTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
         if (transposeA) {
             products.multiply(r, 0, (float) alpha, x, true, (FloatTensor) y, transposeB);
@@ -369,7 +368,7 @@ final class FloatCompute implements Compute {
     public Tensor linear(Tensor x, Tensor weight, Tensor bias) {
         Shape shape = Shapes.linear(x, weight, bias);
         FloatTensor input = mine(x);
-        OwnedTensor w = held(weight);
+        BlockTensor w = held(weight);
         FloatTensor b = mineOrNull(bias);
         boolean tangent = input.hasTangent() || w.hasTangent() || b != null && b.hasTangent();
         FloatTensor r = memory.tensor(shape, tangent);
@@ -482,7 +481,7 @@ final class FloatCompute implements Compute {
     public TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean slope) {
         Shape shape = Shapes.tokenLoss(hidden, head, softCap, targets);
         FloatTensor h = mine(hidden);
-        OwnedTensor w = held(head);
+        BlockTensor w = held(head);
         boolean tangent = h.hasTangent() || w.hasTangent();
         FloatTensor loss = memory.tensor(shape, tangent);
         FloatTensor slopes = slope ? memory.tensor(h.shape(), tangent) : null;
@@ -494,7 +493,7 @@ final class FloatCompute implements Compute {
     public Tensor headGradient(Tensor hidden, Tensor head, double softCap, int[] targets, Tensor gradient) {
         Shape shape = Shapes.headGradient(hidden, head, softCap, targets, gradient);
         FloatTensor h = mine(hidden);
-        OwnedTensor w = held(head);
+        BlockTensor w = held(head);
         FloatTensor g = mine(gradient);
         FloatTensor r = memory.tensor(shape, h.hasTangent() || w.hasTangent() || g.hasTangent());
         tokenLosses.headGradient(r, h, w, softCap, targets, g);
@@ -583,7 +582,7 @@ final class FloatCompute implements Compute {
         Shape shape = Shapes.knownProduct(value, x, weight, transposed);
         FloatTensor known = mine(value);
         FloatTensor input = mine(x);
-        OwnedTensor w = held(weight);
+        BlockTensor w = held(weight);
         FloatTensor r = memory.tensor(shape, input.hasTangent());
         elementwise.copy(r, 0, known, 0, known.size());
         if (input.hasTangent()) {
@@ -596,7 +595,7 @@ final class FloatCompute implements Compute {
     public TokenLoss knownTokenLoss(Tensor hidden, Tensor head, int[] targets, Tensor slope) {
         Shape shape = Shapes.knownTokenLoss(hidden, head, targets, slope);
         FloatTensor h = mine(hidden);
-        OwnedTensor w = held(head);
+        BlockTensor w = held(head);
         FloatTensor loss = memory.tensor(shape, h.hasTangent());
         FloatTensor slopes = memory.tensor(h.shape(), h.hasTangent());
         elementwise.copy(slopes, 0, mine(slope), 0, slopes.size());
@@ -617,26 +616,22 @@ final class FloatCompute implements Compute {
 
     @Override
     public Scope scope() {
-        return memory.open();
+        return lifetimes.scope();
     }
 
     @Override
     public Owner owner() {
-        return memory.owner();
+        return lifetimes.owner();
     }
 
     @Override
     public void free(Tensor tensor) {
-        if (tensor instanceof OwnedTensor mine && mine.owner() == memory) {
-            memory.free(mine);
-        } else {
-            throw new IllegalArgumentException("a tensor of another computation: " + tensor);
-        }
+        lifetimes.free(tensor);
     }
 
     @Override
     public MemoryUsage memory() {
-        return memory.usage();
+        return lifetimes.usage();
     }
 
     @Override

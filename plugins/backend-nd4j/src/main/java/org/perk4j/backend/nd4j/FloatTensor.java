@@ -8,12 +8,12 @@ import org.perk4j.tensor.Shape;
  * A matrix of floats, row by row, in one block: all rows of the value, then all rows of the tangent if there is one. So
  * to a product with a constant a dual matrix is just one with twice the rows.
  */
-final class FloatTensor extends OwnedTensor {
+final class FloatTensor extends BlockTensor {
 
     private final boolean tangent;
 
-    FloatTensor(Memory owner, Shape shape, boolean tangent, Block block, long heldBytes) {
-        super(owner, shape, block, heldBytes);
+    FloatTensor(Memory memory, Shape shape, boolean tangent, Block block, long heldBytes) {
+        super(memory, shape, block, heldBytes);
         this.tangent = tangent;
     }
 

@@ -12,7 +12,7 @@ interface Gemm {
                   int ldc);
 
     /** {@code c = β·c + α·a·op(b)}, with the value of b, which may be in either type. */
-    default void multiply(int m, int n, int k, float alpha, long a, int lda, OwnedTensor b, boolean transposeB, float beta, long c,
+    default void multiply(int m, int n, int k, float alpha, long a, int lda, BlockTensor b, boolean transposeB, float beta, long c,
                           int ldc) {
         if (b instanceof Bfloat16Tensor narrow) {
             multiply(m, n, k, alpha, a, lda, narrow, transposeB, beta, c, ldc);

@@ -16,7 +16,7 @@ final class Products {
     }
 
     /** {@code r = β·r + α·a·op(b)}, where b may be in bfloat16. If β is 0, r must not have a tangent unless a or b has. */
-    void multiply(FloatTensor r, float beta, float alpha, FloatTensor a, OwnedTensor b, boolean transposeB) {
+    void multiply(FloatTensor r, float beta, float alpha, FloatTensor a, BlockTensor b, boolean transposeB) {
         if (b instanceof FloatTensor floats) {
             multiply(r, beta, alpha, a, false, floats, transposeB);
         } else if (FewRows.suit(a.stackedRows(), r.columns(), a.columns(), transposeB)
@@ -57,7 +57,7 @@ final class Products {
     }
 
     /** The tangent of {@code r = x·op(weight)} alone; x has one. */
-    void multiplyTangent(FloatTensor r, FloatTensor x, OwnedTensor weight, boolean transposed) {
+    void multiplyTangent(FloatTensor r, FloatTensor x, BlockTensor weight, boolean transposed) {
         gemm.multiply(x.rows(), r.columns(), x.columns(), 1, x.address(x.tangentAt()), Math.max(1, x.columns()), weight,
                 transposed, 0, r.address(r.tangentAt()), Math.max(1, r.columns()));
     }

@@ -22,7 +22,7 @@ final class Selection {
     }
 
     /** {@code r[i] = table[rows[i]]}, zeros for index -1. */
-    void gather(FloatTensor r, OwnedTensor table, int[] rows) {
+    void gather(FloatTensor r, BlockTensor table, int[] rows) {
         int n = r.columns();
         workers.run(rows.length, rowsOfTask(n), (from, to, lane) -> {
             for (int i = from; i < to; i++) {

@@ -30,7 +30,7 @@ final class TokenLosses {
      * @param slope   null if not asked for
      * @param known   whether the slope has its value already, and only its tangent is to be found
      */
-    void loss(FloatTensor loss, FloatTensor slope, FloatTensor hidden, OwnedTensor head, double softCap, int[] targets,
+    void loss(FloatTensor loss, FloatTensor slope, FloatTensor hidden, BlockTensor head, double softCap, int[] targets,
               boolean known) {
         int[] rows = rowsWithTarget(targets);
         Rows.fill(loss.bytes(), 0, loss.stackedSize(), 0);
@@ -47,7 +47,7 @@ final class TokenLosses {
     }
 
     /** {@code r = Σ gradient[i]·∂loss[i]/∂head}. */
-    void headGradient(FloatTensor r, FloatTensor hidden, OwnedTensor head, double softCap, int[] targets,
+    void headGradient(FloatTensor r, FloatTensor hidden, BlockTensor head, double softCap, int[] targets,
                       FloatTensor gradient) {
         int[] rows = rowsWithTarget(targets);
         if (rows.length == 0) {
@@ -83,7 +83,7 @@ final class TokenLosses {
         }
     }
 
-    private void forEachChunk(FloatTensor hidden, OwnedTensor head, double softCap, boolean tangent, int[] rows,
+    private void forEachChunk(FloatTensor hidden, BlockTensor head, double softCap, boolean tangent, int[] rows,
                               Consumer<Chunk> body) {
         if (rows.length == 0) {
             return;
@@ -113,7 +113,7 @@ final class TokenLosses {
     private final class Chunk {
 
         private final FloatTensor hidden;
-        private final OwnedTensor head;
+        private final BlockTensor head;
         private final int[] rows;
         private final int first;
         private final int count;
@@ -125,7 +125,7 @@ final class TokenLosses {
         private final int d;
         private final int v;
 
-        Chunk(FloatTensor hidden, OwnedTensor head, int[] rows, int first, int count, boolean tangent,
+        Chunk(FloatTensor hidden, BlockTensor head, int[] rows, int first, int count, boolean tangent,
               Memory.Temporary logits, Cap cap, Memory.Temporary states) {
             this.hidden = hidden;
             this.head = head;

@@ -1,0 +1,54 @@
+package org.perk4j.backend.nd4j;
+
+import java.nio.ByteBuffer;
+import org.perk4j.compute.OwnedTensor;
+import org.perk4j.tensor.Shape;
+
+/** A tensor that holds a block of memory until it is freed. */
+abstract class BlockTensor extends OwnedTensor {
+
+    private final Memory memory;
+    private final long heldBytes;
+    private Block block;
+
+    /** @param heldBytes how much of the block is in use */
+    BlockTensor(Memory memory, Shape shape, Block block, long heldBytes) {
+        super(memory.lifetimes(), shape);
+        this.memory = memory;
+        this.block = block;
+        this.heldBytes = heldBytes;
+    }
+
+    long heldBytes() {
+        return heldBytes;
+    }
+
+    ByteBuffer bytes() {
+        return block().bytes();
+    }
+
+    /** Copies a row of the value as floats. */
+    abstract void copyRow(int row, ByteBuffer target, int at);
+
+    /** @throws IllegalStateException if this tensor was freed */
+    Block block() {
+        requireNotFreed();
+        return block;
+    }
+
+    /** @return the block that was held until now */
+    Block exchange(Block other) {
+        Block former = block();
+        block = other;
+        return former;
+    }
+
+    @Override
+    protected void release() {
+        Block last = block.leave();
+        block = null;
+        if (last != null) {
+            memory.give(last, heldBytes);
+        }
+    }
+}
