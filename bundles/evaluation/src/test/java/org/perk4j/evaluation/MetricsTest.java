@@ -3,6 +3,7 @@ package org.perk4j.evaluation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -19,7 +20,9 @@ class MetricsTest {
     void equalTheOfficialEvaluation() throws IOException {
         try (Reader reader = new InputStreamReader(MetricsTest.class.getResourceAsStream("/metrics.json"),
                 StandardCharsets.UTF_8)) {
-            for (JsonElement element : JsonParser.parseReader(reader).getAsJsonArray()) {
+            JsonArray examples = JsonParser.parseReader(reader).getAsJsonArray();
+            assertTrue(examples.size() > 10, examples::toString);
+            for (JsonElement element : examples) {
                 JsonObject example = element.getAsJsonObject();
                 String answer = example.get("answer").getAsString();
                 String prediction = example.get("prediction").getAsString();

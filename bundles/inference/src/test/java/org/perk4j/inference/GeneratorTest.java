@@ -78,6 +78,22 @@ class GeneratorTest {
         }
     }
 
+    /** A draw belongs to the number of its prompt: so it is compared with fewer prompts, not with that prompt alone. */
+    @Test
+    void drawsDoNotDependOnWhatIsDecodedBesideThem() {
+        List<int[]> prompts = prompts(50, 1, 50);
+        Decoding drawn = new Decoding(LIMIT, 1, 1, 3);
+        List<int[]> together = generator.generate(prompts, lora, drawn);
+        for (int count : new int[] {1, 7, 30}) {
+            List<int[]> fewer = generator.generate(prompts.subList(0, count), lora, drawn);
+            for (int i = 0; i < count; i++) {
+                assertArrayEquals(together.get(i), fewer.get(i));
+            }
+        }
+        assertFalse(Arrays.deepEquals(together.toArray(),
+                generator.generate(prompts, lora, Decoding.greedy(LIMIT)).toArray()), "they are drawn");
+    }
+
     /** Prompts share a start, and are of different lengths; the memories differ in rank, one changes nothing. */
     @Test
     void aBatchOverMemoriesAnswersAsOneMemoryAtATime() {

@@ -75,6 +75,7 @@ class AnilTest {
         MetaObjective objective = objective("mlp.*lora_B", Rates.Per.TENSOR);
         Parameters meta = MetaGradientCheck.drawn(objective, small.learner());
         Parameters encoded = objective.encode(small.learner(), meta, small.episode().segments(), passes -> { }).adapter();
+        assertTrue(encoded.names().stream().anyMatch(name -> name.contains("mlp.up.lora_B")), encoded.names()::toString);
         for (String name : encoded.names()) {
             double[] before = small.compute().download(meta.get("adapter." + name));
             double[] after = small.compute().download(encoded.get(name));

@@ -2,6 +2,7 @@ package org.perk4j.objective.reptile;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +92,7 @@ class ReptileTest {
         }
         Parameters end = objective.encode(small.learner(), meta, seen, passes -> { }).adapter();
         MetaGradient found = objective.gradient(small.learner(), meta, small.episode());
+        assertTrue(end.names().size() > 0);
         for (String name : end.names()) {
             double[] reached = small.compute().download(small.compute().combine(1, meta.get("adapter." + name), -RATE,
                     found.gradient().get("adapter." + name)));

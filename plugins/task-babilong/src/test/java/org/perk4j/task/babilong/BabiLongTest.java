@@ -36,6 +36,7 @@ class BabiLongTest {
             Episode episode = source.episode(Split.TRAIN, i);
             String context = String.join(" ", episode.segments());
             assertEquals(facts, Solver.read(context).facts());
+            assertTrue(episode.questions().size() > 0);
             for (Question question : episode.questions()) {
                 assertEquals(task, question.kind());
                 assertEquals(question.answer(), Solver.read(context).answer(question.text()), question.text());
