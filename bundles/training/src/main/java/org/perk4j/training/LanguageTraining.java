@@ -56,8 +56,8 @@ public final class LanguageTraining {
             Stages<Mixture> stages = stages(job, base, encoder, leases);
             Compute compute = Device.open(job.backend(), plugins, leases);
             LanguageGradient gradient = new LanguageGradient(compute, autodiff, base.model(), job.microBatchTokens());
-            LanguageCourse course = new LanguageCourse(job, compute, base, encoder, gradient, stages);
-            return new TrainingLoop(course, job.loop(), output, description, progress, stop).run(resume);
+            LanguageTrainer trainer = new LanguageTrainer(job, compute, base, encoder, gradient, stages);
+            return new TrainingLoop(trainer, job.loop(), output, description, progress, stop).run(resume);
         }
     }
 

@@ -52,25 +52,25 @@ public final class MetaTraining {
         String description = Json.write(job);
         try (OutputPlace place = TrainingLoop.reserve(output, description, resume); Leases leases = new Leases()) {
             BaseModel base = leases.add(BaseModel.open(Path.of(job.base()), plugins));
-            Stages<MetaCourse.Stage> stages = stages(job, base.tokenizer(), leases);
+            Stages<MetaTrainer.Stage> stages = stages(job, base.tokenizer(), leases);
             Recipe.Parts parts = job.recipe().open(base.model(), plugins, leases);
             Compute compute = Device.open(job.backend(), plugins, leases);
             Learner learner = parts.learner(compute, autodiff, base.model(), base.upload(compute));
             EpisodeEncoder encoder = base.encoder(new Prompts(job.support()));
-            MetaCourse course = new MetaCourse(job, base, learner, parts.objective(), encoder, stages,
+            MetaTrainer trainer = new MetaTrainer(job, base, learner, parts.objective(), encoder, stages,
                     job.recipe().origins(leases));
-            return new TrainingLoop(course, job.loop(), output, description, progress, stop).run(resume);
+            return new TrainingLoop(trainer, job.loop(), output, description, progress, stop).run(resume);
         }
     }
 
-    private Stages<MetaCourse.Stage> stages(TrainJob job, Tokenizer tokenizer, Leases leases) {
-        List<MetaCourse.Stage> stages = new ArrayList<>();
+    private Stages<MetaTrainer.Stage> stages(TrainJob job, Tokenizer tokenizer, Leases leases) {
+        List<MetaTrainer.Stage> stages = new ArrayList<>();
         for (TrainJob.TrainStage stage : job.stages()) {
             Task task = Task.open(stage.task(), tokenizer, plugins, leases);
             task.available(Split.TRAIN, 0, 1);
             boolean last = stages.size() == job.stages().size() - 1;
             int validated = last ? task.available(Split.VALIDATION, 0, job.validation().episodes()) : 0;
-            stages.add(new MetaCourse.Stage(task.source(), new Order(task.source().episodes(Split.TRAIN), job.seed()),
+            stages.add(new MetaTrainer.Stage(task.source(), new Order(task.source().episodes(Split.TRAIN), job.seed()),
                     stage.episodes(), validated));
         }
         return new Stages<>(job.stages(), TrainJob.TrainStage::steps, stages);

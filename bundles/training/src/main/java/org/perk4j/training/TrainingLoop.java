@@ -21,7 +21,7 @@ final class TrainingLoop {
     /** A run whose gradients stay infinite or undefined for so many steps won't recover. */
     private static final int HOPELESS = 20;
 
-    private final Course course;
+    private final Trainer trainer;
     private final LoopOptions options;
     private final Path folder;
     private final String name;
@@ -43,16 +43,16 @@ final class TrainingLoop {
     }
 
     /** @param stop asked after each step whether to save and stop; a file named {@code stop} in the folder asks for it too */
-    TrainingLoop(Course course, LoopOptions options, Path folder, String job, Progress progress, BooleanSupplier stop) {
-        this.course = course;
+    TrainingLoop(Trainer trainer, LoopOptions options, Path folder, String job, Progress progress, BooleanSupplier stop) {
+        this.trainer = trainer;
         this.options = options;
         this.folder = folder;
         this.name = String.valueOf(folder.getFileName());
         this.progress = progress;
         this.stop = stop;
         this.checkpoints = checkpoints(folder, job, options.checkpoint().keep());
-        this.schedule = Schedule.of(options.outer(), course.steps());
-        this.optimizer = new OuterAdamW(options.outer(), course::isLearningRate);
+        this.schedule = Schedule.of(options.outer(), trainer.steps());
+        this.optimizer = new OuterAdamW(options.outer(), trainer::isLearningRate);
         this.clipping = new Clipping(options.outer());
     }
 
@@ -81,7 +81,7 @@ final class TrainingLoop {
         Files.deleteIfExists(stopFile());
         TrainingState state = start(resume);
         try (TrainingLog log = TrainingLog.open(folder.resolve("log.jsonl"), state.counters().step())) {
-            progress.begin(name, state.counters().step(), course.steps());
+            progress.begin(name, state.counters().step(), trainer.steps());
             state = steps(state, log);
         } finally {
             progress.end();
@@ -93,7 +93,7 @@ final class TrainingLoop {
 
     private TrainingState start(boolean resume) throws IOException {
         checkpoints.requireUsable(resume);
-        Variables initial = course.initial();
+        Variables initial = trainer.initial();
         Optional<TrainingState> saved = checkpoints.latest(initial.specs());
         return saved.orElseGet(() -> TrainingState.initial(initial));
     }
@@ -104,9 +104,9 @@ final class TrainingLoop {
         int unusable = 0;
         while (!finished(state.counters()) && !stopRequested()) {
             long begin = System.nanoTime();
-            Course.Lesson lesson = course.lesson(state.values(), state.counters().step(), state.counters().position());
-            double norm = clipping.apply(lesson.gradient().values());
-            boolean usable = Double.isFinite(norm) && Double.isFinite(lesson.loss());
+            Trainer.TrainStep found = trainer.trainStep(state.values(), state.counters().step(), state.counters().position());
+            double norm = clipping.apply(found.gradient().values());
+            boolean usable = Double.isFinite(norm) && Double.isFinite(found.loss());
             unusable = usable ? 0 : unusable + 1;
             if (unusable == HOPELESS) {
                 throw new NotFiniteException("loss or gradient was not finite in " + HOPELESS + " steps in a row, the last "
@@ -114,15 +114,15 @@ final class TrainingLoop {
             }
             double rate = schedule.rate(state.counters().step());
             if (usable) {
-                optimizer.update(state.values(), state.first(), state.second(), lesson.gradient(),
+                optimizer.update(state.values(), state.first(), state.second(), found.gradient(),
                         state.counters().updates() + 1, rate);
             }
             double seconds = (System.nanoTime() - begin) * 1e-9;
-            state = state.with(state.counters().after(lesson, usable, seconds));
+            state = state.with(state.counters().after(found, usable, seconds));
 
-            Map<String, Object> line = line(state.counters(), lesson, norm, rate, seconds);
-            if (state.counters().step() % options.validation().every() == 0 || state.counters().step() == course.steps()) {
-                Course.Validation validation = course.validate(state.values());
+            Map<String, Object> line = line(state.counters(), found, norm, rate, seconds);
+            if (state.counters().step() % options.validation().every() == 0 || state.counters().step() == trainer.steps()) {
+                Trainer.Validation validation = trainer.validate(state.values());
                 putNumber(line, "validationLoss", validation.loss());
                 putNumber(line, "exactMatch", validation.exactMatch());
                 state = judged(state, validation);
@@ -132,7 +132,7 @@ final class TrainingLoop {
                 }
             }
             log.write(line);
-            progress.at(state.counters().step(), detail(lesson, state.counters(), seconds));
+            progress.at(state.counters().step(), detail(found, state.counters(), seconds));
 
             boolean due = state.counters().step() % options.checkpoint().everySteps() == 0
                     || System.nanoTime() - savedAt > options.checkpoint().everyMinutes() * 60e9;
@@ -144,10 +144,10 @@ final class TrainingLoop {
         return state;
     }
 
-    private TrainingState judged(TrainingState state, Course.Validation validation) {
+    private TrainingState judged(TrainingState state, Trainer.Validation validation) {
         TrainingState.Counters counters = state.counters();
         return validation.loss() < counters.bestLoss() ? state.withBest(counters.improved(validation))
-                : state.with(counters.notImproved(counters.step() > course.lastStage()));
+                : state.with(counters.notImproved(counters.step() > trainer.lastStage()));
     }
 
     /** Keeps the best so far, since what comes after it is of no use. */
@@ -163,7 +163,7 @@ final class TrainingLoop {
 
     private boolean finished(TrainingState.Counters counters) {
         int patience = options.validation().patience();
-        return counters.step() >= course.steps() || patience > 0 && counters.unimproved() >= patience;
+        return counters.step() >= trainer.steps() || patience > 0 && counters.unimproved() >= patience;
     }
 
     private boolean stopRequested() {
@@ -176,22 +176,22 @@ final class TrainingLoop {
 
     private void save(TrainingState state) throws IOException {
         checkpoints.write(state);
-        AtomicFiles.writeFiles(folder, into -> course.export(state.counters().bestStep() > 0 ? state.best() : state.values(),
+        AtomicFiles.writeFiles(folder, into -> trainer.export(state.counters().bestStep() > 0 ? state.best() : state.values(),
                 state.counters(), into));
     }
 
-    private Map<String, Object> line(TrainingState.Counters counters, Course.Lesson lesson, double norm, double rate,
+    private Map<String, Object> line(TrainingState.Counters counters, Trainer.TrainStep found, double norm, double rate,
                                      double seconds) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", counters.step());
-        putNumber(line, "loss", lesson.loss());
-        putNumber(line, "accuracy", lesson.accuracy());
+        putNumber(line, "loss", found.loss());
+        putNumber(line, "accuracy", found.accuracy());
         putNumber(line, "gradientNorm", norm);
         line.put("learningRate", rate);
         line.put("tokens", counters.tokens());
         line.put("seconds", counters.seconds());
-        line.put("tokensPerSecond", lesson.tokens() / Math.max(seconds, 1e-9));
-        line.put("peakBytes", course.peakBytes());
+        line.put("tokensPerSecond", found.tokens() / Math.max(seconds, 1e-9));
+        line.put("peakBytes", trainer.peakBytes());
         return line;
     }
 
@@ -202,15 +202,15 @@ final class TrainingLoop {
         }
     }
 
-    private String detail(Course.Lesson lesson, TrainingState.Counters counters, double seconds) {
-        StringBuilder detail = new StringBuilder(String.format(Locale.ROOT, "loss %.3f", lesson.loss()));
+    private String detail(Trainer.TrainStep found, TrainingState.Counters counters, double seconds) {
+        StringBuilder detail = new StringBuilder(String.format(Locale.ROOT, "loss %.3f", found.loss()));
         if (counters.bestStep() > 0) {
             detail.append(String.format(Locale.ROOT, ", validation %.3f", counters.bestLoss()));
         }
         if (Double.isFinite(counters.bestExactMatch())) {
             detail.append(String.format(Locale.ROOT, " (%.0f %% right)", 100 * counters.bestExactMatch()));
         }
-        return detail.append(String.format(Locale.ROOT, ", %.0f tokens/s, %.0f MiB", lesson.tokens() / seconds,
-                course.peakBytes() / 1048576.0)).toString();
+        return detail.append(String.format(Locale.ROOT, ", %.0f tokens/s, %.0f MiB", found.tokens() / seconds,
+                trainer.peakBytes() / 1048576.0)).toString();
     }
 }

@@ -43,12 +43,12 @@ record TrainingState(Counters counters, Variables values, Variables first, Varia
 
         static final Counters START = new Counters(0, 0, 0, 0, 0, 0, Double.POSITIVE_INFINITY, Double.NaN, 0);
 
-        Counters after(Course.Lesson lesson, boolean updated, double stepSeconds) {
-            return new Counters(step + 1, lesson.position(), updates + (updated ? 1 : 0), tokens + lesson.tokens(),
+        Counters after(Trainer.TrainStep found, boolean updated, double stepSeconds) {
+            return new Counters(step + 1, found.position(), updates + (updated ? 1 : 0), tokens + found.tokens(),
                     seconds + stepSeconds, bestStep, bestLoss, bestExactMatch, unimproved);
         }
 
-        Counters improved(Course.Validation validation) {
+        Counters improved(Trainer.Validation validation) {
             return new Counters(step, position, updates, tokens, seconds, step, validation.loss(), validation.exactMatch(), 0);
         }
 

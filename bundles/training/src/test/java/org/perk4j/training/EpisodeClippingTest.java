@@ -59,11 +59,11 @@ class EpisodeClippingTest {
         TrainJob job = new TrainJob("base", "", PluginChoice.of("java", Map.of()), PluginChoice.of("lora", Map.of()),
                 PluginChoice.of("sgd", Map.of()), PluginChoice.of("perk", Map.of()), List.of(stage), false, outer, null, null,
                 "output", 0);
-        MetaCourse course = new MetaCourse(job, null, new Learner(compute, null, null, null, null, null), new TwoGradients(),
+        MetaTrainer trainer = new MetaTrainer(job, null, new Learner(compute, null, null, null, null, null), new TwoGradients(),
                 new EpisodeEncoder(new ByteTokenizer(), new Prompts(false), 100), new Stages<>(List.of(stage),
-                        TrainJob.TrainStage::steps, List.of(new MetaCourse.Stage(new Endless(),
+                        TrainJob.TrainStage::steps, List.of(new MetaTrainer.Stage(new Endless(),
                                 new Order(OptionalLong.empty(), 0), 2, 1))), new Recipe.Origins("", "", ""));
-        Variables gradient = course.lesson(Variables.zeros(SPECS), 0, 0).gradient();
+        Variables gradient = trainer.trainStep(Variables.zeros(SPECS), 0, 0).gradient();
         return gradient.values().stream().mapToDouble(values -> values[0]).toArray();
     }
 

@@ -100,8 +100,8 @@ class TrainingLoopTest {
 
     @Test
     void theResultIsTheBestNotTheLast() throws IOException {
-        Valley course = new Valley(40, step -> { });
-        run("run", course.validatedAs(loss -> -loss), false); // the worst is the best: the first
+        Valley trainer = new Valley(40, step -> { });
+        run("run", trainer.validatedAs(loss -> -loss), false); // the worst is the best: the first
         try (Stream<String> lines = Files.lines(folder.resolve("run/log.jsonl"))) {
             double best = lines.map(TrainingLoopTest::parse).filter(line -> line.containsKey("validationLoss"))
                     .mapToDouble(line -> -(double) line.get("validationLoss")).max().orElseThrow();
@@ -135,9 +135,9 @@ class TrainingLoopTest {
     /** Too short to be hopeless, and of no use all the same. */
     @Test
     void aRunThatEndsOnGradientsThatAreNotFiniteFails() {
-        Valley course = new Valley(4, step -> { }).undefinedIf(step -> step >= 1);
+        Valley trainer = new Valley(4, step -> { }).undefinedIf(step -> step >= 1);
         String message = assertThrows(NotFiniteException.class,
-                () -> run("short", course.validatedAs(loss -> Double.NaN), false, 0)).getMessage();
+                () -> run("short", trainer.validatedAs(loss -> Double.NaN), false, 0)).getMessage();
         assertEquals("the validation loss is not finite after step 4: lower the learning rate", message);
     }
 
@@ -163,15 +163,15 @@ class TrainingLoopTest {
         assertFalse(Files.exists(output.resolve(".perk4j-lock")));
     }
 
-    private TrainingOutcome run(String name, Course course, boolean resume) throws IOException {
-        return run(name, course, resume, 3);
+    private TrainingOutcome run(String name, Trainer trainer, boolean resume) throws IOException {
+        return run(name, trainer, resume, 3);
     }
 
-    private TrainingOutcome run(String name, Course course, boolean resume, int patience) throws IOException {
+    private TrainingOutcome run(String name, Trainer trainer, boolean resume, int patience) throws IOException {
         OuterOptions outer = new OuterOptions(0.05, 1, 0.1, 0, 0.01, 0.9, 0.95, 1e-8, 1, 0, 0);
         TrainingLoop.LoopOptions options = new TrainingLoop.LoopOptions(outer, new ValidationOptions(5, 1, 0, 1, patience),
                 new CheckpointOptions(10, 60, 2));
-        return new TrainingLoop(course, options, folder.resolve(name), "{}", Progress.NONE, () -> false).run(resume);
+        return new TrainingLoop(trainer, options, folder.resolve(name), "{}", Progress.NONE, () -> false).run(resume);
     }
 
     private void assertSameEnd(String one, String other) throws IOException {

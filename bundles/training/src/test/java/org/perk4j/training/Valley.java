@@ -11,8 +11,8 @@ import java.util.function.LongPredicate;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.tensor.Shape;
 
-/** A course that goes down to a point, with noise: quick, and as sensitive to its state as any. */
-final class Valley implements Course {
+/** A trainer that goes down to a point, with noise: quick, and as sensitive to its state as any. */
+final class Valley implements Trainer {
 
     private static final List<ParameterSpec> SPECS = List.of(
             new ParameterSpec("a", new Shape(3, 5), 0, 1), new ParameterSpec("b", new Shape(1, 4), 0.5, 0.1));
@@ -60,7 +60,7 @@ final class Valley implements Course {
     }
 
     @Override
-    public Lesson lesson(Variables values, long step, long position) {
+    public TrainStep trainStep(Variables values, long step, long position) {
         beforeStep.accept(step);
         Variables gradient = values.copy();
         SplittableRandom noise = new SplittableRandom(position);
@@ -72,7 +72,7 @@ final class Valley implements Course {
         if (undefined.test(step)) {
             gradient.values().get(0)[2] = Float.POSITIVE_INFINITY;
         }
-        return new Lesson(loss(values), Double.NaN, 10, position + 3, gradient);
+        return new TrainStep(loss(values), Double.NaN, 10, position + 3, gradient);
     }
 
     @Override

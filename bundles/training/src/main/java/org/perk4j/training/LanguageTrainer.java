@@ -24,7 +24,7 @@ import org.perk4j.model.Adaptation;
 import org.perk4j.model.Parameters;
 
 /** Learns to continue token sequences, with all weights. */
-final class LanguageCourse implements Course {
+final class LanguageTrainer implements Trainer {
 
     private final PretrainJob job;
     private final Compute compute;
@@ -33,7 +33,7 @@ final class LanguageCourse implements Course {
     private final LanguageGradient gradient;
     private final Stages<Mixture> stages;
 
-    LanguageCourse(PretrainJob job, Compute compute, BaseModel base, EpisodeEncoder encoder, LanguageGradient gradient,
+    LanguageTrainer(PretrainJob job, Compute compute, BaseModel base, EpisodeEncoder encoder, LanguageGradient gradient,
                    Stages<Mixture> stages) {
         this.job = job;
         this.compute = compute;
@@ -60,7 +60,7 @@ final class LanguageCourse implements Course {
     }
 
     @Override
-    public Lesson lesson(Variables values, long step, long position) {
+    public TrainStep trainStep(Variables values, long step, long position) {
         Mixture mixture = stages.at(step);
         List<Sequence> sequences = new ArrayList<>();
         long tokens = 0;
@@ -71,7 +71,7 @@ final class LanguageCourse implements Course {
             tokens += drawn.stream().mapToLong(Sequence::length).sum();
         }
         LanguageGradient.Result result = gradient.of(values, sequences);
-        return new Lesson(result.loss(), Double.NaN, tokens, next, result.gradient());
+        return new TrainStep(result.loss(), Double.NaN, tokens, next, result.gradient());
     }
 
     @Override

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.perk4j.model.ParameterSpec;
 
-/** What a training run learns: all in which meta-training and language training differ. */
-interface Course {
+/** Makes the steps of a training run: all in which meta-training and language training differ. */
+interface Trainer {
 
     /** @return where it starts from */
     Variables initial() throws IOException;
@@ -21,7 +21,7 @@ interface Course {
      *
      * @param position in the data, 0 at first
      */
-    Lesson lesson(Variables values, long step, long position);
+    TrainStep trainStep(Variables values, long step, long position);
 
     /** Validates, always on the same data. */
     Validation validate(Variables values);
@@ -46,7 +46,7 @@ interface Course {
      * @param position in the data for the next step
      * @param gradient of the loss
      */
-    record Lesson(double loss, double accuracy, long tokens, long position, Variables gradient) {
+    record TrainStep(double loss, double accuracy, long tokens, long position, Variables gradient) {
     }
 
     /**

@@ -36,7 +36,7 @@ import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Tensor;
 
 /** Learns to encode contexts. */
-final class MetaCourse implements Course {
+final class MetaTrainer implements Trainer {
 
     /** Of each stage, to tell what its segments are like. */
     private static final int EPISODES_LOOKED_AT = 16;
@@ -62,7 +62,7 @@ final class MetaCourse implements Course {
     record Stage(TaskSource task, Order order, int episodes, int validated) {
     }
 
-    MetaCourse(TrainJob job, BaseModel base, Learner learner, MetaObjective objective, EpisodeEncoder encoder,
+    MetaTrainer(TrainJob job, BaseModel base, Learner learner, MetaObjective objective, EpisodeEncoder encoder,
                Stages<Stage> stages, Recipe.Origins plugins) {
         this.job = job;
         this.plugins = plugins;
@@ -97,7 +97,7 @@ final class MetaCourse implements Course {
     }
 
     @Override
-    public Lesson lesson(Variables values, long step, long position) {
+    public TrainStep trainStep(Variables values, long step, long position) {
         Stage stage = stages.at(step);
         Compute compute = learner.compute();
         try (Scope scope = compute.scope()) {
@@ -120,7 +120,7 @@ final class MetaCourse implements Course {
                     }
                 }
             }
-            return new Lesson(loss, accuracy, tokens, position + stage.episodes,
+            return new TrainStep(loss, accuracy, tokens, position + stage.episodes,
                     Variables.downloadRow(compute, specs, compute.scale(sum, 1.0 / stage.episodes)));
         }
     }
