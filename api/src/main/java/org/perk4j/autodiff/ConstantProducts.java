@@ -40,7 +40,7 @@ public interface ConstantProducts {
     Tensor product(Tensor x, Tensor constant, boolean transposed, Supplier<Tensor> evaluation);
 
     /**
-     * The loss of tokens by a constant head, with its slope, which is a product with that head.
+     * The loss of tokens by a constant head, with its gradient, which is a product with that head.
      *
      * @param evaluation evaluates both, tangents included
      * @return both, owned by the innermost open scope

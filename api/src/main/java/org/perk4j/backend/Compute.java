@@ -72,14 +72,14 @@ public interface Compute extends Ops, AutoCloseable {
     }
 
     /**
-     * {@link #tokenLoss} with its slope, whose value is known.
+     * {@link #tokenLoss} with its gradient, whose value is known.
      *
-     * @param head  without a tangent
-     * @param slope the value of {@link TokenLoss#slope()} for these arguments
-     * @return like {@code tokenLoss(hidden, head, targets, true)}, the slope's value a copy of {@code slope}'s
+     * @param head     without a tangent
+     * @param gradient the value of {@link TokenLoss#gradient()} for these arguments
+     * @return like {@code tokenLoss(hidden, head, targets, true)}, the gradient's value a copy of {@code gradient}'s
      */
-    default TokenLoss knownTokenLoss(Tensor hidden, Tensor head, int[] targets, Tensor slope) {
-        Shapes.knownTokenLoss(hidden, head, targets, slope);
+    default TokenLoss knownTokenLoss(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
+        Shapes.knownTokenLoss(hidden, head, targets, gradient);
         return tokenLoss(hidden, head, targets, true);
     }
 

@@ -206,17 +206,17 @@ public interface Ops {
      * The language-model head and its cross-entropy, fused and chunked over tokens: the logits {@code hidden·headᵀ} are
      * never held whole.
      *
-     * @param hidden  {@code m×d}
-     * @param head    {@code v×d}
-     * @param softCap logits {@code z} become {@code softCap·tanh(z/softCap)}; {@link AttentionSpec#UNCAPPED} for as they are
-     * @param targets the token that each row is to predict, or -1 for none (then nothing is computed for the row)
-     * @param slope   whether to compute {@link TokenLoss#slope()} as well
+     * @param hidden   {@code m×d}
+     * @param head     {@code v×d}
+     * @param softCap  logits {@code z} become {@code softCap·tanh(z/softCap)}; {@link AttentionSpec#UNCAPPED} leaves them
+     * @param targets  the token that each row is to predict, or -1 for none (then nothing is computed for the row)
+     * @param gradient whether to compute {@link TokenLoss#gradient()} as well
      */
-    TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean slope);
+    TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean gradient);
 
     /** @return {@link #tokenLoss(Tensor, Tensor, double, int[], boolean)} of logits as they are */
-    default TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean slope) {
-        return tokenLoss(hidden, head, AttentionSpec.UNCAPPED, targets, slope);
+    default TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean gradient) {
+        return tokenLoss(hidden, head, AttentionSpec.UNCAPPED, targets, gradient);
     }
 
     /** @return {@code v×d}: the gradient of {@code Σ gradient[i]·loss[i]} of {@link #tokenLoss} by the head; {@code gradient} is {@code m×1} */

@@ -317,7 +317,7 @@ public final class Shapes {
         return output;
     }
 
-    /** For {@link Ops#tokenLoss}; returns the shape of the losses, the slope has that of {@code hidden}. */
+    /** For {@link Ops#tokenLoss}; returns the shape of the losses, the gradient has that of {@code hidden}. */
     public static Shape tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets) {
         return tokenLoss("tokenLoss", hidden, head, softCap, targets);
     }
@@ -372,9 +372,9 @@ public final class Shapes {
     }
 
     /** For {@link org.perk4j.backend.Compute#knownTokenLoss}; returns the shape of the losses. */
-    public static Shape knownTokenLoss(Tensor hidden, Tensor head, int[] targets, Tensor slope) {
+    public static Shape knownTokenLoss(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
         Shape losses = tokenLoss("knownTokenLoss", hidden, head, AttentionSpec.UNCAPPED, targets);
-        requireSame("knownTokenLoss", hidden, slope);
+        requireSame("knownTokenLoss", hidden, gradient);
         requireConstant("knownTokenLoss", head);
         return losses;
     }

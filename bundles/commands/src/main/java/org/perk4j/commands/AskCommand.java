@@ -95,7 +95,7 @@ public final class AskCommand implements Command {
     private void warnIfNotTakenUp(Memory remembered) {
         if (remembered.provenance().isNotTakenUp()) {
             System.err.println("perk: warning: " + Printable.line(memory.toString()) + ": the context's loss did not fall when it "
-                    + "was encoded, answers may be of no use");
+                    + "was encoded, answers may be wrong");
         }
     }
 

@@ -519,15 +519,15 @@ public final class JavaCompute implements Compute {
     }
 
     @Override
-    public TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean slope) {
+    public TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean gradient) {
         Shape shape = Shapes.tokenLoss(hidden, head, softCap, targets);
         TokenHead tokenHead = tokenHead(hidden, head, softCap, targets);
         boolean tangent = anyTangent(hidden, head);
         Matrix losses = result(shape, tangent);
-        Matrix slopes = slope ? result(hidden.shape(), tangent) : null;
-        tokenHead.losses(losses.elements(), slope ? slopes.elements() : null);
+        Matrix gradients = gradient ? result(hidden.shape(), tangent) : null;
+        tokenHead.losses(losses.elements(), gradient ? gradients.elements() : null);
         passing(tokenHead.temporaries(), hidden, head);
-        return new TokenLoss(done(losses), slope ? done(slopes) : null);
+        return new TokenLoss(done(losses), gradient ? done(gradients) : null);
     }
 
     private TokenHead tokenHead(Tensor hidden, Tensor head, double softCap, int[] targets) {

@@ -28,17 +28,17 @@ record TokenHead(DualProducts products, Duals hidden, Duals head, double softCap
     private record Chunk(int[] rows, Duals hidden, Dual[] losses, Duals errors) {
     }
 
-    /** @param slopes may be null */
-    void losses(Duals losses, Duals slopes) {
+    /** @param gradients may be null */
+    void losses(Duals losses, Duals gradients) {
         for (int[] rows : chunks()) {
             Chunk chunk = chunk(rows);
             for (int i = 0; i < chunk.rows.length; i++) {
                 losses.set(chunk.rows[i], 0, chunk.losses[i]);
             }
-            if (slopes != null) {
+            if (gradients != null) {
                 Duals byHidden = products.multiply(chunk.errors, false, head, false);
                 for (int i = 0; i < chunk.rows.length; i++) {
-                    slopes.copyRow(chunk.rows[i], 0, byHidden, i, 0, head.columns());
+                    gradients.copyRow(chunk.rows[i], 0, byHidden, i, 0, head.columns());
                 }
             }
         }

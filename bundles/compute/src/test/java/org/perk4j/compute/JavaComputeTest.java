@@ -125,7 +125,7 @@ class JavaComputeTest {
         int[] targets = {4, -1, 0};
         TokenLoss loss = compute.tokenLoss(hidden, head, targets, true);
         assertElements(loss.loss(), 1.923884188679573, 0.0, 1.5279255248179442);
-        assertElements(loss.slope(),
+        assertElements(loss.gradient(),
                 -0.9707777449230967, -1.1056293710148937, -0.5698210567516291, 0.31163306428258897, 0.0,
                 0.0, 0.0, 0.0, -0.5531429635530198, -0.790999426302303, -0.5490462512361264,
                 0.025951012346065526);

@@ -480,36 +480,37 @@ final class Tape implements Ops {
     }
 
     @Override
-    public TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean slope) {
+    public TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean gradient) {
         // Known products are of logits as they are.
         TokenLoss result = active(hidden) && constant(head) && softCap == AttentionSpec.UNCAPPED
                 ? products.tokenLoss(hidden, head, targets, () -> ops.tokenLoss(hidden, head, targets, true))
-                : ops.tokenLoss(hidden, head, softCap, targets, slope || active(hidden));
+                : ops.tokenLoss(hidden, head, softCap, targets, gradient || active(hidden));
         if (!anyActive(hidden, head)) {
             return result;
         }
-        List<Tensor> results = result.slope() == null ? List.of(result.loss()) : List.of(result.loss(), result.slope());
+        List<Tensor> results = result.gradient() == null
+                ? List.of(result.loss()) : List.of(result.loss(), result.gradient());
         List<Tensor> reads = new ArrayList<>(results.subList(1, results.size()));
-        if (slope || active(head)) {
+        if (gradient || active(head)) {
             reads.addAll(List.of(hidden, head));
         }
         record(results, reads, c -> {
             Tensor g = c.get(0);
             Tensor u = c.size() > 1 ? c.get(1) : null;
             if (g != null) {
-                pass(hidden, () -> ops.scaleRows(result.slope(), g));
+                pass(hidden, () -> ops.scaleRows(result.gradient(), g));
                 pass(head, () -> ops.headGradient(hidden, head, softCap, targets, g));
             }
             if (u != null) {
-                // ⟨u, slope⟩ is the derivative of the summed loss along u.
+                // ⟨u, gradient⟩ is the derivative of the summed loss along u.
                 Tensor hiddenAlong = along(hidden, u);
                 pass(hidden, () -> tangent(
-                        ops.tokenLoss(hiddenAlong, along(head, null), softCap, targets, true).slope()));
+                        ops.tokenLoss(hiddenAlong, along(head, null), softCap, targets, true).gradient()));
                 pass(head, () -> tangent(ops.headGradient(hiddenAlong, along(head, null), softCap, targets,
                         ops.fill(new Shape(targets.length, 1), 1))));
             }
         });
-        return slope ? result : new TokenLoss(result.loss(), null);
+        return gradient ? result : new TokenLoss(result.loss(), null);
     }
 
     @Override
@@ -520,7 +521,7 @@ final class Tape implements Ops {
                     Tensor headAlong = along(head, u);
                     TokenLoss loss = ops.tokenLoss(along(hidden, null), headAlong, softCap, targets, true);
                     pass(gradient, () -> tangent(loss.loss()));
-                    pass(hidden, () -> ops.scaleRows(tangent(loss.slope()), along(gradient, null)));
+                    pass(hidden, () -> ops.scaleRows(tangent(loss.gradient()), along(gradient, null)));
                     pass(head, () -> tangent(ops.headGradient(hidden, headAlong, softCap, targets, gradient)));
                 });
     }

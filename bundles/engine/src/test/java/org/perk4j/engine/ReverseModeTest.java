@@ -77,8 +77,8 @@ class ReverseModeTest {
                 g.bias() == null ? g.gain() : g.bias());
     }
 
-    private static Tensor lossAndSlope(Ops ops, TokenLoss loss) {
-        return ops.concatenateColumns(loss.loss(), loss.slope());
+    private static Tensor lossAndGradient(Ops ops, TokenLoss loss) {
+        return ops.concatenateColumns(loss.loss(), loss.gradient());
     }
 
     /** The last part has no influence. */
@@ -131,12 +131,13 @@ class ReverseModeTest {
                         (o, x) -> o.attentionGradient(x.get(0), x.get(1), NEAR, SEGMENTS), s(8, 16), s(8, 8)),
                 smooth("tokenLoss, capped", (o, x) -> o.tokenLoss(x.get(0), x.get(1), 2, TARGETS, false).loss(),
                         s(4, 3), s(5, 3)),
-                gradient("tokenLoss with slope, capped",
-                        (o, x) -> lossAndSlope(o, o.tokenLoss(x.get(0), x.get(1), 2, TARGETS, true)), s(4, 3), s(5, 3)),
+                gradient("tokenLoss with gradient, capped",
+                        (o, x) -> lossAndGradient(o, o.tokenLoss(x.get(0), x.get(1), 2, TARGETS, true)), s(4, 3), s(5, 3)),
                 gradient("headGradient, capped", (o, x) -> o.headGradient(x.get(0), x.get(1), 2, TARGETS, x.get(2)),
                         s(4, 3), s(5, 3), s(4, 1)),
                 smooth("tokenLoss", (o, x) -> o.tokenLoss(x.get(0), x.get(1), TARGETS, false).loss(), s(4, 3), s(5, 3)),
-                gradient("tokenLoss with slope", (o, x) -> lossAndSlope(o, o.tokenLoss(x.get(0), x.get(1), TARGETS, true)),
+                gradient("tokenLoss with gradient",
+                        (o, x) -> lossAndGradient(o, o.tokenLoss(x.get(0), x.get(1), TARGETS, true)),
                         s(4, 3), s(5, 3)),
                 gradient("headGradient", (o, x) -> o.headGradient(x.get(0), x.get(1), TARGETS, x.get(2)),
                         s(4, 3), s(5, 3), s(4, 1))));

@@ -4,7 +4,7 @@ import java.util.List;
 import org.perk4j.tensor.Tensor;
 
 /**
- * What the way back finds.
+ * What the backward pass finds.
  *
  * @param start  λ₀: the gradient by where the steps began, as a row
  * @param rates  by the learning rates, one tensor for each of {@link Rates#parameters}

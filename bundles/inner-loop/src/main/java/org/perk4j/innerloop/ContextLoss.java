@@ -45,7 +45,7 @@ final class ContextLoss {
         return withPlain(ops, batch, theta, w, false).get(0);
     }
 
-    /** @return {@link #of}, and the sum of what the batch's tokens lose, each counting alike */
+    /** @return {@link #of}, and the unweighted sum of the losses of the batch's tokens */
     List<Tensor> withPlain(Ops ops, MicroBatch batch, Tensor theta, Tensor w) {
         return withPlain(ops, batch, theta, w, true);
     }

@@ -18,8 +18,9 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * The inner loop on one episode in training, with dropout: forwards, the answers, and back; and the derivatives that it is made
- * of. Every tensor of it belongs to the innermost open scope at the time it is made. Used by the computation's thread.
+ * The inner loop on one episode in training, with dropout: the forward pass, the answers, the backward pass, and the
+ * derivatives that these consist of. Each tensor belongs to the scope that is innermost when it is made. Used by the
+ * computation's thread.
  */
 public final class EpisodeLoop {
 
@@ -55,7 +56,7 @@ public final class EpisodeLoop {
         return steps.record(this::contextLoss, unrolled, owner, budget);
     }
 
-    /** @return where the steps lead to, θ_N as a row, without what the way back would need */
+    /** @return where the steps lead to, θ_N as a row; the backward pass could not follow */
     public Tensor end() {
         return steps.end(this::contextLoss);
     }
@@ -66,8 +67,8 @@ public final class EpisodeLoop {
     }
 
     /**
-     * Walks the steps back, once: the end of the trajectory and the gradients in {@code answered} are used up. Steps before
-     * those that were to be differentiated through take their gradient for a constant.
+     * The backward pass through the steps. It frees the end of the trajectory and the gradients in {@code answered}, so it
+     * can be taken once. Steps before those that were to be differentiated through take their gradient for a constant.
      */
     public Adjoint back(Trajectory trajectory, Answered answered) {
         return steps.back(trajectory, answered.moved(), answered.around(), this::contextLoss);
@@ -83,13 +84,13 @@ public final class EpisodeLoop {
         return steps.curvature(contextLoss(step), theta, direction);
     }
 
-    /** @return the context's loss at (θ, w), two rows, as a step has it, without what draws θ back; for any differentiation */
+    /** @return a step's loss at (θ, w), two rows, without the pull towards θ₀; differentiable to any order */
     public Tensor contextLoss(Ops ops, int step, Tensor theta, Tensor around) {
         ContextLoss loss = contextLoss(step);
         return loss.batches().stream().map(batch -> loss.of(ops, batch, theta, around)).reduce(ops::add).orElseThrow();
     }
 
-    /** @return the answers' loss at (θ, w), two rows; for any differentiation */
+    /** @return the answers' loss at (θ, w), two rows; differentiable to any order */
     public Tensor answerLoss(Ops ops, Tensor theta, Tensor around) {
         AnswerLoss loss = answerLoss();
         return loss.batches().stream().map(batch -> loss.of(ops, batch, theta, around).get(0)).reduce(ops::add).orElseThrow();
@@ -111,7 +112,7 @@ public final class EpisodeLoop {
 
     /**
      * @param answered what {@link #answer} found
-     * @param adjoint  the gradients; those of all that isn't in it are zero
+     * @param adjoint  the gradients; those of parameters that it doesn't have are zero
      * @return the meta-gradient, by each parameter that {@link #forward} was given the values of
      */
     public MetaGradient metaGradient(Answered answered, Adjoint adjoint) {

@@ -17,8 +17,8 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * How a context is written into an adapter: N gradient steps on the context's loss. What objectives have in common is here:
- * encoding, the loss of an episode, and {@link #on an episode's steps} with the exact way back through them. Immutable and
- * thread-safe, as far as the learner is.
+ * encoding, the loss of an episode, and {@link #on an episode's steps} with the exact backward pass through them. Immutable
+ * and thread-safe, as far as the learner is.
  *
  * @param learner   what learns
  * @param options   of the steps
@@ -36,7 +36,7 @@ public record InnerLoop(Learner learner, LoopOptions options, Roles roles, Rates
     }
 
     /**
-     * Takes the steps for good. Memory grows neither with the context nor with the steps.
+     * Takes the steps, discarding what a backward pass would need. Memory grows neither with the context nor with the steps.
      *
      * @param meta     the learned parameters: {@code adapter.…}, {@code rates.…}, {@code weighting.…}
      * @param progress told after each micro-batch how many segment passes are done
@@ -80,7 +80,7 @@ public record InnerLoop(Learner learner, LoopOptions options, Roles roles, Rates
      *
      * @param meta     the learned parameters
      * @param unrolled how many of the last steps to differentiate through
-     * @param budget   what may be kept of the way forwards for the way back
+     * @param budget   how much of the forward pass may be kept for the backward pass
      * @return the gradient by {@code meta}, owned by the innermost open scope
      */
     public MetaGradient gradient(Parameters meta, EncodedEpisode episode, int unrolled, ProductBudget budget) {

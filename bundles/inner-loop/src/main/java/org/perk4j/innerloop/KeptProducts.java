@@ -12,14 +12,14 @@ import org.perk4j.tensor.Tensor;
 import org.perk4j.tensor.TokenLoss;
 
 /**
- * Products with frozen weights that are kept from the way forwards for the way back, where the same gradients are computed
- * again along a tangent and need only the products' tangents then. They take no more than a given number of bytes of memory:
- * what is kept there has the largest inner dimensions, and so the most arithmetic per byte. What finds no room there goes to
- * a file, until that has a given size too, if it takes longer to compute than to read.
+ * Products with frozen weights that the forward pass keeps for the backward pass, which computes the same gradients again
+ * along a tangent, and then needs only the products' tangents. Their memory is limited: those with the largest inner
+ * dimensions are kept there, as they save the most arithmetic per byte. The others go to a file of limited size, if they take
+ * longer to compute than to read.
  */
 final class KeptProducts {
 
-    /** Products that are fetched from the file ahead of their use. */
+    /** How many products are prefetched from the file. */
     private static final int AHEAD = 4;
 
     private final Compute compute;
@@ -71,7 +71,7 @@ final class KeptProducts {
             return mostInMemory == 0 && mostOnFile == 0 ? ConstantProducts.EVALUATED : new Recording(products);
         }
 
-        /** Takes what was kept, and lets go of it. */
+        /** Uses what was kept, and forgets it. */
         ConstantProducts replaying() {
             return products.isEmpty() ? ConstantProducts.EVALUATED : new Replaying(products);
         }
@@ -99,7 +99,7 @@ final class KeptProducts {
         @Override
         public TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, Supplier<TokenLoss> evaluation) {
             TokenLoss value = evaluation.get();
-            keep(new Kept(head, false, head.rows()), value.slope());
+            keep(new Kept(head, false, head.rows()), value.gradient());
             return value;
         }
 
@@ -148,17 +148,17 @@ final class KeptProducts {
 
         @Override
         public TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, Supplier<TokenLoss> evaluation) {
-            Tensor slope = next(head, false);
-            if (slope == null) {
+            Tensor gradient = next(head, false);
+            if (gradient == null) {
                 return evaluation.get();
             }
-            TokenLoss loss = compute.knownTokenLoss(hidden, head, targets, slope);
-            compute.free(slope);
+            TokenLoss loss = compute.knownTokenLoss(hidden, head, targets, gradient);
+            compute.free(gradient);
             return loss;
         }
 
         /**
-         * Passes over what is not asked for again: a constant of the way forwards may be a variable on the way back.
+         * Skips what is not asked for again: a constant of the forward pass may be a variable of the backward pass.
          *
          * @return the value of the next product with the constant, for the caller to free; null if it wasn't kept
          */
@@ -188,7 +188,7 @@ final class KeptProducts {
         }
     }
 
-    /** @return whether there is room for so many bytes now, once what has less worth has gone to the file */
+    /** @return whether there is room for so many bytes, after moving products that save less to the file */
     private boolean makeRoom(long size, int inner) {
         while (inMemory + size > mostInMemory && !byWorth.isEmpty() && byWorth.peek().inner < inner) {
             Kept least = byWorth.remove();

@@ -8,8 +8,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Parameters as one row that holds them one after another, each row by row: what is done to each element is then one
- * operation, not one for each of some hundred tensors. Immutable and thread-safe.
+ * Parameters as one row that holds them one after another, each row by row: elementwise
+ * work is then one operation, not one for each of some hundred tensors. Immutable and thread-safe.
  */
 public final class Layout {
 

@@ -1,7 +1,7 @@
 package org.perk4j.innerloop;
 
 /**
- * How much of the way forwards may be kept for the way back, instead of being computed twice.
+ * How much of the forward pass may be kept for the backward pass, instead of being computed twice.
  *
  * @param memoryBytes of products with frozen weights, in the computation's memory
  * @param fileBytes   of further such products, in a temporary file

@@ -56,7 +56,7 @@ public final class Roles {
         return around;
     }
 
-    /** @return whether what the adapter does depends on w */
+    /** @return whether the adapter's output depends on w */
     boolean answersReadAround() {
         return answersReadAround;
     }

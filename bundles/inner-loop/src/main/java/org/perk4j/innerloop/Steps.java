@@ -62,9 +62,9 @@ final class Steps {
     }
 
     /**
-     * Takes all steps, discarding what the way back would need.
+     * Takes all steps, discarding what the backward pass would need.
      *
-     * @param losses   gets what a token of the context lost on average before each step, and after the last
+     * @param losses   gets the context's mean loss per token before each step, and after the last
      * @param progress told after each micro-batch how many segment passes are done
      * @return θ_N
      */
@@ -121,7 +121,7 @@ final class Steps {
     }
 
     /**
-     * Takes all steps, leaving what the way back needs.
+     * Takes all steps, keeping what the backward pass needs.
      *
      * @param unrolled T, how many of the last steps are to be differentiated through
      * @param owner    is to own the products that are kept in memory
@@ -150,7 +150,7 @@ final class Steps {
         }
     }
 
-    /** @return θ_N after all steps, nothing of which is left */
+    /** @return θ_N after all steps, of which nothing is kept */
     Tensor end(IntFunction<ContextLoss> lossOf) {
         Place place = begin();
         for (int t = 0; t < count; t++) {
@@ -170,7 +170,7 @@ final class Steps {
                 products.computeIfAbsent(batch.first(), first -> kept.ofGradient()).recording()).gradients()).get(0), row);
     }
 
-    /** @return ∇L(θ; w), with what draws θ back to where it began */
+    /** @return ∇L(θ; w), with the gradient of the pull towards θ₀ */
     Tensor gradient(ContextLoss loss, Tensor row) {
         return pulled(Sum.of(compute, loss.batches(), batch -> autodiff.gradient(compute,
                 (ops, theta) -> List.of(loss.of(ops, batch, theta.get(0), around)), List.of(row)).gradients()).get(0), row);
@@ -194,7 +194,7 @@ final class Steps {
         }
     }
 
-    /** Frees what a step went from, but for what goes on with it. */
+    /** Frees what a step began with, but for what the next step shares with it. */
     private void free(Place place, Tensor gradient, Place next) {
         List<Tensor> gone = new ArrayList<>(place.state);
         gone.add(gradient);
@@ -206,7 +206,7 @@ final class Steps {
     }
 
     /**
-     * Walks all steps back. θ_N is freed.
+     * The backward pass through all steps. θ_N is freed.
      *
      * @param lambda ∇ℓ(θ_N); freed
      * @param dw     ∂ℓ/∂w; what the steps add to it is added in place
@@ -281,7 +281,7 @@ final class Steps {
         return all;
     }
 
-    /** @return the Hessian of L, with what draws θ back, times v; and ∂_w⟨∇L, v⟩ */
+    /** @return the Hessian of L, with that of the pull towards θ₀, times v; and ∂_w⟨∇L, v⟩ */
     Curvature curvature(ContextLoss loss, Tensor row, Tensor direction) {
         try (Scope scope = compute.scope()) {
             Curvature found = curvature(loss, compute.dual(row, direction), Map.of());
@@ -294,7 +294,7 @@ final class Steps {
         }
     }
 
-    /** @param along θ with v for its tangent */
+    /** @param along θ with v as its tangent */
     private Curvature curvature(ContextLoss loss, Tensor along, Map<Integer, KeptProducts.OfGradient> products) {
         boolean weighted = around.shape().size() > 0;
         List<Tensor> sums = Sum.of(compute, loss.batches(), batch -> {

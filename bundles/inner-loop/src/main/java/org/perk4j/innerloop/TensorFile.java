@@ -29,20 +29,20 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Tensors in a temporary file: what the backward pass needs of the inner steps is written once, read once, and for long times
- * in between not needed at all, so that the computation's memory holds one step's, however many there are.
+ * Tensors in a temporary file. What the backward pass needs of the inner steps is written once and read once, much later; so
+ * the computation's memory holds the tensors of one step, however many steps there are.
  *
- * <p>A thread of its own writes and reads while the computation goes on; where the file system allows, past the system's cache,
- * which would take memory and time to copy into. Between that thread and the computation there is a bounded number of buffers:
- * whoever writes faster than the disk waits. The file and the thread are made with the first tensor; the file has no name on
- * systems that allow for that, so that a killed process leaves none behind. Used by the computation's thread.
+ * <p>A thread writes and reads while the computation goes on; where the file system allows, it bypasses the system's cache,
+ * which would take memory, and time to copy into. The number of buffers between that thread and the computation is bounded: a
+ * computation that writes faster than the disk waits. The file and the thread are made with the first tensor; the file has no
+ * name on systems that allow for that, so that a killed process leaves none behind. Used by the computation's thread.
  */
 final class TensorFile implements AutoCloseable {
 
     /** Tensors that are on their way to the disk, or fetched and not read yet. */
     private static final int BUFFERS = 6;
 
-    /** Buffers that fetching in advance leaves for who can't wait. */
+    /** Buffers that prefetching must leave free for blocking reads and writes. */
     private static final int LEFT = 2;
 
     /** Elements of the largest piece that is written or read at once: the buffers' size doesn't grow with the tensors. */
@@ -77,7 +77,7 @@ final class TensorFile implements AutoCloseable {
 
         private final long position;
         private final Shape shape;
-        /** Null unless it was asked for. */
+        /** Null unless it was prefetched. */
         private CompletableFuture<ByteBuffer> fetched;
 
         private Piece(long position, Shape shape) {
@@ -143,7 +143,7 @@ final class TensorFile implements AutoCloseable {
         return stored;
     }
 
-    /** Begins to read a tensor that is to be asked for soon, if there is room to. */
+    /** Prefetches a tensor, if there are buffers for it. */
     void fetch(Stored stored) {
         for (Piece piece : stored.pieces) {
             if (piece.fetched == null && free.availablePermits() > LEFT && free.tryAcquire()) {
@@ -205,7 +205,7 @@ final class TensorFile implements AutoCloseable {
             return bytes.flip();
         } catch (IOException e) {
             giveBack(bytes);
-            requireWritten(); // else it is no wonder
+            requireWritten(); // report the write failure first: it explains this one
             throw failed("read", e);
         }
     }
@@ -266,7 +266,7 @@ final class TensorFile implements AutoCloseable {
                 + ", or name another folder with -Djava.io.tmpdir", cause);
     }
 
-    /** Gives the file up. The thread ends once it has removed it, which takes a second for some GB: nobody waits for that. */
+    /** Deletes the file asynchronously, which takes a second for some GB: the thread does so, and ends. */
     @Override
     public void close() {
         if (file != null) {

@@ -5,8 +5,8 @@ import java.util.Map;
 import org.perk4j.tensor.Tensor;
 
 /**
- * The way that the steps went: (θ_t, g_t, o_t) of each step t, in a file, and θ_N. Immutable, but what is on file is read once:
- * a trajectory is walked back once. To be closed, which gives up the file.
+ * What the forward pass leaves: (θ_t, g_t, o_t) of each step t, in a file, and θ_N. Immutable; but what is on file is read
+ * once, so there is one backward pass. Closing it deletes the file.
  */
 public final class Trajectory implements AutoCloseable {
 

@@ -11,10 +11,10 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * U: how the parameters move, all of them as one row: against the optimizer's direction, as far as the rates say, but each no
- * further than a bound: a change Δ of a parameter becomes {@code Δ/√(1 + (rms(Δ)/bound)²)}, where rms is the root mean square
- * of its elements. Short steps hardly change, long ones keep their direction, and the rule is smooth, so that it can be
- * differentiated through. The optimizer's state stays what it would be without it.
+ * U: how the parameters move, all of them as one row: against the optimizer's direction, as far as the rates say, but no
+ * parameter further than a bound. A parameter's change Δ becomes {@code Δ/√(1 + (rms(Δ)/bound)²)}, where rms is the root
+ * mean square of its elements. So short steps hardly change, long ones keep their direction, and the rule is smooth, hence
+ * differentiable. The optimizer's state is what it would be without a bound.
  *
  * @param optimizer gives the direction
  * @param moved     the parameters in the row
@@ -30,7 +30,7 @@ record Update(InnerOptimizer optimizer, Layout moved, Rates rates, double bound)
         return optimizer.state(handed());
     }
 
-    /** What the optimizer is to see: one row if it treats all elements alike. */
+    /** What the optimizer gets: one row if it is elementwise. */
     private List<ParameterSpec> handed() {
         return optimizer.elementwise() ? List.of(moved.asOne()) : moved.specs();
     }

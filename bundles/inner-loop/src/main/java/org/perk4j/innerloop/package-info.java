@@ -1,6 +1,6 @@
 /**
- * The exact inner loop: gradient steps that write a context into an adapter, and the way back through them. Objectives are
- * made of it: see {@link org.perk4j.innerloop.InnerLoop}.
+ * The exact inner loop: gradient steps that write a context into an adapter, and the backward pass through them.
+ * Objectives are built from it: see {@link org.perk4j.innerloop.InnerLoop}.
  */
 @Export
 @Version("0.1.0")

@@ -61,7 +61,7 @@ final class OperationTable {
     }
 
     private static Tensor[] results(TokenLoss t) {
-        return results(t.loss(), t.slope());
+        return results(t.loss(), t.gradient());
     }
 
     private static Argument matrix(int rows, int columns, Sample sample) {
@@ -322,9 +322,10 @@ final class OperationTable {
         Argument head = matrix(vocabulary, d, sample);
         return List.of(
                 operation("tokenLoss" + below, (o, x) -> o.tokenLoss(x[0], x[1], cap, targets, false).loss(), hidden, head)
-                        .transposed((o, x, g) -> results(o.scaleRows(o.tokenLoss(x[0], x[1], cap, targets, true).slope(), g),
+                        .transposed((o, x, g) -> results(
+                                o.scaleRows(o.tokenLoss(x[0], x[1], cap, targets, true).gradient(), g),
                                 o.headGradient(x[0], x[1], cap, targets, g))),
-                operations("tokenLoss with slope" + below, (o, x) -> results(o.tokenLoss(x[0], x[1], cap, targets, true)),
+                operations("tokenLoss with gradient" + below, (o, x) -> results(o.tokenLoss(x[0], x[1], cap, targets, true)),
                         hidden, head),
                 operation("headGradient" + below, (o, x) -> o.headGradient(x[0], x[1], cap, targets, x[2]), hidden, head,
                         matrix(m, 1)));

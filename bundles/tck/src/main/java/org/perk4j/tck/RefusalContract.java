@@ -129,7 +129,7 @@ abstract class RefusalContract {
                 refuse("knownProduct", c -> c.knownProduct(t(c, 2, 4), t(c, 2, 3), t(c, 3, 4), true)),
                 refuse("knownProduct with a tangent of the weight",
                         c -> c.knownProduct(t(c, 2, 4), t(c, 2, 3), c.dual(t(c, 3, 4), t(c, 3, 4)), false)),
-                refuse("knownTokenLoss with another slope",
+                refuse("knownTokenLoss with another gradient",
                         c -> c.knownTokenLoss(t(c, 2, 3), t(c, 5, 3), new int[2], t(c, 2, 4))),
                 refuse("knownTokenLoss with a tangent of the head",
                         c -> c.knownTokenLoss(t(c, 2, 3), c.dual(t(c, 5, 3), t(c, 5, 3)), new int[2], t(c, 2, 3))),

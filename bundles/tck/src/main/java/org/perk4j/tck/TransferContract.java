@@ -134,13 +134,13 @@ abstract class TransferContract {
             int[] targets = IntStream.range(0, 41).map(i -> i % 3 == 1 ? -1 : 7 * i).toArray();
             for (Tensor at : new Tensor[] {hidden, along}) {
                 TokenLoss expected = compute.tokenLoss(at, head, targets, true);
-                TokenLoss found = compute.knownTokenLoss(at, head, targets, compute.primal(expected.slope()));
+                TokenLoss found = compute.knownTokenLoss(at, head, targets, compute.primal(expected.gradient()));
                 assertClose(expected.loss(), found.loss(), compute);
-                assertClose(expected.slope(), found.slope(), compute);
+                assertClose(expected.gradient(), found.gradient(), compute);
                 assertClose(compute.tangent(expected.loss()), compute.tangent(found.loss()), compute);
-                assertClose(compute.tangent(expected.slope()), compute.tangent(found.slope()), compute);
+                assertClose(compute.tangent(expected.gradient()), compute.tangent(found.gradient()), compute);
                 assertEquals(at.hasTangent(), found.loss().hasTangent());
-                assertEquals(at.hasTangent(), found.slope().hasTangent());
+                assertEquals(at.hasTangent(), found.gradient().hasTangent());
             }
         }
     }

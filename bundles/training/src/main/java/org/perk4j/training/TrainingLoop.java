@@ -150,7 +150,7 @@ final class TrainingLoop {
                 : state.with(counters.notImproved(counters.step() > trainer.lastStage()));
     }
 
-    /** Keeps the best so far, since what comes after it is of no use. */
+    /** Saves the best parameters so far: those after them are unusable. */
     private NotFiniteException notFinite(TrainingState state) throws IOException {
         TrainingState.Counters counters = state.counters();
         if (counters.bestStep() > 0) {

@@ -30,7 +30,7 @@ class EarlyChecksTest {
         base = SmallRun.base(folder, 0.6);
     }
 
-    /** Each job here would come to grief after its first contexts: nobody is asked about any. */
+    /** Each job here would fail after its first contexts: it fails before the first. */
     private String evaluationFails(String keys) throws IOException {
         Path job = Files.writeString(folder.resolve("evaluate.json"), """
                 {"base": "%s", "backend": "java", "episodes": 2, "answerTokens": 1, "contexts": [
@@ -112,7 +112,7 @@ class EarlyChecksTest {
         }
     }
 
-    /** No backend has options: whoever gives it some would believe that they count. */
+    /** No backend has options: options would be ignored without a word. */
     @Test
     void keysThatNoBackendReads() throws IOException {
         Path job = SmallRun.trainJob(folder, base, "run");

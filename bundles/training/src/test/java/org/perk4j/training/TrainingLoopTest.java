@@ -58,7 +58,7 @@ class TrainingLoopTest {
         }), false);
         assertFalse(outcome.finished());
         assertEquals(25, outcome.steps());
-        assertFalse(Files.exists(stop), "the request is done with");
+        assertFalse(Files.exists(stop), "the request was carried out");
         run("stopped", new Valley(STEPS, step -> assertTrue(step >= 25)), true);
         assertSameEnd("straight", "stopped");
     }
@@ -132,7 +132,7 @@ class TrainingLoopTest {
         assertFalse(Files.exists(folder.resolve("first/result")), "there is nothing to keep");
     }
 
-    /** Too short to be hopeless, and of no use all the same. */
+    /** Too few steps to give up early, and still no usable result. */
     @Test
     void aRunThatEndsOnGradientsThatAreNotFiniteFails() {
         Valley trainer = new Valley(4, step -> { }).undefinedIf(step -> step >= 1);

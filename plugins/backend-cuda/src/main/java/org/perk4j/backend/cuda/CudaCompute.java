@@ -499,15 +499,15 @@ final class CudaCompute implements Compute {
     }
 
     @Override
-    public TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean slope) {
+    public TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean gradient) {
         Shape shape = Shapes.tokenLoss(hidden, head, softCap, targets);
         CudaTensor h = mine(hidden);
         CudaTensor w = mine(head);
         boolean tangent = h.hasTangent() || w.hasTangent();
         CudaTensor loss = memory.tensor(shape, tangent);
-        CudaTensor slopes = slope ? memory.tensor(h.shape(), tangent) : null;
-        tokenLosses.losses(loss, slopes, h, w, softCap, targets);
-        return new TokenLoss(loss, slopes);
+        CudaTensor gradients = gradient ? memory.tensor(h.shape(), tangent) : null;
+        tokenLosses.losses(loss, gradients, h, w, softCap, targets);
+        return new TokenLoss(loss, gradients);
     }
 
     @Override

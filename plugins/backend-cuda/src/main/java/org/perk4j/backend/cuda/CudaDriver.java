@@ -18,7 +18,7 @@ import org.perk4j.tensor.DType;
 /** A device by CUDA's driver API. {@link Libraries#load} comes first. */
 final class CudaDriver implements Driver {
 
-    /** Errors after which a context is of no use. */
+    /** Errors that make a context unusable. */
     private static final Set<Integer> FATAL = Set.of(CUDA_ERROR_DEVICE_UNAVAILABLE, CUDA_ERROR_ECC_UNCORRECTABLE,
             CUDA_ERROR_NVLINK_UNCORRECTABLE, CUDA_ERROR_CONTAINED, CUDA_ERROR_ILLEGAL_ADDRESS, CUDA_ERROR_LAUNCH_TIMEOUT,
             CUDA_ERROR_CONTEXT_IS_DESTROYED, CUDA_ERROR_ASSERT, CUDA_ERROR_HARDWARE_STACK_ERROR,

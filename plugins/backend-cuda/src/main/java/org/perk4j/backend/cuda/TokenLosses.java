@@ -37,19 +37,19 @@ final class TokenLosses {
         void on(Chunk chunk);
     }
 
-    /** @param slopes null for none */
-    void losses(CudaTensor losses, CudaTensor slopes, CudaTensor hidden, CudaTensor head, double softCap, int[] targets) {
+    /** @param gradients null for none */
+    void losses(CudaTensor losses, CudaTensor gradients, CudaTensor hidden, CudaTensor head, double softCap, int[] targets) {
         kernels.clear(losses);
-        if (slopes != null) {
-            kernels.clear(slopes);
+        if (gradients != null) {
+            kernels.clear(gradients);
         }
         int d = hidden.columns();
         forEachChunk(losses, hidden, head, softCap, targets, chunk -> {
-            if (slopes != null) {
-                try (Memory.Temporary byHidden = memory.temporary(chunk.size, d, slopes.hasTangent())) {
+            if (gradients != null) {
+                try (Memory.Temporary byHidden = memory.temporary(chunk.size, d, gradients.hasTangent())) {
                     products.multiply(byHidden.tensor(), false, 1, chunk.errors, false, head, false);
                     long size = (long) chunk.size * d;
-                    kernels.each("placeRows", size, slopes, byHidden.tensor(), chunk.places, (long) d, size);
+                    kernels.each("placeRows", size, gradients, byHidden.tensor(), chunk.places, (long) d, size);
                 }
             }
         });

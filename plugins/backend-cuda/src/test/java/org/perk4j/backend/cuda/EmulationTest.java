@@ -65,7 +65,7 @@ class EmulationTest {
         assertEquals(DeviceException.Kind.LOST, e.kind());
         assertTrue(e.getMessage().contains(kernel) && e.getMessage().contains(message), e.getMessage());
         assertTrue(told[0]);
-        assertThrows(DeviceException.class, () -> launch("sharedRight", 1), "after such an error a device is of no use");
+        assertThrows(DeviceException.class, () -> launch("sharedRight", 1), "after such an error a device is unusable");
     }
 
     @ParameterizedTest

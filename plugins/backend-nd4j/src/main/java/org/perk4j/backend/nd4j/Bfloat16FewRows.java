@@ -33,7 +33,7 @@ final class Bfloat16FewRows {
     /**
      * {@code c = β·c + α·a·op(b)} for all rows of a with its tangents. The columns of c have to be those of what is held: then no
      * sum is one across a vector, and several rows take some two thirds of the time. So a matrix whose transpose is asked for is
-     * turned, once and for good: frozen weights are decoded with in one way only.
+     * transposed once, in place: frozen weights are used in one way only when decoding.
      */
     void multiply(FloatTensor c, float beta, float alpha, FloatTensor a, Bfloat16Tensor b, boolean transposeB) {
         if (transposeB && !b.turned()) {

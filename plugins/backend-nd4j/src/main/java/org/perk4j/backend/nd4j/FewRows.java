@@ -5,7 +5,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Products of few rows with a large matrix, as decoding has them at each layer: reading the matrix takes the time, so it is
- * read once for all rows. What a row comes to depends neither on the rows beside it nor on the number of threads.
+ * read once for all rows. The result of a row depends neither on the rows beside it nor on the number of threads.
  */
 final class FewRows {
 

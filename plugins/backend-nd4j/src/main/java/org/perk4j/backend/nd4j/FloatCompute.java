@@ -478,15 +478,15 @@ final class FloatCompute implements Compute {
     }
 
     @Override
-    public TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean slope) {
+    public TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean gradient) {
         Shape shape = Shapes.tokenLoss(hidden, head, softCap, targets);
         FloatTensor h = mine(hidden);
         BlockTensor w = held(head);
         boolean tangent = h.hasTangent() || w.hasTangent();
         FloatTensor loss = memory.tensor(shape, tangent);
-        FloatTensor slopes = slope ? memory.tensor(h.shape(), tangent) : null;
-        tokenLosses.loss(loss, slopes, h, w, softCap, targets, false);
-        return result(new TokenLoss(loss, slopes));
+        FloatTensor gradients = gradient ? memory.tensor(h.shape(), tangent) : null;
+        tokenLosses.loss(loss, gradients, h, w, softCap, targets, false);
+        return result(new TokenLoss(loss, gradients));
     }
 
     @Override
@@ -592,15 +592,15 @@ final class FloatCompute implements Compute {
     }
 
     @Override
-    public TokenLoss knownTokenLoss(Tensor hidden, Tensor head, int[] targets, Tensor slope) {
-        Shape shape = Shapes.knownTokenLoss(hidden, head, targets, slope);
+    public TokenLoss knownTokenLoss(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
+        Shape shape = Shapes.knownTokenLoss(hidden, head, targets, gradient);
         FloatTensor h = mine(hidden);
         BlockTensor w = held(head);
         FloatTensor loss = memory.tensor(shape, h.hasTangent());
-        FloatTensor slopes = memory.tensor(h.shape(), h.hasTangent());
-        elementwise.copy(slopes, 0, mine(slope), 0, slopes.size());
-        tokenLosses.loss(loss, slopes, h, w, AttentionSpec.UNCAPPED, targets, true);
-        return result(new TokenLoss(loss, slopes));
+        FloatTensor gradients = memory.tensor(h.shape(), h.hasTangent());
+        elementwise.copy(gradients, 0, mine(gradient), 0, gradients.size());
+        tokenLosses.loss(loss, gradients, h, w, AttentionSpec.UNCAPPED, targets, true);
+        return result(new TokenLoss(loss, gradients));
     }
 
     @Override

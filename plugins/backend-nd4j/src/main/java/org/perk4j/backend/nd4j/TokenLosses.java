@@ -26,22 +26,22 @@ final class TokenLosses {
     }
 
     /**
-     * @param softCap what logits are drawn in to
-     * @param slope   null if not asked for
-     * @param known   whether the slope has its value already, and only its tangent is to be found
+     * @param softCap  what logits are drawn in to
+     * @param gradient null if not asked for
+     * @param known    whether the gradient has its value already, and only its tangent is to be found
      */
-    void loss(FloatTensor loss, FloatTensor slope, FloatTensor hidden, BlockTensor head, double softCap, int[] targets,
+    void loss(FloatTensor loss, FloatTensor gradient, FloatTensor hidden, BlockTensor head, double softCap, int[] targets,
               boolean known) {
         int[] rows = rowsWithTarget(targets);
         Rows.fill(loss.bytes(), 0, loss.stackedSize(), 0);
-        if (slope != null) {
-            zeroRowsWithoutTarget(slope, targets);
+        if (gradient != null) {
+            zeroRowsWithoutTarget(gradient, targets);
         }
         forEachChunk(hidden, head, softCap, loss.hasTangent(), rows, chunk -> {
             chunk.computeLogits();
-            chunk.computeLosses(loss, targets, slope != null);
-            if (slope != null) {
-                chunk.computeSlopes(slope, known);
+            chunk.computeLosses(loss, targets, gradient != null);
+            if (gradient != null) {
+                chunk.computeGradients(gradient, known);
             }
         });
     }
@@ -71,13 +71,13 @@ final class TokenLosses {
         return Arrays.copyOf(rows, count);
     }
 
-    private static void zeroRowsWithoutTarget(FloatTensor slope, int[] targets) {
-        int d = slope.columns();
+    private static void zeroRowsWithoutTarget(FloatTensor gradient, int[] targets) {
+        int d = gradient.columns();
         for (int i = 0; i < targets.length; i++) {
             if (targets[i] < 0) {
-                Rows.fill(slope.bytes(), i * d, d, 0);
-                if (slope.hasTangent()) {
-                    Rows.fill(slope.bytes(), slope.tangentAt() + i * d, d, 0);
+                Rows.fill(gradient.bytes(), i * d, d, 0);
+                if (gradient.hasTangent()) {
+                    Rows.fill(gradient.bytes(), gradient.tangentAt() + i * d, d, 0);
                 }
             }
         }
@@ -240,22 +240,23 @@ final class TokenLosses {
             b.putFloat(at << 2, b.getFloat(at << 2) - 1);
         }
 
-        /** @param known whether the slope has its value already, and the head no tangents */
-        void computeSlopes(FloatTensor slope, boolean known) {
+        /** @param known whether the gradient has its value already, and the head no tangents */
+        void computeGradients(FloatTensor gradient, boolean known) {
             int from = known ? count : 0;
             int to = tangent ? 2 * count : count;
             if (from == to) {
                 return;
             }
-            try (Memory.Temporary slopes = memory.temporary((long) (to - from) * d)) {
-                gemm.multiply(to - from, d, v, 1, logits.address((long) from * v), v, head, false, 0, slopes.address(0), d);
+            try (Memory.Temporary computed = memory.temporary((long) (to - from) * d)) {
+                gemm.multiply(to - from, d, v, 1, logits.address((long) from * v), v, head, false, 0,
+                        computed.address(0), d);
                 if (head.hasTangent()) {
                     gemm.multiply(count, d, v, 1, logits.address(0), v, false, headTangents(), d, false, 1,
-                            slopes.address((long) count * d), d);
+                            computed.address((long) count * d), d);
                 }
                 for (int i = from; i < to; i++) {
-                    int target = (i < count ? 0 : slope.tangentAt()) + rows[first + i % count] * d;
-                    Rows.copy(slope.bytes(), target, slopes.bytes(), (i - from) * d, d);
+                    int target = (i < count ? 0 : gradient.tangentAt()) + rows[first + i % count] * d;
+                    Rows.copy(gradient.bytes(), target, computed.bytes(), (i - from) * d, d);
                 }
             }
         }

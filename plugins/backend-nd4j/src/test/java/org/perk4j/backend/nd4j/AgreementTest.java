@@ -263,10 +263,10 @@ class AgreementTest {
     @CsvSource({"1,3,2", "9,50,16", "40,700,33"})
     void tokenLoss(int m, int vocabulary, int d) {
         int[] targets = IntStream.range(0, m).map(i -> i % 4 == 2 ? -1 : i * 31 % vocabulary).toArray();
-        for (boolean slope : new boolean[] {false, true}) {
+        for (boolean gradient : new boolean[] {false, true}) {
             checkAll((c, a) -> {
-                TokenLoss t = c.tokenLoss(a.get(0), a.get(1), targets, slope);
-                return slope ? List.of(t.loss(), t.slope()) : List.of(t.loss());
+                TokenLoss t = c.tokenLoss(a.get(0), a.get(1), targets, gradient);
+                return gradient ? List.of(t.loss(), t.gradient()) : List.of(t.loss());
             }, shape(m, d), shape(vocabulary, d));
         }
         check((c, a) -> c.headGradient(a.get(0), a.get(1), targets, a.get(2)), shape(m, d), shape(vocabulary, d),
@@ -278,7 +278,7 @@ class AgreementTest {
         int[] none = {-1, -1, -1};
         checkAll((c, a) -> {
             TokenLoss t = c.tokenLoss(a.get(0), a.get(1), none, true);
-            return List.of(t.loss(), t.slope(), c.headGradient(a.get(0), a.get(1), none, t.loss()));
+            return List.of(t.loss(), t.gradient(), c.headGradient(a.get(0), a.get(1), none, t.loss()));
         }, shape(3, 4), shape(5, 4));
     }
 
@@ -306,7 +306,7 @@ class AgreementTest {
             Tensor packed = c.matmul(normal, a.get(1));
             Tensor attended = c.attention(packed, new AttentionSpec(heads), segments);
             TokenLoss loss = c.tokenLoss(c.map(Activation.GELU_TANH, attended), a.get(3), targets, true);
-            Tensor back = c.attentionGradient(packed, loss.slope(), new AttentionSpec(heads), segments);
+            Tensor back = c.attentionGradient(packed, loss.gradient(), new AttentionSpec(heads), segments);
             NormGradients norm = c.layerNormGradient(a.get(0), a.get(4), c.matmul(back, false, a.get(1), true), 1e-5);
             Tensor few = c.matmul(a.get(5), a.get(6));
             Tensor fewByRows = c.matmul(a.get(5), false, a.get(7), true);

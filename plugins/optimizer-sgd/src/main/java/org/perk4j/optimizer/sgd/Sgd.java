@@ -40,12 +40,14 @@ public final class Sgd implements OptimizerType<SgdOptions> {
 
         @Override
         public Direction direction(Ops ops, int step, Tensor parameter, Tensor gradient, List<Tensor> state) {
-            Tensor slope = options.weightDecay() == 0 ? gradient : ops.combine(1, gradient, options.weightDecay(), parameter);
+            Tensor decayed = options.weightDecay() == 0
+                    ? gradient : ops.combine(1, gradient, options.weightDecay(), parameter);
             if (options.momentum() == 0) {
-                return new Direction(slope, List.of());
+                return new Direction(decayed, List.of());
             }
-            Tensor kept = ops.combine(options.momentum(), state.get(0), 1, slope);
-            return new Direction(options.nesterov() ? ops.combine(1, slope, options.momentum(), kept) : kept, List.of(kept));
+            Tensor kept = ops.combine(options.momentum(), state.get(0), 1, decayed);
+            return new Direction(options.nesterov() ? ops.combine(1, decayed, options.momentum(), kept) : kept,
+                    List.of(kept));
         }
     }
 }
