@@ -91,7 +91,7 @@ public final class AskCommand implements Command {
         }
     }
 
-    /** Such a memory was written with {@code --force}: who asks may not know. */
+    /** Warns of a memory that was written with {@code --force}, which its reader may not know. */
     private void warnIfNotTakenUp(Memory remembered) {
         if (remembered.provenance().isNotTakenUp()) {
             System.err.println("perk: warning: " + Printable.line(memory.toString()) + ": the context's loss did not fall when it "
@@ -111,7 +111,7 @@ public final class AskCommand implements Command {
                 + Printable.line(String.valueOf(written)) + "; name it by --base");
     }
 
-    /** An answer is a line, so that lines of answers are in step with those of questions. One question may fail, others not. */
+    /** Each answer is one line, so that answers line up with questions. A question that fails doesn't stop the others. */
     private int answerLines(OpenBase reader, OpenBase.Recollection recollection, Memory remembered) throws IOException {
         int exitCode = OK;
         InputLines lines = new InputLines(System.in, "? ");

@@ -4,7 +4,7 @@ import java.util.Map;
 import org.perk4j.formats.PluginChoice;
 import picocli.CommandLine.Option;
 
-/** The option that names what computes. Mixed into each command that computes and isn't told so by a job. */
+/** The option {@code --backend}. Mixed into each command that computes and has no job to name one. */
 final class BackendOption {
 
     @Option(names = "--backend", paramLabel = "TYPE", defaultValue = "nd4j",

@@ -6,7 +6,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
-/** Lets Gogo's commands take a bundle's number, as {@code update} and {@code headers} do; Gogo's own shell would, which isn't on board. */
+/** Lets Gogo's commands, such as {@code update}, take a bundle's number. Gogo's own shell would, but isn't installed. */
 @Component
 public final class BundleNumbers implements Converter {
 
@@ -26,6 +26,6 @@ public final class BundleNumbers implements Converter {
 
     @Override
     public CharSequence format(Object value, int level, Converter others) {
-        return null; // as others do
+        return null; // leave it to other converters
     }
 }

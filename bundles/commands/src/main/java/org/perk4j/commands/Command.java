@@ -39,25 +39,25 @@ import org.osgi.annotation.versioning.ConsumerType;
 @ConsumerType
 public interface Command extends Callable<Integer> {
 
-    /** The exit code of a command that has done what it was asked for. */
+    /** The exit code of a command that succeeded. */
     int OK = 0;
 
     /** The exit code of a command that failed. One line on standard error says why. */
     int FAILURE = 1;
 
-    /** The exit code if there is no such command, or if it doesn't take such arguments. */
+    /** The exit code for an unknown command or wrong arguments. */
     int USAGE = 2;
 
     /** The exit code of a training that was stopped before its end, and can go on with {@code --resume}. */
     int STOPPED = 3;
 
-    /** The exit code of a command that computed what is not a finite number: {@link org.perk4j.meta.NotFiniteException}. */
+    /** The exit code of a command whose result is not a finite number: {@link org.perk4j.meta.NotFiniteException}. */
     int NOT_FINITE = 4;
 
     /** The exit code of a command that ran out of memory: {@link OutOfMemoryError}. */
     int OUT_OF_MEMORY = 5;
 
-    /** @return {@link #OK}, {@link #STOPPED}; or {@link #FAILURE}, if that was said already */
+    /** @return {@link #OK} or {@link #STOPPED}; {@link #FAILURE} if the reason was already printed */
     @Override
     Integer call() throws Exception;
 }

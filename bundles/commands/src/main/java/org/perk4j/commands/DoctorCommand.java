@@ -16,7 +16,7 @@ import org.perk4j.registry.PluginStates;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 
-/** Says how this machine suits Perk4J: what every {@link Diagnosis} finds, and which plugins don't run. */
+/** Checks this machine: prints what every {@link Diagnosis} finds, and which plugins don't run. */
 @Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
 @CommandLine.Command(name = "doctor", mixinStandardHelpOptions = true,
         description = {
@@ -68,7 +68,7 @@ public final class DoctorCommand implements Command {
         return rows;
     }
 
-    /** What a plugin can't say is no reason to say nothing of the others. */
+    /** A plugin whose diagnosis fails doesn't keep the others' from being printed. */
     private static List<Finding> findings(Diagnosis diagnosis) {
         try {
             return diagnosis.findings();

@@ -54,7 +54,7 @@ record Failure(int exitCode, String message) {
                 + ": run 'perk --stacktrace …' and report what it prints";
     }
 
-    /** Where the reason is ours it names the remedy as well; the system's own exceptions mostly have none. */
+    /** Our own exceptions name the remedy as well; the system's mostly don't. */
     private static String message(FileSystemException failure) {
         String file = Printable.line(String.valueOf(failure.getFile()));
         if (failure.getReason() != null) {

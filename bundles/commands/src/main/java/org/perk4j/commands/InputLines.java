@@ -34,7 +34,7 @@ final class InputLines {
      */
     record Line(int number, String text, boolean sound) {
 
-        /** @throws IllegalArgumentException unless it is UTF-8: what was meant can't be known */
+        /** @throws IllegalArgumentException if it isn't UTF-8 */
         void requireSound() {
             if (!sound) {
                 throw new IllegalArgumentException("not UTF-8: convert the input, for example with iconv -t UTF-8");

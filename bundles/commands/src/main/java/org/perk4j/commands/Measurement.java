@@ -19,7 +19,7 @@ import org.perk4j.formats.OutputPlace;
 import org.perk4j.formats.Printable;
 import org.perk4j.training.ConsoleProgress;
 
-/** Runs an evaluation and shows what it found: a table, a report, an object. */
+/** Runs an evaluation and prints its results: a table, a report, a JSON object. */
 record Measurement(Evaluation evaluation, Output output) {
 
     /** The report shows some examples of each method and length, not all. */
@@ -49,7 +49,7 @@ record Measurement(Evaluation evaluation, Output output) {
         }
     }
 
-    /** @return what is to be known of the baseline without context */
+    /** @return the note on the baseline without context */
     static Optional<String> note(EvaluateJob job) throws IOException {
         return job.noContext() && ModelFolder.open(Path.of(job.base())).hasChatTemplate()
                 ? Optional.of("Note: the base has a chat template, in which it was tuned to answer, and is asked without it:"

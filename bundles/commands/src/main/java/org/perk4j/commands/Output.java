@@ -24,7 +24,7 @@ public final class Output {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
-    /** @return where text for people goes; {@link Printable#line} keeps what comes from elsewhere within a line */
+    /** @return where text for people goes; print text from elsewhere through {@link Printable#line} */
     public PrintWriter text() {
         return json ? command.commandLine().getErr() : command.commandLine().getOut();
     }

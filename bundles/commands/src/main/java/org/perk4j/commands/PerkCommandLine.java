@@ -84,7 +84,7 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
         }
     }
 
-    /** A stream for printing keeps to itself what went wrong until it is asked. */
+    /** A {@link java.io.PrintStream} reports failures only when asked. */
     private static int unwritten() {
         System.err.println("perk: standard output can't be written: is the disk full, or was the reader closed?");
         return Command.FAILURE;
@@ -101,7 +101,7 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
             Bundle bundle = offer.getServiceReference().getBundle(); // null if it went away just now
             Command command = bundle == null ? null : offer.getService();
             if (command == null) {
-                return; // that is told by Declarative Services
+                return; // Declarative Services has logged the reason
             }
             returns.add(() -> offer.ungetService(command));
             try {
@@ -125,7 +125,7 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
         return new PrintWriter(Printable.writer(new OutputStreamWriter(stream, StandardCharsets.UTF_8)), true);
     }
 
-    /** Picocli passes exceptions on, not errors; to a user either is a failure. */
+    /** Picocli handles exceptions, but not errors; to a user both are failures. */
     private int run(ParseResult parsed, String[] arguments) {
         try {
             return new CommandLine.RunLast().execute(parsed);
@@ -156,7 +156,7 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
         return failure.exitCode();
     }
 
-    /** Only the first line begins with {@code perk:}, whatever a file that is quoted there may hold. */
+    /** Only the first line begins with {@code perk:}, whatever the text that the message quotes. */
     private static void say(String problem, CommandLine command, String[] arguments) {
         command.getErr().println("perk: " + problem.replace("\n", "\n      "));
         if (Arrays.stream(arguments).takeWhile(argument -> !argument.equals("--")).anyMatch("--json"::equals)) {

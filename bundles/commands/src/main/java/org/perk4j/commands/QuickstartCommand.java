@@ -109,7 +109,7 @@ public final class QuickstartCommand implements Command {
                 EvaluateJob.BATCH, folder.resolve("measuring").toString(), logs, folder.resolve("report.html").toString());
     }
 
-    /** One context, step by step, and left behind as a file to play with. */
+    /** Encodes one context, step by step, and leaves its memory as a file to play with. */
     private void showOne() throws IOException {
         PrintWriter text = output.text();
         Path file = folder.resolve("records.txt");

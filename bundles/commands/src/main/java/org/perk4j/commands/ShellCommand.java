@@ -44,7 +44,7 @@ public final class ShellCommand implements Command {
     @Spec
     private CommandSpec command;
 
-    /** That of the first line that failed. */
+    /** The exit code of the first line that failed. */
     private int exitCode = OK;
 
     @Override
@@ -55,7 +55,7 @@ public final class ShellCommand implements Command {
             // In Gogo, System.out is the session's or, in a pipe, what reads on.
             session.put("perk", (Function) (caller, arguments) -> {
                 perk(arguments.stream().map(String::valueOf).toList(), System.out);
-                return null; // what there was to say has been said
+                return null; // the command has printed its result or failure
             });
             InputLines.Line line = lines.next();
             while (line != null && !END.contains(line.text().strip())) {
@@ -67,12 +67,12 @@ public final class ShellCommand implements Command {
         return exitCode;
     }
 
-    /** Not System.err: that is Gogo's by now, and writes to the session that it is written from. */
+    /** Not System.err, which Gogo has replaced by the current session's. */
     private static PrintStream standardError() {
         return new PrintStream(new FileOutputStream(FileDescriptor.err), true);
     }
 
-    /** One line that fails is no reason to end. One of Perk4J's is not for Gogo, which would expand a question. */
+    /** A line that fails doesn't end the shell. Perk4J's own commands bypass Gogo, which would expand parts of a question. */
     private void execute(CommandSession session, InputLines.Line line, PrintStream out) {
         try {
             line.requireSound();

@@ -10,7 +10,7 @@ import org.perk4j.training.TrainingOutcome;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The arguments of a run that trains, which may be stopped and resumed. Mixed into each command that does. */
+/** The arguments of a training run, which may be stopped and resumed. Mixed into each command that trains. */
 final class TrainingJob {
 
     @Parameters(paramLabel = "JOB", description = "The job, a JSON file; docs/configuration.md lists its keys.")

@@ -48,7 +48,7 @@ record CausalAttention(DualProducts products, AttentionSpec spec, Heads heads) {
         }
     }
 
-    /** Elements that one head of a sequence takes for the time being. */
+    /** Temporary elements per head of a sequence. */
     long temporaries(long queries, long keys, boolean backward) {
         int matrices = backward ? spec.isCapped() ? 4 : 3 : 1;
         return matrices * queries * keys + ((backward ? 3 : 2) * queries + 2 * keys) * heads.size();
@@ -65,7 +65,7 @@ record CausalAttention(DualProducts products, AttentionSpec spec, Heads heads) {
         return s;
     }
 
-    /** Takes the place of the scores. The last query is at the last key, each one before it at one before. */
+    /** Replaces the scores. The last query is at the last key, the one before it at the one before, and so on. */
     private Duals probabilities(Duals s) {
         for (int i = 0; i < s.rows(); i++) {
             int seen = s.columns() - s.rows() + i + 1;

@@ -84,7 +84,7 @@ record Duals(int rows, int columns, double[] v, double[] t) {
         return sum;
     }
 
-    /** Draws each element in to {@code cap·tanh(x/cap)}; an infinite cap leaves all as they are. */
+    /** Replaces each element by {@code cap·tanh(x/cap)}; an infinite cap changes nothing. */
     void cap(double cap) {
         for (int row = 0; row < rows && cap < Double.POSITIVE_INFINITY; row++) {
             for (int column = 0; column < columns; column++) {

@@ -59,7 +59,7 @@ record TokenHead(DualProducts products, Duals hidden, Duals head, double softCap
         }
     }
 
-    /** Elements that a chunk takes for the time being. */
+    /** Temporary elements per chunk. */
     long temporaries() {
         int matrices = softCap < Double.POSITIVE_INFINITY ? 3 : 2;
         return (long) Math.min(ROWS_AT_A_TIME, targets.length) * (matrices * head.rows() + 2 * head.columns());

@@ -19,7 +19,7 @@ import org.perk4j.model.ParameterSpec;
  */
 public record Architecture(ModelSize size, Embedding embedding, IntFunction<Block> blocks, Norm last, Head head) {
 
-    /** @return the model that is so made */
+    /** @return the model of this architecture */
     public Model model() {
         return new Decoder(this);
     }

@@ -11,7 +11,7 @@ public interface DecoderType extends ModelType {
 
     /**
      * @param config as for {@link #create}
-     * @return what the model is made of; so far nothing of it is made
+     * @return what the model is made of
      * @throws IllegalArgumentException as {@link #create} does
      */
     Architecture architecture(Map<String, Object> config);

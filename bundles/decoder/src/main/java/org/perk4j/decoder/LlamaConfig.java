@@ -100,7 +100,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
         return keys.has("tie_word_embeddings") ? keys.flag("tie_word_embeddings") : absent;
     }
 
-    /** @return what scores are drawn in to; not at all if the key is null */
+    /** @return the soft cap of scores; {@link AttentionSpec#UNCAPPED} if the key is null */
     public double softCap(String key, double absent) {
         return keys.isNull(key) ? AttentionSpec.UNCAPPED : keys.positiveNumber(key, absent);
     }
@@ -147,7 +147,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
         List<Linear> inputs = List.of(linear(name + "q_proj", width, heads.queryColumns(), biased),
                 linear(name + "k_proj", width, heads.keyValueColumns(), biased),
                 linear(name + "v_proj", width, heads.keyValueColumns(), biased));
-        // Only products of queries and keys matter: what both are multiplied by goes into their scale.
+        // Only products of queries and keys matter: a factor of both goes into the scale.
         return new SelfAttention(spec.scaled(spec.scale() * rotation.magnitude() * rotation.magnitude()), inputs, List.of(),
                 rotation, linear(name + "o_proj", heads.queryColumns(), width, biasedLast));
     }

@@ -16,7 +16,7 @@ import org.perk4j.tensor.Tensor;
 final class Cotangents {
 
     private final Ops ops;
-    /** Null when differentiating on another tape, which then needs all values itself. */
+    /** Null when differentiating on another tape, which keeps all values for itself. */
     private final Compute compute;
     private final Map<Tensor, Tensor> byValue = new IdentityHashMap<>();
     private final Map<Tensor, Integer> owners = new IdentityHashMap<>();
@@ -70,7 +70,7 @@ final class Cotangents {
         }
     }
 
-    /** The gradient by a variable, as a tensor that nobody else holds: callers sum into gradients in place. */
+    /** The gradient by a variable, as a tensor of its own: callers accumulate into gradients in place. */
     Tensor gradient(Tensor variable) {
         Tensor gradient = byValue.get(variable);
         if (gradient == null) {

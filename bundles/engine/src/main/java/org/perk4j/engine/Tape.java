@@ -34,7 +34,7 @@ import org.perk4j.tensor.TokenLoss;
 final class Tape implements Ops {
 
     private final Ops ops;
-    /** What evaluates at last, if it does so directly; null on top of another tape. */
+    /** The computation, if operations go directly to one; null on top of another tape. */
     private final Compute compute;
     private final ConstantProducts products;
     private final List<Step> steps = new ArrayList<>();

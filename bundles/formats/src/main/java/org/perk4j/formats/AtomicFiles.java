@@ -34,7 +34,7 @@ import java.util.stream.Stream;
  */
 public final class AtomicFiles {
 
-    /** So that nobody's file is taken for one of these. */
+    /** Marks our temporary files, so that nobody else's file is taken for one. */
     private static final String TEMPORARY = ".perk4j-tmp";
 
     private static final Pattern NAME = Pattern.compile("\\.(.+)\\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -181,7 +181,7 @@ public final class AtomicFiles {
         }
     }
 
-    /** @return whether a file or folder has a name that only this class gives, and is gone unless a process was killed */
+    /** @return whether a file or folder has a name that only this class gives; it stays only if a process was killed */
     public static boolean isTemporary(Path file) {
         return NAME.matcher(file.getFileName().toString()).matches();
     }
@@ -199,7 +199,7 @@ public final class AtomicFiles {
         }
     }
 
-    /** @return a folder's content and itself, what is within before what it is in */
+    /** @return a folder's content, depth first, and the folder itself last */
     private static List<Path> tree(Path folder) throws IOException {
         try (Stream<Path> paths = Files.walk(folder)) {
             return paths.sorted(Comparator.reverseOrder()).toList();

@@ -26,7 +26,7 @@ import org.perk4j.plugin.Plugin;
 public final class Json {
 
     /**
-     * Only ever given trees: a Gson keeps an adapter for each class that it has seen, which would hold on to the class
+     * It only gets trees: a Gson keeps an adapter for each class that it has seen, which would hold on to the class
      * loaders of bundles that are gone.
      */
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().serializeNulls().create();

@@ -89,7 +89,7 @@ final class JsonText {
         }
     }
 
-    /** Begins a value: a reader reads but one. It takes no character behind the end of an object or list. */
+    /** Begins a value. A reader reads one value, and no character after the end of an object or list. */
     private Place begin() throws IOException {
         source.beginValue();
         source.bound(LARGEST);

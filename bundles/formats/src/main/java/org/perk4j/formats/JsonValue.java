@@ -86,7 +86,7 @@ public record JsonValue(Object content, Place place) {
      */
     public record Place(Path file, String path, int line, int column) {
 
-        /** Any other key is quoted, so that a message stays in one line, and the path clear. */
+        /** Any other key is quoted, so that the message stays on one line and the path is unambiguous. */
         private static final Pattern PLAIN_KEY = Pattern.compile("[\\w-]+", Pattern.UNICODE_CHARACTER_CLASS);
 
         static final Place NOWHERE = new Place(null, "", 0, 0);

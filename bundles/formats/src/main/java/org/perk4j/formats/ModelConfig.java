@@ -10,7 +10,7 @@ import java.util.Map;
  */
 public final class ModelConfig {
 
-    /** Far more of anything than any model has; products of two still are numbers. */
+    /** Far more of anything than any model has; the product of two still fits a long. */
     private static final int MOST = 1 << 24;
 
     private final String type;
@@ -70,7 +70,7 @@ public final class ModelConfig {
         return requireSensible(key, number.longValue());
     }
 
-    /** @return {@code count}, which follows from the value under a key, if it is one that a model can have */
+    /** @return {@code count}, which was computed from the value under a key, if it isn't absurdly large */
     public int requireSensible(String key, long count) {
         if (count > MOST) {
             throw refusal(key, "comes to " + count + ", and no model has more than " + MOST);
@@ -153,7 +153,7 @@ public final class ModelConfig {
         throw refusal(key, values.get(key) + " is not a list of texts");
     }
 
-    /** @return to be thrown: what is wrong with the value under a key */
+    /** @return an exception to be thrown, which names the key and the problem */
     public IllegalArgumentException refusal(String key, String problem) {
         return new IllegalArgumentException((path.isEmpty() ? key : path + "." + key) + ": " + problem);
     }

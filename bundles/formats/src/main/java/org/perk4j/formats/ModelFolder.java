@@ -21,7 +21,7 @@ public final class ModelFolder {
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "model.safetensors";
     private static final String INDEX = WEIGHTS + ".index.json";
-    /** A file in the folder itself: who opens a model that someone else made lets it read nothing else. */
+    /** Only a file in the folder itself: a downloaded model must not make us read other files. */
     private static final Pattern PLAIN_NAME = Pattern.compile("(?!\\.{1,2}$)[^/\\\\:\\p{Cntrl}]+");
 
     private final Path path;
@@ -66,7 +66,7 @@ public final class ModelFolder {
     }
 
     /**
-     * Opens the weights. Whoever asks closes them.
+     * Opens the weights, which the caller closes.
      *
      * @throws IOException if they are unsound
      */
@@ -74,7 +74,7 @@ public final class ModelFolder {
         return isOneFile() ? Weights.ofOne(path.resolve(WEIGHTS)) : Weights.ofSeveral(places(), path.resolve(INDEX));
     }
 
-    /** @return whether the model was tuned to answer within a template of conversations, {@code chat_template} */
+    /** @return whether the model was tuned for conversations: whether it has a {@code chat_template} */
     public boolean hasChatTemplate() throws IOException {
         Path tokenizer = path.resolve("tokenizer_config.json");
         return Files.exists(path.resolve("chat_template.jinja")) || Files.exists(path.resolve("chat_template.json"))

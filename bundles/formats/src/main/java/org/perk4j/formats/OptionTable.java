@@ -40,7 +40,7 @@ final class OptionTable {
         }
     }
 
-    /** Whether the keys within are not known here. */
+    /** Whether the nested keys are a plugin's, so unknown here. */
     private static boolean isOpen(Class<?> type) {
         return type == PluginChoice.class || type == JsonValue.class;
     }

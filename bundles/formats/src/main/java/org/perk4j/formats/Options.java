@@ -48,7 +48,7 @@ public final class Options {
         return RecordBinder.bind(object, type);
     }
 
-    /** @return what is wrong with a record itself as options, a line each: types that no key can have, defaults that don't fit */
+    /** @return what is wrong with an options record, a line each: unsupported types, defaults that don't fit */
     public static List<String> problems(Class<? extends Record> type) {
         return RecordBinder.problems(type);
     }

@@ -30,7 +30,7 @@ final class OutputLock implements Closeable {
 
     private static final String GIVEN_BACK = "Perk4J: given back\n";
 
-    /** More than a holder takes. */
+    /** More bytes than a holder's description takes. */
     private static final int LONGEST = 1 << 10;
 
     /**
@@ -42,7 +42,7 @@ final class OutputLock implements Closeable {
     private final Path file;
     private final FileChannel channel;
 
-    /** Somebody else has it. */
+    /** Somebody else holds the lock. */
     static final class TakenException extends IOException {
 
         private static final long serialVersionUID = 1;
@@ -157,7 +157,7 @@ final class OutputLock implements Closeable {
                 + Instant.now().truncatedTo(ChronoUnit.SECONDS);
     }
 
-    /** Without asking the network. */
+    /** The host's name, without a network lookup. */
     private static String host() throws IOException {
         Path kernel = Path.of("/proc/sys/kernel/hostname");
         if (Files.isReadable(kernel)) {
@@ -166,7 +166,7 @@ final class OutputLock implements Closeable {
         return System.getenv().getOrDefault("HOSTNAME", System.getenv().getOrDefault("COMPUTERNAME", "this host"));
     }
 
-    /** Who opened the file before it was deleted, and locks it now, reads that this is no lock any more. */
+    /** A process that opened the file before it was deleted, and locks it now, reads that the lock was given back. */
     @Override
     public void close() throws IOException {
         try (channel) {

@@ -110,7 +110,7 @@ public final class OutputPlace implements Closeable {
                 Files.createDirectory(path, OwnerOnly.folder(path));
                 made.push(path);
             } catch (FileAlreadyExistsException e) {
-                if (!Files.isDirectory(path)) { // or else another process was faster
+                if (!Files.isDirectory(path)) { // another process may have made it
                     throw e;
                 }
             }

@@ -19,12 +19,12 @@ final class OwnerOnly {
     private OwnerOnly() {
     }
 
-    /** @return with what to make a file there */
+    /** @return the attributes with which to make a file there */
     static FileAttribute<?>[] file(Path place) {
         return attributes(place, "rw-------");
     }
 
-    /** @return with what to make a folder there */
+    /** @return the attributes with which to make a folder there */
     static FileAttribute<?>[] folder(Path place) {
         return attributes(place, "rwx------");
     }
@@ -35,7 +35,7 @@ final class OwnerOnly {
                 : NONE;
     }
 
-    /** Lets those read and write a file's replacement who may do so with the file: its owner has said so. */
+    /** Gives a file's replacement the file's own permissions, as its owner may have set them. */
     static void asBefore(Path file, Path replacement) throws IOException {
         if (knowsOwners(file) && Files.isRegularFile(file)) {
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);

@@ -49,7 +49,7 @@ final class PlaceKeeper extends Reader {
         betweenTokens = true;
     }
 
-    /** From here on at most so many bytes may follow before this is called again. */
+    /** Limits how many bytes may be read until this is called again. */
     void bound(long bytes) {
         bound = offset + bytes;
     }

@@ -17,7 +17,7 @@ import org.perk4j.formats.JsonValue.Place;
 import org.perk4j.plugin.Option;
 import org.perk4j.plugin.Plugin;
 
-/** Fills one record from one JSON object and gathers what is wrong with it. */
+/** Fills one record from one JSON object and collects its errors. */
 final class RecordBinder {
 
     private static final int LONGEST_QUOTE = 40;

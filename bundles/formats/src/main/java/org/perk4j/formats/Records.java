@@ -6,7 +6,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 
-/** Takes records apart and puts them together, also those that aren't public. */
+/** Reads and makes records by reflection, also those that aren't public. */
 final class Records {
 
     private Records() {

@@ -173,7 +173,7 @@ public final class Safetensors implements AutoCloseable {
         }
     }
 
-    /** @return SHA-256, in hex, of the bytes of the file as it was opened, whatever lies at its place meanwhile */
+    /** @return SHA-256, in hex, of the file that was opened, even if another has replaced it since */
     public String fingerprint() throws IOException {
         return Fingerprint.of(digest -> {
             long size = channel.size();

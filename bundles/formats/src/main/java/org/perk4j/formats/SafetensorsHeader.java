@@ -34,7 +34,7 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
 
     static final String METADATA = "__metadata__";
 
-    /** More than any library has; keeps a hostile header from taking much more memory than its own size. */
+    /** More than any library writes; bounds the memory that a malicious header takes. */
     private static final int MOST_DIMENSIONS = 32;
 
     /**

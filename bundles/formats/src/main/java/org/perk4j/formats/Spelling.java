@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Guesses what a misspelt word was meant to be. */
+/** Suggests corrections of a misspelt word. */
 public final class Spelling {
 
     private Spelling() {

@@ -26,7 +26,7 @@ public final class TextFile {
     }
 
     /**
-     * Looks whether a file is UTF-8, without keeping it in memory.
+     * Checks that a file is UTF-8, without keeping it in memory.
      *
      * @throws IOException as {@link #read} does
      */

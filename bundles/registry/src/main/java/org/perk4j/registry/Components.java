@@ -22,7 +22,7 @@ import org.osgi.service.component.runtime.dto.ReferenceDTO;
 import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 import org.perk4j.plugin.Plugin;
 
-/** Says why something that is installed doesn't run. */
+/** Explains why installed components don't run. */
 @Component(service = Components.class)
 public final class Components {
 

@@ -19,7 +19,7 @@ final class Departures implements ServiceListener {
     private final Set<ServiceReference<?>> here = ConcurrentHashMap.newKeySet();
     private final Map<Plug, Departure> last = new ConcurrentHashMap<>();
 
-    /** What is picked by a lease. */
+    /** What a lease asks for. */
     private record Plug(String contract, Object type) {
     }
 
@@ -32,7 +32,7 @@ final class Departures implements ServiceListener {
         try {
             ServiceReference<?>[] services = context.getAllServiceReferences(null, "(" + Plugin.TYPE + "=*)");
             here.addAll(services == null ? Set.of() : Set.of(services));
-            here.removeIf(service -> service.getBundle() == null); // it went meanwhile, maybe unheard
+            here.removeIf(service -> service.getBundle() == null); // unregistered meanwhile, perhaps without an event
         } catch (InvalidSyntaxException e) {
             throw new AssertionError(e);
         }
@@ -83,7 +83,7 @@ final class Departures implements ServiceListener {
         return picked == null || gone.compareTo(picked) > 0;
     }
 
-    /** The framework stops offering a service before it says that it goes. */
+    /** The framework withdraws a service before it sends the event. */
     private static boolean leaves(ServiceReference<?> service) {
         Bundle bundle = service.getBundle();
         if (bundle == null || bundle.getState() != Bundle.ACTIVE && bundle.getState() != Bundle.STARTING) {

@@ -13,11 +13,11 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.plugin.Plugin;
 
-/** Says which plugin from others something was thrown in. Those that were shipped are ours to look into. */
+/** Tells which third-party plugin an exception came from. Failures in shipped plugins are ours. */
 @Component(service = FailureOrigin.class)
 public final class FailureOrigin {
 
-    /** How the launcher installs what was shipped, and nothing else. */
+    /** The prefix of the locations at which the launcher installs shipped bundles, and nothing else. */
     private static final String IN_PLACE = "reference:";
 
     private final BundleContext context;

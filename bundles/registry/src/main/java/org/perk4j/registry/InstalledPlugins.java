@@ -38,7 +38,7 @@ public final class InstalledPlugins implements Plugins, Predicate<Bundle> {
     /** What can be configured, in {@code conf/org.perk4j.registry.config}. */
     @interface Settings {
 
-        /** For how many seconds a lease waits for a plugin that went away just now, and may be on its way back. */
+        /** For how many seconds a lease waits for a plugin that was just stopped, and may be restarting. */
         double replacementSeconds() default 5;
     }
 
@@ -91,7 +91,7 @@ public final class InstalledPlugins implements Plugins, Predicate<Bundle> {
                 .map(reference -> lease(kind, reference)).filter(Objects::nonNull).findFirst().orElse(null);
     }
 
-    /** Counted before it is had, so that the bundle isn't taken for one without leases in between. */
+    /** Counts the lease before taking the service, so that the bundle never looks unleased in between. */
     private <T> ServiceLease<T> lease(Class<T> kind, ServiceReference<T> reference) {
         Bundle bundle = reference.getBundle();
         if (bundle == null) {

@@ -9,7 +9,7 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.framework.Version;
 import org.perk4j.plugin.Plugin;
 
-/** The kinds of plugins by their names, and which of two of one kind and type is picked. */
+/** The kinds of plugins by name, and the order in which plugins of one kind and type are picked. */
 final class Kind {
 
     /**

@@ -18,7 +18,7 @@ public record PluginState(String kind, String type, String version, String bundl
     public enum State {
         /** Jobs can pick it. */
         READY,
-        /** It can be used, but another bundle's of the same kind and type is picked, whose version is higher. */
+        /** It can be used, but another bundle's of the same kind and type has a higher version and is picked. */
         SHADOWED,
         /** Something that its bundle requires is missing. */
         UNRESOLVED,
@@ -28,7 +28,7 @@ public record PluginState(String kind, String type, String version, String bundl
         UNSATISFIED,
         /** Its class can't be loaded or instantiated. */
         FAILED,
-        /** Its file is no bundle, or one that would take over what was shipped. */
+        /** Its file is not a bundle, or a bundle that would replace a shipped one. */
         REFUSED
     }
 
@@ -42,12 +42,12 @@ public record PluginState(String kind, String type, String version, String bundl
         return state.toString().toLowerCase(Locale.ROOT);
     }
 
-    /** @return whether a user means this by a name: its type, its bundle, or its file */
+    /** @return whether a user's name for a plugin, its type, bundle or file, fits this one */
     public boolean isNamed(String name) {
         return name.equals(type) || name.equals(bundle) || bundle.endsWith("/" + name);
     }
 
-    /** @return whether someone should do something about it */
+    /** @return whether the user should act on it */
     public boolean isBroken() {
         return state != State.READY && state != State.SHADOWED;
     }

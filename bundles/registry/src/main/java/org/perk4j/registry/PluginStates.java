@@ -61,7 +61,7 @@ public final class PluginStates {
         }
     }
 
-    /** @return those of all bundles, in order of kind and type, that which is picked first; then what is none */
+    /** @return the plugins of all bundles by kind and type, the picked one first; then files that hold no plugin */
     public List<PluginState> all() {
         Map<String, String> problems = folder.get();
         Map<String, String> unused = new HashMap<>(problems);
@@ -162,7 +162,7 @@ public final class PluginStates {
         return asked(service, plugin -> plugin != null && foreign(service, plugin).isEmpty());
     }
 
-    /** A component is instantiated when its service is asked for; only then it shows whether that can be done. */
+    /** A component is instantiated when its service is first requested; only then can that fail. */
     private List<String> failures(Announced plugin, ServiceReference<?> service) {
         List<String> foreign = asked(service, instance -> instance == null ? null : foreign(service, instance));
         if (foreign != null) {
@@ -194,7 +194,7 @@ public final class PluginStates {
         }
     }
 
-    /** @return the interfaces among those that it was published by which are others than the API's of the same name */
+    /** @return the service's interfaces that have the name of one of the API's, but are another class */
     private static List<String> foreign(ServiceReference<?> service, Object plugin) {
         return Arrays.stream(Kind.contracts(service)).filter(contract -> {
             try {
@@ -205,7 +205,7 @@ public final class PluginStates {
         }).toList();
     }
 
-    /** What is there of the type, where the annotation and the interface name two kinds. */
+    /** What is published under the type, where annotation and interface name different kinds. */
     private static Stream<String> otherKinds(Announced plugin) {
         return services(plugin.bundle).filter(service -> plugin.type.equals(service.getProperty(Plugin.TYPE)))
                 .map(service -> "it is announced as " + plugin.kind + ", and published as "

@@ -120,7 +120,7 @@ public final class PluginTrial {
         }
     }
 
-    /** A bundle may be there for others, or for a command, as well. */
+    /** A bundle without plugins is sound too: a library of others, or a command. */
     private static boolean providesNothing(Bundle bundle) {
         BundleRevision revision = bundle.adapt(BundleRevision.class);
         return bundle.getRegisteredServices() == null && bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null

@@ -55,12 +55,12 @@ public final class Requirements implements ResolverHookFactory {
 
             @Override
             public void filterResolvable(Collection<BundleRevision> candidates) {
-                // all may be
+                // any number of them
             }
 
             @Override
             public void filterSingletonCollisions(BundleCapability singleton, Collection<BundleCapability> collisions) {
-                // these are the framework's affair
+                // the framework resolves these itself
             }
 
             @Override
@@ -119,7 +119,7 @@ public final class Requirements implements ResolverHookFactory {
                 && requirement.getDirectives().getOrDefault("effective", "resolve").equals("resolve");
     }
 
-    /** @return what they lack who offer something, if not one of them can be used */
+    /** @return what the providers themselves lack, if none of them can be used */
     private List<String> missingBehind(List<BundleCapability> offers, Set<Bundle> asked) {
         List<String> reasons = new ArrayList<>();
         for (BundleCapability offer : offers) {

@@ -5,7 +5,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.Version;
 import org.perk4j.plugin.Lease;
 
-/** Holds on to one service until closed. */
+/** Holds one service until closed. */
 final class ServiceLease<T> implements Lease<T> {
 
     private final T service;

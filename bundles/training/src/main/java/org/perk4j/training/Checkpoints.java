@@ -17,7 +17,7 @@ import org.perk4j.formats.SafetensorsEntry;
 import org.perk4j.formats.TextFile;
 import org.perk4j.model.ParameterSpec;
 
-/** The last states of a run, each in a folder of its own that appears as a whole or not at all. */
+/** The last states of a run, each in a folder of its own, written as a whole or not at all. */
 final class Checkpoints {
 
     private static final String NAME = "step-";

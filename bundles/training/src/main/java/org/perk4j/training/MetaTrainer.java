@@ -38,7 +38,7 @@ import org.perk4j.tensor.Tensor;
 /** Learns to encode contexts. */
 final class MetaTrainer implements Trainer {
 
-    /** Of each stage, to tell what its segments are like. */
+    /** Episodes of each stage from which the length of its segments is told. */
     private static final int EPISODES_LOOKED_AT = 16;
 
     private final TrainJob job;
@@ -129,7 +129,7 @@ final class MetaTrainer implements Trainer {
         return encoder.shuffled(stage.task.episode(TaskSource.Split.TRAIN, stage.order.number(position)), position);
     }
 
-    /** @return an episode's gradient, no longer than is wanted of any one */
+    /** @return an episode's gradient, its norm clipped */
     private Tensor clipped(Compute compute, Tensor gradient) {
         double limit = job.outer().clipEpisode();
         if (limit == 0) {

@@ -2,11 +2,11 @@ package org.perk4j.training;
 
 import org.osgi.annotation.versioning.ConsumerType;
 
-/** Told how a long piece of work gets on. Called from one thread. */
+/** Shows the progress of a long piece of work. Called from one thread. */
 @ConsumerType
 public interface Progress {
 
-    /** Tells nobody. */
+    /** Shows nothing. */
     Progress NONE = new Progress() {
         @Override
         public void begin(String task, long done, long total) {

@@ -12,12 +12,12 @@ import org.perk4j.data.EncodedText;
  */
 record Sequence(int[] tokens, int[] targets) {
 
-    /** All is learned. */
+    /** A sequence all of whose tokens are learned. */
     static Sequence of(int[] tokens) {
         return of(List.of(new EncodedText(tokens, 0)));
     }
 
-    /** @return the texts one behind another; what each leaves unscored is not learned */
+    /** @return the texts joined; what is unscored in each is not learned */
     static Sequence of(List<EncodedText> texts) {
         int[] tokens = texts.stream().flatMapToInt(t -> Arrays.stream(t.tokens())).toArray();
         int[] targets = new int[tokens.length];

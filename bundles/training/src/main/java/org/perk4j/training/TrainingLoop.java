@@ -195,7 +195,7 @@ final class TrainingLoop {
         return line;
     }
 
-    /** JSON has no word for what is not a finite number. */
+    /** JSON has no numbers that aren't finite. */
     private static void putNumber(Map<String, Object> line, String key, double value) {
         if (Double.isFinite(value)) {
             line.put(key, value);

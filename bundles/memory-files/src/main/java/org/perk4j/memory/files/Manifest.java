@@ -87,7 +87,7 @@ record Manifest(int format, String version, String writtenBy, PluginChoice adapt
         return Json.write(content);
     }
 
-    /** @return the fingerprint of all but itself */
+    /** @return the fingerprint of the rest of the manifest */
     static String seal(Map<String, Object> content) {
         Map<String, Object> unsealed = new LinkedHashMap<>(content);
         unsealed.remove(SEAL);

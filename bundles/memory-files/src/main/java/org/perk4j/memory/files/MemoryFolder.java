@@ -45,7 +45,7 @@ record MemoryFolder(Path path) {
     <T> T open(String version, String name, Opener<T> opener) throws IOException {
         try {
             return opener.open(version(version).resolve(name));
-        } catch (NoSuchFileException e) { // as nearly always: it has been moved to its place
+        } catch (NoSuchFileException e) { // usually: it was moved to its place
             return opener.open(path.resolve(name));
         }
     }

@@ -103,7 +103,7 @@ public final class PeftMemoryStore implements MemoryStore {
         return entries;
     }
 
-    /** Who replaces a folder replaces all of it, so it must hold a memory and nothing that someone may have put beside it. */
+    /** A folder is replaced as a whole, so it may hold a memory and no file of the user's beside it. */
     private static void requireFree(Path path, boolean replace) throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) { // nor below a file, of which notExists isn't sure
             return;
@@ -140,7 +140,7 @@ public final class PeftMemoryStore implements MemoryStore {
             } catch (IOException e) {
                 if (manifest.equals(manifest(path))) {
                     throw e;
-                } // or else it was replaced meanwhile: read the new one
+                } // otherwise it was replaced meanwhile: read the new one
             }
         }
     }
@@ -172,7 +172,7 @@ public final class PeftMemoryStore implements MemoryStore {
         }
     }
 
-    /** Of the same bytes that were compared. */
+    /** From the same bytes whose fingerprint was compared. */
     private static Map<String, Object> configuration(Path file, Manifest manifest) throws IOException {
         byte[] content = InputFiles.read(file);
         if (!Fingerprint.of(content).equals(manifest.fingerprint(MemoryFolder.CONFIG))) {

@@ -41,7 +41,7 @@ final class Part {
                 + " " + problem + REMEDY);
     }
 
-    /** @return to be thrown: what is wrong with the value under a key */
+    /** @return an exception to be thrown, which names the key and the problem */
     FileFormatException refusal(String key, String problem) {
         return refusal(file, at(key), values.get(key), problem);
     }
