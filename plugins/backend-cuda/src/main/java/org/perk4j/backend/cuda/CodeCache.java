@@ -45,7 +45,7 @@ final class CodeCache {
     private static final String UNFINISHED = "unfinished-";
     /** Compiling takes seconds: what is older than this was left behind by a process that was killed. */
     private static final Duration ABANDONED = Duration.ofHours(1);
-    /** Of all entries together: each release of this bundle, of the compiler and of its options leaves some. */
+    /** Limit for all entries together: each release of this bundle and of the compiler adds some. */
     private static final long MOST_BYTES = 256 << 20;
     private static final String SUFFIX = ".cubin";
     private static final Set<PosixFilePermission> OTHERS_WRITE = Set.of(PosixFilePermission.GROUP_WRITE,
@@ -126,7 +126,7 @@ final class CodeCache {
         return PosixFilePermissions.fromString("rwx------");
     }
 
-    /** @return null if there is none that is right */
+    /** @return null if there is no intact entry */
     private byte[] read(Path entry, byte[] key) throws IOException {
         if (!Files.isRegularFile(entry)) { // a pipe would hang
             return null;
@@ -135,7 +135,7 @@ final class CodeCache {
         try {
             stored = Files.size(entry) > mostBytes ? new byte[0] : Files.readAllBytes(entry);
         } catch (NoSuchFileException e) {
-            return null; // somebody has just emptied the folder
+            return null; // the folder was emptied meanwhile
         }
         int head = key.length;
         if (stored.length > head) {
@@ -161,7 +161,7 @@ final class CodeCache {
         removeUnused(entry);
     }
 
-    /** Only the order in which entries are removed depends on this, so it is no matter where it isn't allowed. */
+    /** Marks an entry as used. It may fail: only the order in which entries are removed depends on it. */
     private static void touch(Path entry) {
         entry.toFile().setLastModified(System.currentTimeMillis());
     }
@@ -170,7 +170,7 @@ final class CodeCache {
     private void removeUnused(Path newest) {
         File[] entries = folder.toFile().listFiles((within, name) -> name.endsWith(SUFFIX));
         if (entries == null) {
-            return; // somebody has just removed the folder
+            return; // the folder was removed meanwhile
         }
         Map<File, Long> used = new HashMap<>(); // read once: another process may change it while they are sorted
         for (File entry : entries) {

@@ -55,7 +55,7 @@ final class Compiler {
         }
     }
 
-    /** NVRTC 13.0 and 13.1 take a lambda for the host's, which has no business here, unless they are told otherwise. */
+    /** Without this, NVRTC 13.0 and 13.1 take lambdas for host code. */
     private static List<String> options(String architecture, DType dtype) {
         return List.of("-arch=" + architecture, "-std=c++17", "--device-as-default-execution-space",
                 "-DREAL=" + (dtype == DType.FLOAT32 ? "float" : "double"));

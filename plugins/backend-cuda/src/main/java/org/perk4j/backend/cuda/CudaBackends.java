@@ -80,13 +80,13 @@ public final class CudaBackends implements Diagnosis {
             }
         }
 
-        /** Nobody is to begin anything more on it. */
+        /** Withdraws the backend, so that nothing more begins on the device. */
         private void lose() {
             unpublish();
             LOG.error("{} ({}) can't be used any more", device.type(), device.name());
         }
 
-        /** Once; without a lock meanwhile, as whoever listens to services may do what it likes. */
+        /** Unregisters once, without holding a lock, as service listeners may run any code. */
         private void unpublish() {
             List<ServiceRegistration<Backend>> registered;
             synchronized (services) {

@@ -76,7 +76,7 @@ final class CudaDriver implements Driver {
         whenLost = action;
     }
 
-    /** Makes this device the one that the thread's next calls are about. The first takes memory of the device's. */
+    /** Makes this device current for the calling thread. The first call takes memory of the device's. */
     void enter() {
         if (lost.get()) {
             throw lost("an earlier error");
@@ -115,7 +115,7 @@ final class CudaDriver implements Driver {
     /** @throws DeviceException if a call of cuBLAS failed, or work before it */
     void checkBlas(int status) {
         if (status != cublas.CUBLAS_STATUS_SUCCESS) {
-            check(cuCtxSynchronize()); // which tells the cause if it lies in the device
+            check(cuCtxSynchronize()); // reports an error of the device itself
             throw new DeviceException(status == cublas.CUBLAS_STATUS_ALLOC_FAILED ? DeviceException.Kind.OUT_OF_MEMORY
                     : DeviceException.Kind.REFUSED, "cuBLAS: " + cublas.cublasGetStatusString(status).getString());
         }

@@ -32,7 +32,7 @@ final class CudaStream implements Stream {
     private final DoublePointer wideFactors = new DoublePointer(2);
     private boolean closed;
 
-    /** The driver must have been entered. */
+    /** The device must be current. */
     CudaStream(CudaDriver driver, CUmod_st module) {
         this.driver = driver;
         this.module = module;
@@ -121,7 +121,7 @@ final class CudaStream implements Stream {
         }
         closed = true;
         try {
-            if (!driver.isLost()) { // with the device its streams are gone
+            if (!driver.isLost()) { // a lost device has lost its streams too
                 synchronize();
                 driver.checkBlas(cublasDestroy_v2(blas));
                 driver.check(cuStreamDestroy(stream));

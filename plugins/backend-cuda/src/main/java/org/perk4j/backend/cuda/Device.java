@@ -35,7 +35,7 @@ final class Device implements AutoCloseable {
         return type;
     }
 
-    /** @return what it is, in words, for people */
+    /** @return a description for people */
     String name() {
         return driver.device();
     }

@@ -5,13 +5,13 @@ final class DeviceException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    /** What a failure means for the calls after it. */
+    /** What a failure means for later calls. */
     enum Kind {
         /** There is no memory left. When some is given back, the same call may succeed. */
         OUT_OF_MEMORY,
         /** The device can't be used any more, nor what is in its memory. */
         LOST,
-        /** This call can't succeed; others can. */
+        /** Only this call failed; others can succeed. */
         REFUSED
     }
 

@@ -5,7 +5,7 @@ import org.perk4j.tensor.DType;
 /** One device: its memory, and streams of work for it. Thread-safe. */
 interface Driver extends AutoCloseable {
 
-    /** @return what the device is, in words, for people */
+    /** @return a description of the device, for people */
     String device();
 
     /** @param action what to do, once, when the device can't be used any more */
@@ -18,7 +18,7 @@ interface Driver extends AutoCloseable {
      */
     long allocate(long bytes);
 
-    /** Gives memory back to the device. Waits for all work that was begun. */
+    /** Frees memory of the device, after all work that was begun. */
     void free(long address);
 
     /** @return the bytes of the device that are free, and how many there are altogether */
@@ -28,7 +28,7 @@ interface Driver extends AutoCloseable {
     record Capacity(long freeBytes, long totalBytes) {
     }
 
-    /** Waits until the device has done all that it was asked for. */
+    /** Waits until the device has finished all work. */
     void synchronize();
 
     /** @return a new stream whose kernels compute with numbers of one type; the first compiles them */

@@ -27,17 +27,17 @@ record Libraries(Map<Library, Path> found) {
     /** The release that this bundle's bindings were made for. */
     static final String BINDINGS = "13.1-9.19-1.5.13";
 
-    /** In an order in which they can be loaded. */
+    /** In loading order. */
     enum Library {
         /** NVIDIA's driver. */
         DRIVER("libcuda.so.1", "install NVIDIA's driver, release 580 or newer"),
         /** The runtime, which the bindings link to. */
         RUNTIME("libcudart.so.13", artifact("redist")),
-        /** What the compiler has built in. */
+        /** The compiler's built-in functions. */
         BUILTINS("libnvrtc-builtins.so.13", artifact("redist")),
         /** The compiler of kernels. */
         COMPILER("libnvrtc.so.13", artifact("redist")),
-        /** What cuBLAS is made of. */
+        /** What cuBLAS depends on. */
         PRODUCTS("libcublasLt.so.13", artifact("redist-cublas")),
         /** Products of matrices. */
         BLAS("libcublas.so.13", artifact("redist-cublas"));
@@ -59,18 +59,18 @@ record Libraries(Map<Library, Path> found) {
             return file;
         }
 
-        /** @return what to do if it isn't there */
+        /** @return the remedy if it is missing */
         String remedy() {
             return remedy;
         }
     }
 
-    /** Searches where the environment says, and where systems have them. */
+    /** Searches the folders that the environment names, and the usual ones. */
     static Libraries find() {
         return find(folders(System.getenv()));
     }
 
-    /** @param folders the first that has a library is taken for it */
+    /** @param folders searched in order, for each library */
     static Libraries find(List<Path> folders) {
         Map<Library, Path> found = new EnumMap<>(Library.class);
         for (Library library : Library.values()) {
@@ -114,7 +114,7 @@ record Libraries(Map<Library, Path> found) {
         return folders;
     }
 
-    /** @return those that computing needs and that aren't there; the builtins lie beside their compiler, if not in it */
+    /** @return the required libraries that are missing; builtins aren't required, as a compiler may include them */
     List<Library> missing() {
         return Stream.of(Library.values()).filter(library -> library != Library.BUILTINS && !found.containsKey(library))
                 .toList();

@@ -47,7 +47,7 @@ final class Bfloat16FewRows {
         });
     }
 
-    /** The columns of c under a panel: the rows of what is held of b, as each row of a weighs them. */
+    /** The columns of c under a panel: the held rows of b, weighted by each row of a. */
     private void sums(FloatTensor c, float beta, int m, Bfloat16Tensor b, int panel, float[] sums) {
         int together = rows.together();
         for (int l = 0; l < b.heldRows(); l += DEPTH) {
@@ -68,7 +68,7 @@ final class Bfloat16FewRows {
         }
     }
 
-    /** Adds rows of b, each weighed, to a row of sums, in one panel. */
+    /** Adds weighted rows of b to a row of sums, in one panel. */
     private static void addToOne(float[] sums, int at, float[] a, int aAt, ByteBuffer b, int bAt, int count) {
         FloatVector s0 = Simd.load(sums, at);
         FloatVector s1 = Simd.load(sums, at + Simd.LANES);

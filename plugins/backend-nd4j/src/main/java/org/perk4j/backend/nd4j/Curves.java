@@ -407,7 +407,7 @@ abstract class Curves {
         }
     }
 
-    /** What is not a number stays that. */
+    /** NaN stays NaN. */
     private static void sign(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
         for (int i = 0; i < n; i += Simd.LANES) {
             FloatVector v = Simd.load(x, xAt + i);

@@ -178,7 +178,7 @@ final class FewRows {
         s33.intoArray(sums, 15 * Simd.LANES);
     }
 
-    /** Columns first … first+count-1 of c: the rows of b as each row of a weighs them. */
+    /** Columns first … first+count-1 of c: the rows of b, weighted by each row of a. */
     private void sums(FloatTensor c, float beta, int m, ByteBuffer b, int k, int first, int count, float[] sums) {
         int n = c.columns();
         int together = rows.together();
@@ -211,7 +211,7 @@ final class FewRows {
         }
     }
 
-    /** Adds rows of b, each weighed, to a row of sums, in a strip. */
+    /** Adds weighted rows of b to a row of sums, in a strip. */
     private static void addToOne(float[] sums, int at, float[] a, int aAt, ByteBuffer b, int bAt, int n, int count) {
         FloatVector s0 = Simd.load(sums, at);
         FloatVector s1 = Simd.load(sums, at + Simd.LANES);
@@ -296,7 +296,7 @@ final class FewRows {
         s33.intoArray(sums, at + 15 * Simd.LANES);
     }
 
-    /** Adds up all rows of b, each weighed, in the columns of a vector; what is behind the last column doesn't count. */
+    /** Adds up all weighted rows of b in the columns of a vector; what is behind the last column doesn't count. */
     private static void vector(float[] sum, int at, float[] a, int aAt, int step, ByteBuffer b, int bAt, int n, int k) {
         FloatVector s = Simd.zero();
         for (int l = 0; l < k; l++) {

@@ -85,7 +85,7 @@ final class FloatCompute implements Compute {
         throw new IllegalArgumentException("nothing can be written into a constant in bfloat16: " + tensor);
     }
 
-    /** What an operation ends with: frees what was widened for it. */
+    /** Ends an operation: frees what was widened for it. */
     private <T> T result(T result) {
         widened.forEach(lifetimes::free);
         widened.clear();

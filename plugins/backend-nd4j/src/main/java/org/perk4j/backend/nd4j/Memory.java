@@ -40,7 +40,7 @@ final class Memory implements AutoCloseable {
         return lifetimes.own(new Bfloat16Tensor(this, shape, take(bytes), bytes));
     }
 
-    /** Lays a matrix out as its transpose; for that time there are two of it. */
+    /** Stores a matrix as its transpose, which takes memory for two of it meanwhile. */
     void turn(Bfloat16Tensor tensor, Workers workers) {
         Block other = take(tensor.heldBytes());
         give(tensor.turn(other, workers), tensor.heldBytes());

@@ -117,7 +117,7 @@ final class Norms {
         }
     }
 
-    /** A row at work. What its tangent needs again has its places in scratch, in whole vectors. */
+    /** The state of one row. What its tangent needs again is kept in scratch, in whole vectors. */
     private static final class Row {
 
         private final int n;

@@ -15,7 +15,7 @@ final class OneDnn implements MatrixProduct {
     private static final String THREADS = "OMP_NUM_THREADS";
     private static final String ONE = "1";
 
-    /** What the environment has to say for oneDNN to be used. */
+    /** The environment setting that oneDNN needs. */
     static final String ENVIRONMENT = THREADS + "=" + ONE;
 
     private static final byte AS_IS = 'N';

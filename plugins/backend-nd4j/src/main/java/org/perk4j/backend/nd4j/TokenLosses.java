@@ -105,7 +105,7 @@ final class TokenLosses {
         }
     }
 
-    /** A soft cap, and room for the logits as it drew them in. */
+    /** A soft cap, and room for the capped logits. */
     private record Cap(Memory.Temporary logits, float at) {
     }
 
@@ -190,7 +190,7 @@ final class TokenLosses {
             }
         }
 
-        /** From gradients by a row of logits to those by what the soft cap drew in to them. */
+        /** Turns the gradients by a row of capped logits into those by the logits themselves. */
         private void backThroughCap(int at) {
             if (cap == null) {
                 return;

@@ -76,7 +76,7 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    /** The newest job, or null after a sleep. Forgets a job that is through, so that it can be collected. */
+    /** The newest job, or null after a sleep. Drops a finished job, so that it can be collected. */
     private Job nextAfter(Job last) {
         long start = System.nanoTime();
         do {
