@@ -1,6 +1,7 @@
 package org.perk4j.inference;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,10 +10,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.Fingerprint;
 import org.slf4j.Logger;
@@ -31,6 +36,8 @@ final class FingerprintCache {
     private static final Logger LOG = LoggerFactory.getLogger(FingerprintCache.class);
 
     private static final Duration RECENT = Duration.ofSeconds(10);
+    /** Entries that are kept: more than anybody has models, less than what a folder grows slow with. */
+    private static final int MOST = 256;
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     private final Path folder;
@@ -109,11 +116,29 @@ final class FingerprintCache {
         }
     }
 
-    private static void write(Path entry, String fingerprint) {
+    private void write(Path entry, String fingerprint) {
         try {
             AtomicFiles.writeString(entry, fingerprint);
-        } catch (IOException e) {
+            removeOldest();
+        } catch (IOException | UncheckedIOException e) {
             LOG.info("The model's fingerprint can't be kept, so each process reads its files anew: {}", e.toString());
+        }
+    }
+
+    private void removeOldest() throws IOException {
+        List<Path> entries;
+        try (Stream<Path> files = Files.list(folder)) {
+            entries = files.filter(file -> SHA256.matcher(file.getFileName().toString()).matches()).toList();
+        }
+        if (entries.size() <= MOST) {
+            return;
+        }
+        Map<Path, Long> times = new HashMap<>();
+        for (Path entry : entries) {
+            times.put(entry, entry.toFile().lastModified()); // 0 if another process has just removed it
+        }
+        for (Path old : entries.stream().sorted(Comparator.comparing(times::get)).limit(entries.size() - MOST).toList()) {
+            Files.deleteIfExists(old);
         }
     }
 }

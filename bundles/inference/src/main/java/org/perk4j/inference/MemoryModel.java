@@ -35,7 +35,7 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * A base model at work: writes contexts into memories, and answers from them. Holds leases on the plugins that it began
- * with until it is closed. Used by one thread at a time.
+ * with until it is closed. Used by one thread at a time: {@link OpenBase} lets many share one.
  */
 public final class MemoryModel implements AutoCloseable {
 

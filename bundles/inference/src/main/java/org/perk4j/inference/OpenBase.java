@@ -171,7 +171,7 @@ public final class OpenBase implements AutoCloseable {
          * @param source   the file that it is from, or a description
          * @param encoder  cuts it into segments
          * @param progress told how many passes over segments are done, and how many there are in all; called in turn
-         * @return the memory, well written or not
+         * @return the memory, well written or not; the encoding's tensors are given back already
          */
         public MemoryModel.Remembered remember(String text, String source, EpisodeEncoder encoder,
                                                MemoryModel.Progress progress) throws IOException {

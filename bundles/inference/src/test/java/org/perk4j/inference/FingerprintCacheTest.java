@@ -92,6 +92,27 @@ class FingerprintCacheTest {
     }
 
     @Test
+    void theOldestEntriesGo() throws IOException {
+        ask(later());
+        Path entries = folder.resolve("cache/of the user");
+        Path first;
+        try (Stream<Path> files = Files.list(entries)) {
+            first = files.findAny().orElseThrow();
+        }
+        Files.setLastModifiedTime(first, FileTime.fromMillis(0));
+        for (int i = 0; i < 255; i++) {
+            Files.writeString(entries.resolve(String.format("%064x", i)), Fingerprint.of(file));
+        }
+        Path stranger = Files.writeString(entries.resolve("notes"), "not ours");
+        Files.writeString(file, "another");
+        ask(later());
+        assertTrue(Files.notExists(first) && Files.exists(stranger));
+        try (Stream<Path> files = Files.list(entries)) {
+            assertEquals(256 + 1, files.count());
+        }
+    }
+
+    @Test
     void aFolderThatCantBeMadeCostsTheReadingOnly() throws IOException {
         Files.writeString(folder.resolve("cache"), "a file");
         assertEquals(Fingerprint.of(file), ask(later()));
