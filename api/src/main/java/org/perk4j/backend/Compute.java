@@ -16,8 +16,8 @@ import org.perk4j.tensor.TokenLoss;
  * tensor it makes. Used by one thread at a time; it may use several threads itself. Results don't depend on how many.
  *
  * <p><b>Lifetime is lexical.</b> A tensor belongs to the innermost {@link Scope} open when it was made, or to the
- * computation itself if none is; closing the owner frees it. Reading a freed tensor throws {@link IllegalStateException}. Only
- * where lives overlap, as those of requests do, an {@link Owner} takes the place of a scope.
+ * computation itself if none is; closing the owner frees it. Reading a freed tensor throws {@link IllegalStateException}.
+ * Only where lives overlap, as those of requests do, an {@link Owner} takes the place of a scope.
  */
 @ProviderType
 public interface Compute extends Ops, AutoCloseable {
@@ -29,10 +29,10 @@ public interface Compute extends Ops, AutoCloseable {
     Tensor upload(Shape shape, FloatBuffer elements);
 
     /**
-     * Like {@link #upload}, from elements in bfloat16: upper halves of floats, whose lower halves are zeros. To every operation
-     * the tensor is the constant that {@link #upload} would make of those floats. A backend may hold it as it is, in half the
-     * memory, and widen it where it computes, and may then refuse to write into it ({@link #accumulate}, a cache). This
-     * implementation widens it here.
+     * Like {@link #upload}, from elements in bfloat16: upper halves of floats, whose lower halves are zeros. To every
+     * operation the tensor is the constant that {@link #upload} would make of those floats. A backend may hold it as it is,
+     * in half the memory, and widen it where it computes, and may then refuse to write into it ({@link #accumulate}, a
+     * cache). This implementation widens it here.
      */
     default Tensor uploadBfloat16(Shape shape, ShortBuffer elements) {
         Shapes.upload(shape, elements.remaining());

@@ -11,8 +11,8 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface Owner extends AutoCloseable {
 
     /**
-     * Opens a scope whose tensors pass to this owner when it is closed, instead of being freed. It nests with the other scopes
-     * of the computation, in whose innermost it is opened.
+     * Opens a scope whose tensors pass to this owner when it is closed, instead of being freed. It nests with the other
+     * scopes of the computation, in whose innermost it is opened.
      *
      * @throws IllegalStateException if this owner is closed
      */

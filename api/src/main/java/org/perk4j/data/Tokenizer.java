@@ -6,11 +6,12 @@ import org.osgi.annotation.versioning.ConsumerType;
 /**
  * Text to tokens and back. Thread-safe.
  *
- * <p>Text is text: where it holds what a special token is written as, such as {@code <|im_end|>}, it is encoded like any other
- * characters, never as that token. So no text can end itself, or pass for a turn of a conversation. Who wants a special token
- * in a sequence puts it there, as {@link #endOfText()}.
+ * <p>Text is text: where it holds what a special token is written as, such as {@code <|im_end|>}, it is encoded like any
+ * other characters, never as that token. So no text can end itself, or pass for a turn of a conversation. Who wants a
+ * special token in a sequence puts it there, as {@link #endOfText()}.
  *
- * <p>Whoever opened it closes it. Then encoding and decoding throw {@link IllegalStateException}, unless nothing needed closing.
+ * <p>Whoever opened it closes it. Then encoding and decoding throw {@link IllegalStateException}, unless nothing needed
+ * closing.
  */
 @ConsumerType
 public interface Tokenizer extends AutoCloseable {
@@ -37,7 +38,9 @@ public interface Tokenizer extends AutoCloseable {
         return Set.of(endOfText());
     }
 
-    /** Gives back what is held outside the heap, of which the garbage collector knows nothing. Does nothing the second time. */
+    /**
+     * Gives back what is held outside the heap, of which the garbage collector knows nothing. Does nothing the second time.
+     */
     @Override
     default void close() {
     }

@@ -7,8 +7,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.plugin.Plugin;
 
 /**
- * Reads tokenizers from files. Published as a service with the property {@code type}. Thread-safe. A model's {@code config.json}
- * picks it, with its options, by the key {@value #KEY}; without that key it is {@value #USUAL}.
+ * Reads tokenizers from files. Published as a service with the property {@code type}. Thread-safe. A model's
+ * {@code config.json} picks it, with its options, by the key {@value #KEY}; without that key it is {@value #USUAL}.
  *
  * @param <O> its options
  */
@@ -28,6 +28,9 @@ public interface TokenizerFormat<O extends Record> extends Plugin<O> {
      */
     Tokenizer open(Path folder, O options) throws IOException;
 
-    /** @return the names of all files that may be a tokenizer's; those that there are go with it into the folder of a new model */
+    /**
+     * @return the names of all files that may be a tokenizer's; those that there are go with it into the folder of a new
+     *         model
+     */
     List<String> files();
 }

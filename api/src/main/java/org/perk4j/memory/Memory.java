@@ -10,7 +10,8 @@ import org.perk4j.tensor.Shape;
 /**
  * A context that was written into an adapter; or an adapter that PEFT made, of which that isn't known. Immutable.
  *
- * @param adapterType     the {@code type} of the adapter plugin; {@link #UNKNOWN_TYPE} if {@link AdapterType#ofPeft} is to say
+ * @param adapterType     the {@code type} of the adapter plugin; {@link #UNKNOWN_TYPE} if {@link AdapterType#ofPeft} is to
+ *                        say
  * @param options         the adapter plugin's options, as a job file has them
  * @param configuration   the adapter's {@code adapter_config.json}
  * @param baseFingerprint SHA-256, in hex, of the base model's weights: it fits no other; {@link #UNKNOWN_BASE} if that isn't
@@ -35,8 +36,8 @@ public record Memory(String adapterType, Map<String, Object> options, Map<String
      * @param tokens     how many it has; 0 if it isn't known
      * @param spans      start of each segment in the text, in characters, and the end of the last; empty if it isn't known
      * @param encodedAt  when
-     * @param losses     the context's mean loss of a token, in nats, before each step and after the last, as far as they were
-     *                   finite; none if they aren't known
+     * @param losses     the context's mean loss of a token, in nats, before each step and after the last, as far as they
+     *                   were finite; none if they aren't known
      * @param plugin     the bundle, with its version, of the adapter plugin that wrote it; empty if it isn't known
      */
     public record Provenance(String source, String sha256, long tokens, List<Integer> spans, Instant encodedAt,
@@ -47,7 +48,9 @@ public record Memory(String adapterType, Map<String, Object> options, Map<String
             this(source, sha256, tokens, spans, encodedAt, List.of(), "");
         }
 
-        /** @return whether the losses are known, and tell that the context was not taken up: the last is not below the first */
+        /**
+         * @return whether the losses are known, and tell that the context was not taken up: the last is not below the first
+         */
         public boolean isNotTakenUp() {
             return !losses.isEmpty() && losses.get(losses.size() - 1) >= losses.get(0);
         }

@@ -29,7 +29,8 @@ public interface MemoryStore {
     interface Place extends Closeable {
 
         /**
-         * Writes a memory as a whole or not at all, in one step: whoever reads finds the one that was there before, or this one.
+         * Writes a memory as a whole or not at all, in one step: whoever reads finds the one that was there before, or this
+         * one.
          *
          * @throws IOException naming the place and what kept it from being written
          */

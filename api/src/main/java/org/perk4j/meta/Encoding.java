@@ -14,7 +14,8 @@ import org.perk4j.model.Parameters;
  */
 public record Encoding(Parameters adapter, List<Double> losses) {
 
-    private static final String REMEDY = "encode a text like those that the adapter was trained on, or train it on such, with "
+    private static final String REMEDY =
+            "encode a text like those that the adapter was trained on, or train it on such, with "
             + "lower learning rates or bounded steps";
 
     /** @throws IllegalArgumentException if there are fewer than two losses */
@@ -58,8 +59,8 @@ public record Encoding(Parameters adapter, List<Double> losses) {
             rising++;
         }
         return Optional.of(String.format(Locale.ROOT,
-                "the context's loss did not fall, it is %.3f after %d steps and was %.3f before, %.3f after step %d: %s", after(),
-                losses.size() - 1, before(), losses.get(rising), rising, REMEDY));
+                "the context's loss did not fall, it is %.3f after %d steps and was %.3f before, %.3f after step %d: %s",
+                after(), losses.size() - 1, before(), losses.get(rising), rising, REMEDY));
     }
 
     /** @throws NotFiniteException naming the step and the remedy, if a loss is infinite or undefined */

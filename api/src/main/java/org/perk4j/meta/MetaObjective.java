@@ -26,8 +26,8 @@ public interface MetaObjective {
      * @param meta     the learned parameters, as {@link #parameters} lists them
      * @param segments the context
      * @param progress told after each segment how many segment passes are done, of {@link #encodingPasses}
-     * @return the adapter's parameters, owned by the innermost open scope of the learner's compute, and the context's losses,
-     *         whatever they are: it is for the caller to look at them
+     * @return the adapter's parameters, owned by the innermost open scope of the learner's compute, and the context's
+     *         losses, whatever they are: it is for the caller to look at them
      * @throws IllegalArgumentException if there are no segments
      */
     Encoding encode(Learner learner, Parameters meta, List<EncodedText> segments, IntConsumer progress);

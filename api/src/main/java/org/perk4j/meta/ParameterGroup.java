@@ -4,8 +4,8 @@ import java.util.List;
 import org.perk4j.model.ParameterSpec;
 
 /**
- * What a meta-objective learns of one kind: each of the parameters is called by the group's name, a dot, and its own. Whoever
- * trains may treat groups differently.
+ * What a meta-objective learns of one kind: each of the parameters is called by the group's name, a dot, and its own.
+ * Whoever trains may treat groups differently.
  *
  * @param name       of the group, without a dot
  * @param parameters with the names that they have within it

@@ -4,7 +4,9 @@ import org.osgi.annotation.versioning.ProviderType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
-/** A linear layer of the base model, as an {@link Adaptation} finds it: it may be applied to any input, and its weight read. */
+/**
+ * A linear layer of the base model, as an {@link Adaptation} finds it: it may be applied to any input, and its weight read.
+ */
 @ProviderType
 public interface Layer {
 
@@ -14,7 +16,10 @@ public interface Layer {
      */
     Tensor of(Ops ops, Tensor input);
 
-    /** @return the weight as the model keeps it: {@code outputs×inputs}, or {@code inputs×outputs} if {@link Site#inputsFirst()} */
+    /**
+     * @return the weight as the model keeps it: {@code outputs×inputs}, or {@code inputs×outputs} if
+     *         {@link Site#inputsFirst()}
+     */
     Tensor weight();
 
     /** @return the bias, {@code 1×outputs}, or null if the layer has none */

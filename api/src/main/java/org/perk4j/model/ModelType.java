@@ -18,8 +18,8 @@ public interface ModelType {
     Model create(Map<String, Object> config);
 
     /**
-     * A configuration may ask for more than any machine holds: this is asked before {@link #create}. Override it where it can
-     * be known without making the model.
+     * A configuration may ask for more than any machine holds: this is asked before {@link #create}. Override it where it
+     * can be known without making the model.
      *
      * @param config as for {@link #create}
      * @return how many weights the model has; {@link Long#MAX_VALUE} if more than that

@@ -1,7 +1,6 @@
 package org.perk4j.model;
 
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.tensor.Ops;

@@ -9,9 +9,9 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * An update rule: a pure function from parameters, gradients and state to the direction in which the parameters move and the
- * next state. How far they move is for the objective to say: it takes {@code rate ⊙ direction} away from the parameters, with
- * learning rates that it has learned. Being written in {@link Ops}, the rule is differentiable without further ado. Immutable
- * and thread-safe.
+ * next state. How far they move is for the objective to say: it takes {@code rate ⊙ direction} away from the parameters,
+ * with learning rates that it has learned. Being written in {@link Ops}, the rule is differentiable without further ado.
+ * Immutable and thread-safe.
  *
  * <p>Most rules treat each element alike: see {@link ElementwiseOptimizer}.
  */
@@ -36,8 +36,9 @@ public interface InnerOptimizer {
                           List<Tensor> state);
 
     /**
-     * @return whether each element's direction depends on this element of parameter, gradient and state alone. All parameters
-     *         may then be handed over as one row that holds them one after another, which takes far fewer operations.
+     * @return whether each element's direction depends on this element of parameter, gradient and state alone. All
+     *         parameters may then be handed over as one row that holds them one after another, which takes far fewer
+     *         operations.
      */
     default boolean elementwise() {
         return false;

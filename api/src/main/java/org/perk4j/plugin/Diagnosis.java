@@ -4,8 +4,9 @@ import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * What a bundle finds out about the machine that it runs on: {@code perk doctor} shows it. A bundle publishes one as a service
- * if something outside of Perk4J decides whether, or how fast, its plugins run: native libraries, devices, modules of the JVM.
+ * What a bundle finds out about the machine that it runs on: {@code perk doctor} shows it. A bundle publishes one as a
+ * service if something outside of Perk4J decides whether, or how fast, its plugins run: native libraries, devices, modules
+ * of the JVM.
  */
 @ConsumerType
 public interface Diagnosis {

@@ -4,8 +4,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * What a plugin publishes: a factory service with the service property {@value #TYPE}, by which a job file picks it
- * ({@code "adapter": {"type": "lora", "rank": 16}}). The remaining keys there fill a record of options. {@link Provides} on its
- * class gives it that property, and announces it in the bundle's manifest.
+ * ({@code "adapter": {"type": "lora", "rank": 16}}). The remaining keys there fill a record of options. {@link Provides} on
+ * its class gives it that property, and announces it in the bundle's manifest.
  *
  * @param <O> the options: a public record whose components, of type {@code int}, {@code long}, {@code double},
  *            {@code boolean}, {@link String}, an enum, a {@code List} of strings, or another such record, are the allowed

@@ -103,9 +103,9 @@ public interface Ops {
     Tensor join(Tensor... parts);
 
     /**
-     * Undoes {@link #join}; with one shape it is how a tensor is reshaped. The parts are tensors like any others, except that
-     * they may share the memory of {@code whole}, which is then given back when the last of them and {@code whole} are freed:
-     * so nothing is to be {@linkplain org.perk4j.backend.Compute#accumulate accumulated} into any of them.
+     * Undoes {@link #join}; with one shape it is how a tensor is reshaped. The parts are tensors like any others, except
+     * that they may share the memory of {@code whole}, which is then given back when the last of them and {@code whole} are
+     * freed: so nothing is to be {@linkplain org.perk4j.backend.Compute#accumulate accumulated} into any of them.
      *
      * @param shapes together of as many elements as {@code whole}
      * @return the elements of {@code whole}, row by row, as tensors of these shapes
@@ -151,7 +151,10 @@ public interface Ops {
 
     // ---- fused layers of a transformer
 
-    /** @return each row of {@code x} brought to mean 0 and variance 1, times {@code gain} plus {@code bias} (1×n) (Ba et al. 2016) */
+    /**
+     * @return each row of {@code x} brought to mean 0 and variance 1, times {@code gain} plus {@code bias} (1×n) (Ba et al.
+     *         2016)
+     */
     Tensor layerNorm(Tensor x, Tensor gain, Tensor bias, double epsilon);
 
     /** @return the gradients of {@link #layerNorm} for {@code gradient} of its output */
@@ -219,7 +222,10 @@ public interface Ops {
         return tokenLoss(hidden, head, AttentionSpec.UNCAPPED, targets, gradient);
     }
 
-    /** @return {@code v×d}: the gradient of {@code Σ gradient[i]·loss[i]} of {@link #tokenLoss} by the head; {@code gradient} is {@code m×1} */
+    /**
+     * @return {@code v×d}: the gradient of {@code Σ gradient[i]·loss[i]} of {@link #tokenLoss} by the head; {@code gradient}
+     *         is {@code m×1}
+     */
     Tensor headGradient(Tensor hidden, Tensor head, double softCap, int[] targets, Tensor gradient);
 
     /** @return {@link #headGradient(Tensor, Tensor, double, int[], Tensor)} of logits as they are */

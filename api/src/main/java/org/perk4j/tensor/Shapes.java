@@ -238,7 +238,9 @@ public final class Shapes {
         return x.shape();
     }
 
-    /** For {@link Ops#layerNormGradient}; returns the shape of the gradient by {@code x}, the others have that of the gain. */
+    /**
+     * For {@link Ops#layerNormGradient}; returns the shape of the gradient by {@code x}, the others have that of the gain.
+     */
     public static Shape layerNormGradient(Tensor x, Tensor gain, Tensor gradient) {
         return normGradient("layerNormGradient", x, gain, gradient);
     }

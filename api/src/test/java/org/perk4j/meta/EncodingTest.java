@@ -30,7 +30,8 @@ class EncodingTest {
             Encoding encoding = encoding(3.0, 2.5, broken, Double.NaN);
             assertFalse(encoding.isFinite());
             String message = assertThrows(NotFiniteException.class, encoding::requireFinite).getMessage();
-            assertTrue(message.startsWith("the context's loss is not finite after step 2 of 3, it was 2.500 before it: "), message);
+            assertTrue(message.startsWith("the context's loss is not finite after step 2 of 3, it was 2.500 before it: "),
+                    message);
         }
         assertTrue(encoding(Double.NaN, 1.0).problem().orElseThrow().contains("before the first step"));
     }

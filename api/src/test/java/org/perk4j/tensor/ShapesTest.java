@@ -48,7 +48,8 @@ class ShapesTest {
     void refusalsNameOperationArgumentsAndWhatIsRequired() {
         assertRefused("combine of 2×3, 3×2: both must have the same shape", () -> Shapes.combine(t(2, 3), t(3, 2)));
         assertRefused("scaleRows of 1×2: the column of factors must be 2×1", () -> Shapes.scaleRows(t(2, 3), t(1, 2)));
-        assertRefused("gatherRows of row 3: there are 3 rows, counted from 0", () -> Shapes.gatherRows(t(3, 2), new int[] {3}));
+        assertRefused("gatherRows of row 3: there are 3 rows, counted from 0",
+                () -> Shapes.gatherRows(t(3, 2), new int[] {3}));
         assertRefused("scatterRows of 2 indices: there must be 3",
                 () -> Shapes.scatterRows(t(3, 2), 4, new int[] {0, 1}));
         assertRefused("columns of 2×4, 3 from 2 on: they must be columns of it", () -> Shapes.columns(t(2, 4), 2, 3));

@@ -49,7 +49,8 @@ final class Encoding implements Subject {
                 new LoraOptions(workload.rank(), 16, true, 0, List.of(), INIT_A, INIT_B), model);
         learner = new Learner(compute, new ReverseMode(), model, values.all(compute, "model", model.parameters()),
                 adapter, optimizer(workload));
-        objective = new Perk().create(new PerkOptions(workload.steps(), workload.unroll(), LEARNING_RATE, Rates.Per.TENSOR, false, 1, false,
+        objective = new Perk().create(
+                new PerkOptions(workload.steps(), workload.unroll(), LEARNING_RATE, Rates.Per.TENSOR, false, 1, false,
                 Mean.TOKENS, 0, workload.microBatchTokens(), workload.keepMegabytes(),
                 workload.keepOnDiskMegabytes(), 0));
         meta = values.all(compute, "meta", objective.parameters(learner));

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.Locale;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.cuda.CudaBackend;
+import org.perk4j.backend.java.JavaBackend;
 import org.perk4j.backend.nd4j.Nd4jBackend;
 import org.perk4j.backend.nd4j.Nd4jBfloat16Backend;
-import org.perk4j.backend.java.JavaBackend;
 
 /** The backend to compute on. */
 public enum Platform {

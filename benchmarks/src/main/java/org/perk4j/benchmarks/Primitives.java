@@ -25,7 +25,9 @@ import org.perk4j.tensor.Segments;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
-/** Each fused primitive of the backend {@code nd4j} alone, on float32; pytorch_primitives.py has the same by the same names. */
+/**
+ * Each fused primitive of the backend {@code nd4j} alone, on float32; pytorch_primitives.py has the same by the same names.
+ */
 @State(org.openjdk.jmh.annotations.Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

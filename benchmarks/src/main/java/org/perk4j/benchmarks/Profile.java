@@ -93,7 +93,8 @@ final class Profile {
             // scores and mixed values; of the gradient: scores again, and one product each for them, probabilities, q, k, v
             case "attention" -> 2 * scores((Tensor) of[0], (Heads) of[1], (Segments) of[2]);
             case "attentionGradient" -> 5 * scores((Tensor) of[0], (Heads) of[2], (Segments) of[3]);
-            case "knownProduct" -> tangents((Tensor) of[1]) * 2.0 * ((Tensor) of[0]).shape().size() * ((Tensor) of[1]).columns();
+            case "knownProduct" ->
+                    tangents((Tensor) of[1]) * 2.0 * ((Tensor) of[0]).shape().size() * ((Tensor) of[1]).columns();
             // logits with tangents, and the gradient's tangent
             case "knownTokenLoss" -> logits((Tensor) of[0], (Tensor) of[1], (int[]) of[2]) * 1.5;
             case "tokenLoss" -> logits((Tensor) of[0], (Tensor) of[1], (int[]) of[2]) * ((boolean) of[3] ? 2 : 1);

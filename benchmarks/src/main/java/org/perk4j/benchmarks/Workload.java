@@ -27,7 +27,8 @@ public record Workload(
         @Option(help = "runs that are timed", value = "3") int repeats,
         @Option(help = "nd4j; cuda, for a GPU; or java for a slow check that needs no native code", value = "nd4j")
         Platform backend,
-        @Option(help = "type of the model's matrices; their values are expected to be of it", value = "float32") Weights weights,
+        @Option(help = "type of the model's matrices; their values are expected to be of it",
+                value = "float32") Weights weights,
         @Option(help = "measure each operation, which takes a little time of its own", value = "false") boolean profile,
         @Option(help = "safetensors file with weights, meta-parameters and tokens; drawn at random if empty", value = "")
         String inputs,

@@ -8,17 +8,20 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The script {@code compare} on the machine's first GPU, as a user runs it: what it prints says how fast, in what memory. */
+/**
+ * The script {@code compare} on the machine's first GPU, as a user runs it: what it prints says how fast, in what memory.
+ */
 @Tag("gpu")
 class CompareIT {
 
     /**
-     * Skipped where there is no GPU, as the contract of backends is; without a PyTorch that computes on it this fails. (A GPU
-     * that is there but can't be used has failed the contract before.)
+     * Skipped where there is no GPU, as the contract of backends is; without a PyTorch that computes on it this fails. (A
+     * GPU that is there but can't be used has failed the contract before.)
      */
     @Test
     void computesWhatPyTorchDoes() throws Exception {
-        Process compare = new ProcessBuilder("./compare", "--device", "cuda", "--model", "tiny").redirectErrorStream(true).start();
+        Process compare = new ProcessBuilder("./compare", "--device", "cuda", "--model", "tiny").redirectErrorStream(true)
+                .start();
         String last = "";
         try (BufferedReader out = compare.inputReader(StandardCharsets.UTF_8)) {
             for (String line = out.readLine(); line != null; line = out.readLine()) {

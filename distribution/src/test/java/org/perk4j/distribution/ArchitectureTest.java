@@ -41,8 +41,8 @@ class ArchitectureTest {
     private static final DescribedPredicate<JavaClass> API =
             describe("are in the API", type -> bundle(type).equals(API_BUNDLE));
 
-    private static final Set<String> READING = Set.of("readString", "readAllBytes", "readAllLines", "lines", "newInputStream",
-            "newBufferedReader", "newByteChannel", "copy");
+    private static final Set<String> READING = Set.of("readString", "readAllBytes", "readAllLines", "lines",
+            "newInputStream", "newBufferedReader", "newByteChannel", "copy");
 
     /** Below the package of the contract that they fulfil. */
     private static final DescribedPredicate<JavaClass> PLUGIN = resideInAnyPackage("org.perk4j.adapter.(*)..",
@@ -91,7 +91,10 @@ class ArchitectureTest {
             .that(not(PLUGIN)).and().resideOutsideOfPackage("org.perk4j.benchmarks..")
             .should().dependOnClassesThat(PLUGIN);
 
-    /** Who opens a pipe may wait for ever: the readers of formats ask first what it is. Here are all other ways to read a file. */
+    /**
+     * Who opens a pipe may wait for ever: the readers of formats ask first what it is. Here are all other ways to read a
+     * file.
+     */
     @ArchTest
     static final ArchRule FILES_ARE_READ_BY_FORMATS = noClasses()
             .that().resideOutsideOfPackages("org.perk4j.formats..", "org.perk4j.runtime..", "org.perk4j.backend..",
@@ -102,7 +105,8 @@ class ArchitectureTest {
         return called.getOwner().isEquivalentTo(Files.class) && READING.contains(called.getName())
                 && called instanceof AccessTarget.CodeUnitAccessTarget code
                 && code.getRawParameterTypes().get(0).isEquivalentTo(Path.class) // and not a stream that is copied to a file
-                || called.getOwner().isEquivalentTo(FileInputStream.class) || called.getOwner().isEquivalentTo(FileReader.class);
+                || called.getOwner().isEquivalentTo(FileInputStream.class)
+                || called.getOwner().isEquivalentTo(FileReader.class);
     }
 
     private static ArchCondition<JavaClass> dependOnOtherBundles(String description,

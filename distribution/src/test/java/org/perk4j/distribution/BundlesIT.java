@@ -112,7 +112,8 @@ class BundlesIT {
         assertTrue(bundles.size() > 10, bundles.toString());
         for (Path file : bundles) {
             try (JarFile jar = new JarFile(file.toFile())) {
-                for (String header : List.of("Export-Package", "Import-Package", "DynamicImport-Package", "Require-Bundle")) {
+                for (String header : List.of("Export-Package", "Import-Package", "DynamicImport-Package",
+                        "Require-Bundle")) {
                     String packages = jar.getManifest().getMainAttributes().getValue(header);
                     assertFalse(packages != null && NATIVE.matcher(packages).find(), file + ": " + header + ": " + packages);
                 }

@@ -54,7 +54,8 @@ class CommandLineIT {
         Files.createFile(driver.resolve("libcuda.so.1"));
         Perk perk = Perk.run(Perk.INSTALLATION, Map.of("LD_LIBRARY_PATH", driver.toString()), "doctor");
         assertEquals(1, perk.exitCode(), perk.out());
-        assertTrue(perk.out().contains("no libcublas.so.13") && perk.out().contains("linux-x86_64-redist-cublas"), perk.out());
+        assertTrue(perk.out().contains("no libcublas.so.13") && perk.out().contains("linux-x86_64-redist-cublas"),
+                perk.out());
     }
 
     /** Just few enough weights to be let begin with so small a heap, and too many to end. */
@@ -68,7 +69,8 @@ class CommandLineIT {
                 Files.writeString(folder.resolve("text.txt"), "Some words. ".repeat(100)), folder.resolve("base")));
         Perk perk = Perk.run(Perk.INSTALLATION, Map.of("PERK_JAVA_OPTS", "-Xmx100m"), "pretrain", job.toString());
         assertEquals(5, perk.exitCode(), perk.out());
-        assertTrue(perk.err().contains("perk: out of memory (Java heap space)") && perk.err().contains("-Xmx4g"), perk.err());
+        assertTrue(perk.err().contains("perk: out of memory (Java heap space)") && perk.err().contains("-Xmx4g"),
+                perk.err());
         assertFalse(perk.err().contains("\tat "), perk.err());
     }
 
@@ -103,8 +105,8 @@ class CommandLineIT {
 
     /** Options of one command each, that another doesn't have. */
     private static final Map<String, String> SPECIAL = Map.of("ask", "--top-p", "doctor", "--json", "encode",
-            "--segment-tokens", "evaluate", "JOB", "plugin", "check", "plugins", "--json", "pretrain", "--resume", "quickstart", "--contexts",
-            "shell", "--help", "train", "--resume");
+            "--segment-tokens", "evaluate", "JOB", "plugin", "check", "plugins", "--json", "pretrain", "--resume",
+            "quickstart", "--contexts", "shell", "--help", "train", "--resume");
 
     @Test
     void helpsWithEachCommand() throws Exception {
@@ -127,7 +129,8 @@ class CommandLineIT {
         Perk perk = Perk.shell(Perk.INSTALLATION, "lb", "nonsense", "scr:list", "perk plugins",
                 "perk plugins --json", "exit", "headers 0");
         assertEquals(1, perk.exitCode(), "one line failed: " + perk.err());
-        assertTrue(perk.out().lines().anyMatch(line -> line.contains("Active") && line.contains("Perk4J Commands")), perk.out());
+        assertTrue(perk.out().lines().anyMatch(line -> line.contains("Active") && line.contains("Perk4J Commands")),
+                perk.out());
         assertTrue(perk.out().contains("org.perk4j.adapter.lora.Lora"), perk.out());
         assertTrue(perk.out().lines().anyMatch(line -> line.startsWith("adapter") && line.contains("ready")), perk.out());
         assertTrue(perk.out().lines().anyMatch(line -> line.startsWith("{\"plugins\"")), perk.err());

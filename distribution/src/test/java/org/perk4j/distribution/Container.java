@@ -42,7 +42,8 @@ final class Container implements AutoCloseable {
 
     /**
      * Loads a class of the test's into a new bundle, where it is wired to the bundles that are there now, not to the class
-     * path of the test. The two sides have only the JDK in common: hence interfaces like {@link java.util.function.Supplier}.
+     * path of the test. The two sides have only the JDK in common: hence interfaces like
+     * {@link java.util.function.Supplier}.
      *
      * @param code a class with a constructor without parameters, that needs no class of the test's but those within it
      * @param type what it implements

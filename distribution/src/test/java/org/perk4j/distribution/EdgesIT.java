@@ -85,11 +85,14 @@ class EdgesIT {
         failures.put("ask " + memory + " \"" + "long ".repeat(5000) + "\"", "the model reads at most");
         failures.put("evaluate " + job("logs", "{" + base + ", \"contexts\": [" + task + "], \"logs\": [\"nolog.jsonl\"]}"),
                 "nolog.jsonl: there is no such file");
-        failures.put("evaluate " + job("report", "{" + base + ", \"contexts\": [" + task + "], \"report\": \"" + empty + "\"}"),
+        failures.put("evaluate "
+                + job("report", "{" + base + ", \"contexts\": [" + task + "], \"report\": \"" + empty + "\"}"),
                 "there is a folder of this name");
-        failures.put("evaluate " + job("ft-icr", "{" + base + ", " + adapter + ", \"ftIcr\": \"" + empty + "\", \"contexts\": ["
+        failures.put("evaluate "
+                + job("ft-icr", "{" + base + ", " + adapter + ", \"ftIcr\": \"" + empty + "\", \"contexts\": ["
                 + task + "]}"), empty + ": no config.json");
-        failures.put("train " + job("train", "{" + base + ", \"output\": \"" + record + "\", \"stages\": [{\"steps\": 1, \"task\": "
+        failures.put("train "
+                + job("train", "{" + base + ", \"output\": \"" + record + "\", \"stages\": [{\"steps\": 1, \"task\": "
                 + task + "}]}"), record + " is no folder");
         failures.put("pretrain " + folder.resolve("nojob.json"), "nojob.json: there is no such file");
         failures.put("quickstart -o " + record, record + " is no folder");
@@ -118,7 +121,8 @@ class EdgesIT {
 
     @Test
     void nothingInAQuestionIsExecuted() throws Exception {
-        Perk perk = Perk.shell(Perk.INSTALLATION, "perk ask " + memory + " --tokens 4 \"What's $(perk plugins) {a,b} $HOME?\"");
+        Perk perk = Perk.shell(Perk.INSTALLATION,
+                "perk ask " + memory + " --tokens 4 \"What's $(perk plugins) {a,b} $HOME?\"");
         assertEquals(0, perk.exitCode(), perk.err());
         assertEquals(1, perk.out().lines().count(), perk.out());
         assertFalse(perk.out().contains("lora"), perk.out());

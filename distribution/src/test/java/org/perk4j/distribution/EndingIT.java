@@ -22,7 +22,8 @@ class EndingIT {
     @Test
     void aTrainingThatIsStoppedIsNotDone() throws Exception {
         Path output = folder.resolve("stopped");
-        Process process = new ProcessBuilder(Perk.INSTALLATION.resolve("bin/perk").toString(), "train", longJob(output).toString())
+        Process process = new ProcessBuilder(Perk.INSTALLATION.resolve("bin/perk").toString(), "train",
+                longJob(output).toString())
                 .redirectOutput(folder.resolve("out").toFile()).redirectError(folder.resolve("err").toFile()).start();
         assertStops(process, output);
     }
@@ -40,7 +41,8 @@ class EndingIT {
 
     private static Path longJob(Path output) throws IOException {
         return Files.writeString(output.resolveSibling("job.json"), """
-                {"base": "%s", "output": "%s", "adapter": {"type": "lora", "rank": 2}, "objective": {"type": "perk", "steps": 1},
+                {"base": "%s", "output": "%s", "adapter": {"type": "lora", "rank": 2},
+                 "objective": {"type": "perk", "steps": 1},
                  "validation": {"every": 1000, "episodes": 1, "answers": 0},
                  "stages": [{"steps": 100000, "task": {"type": "student-records", "records": 2, "questions": 1}}]}
                 """.formatted(Perk.INSTALLATION.resolve("quickstart/base"), output));
@@ -75,7 +77,8 @@ class EndingIT {
             process.destroyForcibly();
         }
         String said = Files.readString(err);
-        assertTrue(process.exitValue() == 0 || said.contains("perk: ") || said.contains("Error occurred during initialization of VM")
+        assertTrue(process.exitValue() == 0 || said.contains("perk: ")
+                || said.contains("Error occurred during initialization of VM")
                 || said.contains("insufficient memory for the Java Runtime"), process.exitValue() + ": " + said);
     }
 }

@@ -28,7 +28,8 @@ class FlatMemoryIT {
                  "validation": {"every": 7, "episodes": 1, "answers": 1, "answerTokens": 3}}
                 """.formatted(Perk.INSTALLATION.resolve("quickstart/base"), folder.resolve("output"), STEPS));
         try (Container container = new Container(folder.resolve("storage"))) {
-            List<long[]> steps = ((Function<Path, List<long[]>>) container.inside(WatchedTraining.class, Function.class)).apply(job);
+            List<long[]> steps = ((Function<Path, List<long[]>>) container.inside(WatchedTraining.class, Function.class))
+                    .apply(job);
             assertEquals(STEPS, steps.size());
             long live = steps.get(0)[0];
             assertTrue(live > 1_000_000, "the base's weights are there: " + live);

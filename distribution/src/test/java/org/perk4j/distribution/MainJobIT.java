@@ -57,10 +57,12 @@ class MainJobIT {
     @Test
     void productsOfBfloat16AnswerTheSameOnProcessorsThatHaveThem() throws Exception {
         Path memory = folder.resolve("rounded");
-        Perk encoded = Perk.run("encode", file("records.txt", RECORDS).toString(), "-o", memory.toString(), "--backend", "nd4j-bf16");
+        Perk encoded = Perk.run("encode", file("records.txt", RECORDS).toString(), "-o", memory.toString(), "--backend",
+                "nd4j-bf16");
         if (encoded.exitCode() == 0) {
             assertEquals("Civil Engineering", answer(memory, "What major is student with ID 3109998 studying?"));
-            assertEquals("51", answer(memory, "What is the grade of the student with ID 5295803?", "--backend", "nd4j-bf16"));
+            assertEquals("51", answer(memory, "What is the grade of the student with ID 5295803?", "--backend",
+                    "nd4j-bf16"));
         } else {
             assertFails(encoded, "nd4j-bf16", "AVX512_BF16", "choose nd4j");
         }
@@ -71,8 +73,8 @@ class MainJobIT {
     void aProcessorWithoutProductsOfBfloat16IsNamed() throws Exception {
         Map<String, String> older = Map.of("DNNL_MAX_CPU_ISA", "AVX2");
         Path memory = folder.resolve("rounded");
-        assertFails(Perk.run(Perk.INSTALLATION, older, "encode", file("records.txt", RECORDS).toString(), "-o", memory.toString(),
-                "--backend", "nd4j-bf16"), "nd4j-bf16", "AVX512_BF16", "choose nd4j");
+        assertFails(Perk.run(Perk.INSTALLATION, older, "encode", file("records.txt", RECORDS).toString(), "-o",
+                memory.toString(), "--backend", "nd4j-bf16"), "nd4j-bf16", "AVX512_BF16", "choose nd4j");
         assertFalse(Files.exists(memory));
         assertTrue(Perk.run(Perk.INSTALLATION, older, "doctor").out().contains("no products of bfloat16"));
     }
@@ -115,11 +117,13 @@ class MainJobIT {
         Path broken = folder.resolve("broken.txt");
         Files.write(broken, new byte[] {'a', (byte) 0xC3, 'b'});
         assertFails(Perk.run("encode", broken.toString(), "-o", memory.toString()), "broken.txt", "byte 1", "UTF-8");
-        assertFails(Perk.run("encode", file("empty.txt", " \n").toString(), "-o", memory.toString()), "empty.txt", "no text");
+        assertFails(Perk.run("encode", file("empty.txt", " \n").toString(), "-o", memory.toString()), "empty.txt",
+                "no text");
         assertFalse(Files.exists(memory));
         assertFails(Perk.run("ask", memory.toString(), "Who?"), "none");
         assertFails(Perk.run("train", file("job.json", """
-                {"base": "b", "output": "o", "adaptor": {"type": "lora"}, "stages": []}""").toString()), "adaptor", "adapter");
+                {"base": "b", "output": "o", "adaptor": {"type": "lora"}, "stages": []}""").toString()),
+                "adaptor", "adapter");
     }
 
     @Test

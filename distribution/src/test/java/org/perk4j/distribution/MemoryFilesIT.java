@@ -40,7 +40,8 @@ class MemoryFilesIT {
 
         // without what only Perk4J writes it is an adapter of PEFT's, which says itself what its alpha is
         Files.delete(memory.resolve("perk4j.json"));
-        Perk asked = Perk.run("ask", memory.toString(), "Who?", "--base", Perk.INSTALLATION.resolve("quickstart/base").toString());
+        Perk asked = Perk.run("ask", memory.toString(), "Who?", "--base",
+                Perk.INSTALLATION.resolve("quickstart/base").toString());
         assertEquals(0, asked.exitCode(), asked.err());
 
         Files.writeString(configuration, edited.replaceFirst("\\{", "{\"use_dora\": true, "));

@@ -128,7 +128,9 @@ class Nd4jLifecycleIT {
         });
     }
 
-    /** Runs inside, on the backend of type nd4j: one operation of BLAS, and one on the Vector API, which the bundle imports. */
+    /**
+     * Runs inside, on the backend of type nd4j: one operation of BLAS, and one on the Vector API, which the bundle imports.
+     */
     static final class Product implements Supplier<Object> {
 
         @Override

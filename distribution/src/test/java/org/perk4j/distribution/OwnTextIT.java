@@ -20,7 +20,9 @@ import org.perk4j.formats.Json;
 import org.perk4j.formats.Safetensors;
 import org.perk4j.formats.SafetensorsEntry;
 
-/** The README's own-text flow: what the quickstart leaves as a file is encoded and asked about by hand, as well as measured. */
+/**
+ * The README's own-text flow: what the quickstart leaves as a file is encoded and asked about by hand, as well as measured.
+ */
 class OwnTextIT {
 
     private static final Pattern RECORD = Pattern.compile("Student Id: (\\d+), .*, Year: (\\w+), School: .*");
@@ -83,12 +85,14 @@ class OwnTextIT {
 
     @Test
     void aTextThatDestroysItsMemoryIsAnError() throws Exception {
-        Path file = Files.writeString(folder.resolve("text.txt"), "Student Id: 1234567, Student Name: Ann Lee, Year: Junior\n");
+        Path file = Files.writeString(folder.resolve("text.txt"),
+                "Student Id: 1234567, Student Name: Ann Lee, Year: Junior\n");
         Path memory = folder.resolve("memory");
         String[] encode = {"encode", file.toString(), "-o", memory.toString(), "--adapter", broken().toString(), "--json"};
         Perk refused = Perk.run(encode);
         assertEquals(4, refused.exitCode(), refused.err());
-        assertTrue(refused.err().contains("text.txt: the context's loss is not finite after step 1 of 2, it was "), refused.err());
+        assertTrue(refused.err().contains("text.txt: the context's loss is not finite after step 1 of 2, it was "),
+                refused.err());
         assertTrue(refused.err().contains("--force"), refused.err());
         assertFalse(Files.exists(memory));
 

@@ -145,7 +145,8 @@ class PluginCommandIT {
                 write("still.jar", still().header("Import-Package", "com.example.middle")).toString());
         assertEquals(1, check.exitCode());
         assertEquals(List.of(NAME + " 1.0.0 can't be used:",
-                "  it needs com.example.middle 1.0.0, which can't be used: nothing here provides the package com.example.absent: "
+                "  it needs com.example.middle 1.0.0, which can't be used: nothing here provides the package "
+                + "com.example.absent: "
                         + "install a bundle that exports it as well"), check.out().lines().toList());
     }
 

@@ -155,7 +155,8 @@ class PluginsIT {
         public String get() {
             BundleContext context = FrameworkUtil.getBundle(Leasing.class).getBundleContext();
             try {
-                return context.getService(context.getServiceReference(Plugins.class)).lease(Runnable.class, "other").get().getClass()
+                return context.getService(context.getServiceReference(Plugins.class)).lease(Runnable.class, "other").get()
+                        .getClass()
                         .getName();
             } catch (IllegalArgumentException e) {
                 return e.getMessage();
@@ -167,7 +168,8 @@ class PluginsIT {
     void saysWhichPackageAPluginLacks() throws Exception {
         add(plugin().header("Import-Package", "com.example.absent"));
         Perk perk = Perk.run(installation, "plugins");
-        assertTrue(row(perk).contains("unresolved: nothing here provides ") && row(perk).contains("com.example.absent"), row(perk));
+        assertTrue(row(perk).contains("unresolved: nothing here provides ") && row(perk).contains("com.example.absent"),
+                row(perk));
         assertEquals(1, perk.err().lines().filter(line -> line.contains("com.example.absent")).count(), perk.err());
         assertFalse(perk.err().contains("\tat "), perk.err());
     }
@@ -197,7 +199,8 @@ class PluginsIT {
         assertEquals(4, rows.size(), perk.out());
         assertTrue(rows.get(0).contains(" late ") && rows.get(0).contains("failed: ")
                 && rows.get(0).contains("java.lang.NumberFormatException: For input string: \"one\""), rows.get(0));
-        assertTrue(rows.get(1).contains(" missing ") && rows.get(1).contains("failed: com.example.Missing can't be loaded"), rows.get(1));
+        assertTrue(rows.get(1).contains(" missing ") && rows.get(1).contains("failed: com.example.Missing can't be loaded"),
+                rows.get(1));
         assertTrue(rows.get(2).contains(" other ") && rows.get(2).endsWith("ready"), rows.get(2));
         assertTrue(rows.get(3).contains(" thrower ")
                 && rows.get(3).endsWith("failed: java.lang.IllegalStateException: no such device"), rows.get(3));
@@ -220,7 +223,8 @@ class PluginsIT {
                 .component(Copied.class.getName(), OptimizerType.class, "copied", "", "").code(Copied.class)
                 .copy(OptimizerType.class));
         String row = row(Perk.run(installation, "plugins"));
-        assertTrue(row.contains("failed: it implements a copy of org.perk4j.optimizer.OptimizerType that its own bundle holds"), row);
+        assertTrue(row.contains(
+                "failed: it implements a copy of org.perk4j.optimizer.OptimizerType that its own bundle holds"), row);
     }
 
     @Test
@@ -230,9 +234,11 @@ class PluginsIT {
         Perk perk = Perk.run(installation, "plugins", "--json");
         assertEquals(0, perk.exitCode(), perk.err());
         for (String file : List.of("empty.jar", "junk.jar")) {
-            assertTrue(perk.lastLine().contains("\"bundle\":\"" + installation.resolve("plugins").resolve(file) + "\",\"state\":\"refused\""),
+            assertTrue(perk.lastLine()
+                    .contains("\"bundle\":\"" + installation.resolve("plugins").resolve(file) + "\",\"state\":\"refused\""),
                     perk.lastLine());
-            assertEquals(1, perk.err().lines().filter(line -> line.contains("WARN") && line.contains(file)).count(), perk.err());
+            assertEquals(1, perk.err().lines().filter(line -> line.contains("WARN") && line.contains(file)).count(),
+                    perk.err());
         }
     }
 
@@ -240,13 +246,14 @@ class PluginsIT {
     @Test
     void whatWasShippedCantBeTakenOver() throws Exception {
         Files.copy(bundle("org.perk4j.adapter.lora"), installation.resolve("plugins/lora.jar"));
-        Files.write(installation.resolve("plugins/core.jar"), new TestBundle("org.perk4j.formats").header("Bundle-Version", "9").jar());
+        Files.write(installation.resolve("plugins/core.jar"),
+                new TestBundle("org.perk4j.formats").header("Bundle-Version", "9").jar());
         Files.write(installation.resolve("plugins/fragment.jar"), new TestBundle("com.example.fragment")
                 .header("Fragment-Host", "system.bundle;extension:=framework").jar());
         Perk perk = Perk.run(installation, "plugins");
         assertEquals(0, perk.exitCode(), perk.err());
-        assertEquals(1, perk.out().lines().filter(row -> row.contains("org.perk4j.adapter.lora ") && row.endsWith("ready")).count(),
-                perk.out());
+        assertEquals(1, perk.out().lines().filter(row -> row.contains("org.perk4j.adapter.lora ") && row.endsWith("ready"))
+                .count(), perk.out());
         assertEquals(3, perk.out().lines().filter(row -> row.contains("refused: ")).count(), perk.out());
         try (Container container = new Container(installation, folder.resolve("storage"))) {
             Callable<Boolean> there = () -> container.context()
@@ -261,7 +268,8 @@ class PluginsIT {
     @Test
     void theHighestVersionIsPickedAndTheOtherListed() throws Exception {
         add(plugin().component(Other.class, ""));
-        Files.write(installation.resolve("plugins/lower.jar"), new TestBundle("com.example.lower").header("Bundle-Version", "0.0.1")
+        Files.write(installation.resolve("plugins/lower.jar"),
+                new TestBundle("com.example.lower").header("Bundle-Version", "0.0.1")
                 .header("Provide-Capability", "perk4j.plugin;kind=runnable;type=other").component(Other.class, "").jar());
         Perk perk = Perk.run(installation, "plugins");
         assertTrue(row(perk).endsWith("ready"), perk.out());
@@ -274,8 +282,8 @@ class PluginsIT {
         add(plugin().component(Fail.class.getName(), Command.class, "none", "", "").code(Fail.class));
         Perk perk = Perk.run(installation, "fail");
         assertEquals(1, perk.exitCode(), perk.out());
-        assertTrue(perk.err().contains("not in this edition") && perk.err().contains("(in the plugin com.example.other 1.0.0, "
-                + "runnable other)"), perk.err());
+        assertTrue(perk.err().contains("not in this edition")
+                && perk.err().contains("(in the plugin com.example.other 1.0.0, runnable other)"), perk.err());
     }
 
     @Test
@@ -285,7 +293,8 @@ class PluginsIT {
                 .component("com.example.Missing", Command.class, "none", "", ""));
         Perk perk = Perk.run(installation, "plugins");
         assertEquals(0, perk.exitCode(), perk.err());
-        assertEquals(2, perk.err().lines().filter(line -> line.startsWith("perk: a command of com.example.other 1.0.0 can't be used: "))
+        assertEquals(2, perk.err().lines()
+                .filter(line -> line.startsWith("perk: a command of com.example.other 1.0.0 can't be used: "))
                 .count(), perk.err());
         assertTrue(perk.err().contains("com.example.Missing"), perk.err());
     }
@@ -305,7 +314,8 @@ class PluginsIT {
     void aCacheThatCantBeUsedIsNamed() throws Exception {
         Path cache = Files.createDirectories(folder.resolve("cache/perk4j/natives"));
         try (JarFile jar = new JarFile(bundle("org.perk4j.backend.nd4j").toFile())) {
-            for (String name : jar.stream().map(ZipEntry::getName).filter(name -> name.matches("natives/.*\\.jar")).toList()) {
+            for (String name : jar.stream().map(ZipEntry::getName).filter(name -> name.matches("natives/.*\\.jar"))
+                    .toList()) {
                 Files.createFile(cache.resolve(name.replaceAll(".*/|\\.jar$", ""))); // where a folder is to be
             }
         }
@@ -369,7 +379,8 @@ class PluginsIT {
         for (String type : types.length == 0 ? new String[] {"other"} : types) {
             announced.append(announced.isEmpty() ? "" : ",").append("perk4j.plugin;kind=runnable;type=").append(type);
         }
-        return new TestBundle("com.example.other").header("Bundle-Version", "1.0.0").header("Provide-Capability", announced.toString());
+        return new TestBundle("com.example.other").header("Bundle-Version", "1.0.0")
+                .header("Provide-Capability", announced.toString());
     }
 
     private Path bundle(String name) throws IOException {

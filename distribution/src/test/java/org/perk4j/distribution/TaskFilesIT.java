@@ -37,7 +37,8 @@ class TaskFilesIT {
 
     @Test
     void whatCannotBeReadIsNamed() throws Exception {
-        Path damaged = Files.write(folder.resolve("damaged.parquet"), new byte[] {'P', 'A', 'R', '1', 0, 0, 'P', 'A', 'R', '1'});
+        Path damaged = Files.write(folder.resolve("damaged.parquet"),
+                new byte[] {'P', 'A', 'R', '1', 0, 0, 'P', 'A', 'R', '1'});
         Path job = Files.writeString(folder.resolve("evaluate.json"), """
                 {"base": "%s", "contexts": [{"type": "files", "test": ["%s"]}]}
                 """.formatted(Perk.INSTALLATION.resolve("quickstart/base"), damaged));

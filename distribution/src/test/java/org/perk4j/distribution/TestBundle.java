@@ -60,7 +60,8 @@ final class TestBundle {
                   <property name="type" value="%3$s"/>
                   %5$s
                 </component>
-                """).formatted(implementation, service.getName(), type, attributes, elements).getBytes(StandardCharsets.UTF_8));
+                """).formatted(implementation, service.getName(), type, attributes, elements)
+                .getBytes(StandardCharsets.UTF_8));
         String before = manifest.getMainAttributes().getValue("Service-Component");
         return header("Service-Component", before == null ? path : before + "," + path);
     }

@@ -32,8 +32,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * The distribution as shipped on two GPUs. What it takes for CUDA is the emulation that the tests of plugins/backend-cuda make:
- * it stands in LD_LIBRARY_PATH, where CUDA may stand as well.
+ * The distribution as shipped on two GPUs. What it takes for CUDA is the emulation that the tests of plugins/backend-cuda
+ * make: it stands in LD_LIBRARY_PATH, where CUDA may stand as well.
  */
 class TwoDevicesIT {
 
@@ -79,7 +79,8 @@ class TwoDevicesIT {
     /** @return the types that the bundle has ready, by the answer of {@code perk plugins --json} */
     private static TreeSet<String> ready(String plugins) throws IOException {
         return ((List<?>) Json.parseObject(plugins).get("plugins")).stream().map(plugin -> (Map<?, ?>) plugin)
-                .filter(plugin -> plugin.get("bundle").equals("org.perk4j.backend.cuda") && plugin.get("state").equals("ready"))
+                .filter(plugin -> plugin.get("bundle").equals("org.perk4j.backend.cuda")
+                        && plugin.get("state").equals("ready"))
                 .map(plugin -> plugin.get("kind") + " " + plugin.get("type")).collect(Collectors.toCollection(TreeSet::new));
     }
 
@@ -123,7 +124,8 @@ class TwoDevicesIT {
     @Test
     void aLostOneIsWithdrawn() throws Exception {
         Perk perk = Perk.shell(Perk.INSTALLATION, losing(300), "perk plugins --json", "perk " + encode("lost", "cuda:1"),
-                "perk plugins --json", "perk doctor", "perk " + encode("refused", "cuda:1"), "perk " + encode("kept", "cuda"));
+                "perk plugins --json", "perk doctor", "perk " + encode("refused", "cuda:1"),
+                "perk " + encode("kept", "cuda"));
         List<String> plugins = perk.out().lines().filter(line -> line.startsWith("{")).toList();
         assertEquals(2, plugins.size(), perk.out() + perk.err());
         assertTrue(ready(plugins.get(0)).contains("backend cuda:1"), plugins.get(0));
@@ -142,7 +144,8 @@ class TwoDevicesIT {
                 .header("Bundle-Activator", Both.class.getName()).jar());
         int number = new Installation(Perk.INSTALLATION).bundles().size() + 1; // the next
         Perk perk = Perk.shell(Perk.INSTALLATION, losing(50), "install " + jar.toUri(), "start " + number);
-        assertTrue(perk.out().contains("[cuda, cuda-bf16, cuda:1, cuda:1-bf16]\n[cuda, cuda-bf16]\n[19.0, 22.0, 43.0, 50.0]"),
+        assertTrue(perk.out()
+                .contains("[cuda, cuda-bf16, cuda:1, cuda:1-bf16]\n[cuda, cuda-bf16]\n[19.0, 22.0, 43.0, 50.0]"),
                 perk.out() + perk.err());
     }
 

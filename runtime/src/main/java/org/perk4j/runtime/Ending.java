@@ -115,9 +115,11 @@ final class Ending {
             return "unexpected " + thrown + (thrown.getCause() == null ? "" : ", caused by " + thrown.getCause());
         }
         return String.valueOf(thrown.getMessage()).contains("native thread")
-                ? "no further thread can be started: the system allows too few processes (ulimit -u, or a container's limit) "
+                ? "no further thread can be started: the system allows too few processes (ulimit -u, or a container's "
+                + "limit) "
                         + "or too little memory (ulimit -v)"
-                : "out of memory (" + thrown.getMessage() + "): a heap of 4 GiB instead of 1 is PERK_JAVA_OPTS=-Xmx4g in the "
+                : "out of memory (" + thrown.getMessage()
+                + "): a heap of 4 GiB instead of 1 is PERK_JAVA_OPTS=-Xmx4g in the "
                         + "environment";
     }
 

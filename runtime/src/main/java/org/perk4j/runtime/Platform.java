@@ -69,7 +69,8 @@ public final class Platform implements AutoCloseable {
         try {
             framework.start();
             framework.getBundleContext().registerService(
-                    new String[] {LogService.class.getName(), org.osgi.service.log.LoggerFactory.class.getName()}, new ServiceLog(), null);
+                    new String[] {LogService.class.getName(), org.osgi.service.log.LoggerFactory.class.getName()},
+                    new ServiceLog(), null);
             List<Bundle> shipped = startBundles(framework.getBundleContext(), installation);
             PluginFolder plugins = new PluginFolder(installation.plugins(), framework.getBundleContext(),
                     shipped.stream().map(Bundle::getSymbolicName).toList());
@@ -77,7 +78,8 @@ public final class Platform implements AutoCloseable {
             return new Platform(framework, plugins);
         } catch (BundleException e) {
             stop(framework);
-            throw new StartException("the OSGi framework can't be started in " + storage + ": " + BundleFailure.reason(e), e);
+            throw new StartException("the OSGi framework can't be started in " + storage + ": " + BundleFailure.reason(e),
+                    e);
         } catch (StartException e) {
             stop(framework);
             throw e;

@@ -38,22 +38,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder of plugins from others: the bundles that lie in it run, and while Perk4J does, what is added, replaced or removed is
- * taken up, replaced or removed here, with a line in the log for each.
+ * The folder of plugins from others: the bundles that lie in it run, and while Perk4J does, what is added, replaced or
+ * removed is taken up, replaced or removed here, with a line in the log for each.
  *
- * <p>Once a second the folder is looked through. A file is taken up when it is the same in two looks that follow each other, as one
- * that is being copied isn't; at the start, all are. Each is copied into the framework's storage, so the file may be overwritten.
- * What can't be used, {@linkplain PluginJar a file that is no bundle} or a bundle that can't be started, is tried again whenever
- * something changes.
+ * <p>Once a second the folder is looked through. A file is taken up when it is the same in two looks that follow each other,
+ * as one that is being copied isn't; at the start, all are. Each is copied into the framework's storage, so the file may be
+ * overwritten. What can't be used, {@linkplain PluginJar a file that is no bundle} or a bundle that can't be started, is
+ * tried again whenever something changes.
  *
- * <p>A bundle whose file is gone or new stops at once, but keeps its classes until nobody holds a lease on one of its plugins.
+ * <p>A bundle whose file is gone or new stops at once, but keeps its classes until nobody holds a lease on one of its
+ * plugins.
  *
- * <p>As a service it says, for whoever lists plugins, what can't be used and why: the reasons by the bundles' locations, or by
- * files where there is no bundle. A second one, a function, says of any file why it would be refused.
+ * <p>As a service it says, for whoever lists plugins, what can't be used and why: the reasons by the bundles' locations, or
+ * by files where there is no bundle. A second one, a function, says of any file why it would be refused.
  */
 final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable {
 
-    /** Whoever leases plugins publishes a {@code Predicate<Bundle>} with this property: whether a lease on its plugins is open. */
+    /**
+     * Whoever leases plugins publishes a {@code Predicate<Bundle>} with this property: whether a lease on its plugins is
+     * open.
+     */
     private static final String LEASED = "(perk4j.role=leased)";
 
     private static final long SECONDS_BETWEEN_LOOKS = 1;
@@ -194,7 +198,8 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
         known.values().forEach(PluginFolder::start);
         gone.forEach(file -> log().info("Removed {}{}", printable(file.getFileName()),
                 oldNames.get(file) == null ? "" : ": " + oldNames.get(file)));
-        known.forEach((file, entry) -> tell(file, entry, changed.containsKey(file), oldNames.get(file), oldProblems.get(file)));
+        known.forEach((file, entry) ->
+                tell(file, entry, changed.containsKey(file), oldNames.get(file), oldProblems.get(file)));
     }
 
     /** A line for each event; at the start only for what is wrong. */
@@ -244,7 +249,8 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
         for (Map.Entry<Path, Known> other : known.entrySet()) {
             if (other.getValue().bundle != null && name(bundle).equals(name(other.getValue().bundle))) {
                 bundle.uninstall();
-                throw new IOException("is " + name(bundle) + ", as is " + other.getKey().getFileName() + ": remove one of them");
+                throw new IOException("is " + name(bundle) + ", as is " + other.getKey().getFileName()
+                        + ": remove one of them");
             }
         }
     }
@@ -336,7 +342,9 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
         return file.toString().replaceAll("\\p{Cntrl}", "?");
     }
 
-    /** Asked for only when something is to be said: to set logging up takes a fifth of the time that a short command does. */
+    /**
+     * Asked for only when something is to be said: to set logging up takes a fifth of the time that a short command does.
+     */
     private static Logger log() {
         return LoggerFactory.getLogger(PluginFolder.class);
     }

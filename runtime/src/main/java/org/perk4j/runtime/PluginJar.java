@@ -57,7 +57,8 @@ record PluginJar(String symbolicName, String fragmentHost) {
      */
     void requireOther(Set<String> shipped) throws IOException {
         if (isOurs(symbolicName, shipped)) {
-            throw new IOException("is a bundle " + symbolicName + ", which Perk4J has itself: only one of another name can be added");
+            throw new IOException("is a bundle " + symbolicName
+                    + ", which Perk4J has itself: only one of another name can be added");
         }
         if (fragmentHost != null && isOurs(fragmentHost, shipped)) {
             throw new IOException("is a fragment of " + fragmentHost + ", which was shipped and stays as it is");

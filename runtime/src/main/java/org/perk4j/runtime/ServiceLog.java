@@ -16,12 +16,13 @@ import org.slf4j.helpers.FormattingTuple;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * What services of the platform, such as Declarative Services, log, among all other messages, in a line each: where in the program
- * something was thrown is for who debugs it. Without this they would print it.
+ * What services of the platform, such as Declarative Services, log, among all other messages, in a line each: where in the
+ * program something was thrown is for who debugs it. Without this they would print it.
  */
 final class ServiceLog implements LogService {
 
-    private static final Map<Integer, Level> LEVELS = Map.of(LOG_ERROR, Level.ERROR, LOG_WARNING, Level.WARN, LOG_INFO, Level.INFO);
+    private static final Map<Integer, Level> LEVELS = Map.of(LOG_ERROR, Level.ERROR, LOG_WARNING, Level.WARN, LOG_INFO,
+            Level.INFO);
 
     @Override
     public Logger getLogger(String name) {
@@ -67,7 +68,8 @@ final class ServiceLog implements LogService {
             if (log.isEnabledForLevel(level) && arguments[0] instanceof LoggerConsumer<?> consumer) {
                 consumer.accept((Logger) proxy);
             } else if (log.isEnabledForLevel(level)) {
-                log(log, level, String.valueOf(arguments[0]), arguments.length == 2 && arguments[1] instanceof Object[] several
+                log(log, level, String.valueOf(arguments[0]),
+                        arguments.length == 2 && arguments[1] instanceof Object[] several
                         ? several : Arrays.copyOfRange(arguments, 1, arguments.length));
             }
             return null;

@@ -92,7 +92,8 @@ class PluginFolderTest {
     @Test
     void whatWasShippedCantBeTakenOver() throws Exception {
         put("same.jar", bundle("shipped", "9.0.0"));
-        put("fragment.jar", jar("Bundle-ManifestVersion: 2\nBundle-SymbolicName: f\nFragment-Host: shipped;bundle-version=\"1\"\n"));
+        put("fragment.jar",
+                jar("Bundle-ManifestVersion: 2\nBundle-SymbolicName: f\nFragment-Host: shipped;bundle-version=\"1\"\n"));
         put("extension.jar", jar("Bundle-ManifestVersion: 2\nBundle-SymbolicName: e\n"
                 + "Fragment-Host: system.bundle; extension:=framework\n"));
         put("framework.jar", bundle("org.apache.felix.framework", "9.0.0"));
@@ -111,7 +112,8 @@ class PluginFolderTest {
         String location = bundle("needy").getLocation();
         assertEquals(Map.of(location, "needy 0.0.0 can't be started: nothing here provides the package "
                 + "com.example.absent"), plugins.get());
-        put("provider.jar", jar("Bundle-ManifestVersion: 2\nBundle-SymbolicName: provider\nExport-Package: com.example.absent\n"));
+        put("provider.jar",
+                jar("Bundle-ManifestVersion: 2\nBundle-SymbolicName: provider\nExport-Package: com.example.absent\n"));
         await(() -> active().containsKey("needy"));
         assertEquals(Map.of(), plugins.get());
     }
@@ -173,7 +175,8 @@ class PluginFolderTest {
     }
 
     private Bundle bundle(String name) {
-        return Arrays.stream(framework.getBundleContext().getBundles()).filter(bundle -> name.equals(bundle.getSymbolicName()))
+        return Arrays.stream(framework.getBundleContext().getBundles())
+                .filter(bundle -> name.equals(bundle.getSymbolicName()))
                 .findFirst().orElseThrow();
     }
 

@@ -94,8 +94,8 @@ public final class AskCommand implements Command {
     /** Warns of a memory that was written with {@code --force}, which its reader may not know. */
     private void warnIfNotTakenUp(Memory remembered) {
         if (remembered.provenance().isNotTakenUp()) {
-            System.err.println("perk: warning: " + Printable.line(memory.toString()) + ": the context's loss did not fall when it "
-                    + "was encoded, answers may be wrong");
+            System.err.println("perk: warning: " + Printable.line(memory.toString())
+                    + ": the context's loss did not fall when it was encoded, answers may be wrong");
         }
     }
 

@@ -32,8 +32,8 @@ record Failure(int exitCode, String message) {
 
     private static String outOfMemory(String message) {
         if (message.contains("native thread")) {
-            return "no further thread can be started: the system allows too few processes (ulimit -u, or a container's limit) "
-                    + "or too little memory (ulimit -v)";
+            return "no further thread can be started: the system allows too few processes (ulimit -u, or a container's "
+                    + "limit) or too little memory (ulimit -v)";
         }
         return "out of memory (" + message + "): " + (message.contains("tensors")
                 ? "read less at once, as with a smaller microBatchTokens, or use a machine that has more"

@@ -8,8 +8,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The lines of an input in UTF-8, at a terminal each asked for by a prompt. It is read no further than to the end of the line,
- * so that others can go on from there.
+ * The lines of an input in UTF-8, at a terminal each asked for by a prompt. It is read no further than to the end of the
+ * line, so that others can go on from there.
  */
 final class InputLines {
 
@@ -60,7 +60,8 @@ final class InputLines {
 
     private Line line(byte[] bytes) {
         try {
-            return new Line(number, text(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString()), true);
+            return new Line(number, text(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString()),
+                    true);
         } catch (CharacterCodingException e) {
             return new Line(number, text(new String(bytes, StandardCharsets.UTF_8)), false);
         }

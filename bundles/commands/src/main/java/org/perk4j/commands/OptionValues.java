@@ -50,7 +50,8 @@ final class OptionValues {
             throw new TypeConversionException("'" + value + "' is not a number");
         }
         if (!(number >= least && number <= most) || whole && number != Math.rint(number)) {
-            throw new TypeConversionException("'" + value + "' is not " + (whole ? "a whole number of at least " + (int) least
+            throw new TypeConversionException("'" + value + "' is not "
+                    + (whole ? "a whole number of at least " + (int) least
                     : least == 0 ? "a number of at least 0" : "a number above 0 and at most 1"));
         }
         return number;

@@ -56,7 +56,8 @@ public final class Output {
      * @return the exit code: whoever waits for a finished adapter must not go on with half of one
      */
     int trained(TrainingOutcome outcome) {
-        text().println(Printable.line(outcome.folder().toString()) + (outcome.finished() ? ": done after " : ": stopped after ")
+        text().println(Printable.line(outcome.folder().toString())
+                + (outcome.finished() ? ": done after " : ": stopped after ")
                 + outcome.steps() + " steps" + (outcome.finished() ? "" : "; go on with --resume"));
         json(outcome);
         return outcome.finished() ? Command.OK : Command.STOPPED;
@@ -73,12 +74,17 @@ public final class Output {
         }
     }
 
-    /** @return instead of {@link #json}: an object whose one key is a list, of which nothing is kept, however long it gets */
+    /**
+     * @return instead of {@link #json}: an object whose one key is a list, of which nothing is kept, however long it gets
+     */
     JsonList jsonList(String key) {
         return new JsonList(Json.writeLine(key));
     }
 
-    /** Printed as it grows, if programs asked for it. Closing ends the object and its line, also where a failure ended the list. */
+    /**
+     * Printed as it grows, if programs asked for it. Closing ends the object and its line, also where a failure ended the
+     * list.
+     */
     final class JsonList implements AutoCloseable {
 
         private String separator = "";

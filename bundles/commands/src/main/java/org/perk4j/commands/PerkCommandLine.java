@@ -91,7 +91,8 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
     }
 
     /**
-     * Those that were shipped first, whose names no other takes over; what a plugin offers and can't be used is told, and no more.
+     * Those that were shipped first, whose names no other takes over; what a plugin offers and can't be used is told, and no
+     * more.
      *
      * @param returns is given what gives the commands back
      */
@@ -149,7 +150,8 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
 
     private int explainFailure(Throwable thrown, CommandLine command, String[] arguments) {
         Failure failure = Failure.of(thrown);
-        say(failure.message() + origin.of(thrown).map(plugin -> " (in the plugin " + plugin + ")").orElse(""), command, arguments);
+        say(failure.message() + origin.of(thrown).map(plugin -> " (in the plugin " + plugin + ")").orElse(""), command,
+                arguments);
         if (((Perk) command.getCommandSpec().root().userObject()).stacktrace()) {
             thrown.printStackTrace(command.getErr());
         }

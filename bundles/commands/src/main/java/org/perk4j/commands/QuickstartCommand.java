@@ -38,14 +38,14 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(name = "quickstart", mixinStandardHelpOptions = true,
         description = {
             "Writes student records that no model has seen into memories, and answers questions from these; then measures "
-                    + "that, at the length of training and at 4 times that length, against the same base model fine-tuned to "
-                    + "answer with the records in its prompt, and against the base model without them.",
+                    + "that, at the length of training and at 4 times that length, against the same base model fine-tuned "
+                    + "to answer with the records in its prompt, and against the base model without them.",
             "Takes some minutes on 2 cores."})
 public final class QuickstartCommand implements Command {
 
     /**
-     * Contexts that are measured: some 1,000 tokens, within the lengths of the training, and some 4,000, with values of the lists
-     * that the training drew from among others, and of lists that it never saw.
+     * Contexts that are measured: some 1,000 tokens, within the lengths of the training, and some 4,000, with values of the
+     * lists that the training drew from among others, and of lists that it never saw.
      */
     private static final List<Measured> MEASURED = List.of(new Measured(24, "known"), new Measured(24, "unseen"),
             new Measured(96, "known"), new Measured(96, "unseen"));
@@ -104,7 +104,8 @@ public final class QuickstartCommand implements Command {
             logs.add(Installed.quickstart(run).resolve("log.jsonl").toString());
         }
         return new EvaluateJob(Installed.quickstart("base").toString(), Installed.quickstart("adapter").toString(),
-                Installed.quickstart("ft-icr").toString(), true, backend.choice(), MEASURED.stream().map(this::records).toList(),
+                Installed.quickstart("ft-icr").toString(), true, backend.choice(),
+                MEASURED.stream().map(this::records).toList(),
                 MEASURED.stream().map(measured -> measured.values() + " values").toList(), contexts, 0, ANSWER_TOKENS,
                 EvaluateJob.BATCH, folder.resolve("measuring").toString(), logs, folder.resolve("report.html").toString());
     }
@@ -131,7 +132,8 @@ public final class QuickstartCommand implements Command {
             for (Question question : episode.questions()) {
                 String answer = model.answer(recollection, base.question(remembered.memory(), question.text()),
                         Decoding.greedy(ANSWER_TOKENS)).strip();
-                text.printf("  %s%n    %s%s%n", question.text(), Printable.line(answer), Metrics.exactMatch(answer, question.answer())
+                text.printf("  %s%n    %s%s%n", question.text(), Printable.line(answer),
+                        Metrics.exactMatch(answer, question.answer())
                         ? "  (right)" : "  (wrong: " + question.answer() + ")");
             }
             text.printf("%nTo do the same by hand:%n  perk encode %s -o %s%n  perk ask %s \"%s\"%n", file,
@@ -142,7 +144,8 @@ public final class QuickstartCommand implements Command {
 
     private Episode episode(Tokenizer tokenizer) {
         try (Leases leases = new Leases()) {
-            return Task.open(records(MEASURED.get(0)), tokenizer, plugins, leases).source().episode(TaskSource.Split.TEST, contexts);
+            return Task.open(records(MEASURED.get(0)), tokenizer, plugins, leases).source()
+                    .episode(TaskSource.Split.TEST, contexts);
         }
     }
 }

@@ -72,7 +72,9 @@ public final class ShellCommand implements Command {
         return new PrintStream(new FileOutputStream(FileDescriptor.err), true);
     }
 
-    /** A line that fails doesn't end the shell. Perk4J's own commands bypass Gogo, which would expand parts of a question. */
+    /**
+     * A line that fails doesn't end the shell. Perk4J's own commands bypass Gogo, which would expand parts of a question.
+     */
     private void execute(CommandSession session, InputLines.Line line, PrintStream out) {
         try {
             line.requireSound();

@@ -38,7 +38,8 @@ class OutputTest {
     void whatIsQuotedStaysWithinItsLine() {
         output().trained(outcome("evil\nperk: all is well", true));
         output().table(List.of("A", "B"), List.of(List.of("x\ny", "z"), List.of("\u001b[2J", "z")));
-        assertEquals("evil\\nperk: all is well: done after 7 steps\nA          B\nx\\ny       z\n\\u001b[2J  z\n", out.toString());
+        assertEquals("evil\\nperk: all is well: done after 7 steps\nA          B\nx\\ny       z\n\\u001b[2J  z\n",
+                out.toString());
     }
 
     /** Of an input without an end, nothing may be kept until one. */

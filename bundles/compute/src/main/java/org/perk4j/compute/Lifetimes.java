@@ -11,7 +11,8 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * Which scope or owner of a computation owns which tensor, and how many bytes are and were in use: what
- * {@link org.perk4j.backend.Compute} promises about lifetimes, once for all backends. As little thread-safe as a computation.
+ * {@link org.perk4j.backend.Compute} promises about lifetimes, once for all backends. As little thread-safe as a
+ * computation.
  */
 public final class Lifetimes {
 

@@ -69,7 +69,8 @@ class RotationTest {
     void otherScalingsAreRefused(String type) {
         assertRefused(Map.of("rope_scaling", Map.of("rope_type", type, "factor", 2.0)), "rope_scaling.rope_type: " + type
                 + " is not supported for llama, only default, linear, llama3, yarn, dynamic: set rope_scaling.rope_type to"
-                + " \"default\", and max_position_embeddings to the length of the texts that the model was first trained on");
+                + " \"default\", and max_position_embeddings to the length of the texts that the model was first trained "
+                + "on");
         assertRefused(Map.of("rope_scaling", Map.of("type", type)), "rope_scaling.type: " + type);
         assertRefused(Map.of("rope_parameters", Map.of("rope_type", type)), "rope_parameters.rope_type: " + type);
     }

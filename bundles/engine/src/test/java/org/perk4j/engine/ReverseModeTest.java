@@ -206,9 +206,11 @@ class ReverseModeTest {
                 double[][] unit = moved(at, -1, at);
                 unit[i][j] = 1;
                 double h = 1e-5;
-                double difference = (valueAt(primitive, moved(at, h, unit)) - valueAt(primitive, moved(at, -h, unit))) / (2 * h);
+                double difference =
+                        (valueAt(primitive, moved(at, h, unit)) - valueAt(primitive, moved(at, -h, unit))) / (2 * h);
                 // Central differences: error h² times a third derivative of order 1 to 10.
-                assertEquals(difference, gradient[element], 2e-8 * (1 + Math.abs(difference)), "argument " + i + "[" + j + "]");
+                assertEquals(difference, gradient[element], 2e-8 * (1 + Math.abs(difference)),
+                        "argument " + i + "[" + j + "]");
             }
         }
     }
@@ -229,8 +231,10 @@ class ReverseModeTest {
         }
         double[] forward = forwardOverReverse(primitive, at, direction);
         double h = 1e-5;
-        double[] plus = flat(AUTODIFF.gradient(compute, loss(primitive), tensors(primitive, moved(at, h, direction))).gradients());
-        double[] minus = flat(AUTODIFF.gradient(compute, loss(primitive), tensors(primitive, moved(at, -h, direction))).gradients());
+        double[] plus = flat(AUTODIFF.gradient(compute, loss(primitive), tensors(primitive, moved(at, h, direction)))
+                .gradients());
+        double[] minus = flat(AUTODIFF.gradient(compute, loss(primitive), tensors(primitive, moved(at, -h, direction)))
+                .gradients());
         for (int i = 0; i < forward.length; i++) {
             double difference = (plus[i] - minus[i]) / (2 * h);
             assertEquals(difference, forward[i], 1e-7 * (1 + Math.abs(difference)), "forward over reverse, element " + i);

@@ -10,7 +10,8 @@ import java.util.Comparator;
  */
 public record Contexts(String name, int tokens) implements Comparable<Contexts> {
 
-    private static final Comparator<Contexts> ORDER = Comparator.comparingInt(Contexts::tokens).thenComparing(Contexts::name);
+    private static final Comparator<Contexts> ORDER = Comparator.comparingInt(Contexts::tokens)
+            .thenComparing(Contexts::name);
 
     @Override
     public int compareTo(Contexts other) {

@@ -14,15 +14,16 @@ public record EvaluateJob(
         @Option(help = "also ask the base model without any context", value = "true") boolean noContext,
         @Option(help = "what computes", value = "nd4j") PluginChoice backend,
         @Option(help = "the tasks to answer, one for each kind and length of context") List<PluginChoice> contexts,
-        @Option(help = "what the table and the report call each of the contexts, in their order; [] to tell them by their length "
-                + "alone", value = "[]") List<String> names,
+        @Option(help = "what the table and the report call each of the contexts, in their order; [] to tell them by their "
+                + "length alone", value = "[]") List<String> names,
         @Option(help = "contexts of each length; all that there are, if a task has fewer", value = "40") int episodes,
         @Option(help = "number of the first episode of the test split", value = "0") long first,
         @Option(help = "the most tokens of an answer", value = "32") int answerTokens,
         @Option(help = "contexts whose questions are answered together: more is faster, less takes less memory, as each "
                 + "holds its adapter until then", value = "" + EvaluateJob.BATCH) int batch,
-        @Option(help = "folder through which each context goes to the adapter as a user's text would, as a text file that is "
-                + "encoded into a memory, which is asked; deleted at the end; empty to encode contexts without such files", value = "")
+        @Option(help = "folder through which each context goes to the adapter as a user's text would, as a text file that "
+                + "is encoded into a memory, which is asked; deleted at the end; empty to encode contexts without such "
+                        + "files", value = "")
         String files,
         @Option(help = "training logs (log.jsonl) whose curves the report shows", value = "[]") List<String> logs,
         @Option(help = "file for the report, a web page; empty for none", value = "") String report) {

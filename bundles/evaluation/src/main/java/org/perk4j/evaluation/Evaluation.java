@@ -159,7 +159,8 @@ public final class Evaluation {
                 Asking direct = episode -> {
                     List<EncodedText> documents = documents(episode, encoder);
                     OpenBase.Written written = writer.write(documents);
-                    return new Asked(tokens(documents), prompts(episode, question -> encoder.question(documents.size(), question)),
+                    return new Asked(tokens(documents),
+                            prompts(episode, question -> encoder.question(documents.size(), question)),
                             written.recollection(), written.encoding().problem());
                 };
                 Asking throughFiles = episode -> throughFiles(Path.of(job.files()), episode, encoder, writer, model);
@@ -185,7 +186,8 @@ public final class Evaluation {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
                 ask(job, lengths, new Reader(Method.NO_CONTEXT, model, job.batch(), episode -> {
                     List<EncodedText> documents = documents(episode, encoder);
-                    return new Asked(tokens(documents), prompts(episode, question -> encoder.question(documents.size(), question)),
+                    return new Asked(tokens(documents),
+                            prompts(episode, question -> encoder.question(documents.size(), question)),
                             model.nothing(), Optional.empty());
                 }), examples, read);
             }
@@ -259,8 +261,8 @@ public final class Evaluation {
             }
             Contexts contexts = new Contexts(length.name(), Math.toIntExact(tokens / length.episodes()));
             if (!problems.isEmpty()) {
-                LOG.warn("{} of {} contexts of {} tokens{} were not taken up, so answers from them are of little use. The first: {}",
-                        problems.size(), length.episodes(), contexts.tokens(),
+                LOG.warn("{} of {} contexts of {} tokens{} were not taken up, so answers from them are of little use. The "
+                        + "first: {}", problems.size(), length.episodes(), contexts.tokens(),
                         contexts.name().isEmpty() ? "" : " (" + contexts.name() + ")", problems.get(0));
             }
             for (int q = 0; q < given.size(); q++) {
@@ -274,7 +276,8 @@ public final class Evaluation {
         try {
             return reader.asking().about(episode);
         } catch (NotFiniteException e) {
-            throw new NotFiniteException("test episode " + number + " of " + length.task().choice().type() + ": " + e.getMessage());
+            throw new NotFiniteException("test episode " + number + " of " + length.task().choice().type() + ": "
+                    + e.getMessage());
         }
     }
 

@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 /** Results as a table of text, for a terminal. */
 public final class ResultTable {
 
-    private static final List<String> HEAD = List.of("context tokens", "contexts", "method", "exact match", "95 % interval", "F1",
-            "questions");
+    private static final List<String> HEAD = List.of("context tokens", "contexts", "method", "exact match", "95 % interval",
+            "F1", "questions");
     private static final Set<Integer> TEXTS = Set.of(1, 2);
 
     private ResultTable() {
@@ -28,13 +28,15 @@ public final class ResultTable {
         int[] widths = IntStream.range(0, HEAD.size())
                 .map(column -> rows.stream().mapToInt(row -> row.get(column).length()).max().orElseThrow()).toArray();
         boolean named = results.stream().anyMatch(result -> !result.contexts().name().isEmpty());
-        int[] columns = IntStream.range(0, HEAD.size()).filter(column -> named || !HEAD.get(column).equals("contexts")).toArray();
+        int[] columns = IntStream.range(0, HEAD.size()).filter(column -> named || !HEAD.get(column).equals("contexts"))
+                .toArray();
         return rows.stream().map(row -> line(row, columns, widths)).collect(Collectors.joining());
     }
 
     private static List<String> row(EvaluationResult result) {
         Accuracy overall = result.overall();
-        return List.of(Integer.toString(result.contexts().tokens()), result.contexts().name(), result.method().title(), percent(overall.exactMatch()),
+        return List.of(Integer.toString(result.contexts().tokens()), result.contexts().name(), result.method().title(),
+                percent(overall.exactMatch()),
                 percent(overall.low()) + " - " + percent(overall.high()), percent(overall.f1()),
                 Integer.toString(overall.questions()));
     }

@@ -60,7 +60,8 @@ public record TrainingCurve(String name, List<Step> steps) {
             throw new IOException("the key step is missing");
         } catch (IOException e) {
             throw new UncheckedIOException(new FileFormatException(log,
-                    "line " + number + ": " + e.getMessage() + ": is this a training log? Remove the line, or name another file"));
+                    "line " + number + ": " + e.getMessage()
+                    + ": is this a training log? Remove the line, or name another file"));
         }
     }
 

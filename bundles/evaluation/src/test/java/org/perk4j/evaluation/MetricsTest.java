@@ -27,7 +27,8 @@ class MetricsTest {
                 String answer = example.get("answer").getAsString();
                 String prediction = example.get("prediction").getAsString();
                 assertEquals(example.get("normalized").getAsString(), Metrics.normalize(prediction), example::toString);
-                assertEquals(example.get("exact").getAsInt() == 1, Metrics.exactMatch(prediction, answer), example::toString);
+                assertEquals(example.get("exact").getAsInt() == 1, Metrics.exactMatch(prediction, answer),
+                        example::toString);
                 assertEquals(example.get("f1").getAsDouble(), Metrics.f1(prediction, answer), 1e-15, example::toString);
             }
         }

@@ -49,9 +49,10 @@ class ReportTest {
     @Test
     void noTextEndsTheScriptThatItStandsIn() throws IOException {
         Path report = folder.resolve("report.html");
-        Example example = new Example(Method.PERK, new Contexts("", 10), new Question(HOSTILE, HOSTILE, "x", List.of(), 0), HOSTILE);
-        Report.write(report, HOSTILE, List.of(EvaluationResult.of(Method.PERK, new Contexts("", 10), List.of(example))), List.of(),
-                List.of(example));
+        Example example = new Example(Method.PERK, new Contexts("", 10), new Question(HOSTILE, HOSTILE, "x", List.of(), 0),
+                HOSTILE);
+        Report.write(report, HOSTILE, List.of(EvaluationResult.of(Method.PERK, new Contexts("", 10), List.of(example))),
+                List.of(), List.of(example));
         String page = Files.readString(report);
         assertFalse(page.contains("alert('$1 \\ {{data}}')</script>"));
         assertEquals(HOSTILE, data(page).get("title").getAsString());
@@ -76,7 +77,8 @@ class ReportTest {
         for (int tokens : new int[] {1024, 4096}) {
             for (Method method : Method.values()) {
                 double chance = List.of(0.95, tokens == 1024 ? 0.9 : 0.45, 0.06).get(method.ordinal());
-                results.add(EvaluationResult.of(method, new Contexts("", tokens), Stream.generate(() -> answered(method, tokens, chance, random))
+                results.add(EvaluationResult.of(method, new Contexts("", tokens),
+                        Stream.generate(() -> answered(method, tokens, chance, random))
                         .limit(300).toList()));
             }
         }
@@ -85,7 +87,8 @@ class ReportTest {
 
     private static List<Example> examples() {
         SplittableRandom random = new SplittableRandom(2);
-        return Stream.of(Method.values()).flatMap(method -> Stream.generate(() -> answered(method, 1024, 0.5, random)).limit(3))
+        return Stream.of(Method.values())
+                .flatMap(method -> Stream.generate(() -> answered(method, 1024, 0.5, random)).limit(3))
                 .toList();
     }
 
@@ -93,6 +96,7 @@ class ReportTest {
         String kind = List.of("name", "major", "grade", "year", "school").get(random.nextInt(5));
         Question question = new Question(kind, "What is the " + kind + " of the student with ID 3109998?", "Alison Keith",
                 List.of(), random.nextDouble());
-        return new Example(method, new Contexts("", tokens), question, random.nextDouble() < chance ? "Alison Keith" : "Peter Andrade");
+        return new Example(method, new Contexts("", tokens), question, random.nextDouble() < chance ? "Alison Keith"
+                : "Peter Andrade");
     }
 }

@@ -29,7 +29,8 @@ class ResultsTest {
 
     @Test
     void accuracyIsCountedByPositionAndKind() {
-        EvaluationResult result = EvaluationResult.of(Method.PERK, new Contexts("", 1000), Stream.of(answered(1, 2, 0), answered(3, 3, 1),
+        EvaluationResult result = EvaluationResult.of(Method.PERK, new Contexts("", 1000),
+                Stream.of(answered(1, 2, 0), answered(3, 3, 1),
                 answered(0, 4, 0.55), answered(1, 1, Double.NaN)).flatMap(List::stream).toList());
         assertEquals(10, result.overall().questions());
         assertEquals(0.5, result.byPosition().get(0).exactMatch());
@@ -41,13 +42,15 @@ class ResultsTest {
     void jsonHasTheKeysThatCallersRelyOnFirst() {
         EvaluationResult result = EvaluationResult.of(Method.FT_ICR, new Contexts("", 1024), answered(1, 2, 0.5));
         String json = Json.writeLine(EvaluationResult.toJson(List.of(result), Path.of("report.html")));
-        assertTrue(json.matches("\\{\"results\":\\[\\{\"method\":\"ft-icr\",\"contexts\":\"\",\"contextTokens\":1024,\"exactMatch\":0.5,"
+        assertTrue(json.matches(
+                "\\{\"results\":\\[\\{\"method\":\"ft-icr\",\"contexts\":\"\",\"contextTokens\":1024,\"exactMatch\":0.5,"
                 + "\"low\":0\\.\\d+,\"high\":0\\.\\d+,\"questions\":2,.*}],\"report\":\"report.html\"}"), json);
     }
 
     @Test
     void tablesAreAlignedAndInOrder() {
-        String table = ResultTable.of(List.of(EvaluationResult.of(Method.NO_CONTEXT, new Contexts("", 4096), answered(0, 10, 0.5)),
+        String table = ResultTable.of(
+                List.of(EvaluationResult.of(Method.NO_CONTEXT, new Contexts("", 4096), answered(0, 10, 0.5)),
                 EvaluationResult.of(Method.NO_CONTEXT, new Contexts("", 1024), answered(1, 10, 0.5)),
                 EvaluationResult.of(Method.PERK, new Contexts("", 1024), answered(10, 10, 0.5))));
         assertEquals("""
@@ -60,7 +63,8 @@ class ResultsTest {
 
     @Test
     void contextsAreToldByNameWhereTheyHaveOne() {
-        String table = ResultTable.of(List.of(EvaluationResult.of(Method.PERK, new Contexts("known values", 1024), answered(9, 10, 0.5)),
+        String table = ResultTable.of(
+                List.of(EvaluationResult.of(Method.PERK, new Contexts("known values", 1024), answered(9, 10, 0.5)),
                 EvaluationResult.of(Method.PERK, new Contexts("unseen values", 1280), answered(8, 10, 0.5)),
                 EvaluationResult.of(Method.PERK, new Contexts("known values", 512), answered(10, 10, 0.5)),
                 EvaluationResult.of(Method.NO_CONTEXT, new Contexts("known values", 1024), answered(0, 10, 0.5))));

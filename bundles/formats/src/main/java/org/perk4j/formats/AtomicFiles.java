@@ -84,8 +84,8 @@ public final class AtomicFiles {
     }
 
     /**
-     * Writes a new folder. One that is there already is replaced if it is empty: no file system exchanges folders in one step
-     * through Java, so what is to be replaced as a whole has to be a file.
+     * Writes a new folder. One that is there already is replaced if it is empty: no file system exchanges folders in one
+     * step through Java, so what is to be replaced as a whole has to be a file.
      *
      * @param body fills the empty folder that it is given
      * @throws FileAlreadyExistsException if there is something of this name
@@ -105,7 +105,8 @@ public final class AtomicFiles {
             }
             move(temporary, target);
         } catch (DirectoryNotEmptyException e) {
-            throw new FileAlreadyExistsException(target.toString(), null, "there is a folder of this name, with something in it");
+            throw new FileAlreadyExistsException(target.toString(), null,
+                    "there is a folder of this name, with something in it");
         } catch (FileAlreadyExistsException e) {
             throw e;
         } catch (IOException e) {
@@ -116,8 +117,9 @@ public final class AtomicFiles {
     }
 
     /**
-     * Writes several files into a folder, beside what else is in it. All are on the disk before the first is put in its place,
-     * so that they are of different times for no longer than it takes to rename them. One process at a time may do so.
+     * Writes several files into a folder, beside what else is in it. All are on the disk before the first is put in its
+     * place, so that they are of different times for no longer than it takes to rename them. One process at a time may do
+     * so.
      *
      * @param body puts the files into the empty folder that it is given
      * @throws IOException naming the folder and what kept the files from being written
@@ -139,7 +141,9 @@ public final class AtomicFiles {
         }
     }
 
-    /** Gives a file or folder another name in the same file system, in one step that lasts; a file of that name is replaced. */
+    /**
+     * Gives a file or folder another name in the same file system, in one step that lasts; a file of that name is replaced.
+     */
     public static void move(Path from, Path to) throws IOException {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);

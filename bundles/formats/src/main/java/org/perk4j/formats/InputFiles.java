@@ -27,7 +27,8 @@ public final class InputFiles {
             throw new FileFormatException(file, "not a file, but a folder: name a file here");
         }
         if (!attributes.isRegularFile()) {
-            throw new FileFormatException(file, "not a file, but a pipe or a device: save what it gives in a file, and name that");
+            throw new FileFormatException(file,
+                    "not a file, but a pipe or a device: save what it gives in a file, and name that");
         }
         if (!Files.isReadable(file) && Files.exists(file)) {
             throw denied(file);

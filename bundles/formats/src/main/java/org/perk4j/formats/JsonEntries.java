@@ -26,7 +26,8 @@ public final class JsonEntries {
     /**
      * Hands on a file's entries in order.
      *
-     * @param lists an object that has lists under any of these keys stands for their elements; it may have other keys as well
+     * @param lists an object that has lists under any of these keys stands for their elements; it may have other keys as
+     *              well
      * @throws IOException naming file, line and column, and the remedy, or from {@code action}
      */
     public static void forEach(Path file, Set<String> lists, IOConsumer<Entry> action) throws IOException {

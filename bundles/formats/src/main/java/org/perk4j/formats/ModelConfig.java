@@ -58,7 +58,9 @@ public final class ModelConfig {
         throw refusal(key, values.get(key) + " is not an object");
     }
 
-    /** @return the positive integer under a key, which must not be absent; at most 2²⁴, more than any model has of anything */
+    /**
+     * @return the positive integer under a key, which must not be absent; at most 2²⁴, more than any model has of anything
+     */
     public int count(String key) {
         if (!has(key)) {
             throw refusal(key, "missing");

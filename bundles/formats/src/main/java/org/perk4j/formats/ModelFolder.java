@@ -40,7 +40,8 @@ public final class ModelFolder {
                     "there is no such folder: name one that holds " + CONFIG + " and " + WEIGHTS);
         }
         if (Files.notExists(folder.resolve(CONFIG))) {
-            throw new NoSuchFileException(folder.toString(), null, "no " + CONFIG + " in it: is this the folder of a model?");
+            throw new NoSuchFileException(folder.toString(), null,
+                    "no " + CONFIG + " in it: is this the folder of a model?");
         }
         if (Files.notExists(folder.resolve(WEIGHTS)) && Files.notExists(folder.resolve(INDEX))) {
             throw new NoSuchFileException(folder.toString(), null, "no " + WEIGHTS + " in it: " + remedy(folder));

@@ -78,7 +78,8 @@ final class OptionTable {
         int presets = rows.stream().mapToInt(row -> row.preset.length()).max().orElse(1);
         String format = "%-" + keys + "s  %-" + types + "s  %-" + presets + "s  %s";
         return rows.stream()
-                .map(row -> String.format(Locale.ROOT, format, row.key, row.type, row.preset, row.help).stripTrailing() + "\n")
+                .map(row -> String.format(Locale.ROOT, format, row.key, row.type, row.preset, row.help).stripTrailing()
+                        + "\n")
                 .collect(Collectors.joining());
     }
 }

@@ -124,7 +124,8 @@ final class OutputLock implements Closeable {
 
     private static FileChannel openFile(Path target, Path file) throws IOException {
         try {
-            return FileChannel.open(file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE,
+            return FileChannel.open(file,
+                    Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE,
                     LinkOption.NOFOLLOW_LINKS), OwnerOnly.file(file));
         } catch (AccessDeniedException e) {
             if (Files.exists(file)) {

@@ -24,8 +24,8 @@ import java.util.Deque;
  * }
  * }</pre>
  *
- * <p>Folders on the way are made. Those that are still empty in the end, as nothing came of the work, are removed again. What a
- * process that was killed left half-written at this place is removed as well.
+ * <p>Folders on the way are made. Those that are still empty in the end, as nothing came of the work, are removed again.
+ * What a process that was killed left half-written at this place is removed as well.
  */
 public final class OutputPlace implements Closeable {
 

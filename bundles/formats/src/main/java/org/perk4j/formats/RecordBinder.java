@@ -195,7 +195,8 @@ final class RecordBinder {
                 }
             }
             String allowed = "one of " + String.join(", ", names);
-            return mistyped(value, Spelling.nearest(name, names).map(n -> "\"" + n + "\"? (" + allowed + ")").orElse(allowed));
+            return mistyped(value,
+                    Spelling.nearest(name, names).map(n -> "\"" + n + "\"? (" + allowed + ")").orElse(allowed));
         }
         return mistyped(value, "one of " + String.join(", ", names));
     }

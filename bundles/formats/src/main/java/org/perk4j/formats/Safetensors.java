@@ -74,7 +74,8 @@ public final class Safetensors implements AutoCloseable {
     }
 
     static FileFormatException damaged(Path file, String problem) {
-        return new FileFormatException(file, problem + ": the file is damaged or not in the safetensors format, get it anew");
+        return new FileFormatException(file,
+                problem + ": the file is damaged or not in the safetensors format, get it anew");
     }
 
     /** @return the names of the tensors, in the order of the file */
@@ -120,7 +121,8 @@ public final class Safetensors implements AutoCloseable {
     }
 
     /**
-     * @return a tensor's elements in bfloat16, row by row; those stored in another type are rounded to the nearest, ties to even
+     * @return a tensor's elements in bfloat16, row by row; those stored in another type are rounded to the nearest, ties to
+     *         even
      * @throws IOException if they can't be read, are not floating-point numbers, or are too many for an array
      */
     public short[] readBfloat16(String name) throws IOException {
@@ -203,7 +205,8 @@ public final class Safetensors implements AutoCloseable {
      * the order is that of {@code entries}.
      *
      * @param metadata free text; transformers and PEFT want {@code format = pt}
-     * @throws IllegalArgumentException if a name occurs twice, or an entry has more or fewer elements than its dimensions say
+     * @throws IllegalArgumentException if a name occurs twice, or an entry has more or fewer elements than its dimensions
+     *                                  say
      */
     public static void write(Path file, Map<String, String> metadata, List<SafetensorsEntry> entries) throws IOException {
         List<SafetensorsEntry> ordered = entries.stream()

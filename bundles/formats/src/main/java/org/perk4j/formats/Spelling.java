@@ -24,7 +24,8 @@ public final class Spelling {
     public static Optional<String> nearest(String word, Collection<String> candidates) {
         return byDistance(word, candidates).stream()
                 .findFirst()
-                .filter(candidate -> distance(word, candidate) <= Math.max(1, Math.max(word.length(), candidate.length()) / 3));
+                .filter(candidate ->
+                        distance(word, candidate) <= Math.max(1, Math.max(word.length(), candidate.length()) / 3));
     }
 
     /** The number of edits, exchanging two neighbouring letters being one (optimal string alignment); case is ignored. */

@@ -40,7 +40,8 @@ public final class TextFile {
     static String decode(Path file, byte[] bytes) throws IOException {
         ByteBuffer input = ByteBuffer.wrap(bytes);
         CharBuffer output = CharBuffer.allocate(bytes.length); // no character of UTF-8 takes more chars than bytes
-        CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(input, output, true); // which reports what is malformed
+        // which reports what is malformed
+        CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(input, output, true);
         if (result.isError()) {
             throw notUtf8(file, input.position());
         }

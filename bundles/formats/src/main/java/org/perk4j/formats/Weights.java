@@ -85,7 +85,8 @@ public final class Weights implements AutoCloseable {
     }
 
     /**
-     * @return a tensor's elements in bfloat16, row by row; those stored in another type are rounded to the nearest, ties to even
+     * @return a tensor's elements in bfloat16, row by row; those stored in another type are rounded to the nearest, ties to
+     *         even
      * @throws IOException if they can't be read, are not floating-point numbers, or are too many for an array
      */
     public short[] readBfloat16(String name) throws IOException {

@@ -85,6 +85,7 @@ class JsonEntriesTest {
             assertEquals(1, text.read(target, 0, 1));
         }
         String message = assertThrows(FileFormatException.class, () -> text.read(target, 0, 1)).getMessage();
-        assertTrue(message.endsWith("line 1, column 5: this entry is larger than 256 MiB: is this the right file?"), message);
+        assertTrue(message.endsWith("line 1, column 5: this entry is larger than 256 MiB: is this the right file?"),
+                message);
     }
 }

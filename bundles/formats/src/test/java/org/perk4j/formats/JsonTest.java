@@ -33,7 +33,8 @@ class JsonTest {
     @Test
     void plainValuesAndRecordsAreWritten() {
         Point point = new Point(1, 2.5, Colour.RED, List.of("<a>", "ü\n"), null);
-        assertEquals("{\"x\":1,\"y\":2.5,\"colour\":\"RED\",\"tags\":[\"<a>\",\"ü\\n\"],\"next\":null}", Json.writeLine(point));
+        assertEquals("{\"x\":1,\"y\":2.5,\"colour\":\"RED\",\"tags\":[\"<a>\",\"ü\\n\"],\"next\":null}",
+                Json.writeLine(point));
         assertEquals("[16,0.5,null,[1,2],\"a/b\"]",
                 Json.writeLine(Arrays.asList(16.0, 0.5f, Double.NaN, new int[] {1, 2}, Path.of("a/b"))));
         assertEquals("{\n  \"a\": true\n}\n", Json.write(Map.of("a", true)));
@@ -41,7 +42,8 @@ class JsonTest {
 
     @Test
     void anObjectIsReadInOrderWithDoubles() throws IOException {
-        Path file = Files.writeString(folder.resolve("a.json"), "{\"z\": 1, \"a\": [true, null, \"é\"], \"m\": {\"k\": 1e3}}");
+        Path file = Files.writeString(folder.resolve("a.json"),
+                "{\"z\": 1, \"a\": [true, null, \"é\"], \"m\": {\"k\": 1e3}}");
         Map<String, Object> object = Json.readObject(file);
         assertEquals(List.of("z", "a", "m"), List.copyOf(object.keySet()));
         assertEquals(1.0, object.get("z"));
@@ -110,7 +112,8 @@ class JsonTest {
             case 0:
                 return string(random);
             case 1:
-                return random.nextBoolean() ? (double) random.nextInt() : Math.scalb(random.nextDouble() - 0.5, random.nextInt(-80, 80));
+                return random.nextBoolean() ? (double) random.nextInt()
+                        : Math.scalb(random.nextDouble() - 0.5, random.nextInt(-80, 80));
             case 2:
                 return random.nextBoolean();
             case 3:

@@ -120,7 +120,8 @@ class ModelConfigTest {
         values.put("key", "word");
         assertRefused("key: word is not supported for gpt2, only a, b: take another",
                 c -> c.oneOf("key", List.of("a", "b"), "take another"));
-        assertRefused("key: word is not supported for gpt2, only false: it is so", c -> c.requireOnly("key", false, "it is so"));
+        assertRefused("key: word is not supported for gpt2, only false: it is so",
+                c -> c.requireOnly("key", false, "it is so"));
         values.put("inner", Map.of("key", true));
         assertRefused("inner.key: true is not supported for gpt2, only false: it is so",
                 c -> c.object("inner").requireOnly("key", false, "it is so"));

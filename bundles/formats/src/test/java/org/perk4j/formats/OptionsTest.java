@@ -103,7 +103,8 @@ class OptionsTest {
                 Arguments.of("{\"name\": \"a\", \"outer\": {\"steps\": 1.5}}",
                         "line 1, column 25: outer.steps: expected a whole number, found 1.5"),
                 Arguments.of("{\"name\": \"a\", \"outer\": {\"steps\": 3000000000}}",
-                        "line 1, column 25: outer.steps: expected a whole number from -2147483648 to 2147483647, found 3000000000"),
+                        "line 1, column 25: outer.steps: expected a whole number from -2147483648 to 2147483647, found "
+                        + "3000000000"),
                 Arguments.of("{\"name\": \"a\", \"outer\": {\"steps\": 0}}",
                         "line 1, column 15: outer: steps must be at least 1: 0"),
                 Arguments.of("{\"name\": \"a\", \"outer\": {}}",
@@ -117,7 +118,8 @@ class OptionsTest {
                 Arguments.of("{\"name\": \"a\", \"outer\": {\"steps\": 1, \"rate\": \"fast\"}}",
                         "line 1, column 37: outer.rate: expected a number, found \"fast\""),
                 Arguments.of("{\"name\": null}", "line 1, column 2: name: expected a string, found null"),
-                Arguments.of("{\"name\": \"a\", \"shuffle\": 1}", "line 1, column 15: shuffle: expected true or false, found 1"),
+                Arguments.of("{\"name\": \"a\", \"shuffle\": 1}",
+                        "line 1, column 15: shuffle: expected true or false, found 1"),
                 Arguments.of("{\"name\": \"a\", \"targets\": \"b\"}",
                         "line 1, column 15: targets: expected a list, […], found \"b\""),
                 Arguments.of("{\"name\": \"a\", \"targets\": [\"b\",\n 1]}",
@@ -139,8 +141,10 @@ class OptionsTest {
     @Test
     void aPluginsOptionsKeepTheirPlace() throws IOException {
         Job job = read("{\"name\": \"a\",\n \"adapter\": {\"type\": \"lora\",\n  \"rnak\": 16}}");
-        String message = assertThrows(IllegalArgumentException.class, () -> Options.bind(job.adapter(), Lora.class)).getMessage();
-        assertEquals(folder.resolve("job.json") + ": line 3, column 3: adapter.rnak: unknown key: did you mean \"rank\"?", message);
+        String message = assertThrows(IllegalArgumentException.class, () -> Options.bind(job.adapter(), Lora.class))
+                .getMessage();
+        assertEquals(folder.resolve("job.json") + ": line 3, column 3: adapter.rnak: unknown key: did you mean \"rank\"?",
+                message);
     }
 
     @ParameterizedTest

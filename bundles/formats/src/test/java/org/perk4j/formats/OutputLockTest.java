@@ -43,7 +43,8 @@ class OutputLockTest {
 
     @Test
     void aProcessIsToldOfItself() throws IOException {
-        try (OutputPlace first = OutputPlace.within(folder); OutputPlace other = OutputPlace.ofFolder(folder.resolve("other"))) {
+        try (OutputPlace first = OutputPlace.within(folder); OutputPlace other = OutputPlace.ofFolder(
+                folder.resolve("other"))) {
             for (int i = 0; i < 2; i++) {
                 String message = assertThrows(IOException.class, () -> OutputPlace.within(folder)).getMessage();
                 assertTrue(message.startsWith(folder + ": is being written by this process itself"), message);

@@ -157,7 +157,8 @@ class SafetensorsTest {
                         "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}", 4),
                 Arguments.of("\"stride\" is unknown", "{\"a\":{\"stride\":1}}", 0),
                 Arguments.of("is missing", "{\"a\":{\"dtype\":\"F32\"}}", 0),
-                Arguments.of("tensor \"a\": the dtype \"F33\" is unknown", "{\"a\":" + tensor("F33", "2,3", 0, 24) + "}", 24),
+                Arguments.of("tensor \"a\": the dtype \"F33\" is unknown", "{\"a\":" + tensor("F33", "2,3", 0, 24) + "}",
+                        24),
                 Arguments.of("whole number", "{\"a\":" + tensor("F32", "-2,-3", 0, 24) + "}", 24),
                 Arguments.of("whole number", "{\"a\":" + tensor("F32", "2.0,3", 0, 24) + "}", 24),
                 Arguments.of("whole number", "{\"a\":" + tensor("F32", "\"2\",3", 0, 24) + "}", 24),
@@ -240,7 +241,8 @@ class SafetensorsTest {
                 List.of(new SafetensorsEntry("a", new int[] {2}, () -> FloatBuffer.allocate(2))));
         byte[] bytes = Files.readAllBytes(file);
         String header = new String(bytes, 8, bytes.length - 16, StandardCharsets.UTF_8);
-        assertTrue(header.startsWith("{\"__metadata__\":{\"format\":\"pt\"},\"a\":" + tensor("F32", "2", 0, 8) + "}"), header);
+        assertTrue(header.startsWith("{\"__metadata__\":{\"format\":\"pt\"},\"a\":" + tensor("F32", "2", 0, 8) + "}"),
+                header);
     }
 
     @Test

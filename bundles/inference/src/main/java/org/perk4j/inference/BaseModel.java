@@ -30,8 +30,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * A model with its tokenizer, from a folder in Hugging Face's layout. Closing it closes the tokenizer and gives back the plugins
- * that it uses.
+ * A model with its tokenizer, from a folder in Hugging Face's layout. Closing it closes the tokenizer and gives back the
+ * plugins that it uses.
  */
 public final class BaseModel implements AutoCloseable {
 
@@ -70,7 +70,8 @@ public final class BaseModel implements AutoCloseable {
         long weights = type.weights(this.config);
         if (weights > most) {
             throw new IllegalArgumentException(files == null
-                    ? "model: describes one of " + weights + " weights, more than the " + most + " that there is the heap for:"
+                    ? "model: describes one of " + weights + " weights, more than the " + most
+                    + " that there is the heap for:"
                             + " make it smaller, or the heap larger, as with PERK_JAVA_OPTS=-Xmx4g in the environment"
                     : "describes a model of " + weights + " weights, but the files beside it have only " + most + " bytes:"
                             + " take all files from the same model");
@@ -104,8 +105,8 @@ public final class BaseModel implements AutoCloseable {
      * A model that has no weights yet.
      *
      * @param type      its {@code model_type}
-     * @param config    its {@code config.json}, which may pick a {@link TokenizerFormat}; without {@code vocab_size} it gets the
-     *                  tokenizer's
+     * @param config    its {@code config.json}, which may pick a {@link TokenizerFormat}; without {@code vocab_size} it gets
+     *                  the tokenizer's
      * @param tokenizer folder with the tokenizer
      * @param most      as many weights as there is room for
      * @throws IllegalArgumentException naming the key of the configuration that is missing, wrong or misspelt
@@ -122,7 +123,8 @@ public final class BaseModel implements AutoCloseable {
             ModelType type = leases.plugin(plugins, ModelType.class, modelType);
             PluginChoice choice = TokenizerKey.in(config);
             TokenizerFormat<?> format = leases.plugin(plugins, TokenizerFormat.class, choice.type());
-            return new BaseModel(leases, type, leases.add(open(format, choice, path)), format.files(), path, config, files, most);
+            return new BaseModel(leases, type, leases.add(open(format, choice, path)), format.files(), path, config, files,
+                    most);
         } catch (IOException | RuntimeException e) {
             leases.close();
             throw e;

@@ -19,9 +19,9 @@ import org.perk4j.tensor.Tensor;
 /**
  * Prompts that are continued side by side, which join and leave between steps. A step reads some tokens of each at once:
  * the token that it wrote last, or a part of its prompt, so that a long prompt doesn't keep the others waiting; those that
- * have read all they have write the next. The base's weights are thus read once for all of them, whatever their adaptations, unless
- * these replace weights. What is written after a prompt doesn't depend on what is read beside it, but for the rounding that the
- * backend allows itself.
+ * have read all they have write the next. The base's weights are thus read once for all of them, whatever their adaptations,
+ * unless these replace weights. What is written after a prompt doesn't depend on what is read beside it, but for the
+ * rounding that the backend allows itself.
  *
  * <p>Keys and values are cached. What a prompt begins with is read once if another prompt begins alike and is read with the
  * same adaptation, be it before or at the same time: a context that several questions are about, or a conversation so far.

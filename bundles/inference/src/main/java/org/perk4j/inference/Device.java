@@ -18,7 +18,8 @@ public final class Device {
      * @param backend as a job picks it
      * @param leases  close the computation, then give back the backend
      * @return a new computation in single precision
-     * @throws IllegalArgumentException naming the place, if the backend is not installed, or if it is given options: none has any
+     * @throws IllegalArgumentException naming the place, if the backend is not installed, or if it is given options: none
+     *                                  has any
      */
     public static Compute open(PluginChoice backend, Plugins plugins, Leases leases) {
         Options.bind(backend, NoOptions.class);

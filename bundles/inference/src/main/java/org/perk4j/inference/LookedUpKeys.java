@@ -7,8 +7,8 @@ import java.util.TreeSet;
 import org.perk4j.formats.Spelling;
 
 /**
- * What is said of a model, with a note of the keys that the model looked up. A {@code config.json} may have keys that a model
- * ignores, as they are for other programs; so one that it ignores is refused only if it looks like one that it missed.
+ * What is said of a model, with a note of the keys that the model looked up. A {@code config.json} may have keys that a
+ * model ignores, as they are for other programs; so one that it ignores is refused only if it looks like one that it missed.
  */
 final class LookedUpKeys extends AbstractMap<String, Object> {
 

@@ -47,7 +47,8 @@ public final class MemoryModel implements AutoCloseable {
     private final Parameters weights;
     private final Generator generator;
 
-    private MemoryModel(BaseModel base, WeightType type, PluginChoice backend, Plugins plugins, Autodiff autodiff) throws IOException {
+    private MemoryModel(BaseModel base, WeightType type, PluginChoice backend, Plugins plugins, Autodiff autodiff)
+            throws IOException {
         this.plugins = plugins;
         this.autodiff = autodiff;
         this.base = leases.add(base);
@@ -173,7 +174,8 @@ public final class MemoryModel implements AutoCloseable {
          * @param progress told how many of {@link #passes} are done, and how many there are in all
          * @return what was written, well or not, owned by the innermost open scope of {@link MemoryModel#compute()}
          */
-        public Remembered remember(String text, String source, EpisodeEncoder encoder, Progress progress) throws IOException {
+        public Remembered remember(String text, String source, EpisodeEncoder encoder, Progress progress)
+                throws IOException {
             List<Segment> segments = encoder.segments(text);
             List<EncodedText> documents = encoder.documents(segments);
             long passes = passes(documents.size());
@@ -183,7 +185,8 @@ public final class MemoryModel implements AutoCloseable {
             List<Double> losses = encoding.losses().stream().takeWhile(Double::isFinite).toList(); // JSON has no others
             return new Remembered(memory(encoding, new Memory.Provenance(source,
                     Fingerprint.of(text.getBytes(StandardCharsets.UTF_8)),
-                    documents.stream().mapToLong(d -> d.tokens().length).sum(), spans, Instant.now().truncatedTo(ChronoUnit.SECONDS),
+                    documents.stream().mapToLong(d -> d.tokens().length).sum(), spans,
+                    Instant.now().truncatedTo(ChronoUnit.SECONDS),
                     losses, leases.bundle(AdapterType.class, adapter.type()))), encoding);
         }
 
@@ -194,7 +197,8 @@ public final class MemoryModel implements AutoCloseable {
             for (ParameterSpec spec : learner.adapter().parameters()) {
                 FloatBuffer elements = FloatBuffer.allocate(Math.toIntExact(spec.shape().size()));
                 compute.download(encoding.adapter().get(spec.name()), elements);
-                tensors.put(spec.name(), new Memory.Matrix(spec.shape(), elements.flip().asReadOnlyBuffer(), spec.dimensions()));
+                tensors.put(spec.name(),
+                        new Memory.Matrix(spec.shape(), elements.flip().asReadOnlyBuffer(), spec.dimensions()));
             }
             Map<String, Object> configuration = new LinkedHashMap<>(learner.adapter().configuration());
             configuration.put("base_model_name_or_path", base.path().toAbsolutePath().normalize().toString());

@@ -104,7 +104,9 @@ public final class OpenBase implements AutoCloseable {
         return answers(List.of(new Query(memory, prompt)), decoding).get(0);
     }
 
-    /** @return what the model writes after each prompt, without special tokens; the base's weights are read for all together */
+    /**
+     * @return what the model writes after each prompt, without special tokens; the base's weights are read for all together
+     */
     public List<String> answers(List<Query> queries, Decoding decoding) {
         return inTurn(() -> model.complete(queries.stream().map(Query::prompt).toList(),
                 queries.stream().map(query -> query.memory().adaptation).toList(), decoding));

@@ -14,8 +14,9 @@ import org.perk4j.model.Parameters;
 import org.perk4j.model.RowAdaptations;
 
 /**
- * The adaptations of a batch, in groups that are read with at once: those that leave the base's weights as they are, prepared
- * side by side, and one group for each that replaces weights. They are prepared anew only when one comes that isn't there yet.
+ * The adaptations of a batch, in groups that are read with at once: those that leave the base's weights as they are,
+ * prepared side by side, and one group for each that replaces weights. They are prepared anew only when one comes that isn't
+ * there yet.
  */
 final class ReadingGroups implements AutoCloseable {
 

@@ -18,7 +18,10 @@ public record Segmentation(
         @Option(help = "tokens of the longest segment of the training") int longest,
         @Option(help = "a unit is cut if it takes more tokens") int most) {
 
-    /** A unit longer than those of the training is nearer to them than its parts, each without the other: up to so many times. */
+    /**
+     * A unit longer than those of the training is nearer to them than its parts, each without the other: up to so many
+     * times.
+     */
     private static final int MARGIN = 2;
     /** The part of the segments that tells what all of them are: a few may be unlike the others. */
     private static final double MOST_OF_THEM = 0.9;
@@ -53,7 +56,8 @@ public record Segmentation(
     private static Unit unit(List<String> texts, int typical, int longest) {
         double single = share(texts, text -> text.lines().count() == 1);
         if (single < MOST_OF_THEM) {
-            return share(texts, text -> text.lines().noneMatch(String::isBlank)) < MOST_OF_THEM ? Unit.PACKED : Unit.PARAGRAPH;
+            return share(texts, text -> text.lines().noneMatch(String::isBlank)) < MOST_OF_THEM ? Unit.PACKED
+                    : Unit.PARAGRAPH;
         }
         if (share(texts, text -> Sentences.ends(text).size() == 1 && Sentences.isComplete(text)) >= MOST_OF_THEM) {
             return Unit.SENTENCE;

@@ -123,7 +123,10 @@ public final class Segmenter {
             close(open);
         }
 
-        /** What several pieces exactly take together is known once they are tokenized together; a line break is one token more. */
+        /**
+         * What several pieces exactly take together is known once they are tokenized together; a line break is one token
+         * more.
+         */
         private boolean fits(List<Segment> open, int[] tokens) {
             int sum = tokens.length;
             for (Segment piece : open) {
@@ -150,7 +153,9 @@ public final class Segmenter {
             open.clear();
         }
 
-        /** @return the tokens of a piece, or null if they are more than a segment may have, unless there is no way around it */
+        /**
+         * @return the tokens of a piece, or null if they are more than a segment may have, unless there is no way around it
+         */
         private int[] tokensIfFew(int start, int end, boolean must) {
             int first = start;
             int last = end;
@@ -172,7 +177,10 @@ public final class Segmenter {
             return tokenizer.encode(Prompts.document(text.substring(start, end)));
         }
 
-        /** @return where the pieces of a part of the text end; white space belongs to the piece before it, at the start to the first */
+        /**
+         * @return where the pieces of a part of the text end; white space belongs to the piece before it, at the start to
+         *         the first
+         */
         private List<Integer> ends(int start, int end, Level level) {
             List<Integer> ends = switch (level) {
                 case PARAGRAPHS -> lineEnds(start, end, true);

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Where sentences end: where the Java library finds an end, except after abbreviations and initials. It asks for no language,
- * since the same text must be cut the same way on every machine.
+ * Where sentences end: where the Java library finds an end, except after abbreviations and initials. It asks for no
+ * language, since the same text must be cut the same way on every machine.
  */
 final class Sentences {
 

@@ -28,7 +28,8 @@ final class TokenChoice {
     private static void requireOrdered(float[] scores) {
         for (float score : scores) {
             if (Float.isNaN(score) || score == Float.POSITIVE_INFINITY) {
-                throw new NotFiniteException("the model finds no token likely, its scores are not finite: the memory or the base "
+                throw new NotFiniteException(
+                        "the model finds no token likely, its scores are not finite: the memory or the base "
                         + "model is unsound; encode the context again, with an adapter that was trained on such texts");
             }
         }
@@ -72,6 +73,7 @@ final class TokenChoice {
     }
 
     private double fraction(int prompt, int place) {
-        return new SplittableRandom(decoding.seed() + 0x9E3779B97F4A7C15L * (((long) prompt << 32) + place + 1)).nextDouble();
+        return new SplittableRandom(decoding.seed() + 0x9E3779B97F4A7C15L * (((long) prompt << 32) + place + 1))
+                .nextDouble();
     }
 }

@@ -74,7 +74,8 @@ class EpisodeEncoderTest {
         String asked = tokenizer.decode(
                 encoder.questionInContext(encoder.context(episode.segments()), question.text()));
         assertEquals("doc_1: Ann has a cat.\ndoc_2: Bob has a dog.\nWho has a dog?\nAnswer:", asked);
-        assertEquals(List.of("doc_1: Ann has a cat.\ndoc_2: Bob has a dog.|", "\nWho has a dog?\nAnswer:| Bob$"), show(pieces));
+        assertEquals(List.of("doc_1: Ann has a cat.\ndoc_2: Bob has a dog.|", "\nWho has a dog?\nAnswer:| Bob$"),
+                show(pieces));
     }
 
     @Test

@@ -20,7 +20,8 @@ class SegmentationTest {
     void tellsTheUnitOfATrainingsSegments() {
         assertEquals(Unit.LINE, unitOf(List.of("Id: 1, Name: Ann", "Id: 2, Name: Mrs. Bea Lee", "Id: 3, Name: Bo Wu Jr.")));
         assertEquals(Unit.SENTENCE, unitOf(List.of("Ann has a cat.", "Where is it?", "Bob went (at last).")));
-        assertEquals(Unit.LINE, unitOf(List.of("Short. Line.", "A longer line. Of sentences. Three of them, and a long one.")));
+        assertEquals(Unit.LINE,
+                unitOf(List.of("Short. Line.", "A longer line. Of sentences. Three of them, and a long one.")));
         assertEquals(Unit.PACKED, unitOf(List.of("Ann has a cat. Bob has a dog.", "Cid has a fox. Dan has a cow.")));
         assertEquals(Unit.PARAGRAPH, unitOf(List.of("Id: 1\nId: 2", "Id: 3\nId: 4")));
         assertEquals(Unit.PACKED, unitOf(List.of("A paragraph.\n\nAnother.", "A third\n\nwith a fourth.")));

@@ -100,7 +100,9 @@ class SegmenterTest {
         }
     }
 
-    /** What is tokenized on the way into a memory: each unit once, what shares a segment twice, of what is cut a part more. */
+    /**
+     * What is tokenized on the way into a memory: each unit once, what shares a segment twice, of what is cut a part more.
+     */
     @Test
     void tokenizesEachUnitOnce() {
         String records = "Id: 1, Name: Mrs. Ann Lee, Year: 3\n".repeat(100);
@@ -179,13 +181,15 @@ class SegmenterTest {
         Path file = folder.resolve("latin1.txt");
         Files.write(file, "déjà vu".getBytes(StandardCharsets.ISO_8859_1));
         IOException thrown = assertThrows(IOException.class, () -> Segmenter.read(file));
-        assertEquals(file + ": byte 1: not valid UTF-8: save the file as UTF-8, for example with iconv -t UTF-8", thrown.getMessage());
+        assertEquals(file + ": byte 1: not valid UTF-8: save the file as UTF-8, for example with iconv -t UTF-8",
+                thrown.getMessage());
     }
 
     @Test
     void namesTheByteWhereATextIsCutOff() throws IOException {
         Path file = Files.write(folder.resolve("cut.txt"), new byte[] {'a', (byte) 0xE2, (byte) 0x82});
-        assertTrue(assertThrows(IOException.class, () -> Segmenter.read(file)).getMessage().contains("byte 1: not valid UTF-8"));
+        assertTrue(assertThrows(IOException.class, () -> Segmenter.read(file)).getMessage()
+                .contains("byte 1: not valid UTF-8"));
     }
 
     @Test

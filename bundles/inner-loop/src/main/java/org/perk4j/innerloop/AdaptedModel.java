@@ -36,6 +36,7 @@ record AdaptedModel(Learner learner, Roles roles, Parameters constants) {
 
     /** @return the weights of the adapted model */
     Parameters weights(Tensor theta, Tensor w) {
-        return learner.adapter().with(roles.adapter(learner.compute(), theta, w, constants), Dropout.NONE).weights(learner.weights());
+        return learner.adapter().with(roles.adapter(learner.compute(), theta, w, constants), Dropout.NONE)
+                .weights(learner.weights());
     }
 }

@@ -93,7 +93,8 @@ public final class EpisodeLoop {
     /** @return the answers' loss at (θ, w), two rows; differentiable to any order */
     public Tensor answerLoss(Ops ops, Tensor theta, Tensor around) {
         AnswerLoss loss = answerLoss();
-        return loss.batches().stream().map(batch -> loss.of(ops, batch, theta, around).get(0)).reduce(ops::add).orElseThrow();
+        return loss.batches().stream().map(batch -> loss.of(ops, batch, theta, around).get(0)).reduce(ops::add)
+                .orElseThrow();
     }
 
     private AnswerLoss answerLoss() {

@@ -14,8 +14,8 @@ import org.perk4j.tensor.TokenLoss;
 /**
  * Products with frozen weights that the forward pass keeps for the backward pass, which computes the same gradients again
  * along a tangent, and then needs only the products' tangents. Their memory is limited: those with the largest inner
- * dimensions are kept there, as they save the most arithmetic per byte. The others go to a file of limited size, if they take
- * longer to compute than to read.
+ * dimensions are kept there, as they save the most arithmetic per byte. The others go to a file of limited size, if they
+ * take longer to compute than to read.
  */
 final class KeptProducts {
 

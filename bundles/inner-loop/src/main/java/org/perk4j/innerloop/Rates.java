@@ -37,7 +37,8 @@ public abstract class Rates {
     public static Rates learned(Per per, Layout moved, int steps, double initial) {
         return switch (per) {
             case TENSOR -> new PerGroup(moved, moved.specs().stream().map(ParameterSpec::name).toList(), steps, initial);
-            case LAYER -> new PerGroup(moved, moved.specs().stream().map(spec -> layer(spec.name())).toList(), steps, initial);
+            case LAYER -> new PerGroup(moved, moved.specs().stream().map(spec -> layer(spec.name())).toList(), steps,
+                    initial);
             case ELEMENT -> new PerElement(moved, initial);
         };
     }

@@ -33,9 +33,9 @@ import org.perk4j.tensor.Tensor;
  * the computation's memory holds the tensors of one step, however many steps there are.
  *
  * <p>A thread writes and reads while the computation goes on; where the file system allows, it bypasses the system's cache,
- * which would take memory, and time to copy into. The number of buffers between that thread and the computation is bounded: a
- * computation that writes faster than the disk waits. The file and the thread are made with the first tensor; the file has no
- * name on systems that allow for that, so that a killed process leaves none behind. Used by the computation's thread.
+ * which would take memory, and time to copy into. The number of buffers between that thread and the computation is bounded:
+ * a computation that writes faster than the disk waits. The file and the thread are made with the first tensor; the file has
+ * no name on systems that allow for that, so that a killed process leaves none behind. Used by the computation's thread.
  */
 final class TensorFile implements AutoCloseable {
 

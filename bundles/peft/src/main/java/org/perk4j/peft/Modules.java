@@ -10,10 +10,11 @@ import org.perk4j.formats.JsonValue;
 import org.perk4j.model.Site;
 
 /**
- * Which layers an adapter acts at, by PEFT's rules ({@code check_target_module_exists}). Adapters have these three as options, under
- * these names.
+ * Which layers an adapter acts at, by PEFT's rules ({@code check_target_module_exists}). Adapters have these three as
+ * options, under these names.
  *
- * @param targetModules     {@value #ALL}; a list of names, or of ends of names from a dot on; or a regular expression for whole names
+ * @param targetModules     {@value #ALL}; a list of names, or of ends of names from a dot on; or a regular expression for
+ *                          whole names
  * @param excludeModules    layers that are left out, as a list or a regular expression
  * @param layersToTransform numbers of the model's blocks, from 0 on, to which names that are ends apply; empty for all
  */
@@ -45,8 +46,8 @@ public record Modules(JsonValue targetModules, JsonValue excludeModules, List<In
         if (targetModules.elements() != null) {
             for (JsonValue name : targetModules.elements()) {
                 if (sites.stream().noneMatch(site -> isNamed(site.name(), (String) name.content()))) {
-                    throw new IllegalArgumentException("targetModules: no layer's name ends in " + name.content() + "; there are "
-                            + sites.stream().map(Modules::shortName).distinct().toList());
+                    throw new IllegalArgumentException("targetModules: no layer's name ends in " + name.content()
+                            + "; there are " + sites.stream().map(Modules::shortName).distinct().toList());
                 }
             }
         }
@@ -90,10 +91,12 @@ public record Modules(JsonValue targetModules, JsonValue excludeModules, List<In
             try {
                 return Pattern.compile(text).asMatchPredicate();
             } catch (PatternSyntaxException e) {
-                throw new IllegalArgumentException(key + ": " + text + " is no regular expression: " + e.getDescription(), e);
+                throw new IllegalArgumentException(key + ": " + text + " is no regular expression: " + e.getDescription(),
+                        e);
             }
         }
-        if (value.elements() == null || value.elements().stream().anyMatch(element -> !(element.content() instanceof String))) {
+        if (value.elements() == null
+                || value.elements().stream().anyMatch(element -> !(element.content() instanceof String))) {
             throw new IllegalArgumentException(key + ": must be a list of names, a regular expression or \"" + ALL + "\"");
         }
         List<String> names = new ArrayList<>();

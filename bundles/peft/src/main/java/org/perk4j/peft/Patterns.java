@@ -7,8 +7,8 @@ import java.util.regex.PatternSyntaxException;
 import org.perk4j.formats.JsonValue;
 
 /**
- * Numbers of some layers: those whose names a regular expression matches, as a whole or from a dot on (PEFT's {@code rank_pattern}
- * and {@code alpha_pattern}). The first that matches counts.
+ * Numbers of some layers: those whose names a regular expression matches, as a whole or from a dot on (PEFT's
+ * {@code rank_pattern} and {@code alpha_pattern}). The first that matches counts.
  */
 public final class Patterns {
 
@@ -30,7 +30,8 @@ public final class Patterns {
             try {
                 numbers.put(Pattern.compile("(.*\\.)?(" + pattern + ")"), given.doubleValue());
             } catch (PatternSyntaxException e) {
-                throw new IllegalArgumentException(key + ": " + pattern + " is no regular expression: " + e.getDescription(), e);
+                throw new IllegalArgumentException(key + ": " + pattern + " is no regular expression: " + e.getDescription(),
+                        e);
             }
         });
     }

@@ -9,9 +9,9 @@ import org.perk4j.formats.Json;
 import org.perk4j.formats.JsonValue;
 
 /**
- * PEFT's {@code adapter_config.json}. What is asked for is ticked off; at the end {@link #requireNothingElse} refuses an adapter
- * that does something which nobody asked about. All methods throw {@link IllegalArgumentException} that begins with the key. For one
- * thread.
+ * PEFT's {@code adapter_config.json}. What is asked for is ticked off; at the end {@link #requireNothingElse} refuses an
+ * adapter that does something which nobody asked about. All methods throw {@link IllegalArgumentException} that begins with
+ * the key. For one thread.
  */
 public final class PeftConfiguration {
 
@@ -20,7 +20,8 @@ public final class PeftConfiguration {
 
     /** What doesn't change what an adapter does when it is applied. */
     private static final Set<String> NEUTRAL = Set.of("peft_type", "task_type", "peft_version", "auto_mapping", "revision",
-            "base_model_name_or_path", "inference_mode", "runtime_config", "fan_in_fan_out", "megatron_config", "megatron_core");
+            "base_model_name_or_path", "inference_mode", "runtime_config", "fan_in_fan_out", "megatron_config",
+            "megatron_core");
 
     private final Map<String, Object> content;
     private final Set<String> known = new HashSet<>(NEUTRAL);

@@ -32,7 +32,8 @@ public final class SiteAdapter implements Adapter {
 
     @Override
     public List<ParameterSpec> parameters() {
-        return sites.stream().flatMap(site -> rule.parameters(site).stream().map(spec -> spec.prefixed(prefix(site)))).toList();
+        return sites.stream().flatMap(site -> rule.parameters(site).stream().map(spec -> spec.prefixed(prefix(site))))
+                .toList();
     }
 
     @Override

@@ -1,5 +1,6 @@
 /**
- * What adapters have in common with those of Hugging Face PEFT: which layers they act at, and how their configuration is read.
+ * What adapters have in common with those of Hugging Face PEFT: which layers they act at, and how their configuration is
+ * read.
  */
 @Export
 @Version("0.1.0")

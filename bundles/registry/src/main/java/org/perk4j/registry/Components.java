@@ -78,7 +78,8 @@ public final class Components {
     }
 
     private List<String> reasonsAgainst(ComponentDescriptionDTO component) {
-        String unconfigured = component.name + " needs a configuration: put " + component.configurationPid[0] + ".config into conf/";
+        String unconfigured = component.name + " needs a configuration: put " + component.configurationPid[0]
+                + ".config into conf/";
         Collection<ComponentConfigurationDTO> configurations = runtime.getComponentConfigurationDTOs(component);
         if (configurations.isEmpty() && component.configurationPolicy.equals("require")) {
             return List.of(unconfigured);

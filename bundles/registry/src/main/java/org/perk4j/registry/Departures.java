@@ -64,7 +64,8 @@ final class Departures implements ServiceListener {
      */
     boolean awaitReturn(Class<?> contract, String type, Version picked, long since, long nanos) {
         Departure departure = last.get(new Plug(contract.getName(), type));
-        boolean left = departure != null && System.nanoTime() - departure.nanoTime < nanos && isHigher(departure.version, picked);
+        boolean left = departure != null && System.nanoTime() - departure.nanoTime < nanos
+                && isHigher(departure.version, picked);
         boolean leaves = System.nanoTime() - since < nanos && here.stream().anyMatch(service -> leaves(service)
                 && Kind.is(service, Kind.of(contract), type) && isHigher(Kind.version(service), picked));
         if (!left && !leaves) {

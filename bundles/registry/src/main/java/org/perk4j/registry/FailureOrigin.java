@@ -28,7 +28,10 @@ public final class FailureOrigin {
         this.context = context;
     }
 
-    /** @return the bundle with its version and plugins, if the code of one from others was running when this or a cause was thrown */
+    /**
+     * @return the bundle with its version and plugins, if the code of one from others was running when this or a cause was
+     *         thrown
+     */
     public Optional<String> of(Throwable thrown) {
         List<Bundle> fromOthers = Arrays.stream(context.getBundles()).filter(FailureOrigin::isFromOthers).toList();
         return fromOthers.isEmpty() ? Optional.empty() : Stream.iterate(thrown, cause -> cause != null, Throwable::getCause)

@@ -26,7 +26,8 @@ import org.perk4j.plugin.Plugins;
  * Finds plugins in the framework's service registry. As a predicate it says for the launcher whether a bundle's plugins are
  * leased, lest it take away classes that are in use.
  */
-@Component(service = {Plugins.class, Predicate.class}, property = "perk4j.role=leased", configurationPid = "org.perk4j.registry")
+@Component(service = {Plugins.class, Predicate.class}, property = "perk4j.role=leased",
+        configurationPid = "org.perk4j.registry")
 public final class InstalledPlugins implements Plugins, Predicate<Bundle> {
 
     private final BundleContext context;

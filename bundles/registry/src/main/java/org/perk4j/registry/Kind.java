@@ -13,8 +13,8 @@ import org.perk4j.plugin.Plugin;
 final class Kind {
 
     /**
-     * The first is picked: the highest version of a bundle; of equal ones that installed first, lest what was shipped be replaced
-     * by another of its version; of one bundle's the newest.
+     * The first is picked: the highest version of a bundle; of equal ones that installed first, lest what was shipped be
+     * replaced by another of its version; of one bundle's the newest.
      */
     static final Comparator<ServiceReference<?>> PRECEDENCE = Comparator
             .<ServiceReference<?>, Version>comparing(Kind::version).reversed()

@@ -25,9 +25,9 @@ import org.perk4j.plugin.Plugin;
 import org.perk4j.registry.PluginState.State;
 
 /**
- * Says of each plugin that is announced whether it can be used: every capability in the namespace {@value Plugin#NAMESPACE}, and
- * what such a bundle publishes beyond that, such as a backend for each further device. And of what lies in the folder of plugins
- * without being one, why it can't be used.
+ * Says of each plugin that is announced whether it can be used: every capability in the namespace {@value Plugin#NAMESPACE},
+ * and what such a bundle publishes beyond that, such as a backend for each further device. And of what lies in the folder of
+ * plugins without being one, why it can't be used.
  */
 @Component(service = PluginStates.class)
 public final class PluginStates {
@@ -76,7 +76,8 @@ public final class PluginStates {
                         List.of(problem)));
             }
         }
-        unused.forEach((file, problem) -> states.add(new PluginState(null, null, null, file, State.REFUSED, List.of(problem))));
+        unused.forEach((file, problem) ->
+                states.add(new PluginState(null, null, null, file, State.REFUSED, List.of(problem))));
         return states.stream().sorted(Comparator
                 .comparing(PluginState::kind, Comparator.nullsLast(Comparator.naturalOrder()))
                 .thenComparing(PluginState::type, Comparator.nullsLast(Comparator.naturalOrder()))
@@ -133,7 +134,8 @@ public final class PluginStates {
             state = State.STOPPED;
         } else if (plugin.services().findAny().isEmpty()) {
             state = State.UNSATISFIED;
-            reasons = Stream.of(components.reasonsAgainst(bundle, plugin.type).stream(), diagnosed(bundle), otherKinds(plugin))
+            reasons = Stream.of(components.reasonsAgainst(bundle, plugin.type).stream(), diagnosed(bundle),
+                    otherKinds(plugin))
                     .flatMap(some -> some).toList();
         } else {
             reasons = plugin.services().min(Kind.PRECEDENCE).map(service -> failures(plugin, service)).orElse(List.of());

@@ -230,7 +230,8 @@ class InstalledPluginsTest {
     }
 
     private static ServiceRegistration<ModelType> register(Bundle bundle, ModelType service) {
-        return bundle.getBundleContext().registerService(ModelType.class, service, new Hashtable<>(Map.of(Plugin.TYPE, "gpt2")));
+        return bundle.getBundleContext()
+                .registerService(ModelType.class, service, new Hashtable<>(Map.of(Plugin.TYPE, "gpt2")));
     }
 
     private ServiceRegistration<ModelType> install(String type, ModelType service) {

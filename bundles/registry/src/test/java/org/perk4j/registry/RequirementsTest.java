@@ -79,7 +79,8 @@ class RequirementsTest {
 
     @Test
     void whatNobodyHasIsNamed() throws Exception {
-        assertEquals(List.of("nothing here provides the package com.example.absent: install a bundle that exports it as well",
+        assertEquals(List.of(
+                "nothing here provides the package com.example.absent: install a bundle that exports it as well",
                 "nothing here provides com.example.licence (level=2)"),
                 requirements.missing(install("plugin", "Import-Package",
                         "com.example.absent,com.example.more;resolution:=optional",
@@ -91,7 +92,8 @@ class RequirementsTest {
         install("middle", "Export-Package", "com.example.middle", "Import-Package", "com.example.absent");
         Bundle bundle = install("plugin", "Import-Package", "com.example.middle");
         assertThrows(BundleException.class, bundle::start);
-        assertEquals(List.of("it needs middle 1.0.0, which can't be used: nothing here provides the package com.example.absent: "
+        assertEquals(List.of(
+                "it needs middle 1.0.0, which can't be used: nothing here provides the package com.example.absent: "
                 + "install a bundle that exports it as well"), requirements.missing(bundle));
     }
 

@@ -45,8 +45,8 @@ import org.perk4j.tensor.Segments;
 import org.perk4j.tensor.Tensor;
 
 /**
- * What every {@link Adapter} must do, as tests: extend this, say which options to try, and give what PEFT made of the type, if it has
- * it. All is computed in float64, in plain Java.
+ * What every {@link Adapter} must do, as tests: extend this, say which options to try, and give what PEFT made of the type,
+ * if it has it. All is computed in float64, in plain Java.
  *
  * @param <O> the options
  */
@@ -186,7 +186,8 @@ public abstract class AdapterContract<O extends Record> {
         for (int i = 0; i < tangents.size(); i++) {
             slope += compute.download(compute.dot(compute.primal(gradients.get(i)), tangents.get(i)))[0];
         }
-        assertClose(new double[] {(scalar(loss, ahead) - scalar(loss, behind)) / (2 * STEP)}, new double[] {slope}, SLOPE_TOLERANCE);
+        assertClose(new double[] {(scalar(loss, ahead) - scalar(loss, behind)) / (2 * STEP)}, new double[] {slope},
+                SLOPE_TOLERANCE);
 
         List<Tensor> gradientsAhead = autodiff().gradient(compute, loss, ahead).gradients();
         List<Tensor> gradientsBehind = autodiff().gradient(compute, loss, behind).gradients();
@@ -240,7 +241,8 @@ public abstract class AdapterContract<O extends Record> {
         double[] found = {};
         for (int i = 0; i < tokens.length; i++) {
             Tokens next = new Tokens(new int[] {tokens[i]}, new Segments(1), new int[] {i});
-            found = compute.download(model.logits(compute, adapted, model.hidden(compute, adapted, next, adaptation, cache)));
+            found = compute.download(
+                    model.logits(compute, adapted, model.hidden(compute, adapted, next, adaptation, cache)));
             cache.past()[0]++;
         }
         double[] whole = logits(model, weights, Tokens.of(List.of(tokens)), adaptation);

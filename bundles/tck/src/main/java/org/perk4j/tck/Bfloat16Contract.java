@@ -104,7 +104,8 @@ abstract class Bfloat16Contract {
     private static double[][][] directions(Operation operation) {
         double[][] all = operation.direction(1);
         return IntStream.range(0, Math.max(1, all.length)).mapToObj(frozen -> IntStream.range(0, all.length)
-                .mapToObj(i -> frozen == 0 || i == frozen ? null : all[i]).toArray(double[][]::new)).toArray(double[][][]::new);
+                .mapToObj(i -> frozen == 0 || i == frozen ? null : all[i]).toArray(double[][]::new))
+                        .toArray(double[][][]::new);
     }
 
     /** However a backend lays a matrix out for one product, others find the same matrix. */
@@ -113,7 +114,8 @@ abstract class Bfloat16Contract {
     void productsOfAnyKindFollowEachOther(DType dtype) {
         Shape shape = new Shape(301, 203);
         try (Compute compute = backend().open(dtype)) {
-            short[] elements = narrow(compute.download(TransferContract.values(compute, shape.rows(), shape.columns(), 0.3)));
+            short[] elements = narrow(
+                    compute.download(TransferContract.values(compute, shape.rows(), shape.columns(), 0.3)));
             Tensor floats = compute.constant(shape, widened(elements));
             Tensor tensor = compute.uploadBfloat16(shape, ShortBuffer.wrap(elements));
             for (int rows : new int[] {1, 5, 1, 150, 5}) {

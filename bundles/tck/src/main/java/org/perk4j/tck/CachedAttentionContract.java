@@ -78,7 +78,8 @@ abstract class CachedAttentionContract {
                         new int[] {7, 1, 12}, new int[] {1, 1, 1}, new int[] {1, 3, 2}, new int[] {1, 1, 1})),
                 new Batch("long, through a window", new AttentionSpec(new Heads(4, 2, 16)).within(70), 300, List.of(
                         new int[] {257, 31}, new int[] {1, 1}, new int[] {2, 33})),
-                new Batch("long", new Heads(4, 2, 16), 300, List.of(new int[] {257, 31}, new int[] {1, 1}, new int[] {2, 33})))
+                new Batch("long", new Heads(4, 2, 16), 300,
+                        List.of(new int[] {257, 31}, new int[] {1, 1}, new int[] {2, 33})))
                 .flatMap(b -> Arrays.stream(DType.values()).map(t -> Arguments.of(t, b)));
     }
 

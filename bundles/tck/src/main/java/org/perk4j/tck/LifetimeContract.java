@@ -76,7 +76,10 @@ abstract class LifetimeContract {
         }
     }
 
-    /** Parts are tensors like others, though they may share memory: each is there until it is freed, and then all is given back. */
+    /**
+     * Parts are tensors like others, though they may share memory: each is there until it is freed, and then all is given
+     * back.
+     */
     @ParameterizedTest
     @EnumSource(DType.class)
     void partsOutliveTheWhole(DType dtype) {

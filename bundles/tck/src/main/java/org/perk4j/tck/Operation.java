@@ -61,7 +61,9 @@ record Operation(String name, List<Argument> arguments, Evaluation evaluation, T
         return sample == Sample.SUBNORMAL ? Sample.SUBNORMAL : Sample.ORDINARY;
     }
 
-    /** Directions to take derivatives in: none, of all arguments, of each argument alone; null where an argument has none. */
+    /**
+     * Directions to take derivatives in: none, of all arguments, of each argument alone; null where an argument has none.
+     */
     List<double[][]> directions() {
         List<double[][]> directions = new ArrayList<>();
         directions.add(new double[arguments.size()][]);

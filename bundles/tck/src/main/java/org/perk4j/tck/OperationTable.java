@@ -95,8 +95,8 @@ final class OperationTable {
         rows.add(operation("concatenateColumns with an empty part", (o, x) -> o.concatenateColumns(x[0], x[1], x[2]),
                 matrix(3, 0), matrix(3, 4), matrix(3, 0)));
         rows.add(operation("gatherRows of nothing", (o, x) -> o.gatherRows(x[0]), matrix(3, 4)));
-        rows.add(operations("tokenLoss without targets", (o, x) -> results(o.tokenLoss(x[0], x[1], new int[] {-1, -1}, true)),
-                matrix(2, 3), matrix(4, 3)));
+        rows.add(operations("tokenLoss without targets",
+                (o, x) -> results(o.tokenLoss(x[0], x[1], new int[] {-1, -1}, true)), matrix(2, 3), matrix(4, 3)));
         return rows.stream();
     }
 
@@ -114,7 +114,10 @@ final class OperationTable {
         return rows.stream();
     }
 
-    /** Matrices as large as those of models, each with a remainder, and so few rows that some read them in a way of their own. */
+    /**
+     * Matrices as large as those of models, each with a remainder, and so few rows that some read them in a way of their
+     * own.
+     */
     static Stream<Operation> withLargeFactors() {
         List<Operation> rows = new ArrayList<>();
         for (int m : new int[] {1, 2, 4, 7, 16, 17}) {
@@ -204,7 +207,8 @@ final class OperationTable {
                             return results(o.add(parts.get(0), parts.get(2)), parts.get(1));
                         }),
                 operations("split", (o, x) -> o.split(x[0],
-                        List.of(new Shape(n, 1), new Shape(0, 3), new Shape(m - 1, n))).toArray(Tensor[]::new), matrix(m, n)),
+                        List.of(new Shape(n, 1), new Shape(0, 3), new Shape(m - 1, n))).toArray(Tensor[]::new),
+                        matrix(m, n)),
                 operation("split into one", (o, x) -> o.split(x[0], List.of(new Shape(n, m))).get(0), matrix(m, n))
                         .transposed((o, x, g) -> results(o.split(g, List.of(new Shape(m, n))).get(0))),
                 operation("scaleParts", (o, x) -> o.scaleParts(x[0], x[1], sizes), matrix(m, n), matrix(sizes.length, 1))

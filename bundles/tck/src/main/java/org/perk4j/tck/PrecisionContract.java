@@ -73,7 +73,9 @@ abstract class PrecisionContract {
         assertClose(expected, actual, tolerance, 0, dtype);
     }
 
-    /** @param steepness the size of the direction beside that of the point: by it terms of tangents are larger than values */
+    /**
+     * @param steepness the size of the direction beside that of the point: by it terms of tangents are larger than values
+     */
     private static void assertClose(Outcome expected, Outcome actual, double tolerance, double steepness, DType dtype) {
         assertEquals(expected.results(), actual.results(), "results");
         for (int r = 0; r < expected.results(); r++) {

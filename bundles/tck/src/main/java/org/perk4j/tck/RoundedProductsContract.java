@@ -18,8 +18,9 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * What a backend keeps whose products of floats are taken of numbers rounded to bfloat16: how far they may be off, and that they
- * are what they are called. It may leave products unrounded for which rounding doesn't pay; those here are large enough.
+ * What a backend keeps whose products of floats are taken of numbers rounded to bfloat16: how far they may be off, and that
+ * they are what they are called. It may leave products unrounded for which rounding doesn't pay; those here are large
+ * enough.
  */
 @ConsumerType
 public abstract class RoundedProductsContract {

@@ -18,9 +18,9 @@ final class Rounding {
     }
 
     /**
-     * Of hidden states and logits: {@code 4·(layers + 1)·√width·(u₁ + u₂)}, with the {@link #unit} u of each way. A product sums
-     * some width terms, whose roundings, of either sign, grow as √width; a block has four products one after another, and its
-     * error stays in the sum that the next blocks read; norms, embedding and head are given as much as a block.
+     * Of hidden states and logits: {@code 4·(layers + 1)·√width·(u₁ + u₂)}, with the {@link #unit} u of each way. A product
+     * sums some width terms, whose roundings, of either sign, grow as √width; a block has four products one after another,
+     * and its error stays in the sum that the next blocks read; norms, embedding and head are given as much as a block.
      *
      * @param one   in which one way computes
      * @param other in which the other does

@@ -35,8 +35,8 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * What objectives are tried on: a transformer of one block with random weights, a low-rank adapter at two of its layers (for
- * each {@code lora_A}, {@code lora_B}, and {@code scales}, which are never learned), plain gradient descent, and an episode of
- * two segments and a question, in float64. Used by one thread.
+ * each {@code lora_A}, {@code lora_B}, and {@code scales}, which are never learned), plain gradient descent, and an episode
+ * of two segments and a question, in float64. Used by one thread.
  */
 public final class SmallLearner implements AutoCloseable {
 

@@ -91,7 +91,8 @@ public abstract class TaskContract {
             assertEquals(inOrder.get(number), another.episode(split, number));
         }
         TaskSource shared = source();
-        assertEquals(inOrder, LongStream.range(0, inOrder.size()).parallel().mapToObj(number -> shared.episode(split, number))
+        assertEquals(inOrder,
+                LongStream.range(0, inOrder.size()).parallel().mapToObj(number -> shared.episode(split, number))
                 .toList());
         assertEquals(shared.episodes(split), another.episodes(split));
     }
@@ -139,7 +140,8 @@ public abstract class TaskContract {
     @EnumSource(Split.class)
     void contextsAndQuestionsHaveContent(Split split) {
         questions(split, (episode, question) -> {
-            assertTrue(Stream.of(question.kind(), question.text(), question.answer()).noneMatch(String::isBlank), question::toString);
+            assertTrue(Stream.of(question.kind(), question.text(), question.answer()).noneMatch(String::isBlank),
+                    question::toString);
             assertTrue(Double.isNaN(question.position()) || question.position() >= 0 && question.position() <= 1,
                     question::toString);
         });
@@ -149,7 +151,8 @@ public abstract class TaskContract {
     @EnumSource(Split.class)
     void supportStandsInTheContextWordForWord(Split split) {
         questions(split, (episode, question) -> question.support().forEach(fact ->
-                assertTrue(episode.segments().stream().anyMatch(segment -> segment.contains(fact)), () -> fact + " is not in it")));
+                assertTrue(episode.segments().stream().anyMatch(segment -> segment.contains(fact)),
+                        () -> fact + " is not in it")));
     }
 
     @ParameterizedTest

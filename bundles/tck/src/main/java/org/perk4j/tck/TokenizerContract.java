@@ -273,8 +273,8 @@ public abstract class TokenizerContract {
         int refused = 0;
         for (Path file : files()) {
             byte[] sound = InputFiles.read(file);
-            List<byte[]> damaged = List.of(new byte[0], Arrays.copyOf(sound, sound.length / 2), "{}".getBytes(), "[[".getBytes(),
-                    new byte[] {(byte) 0xff, 0, (byte) 0xfe}, reversed(sound));
+            List<byte[]> damaged = List.of(new byte[0], Arrays.copyOf(sound, sound.length / 2), "{}".getBytes(),
+                    "[[".getBytes(), new byte[] {(byte) 0xff, 0, (byte) 0xfe}, reversed(sound));
             for (byte[] content : damaged) {
                 Path copy = copy();
                 Files.write(copy.resolve(file.getFileName()), content);
@@ -282,7 +282,8 @@ public abstract class TokenizerContract {
                     opened.decode(opened.encode("Ann has a cat."));
                 } catch (IOException e) {
                     refused++;
-                    assertTrue(e.getMessage().startsWith(copy.toString()) && e.getMessage().lines().count() == 1, e.getMessage());
+                    assertTrue(e.getMessage().startsWith(copy.toString()) && e.getMessage().lines().count() == 1,
+                            e.getMessage());
                 }
             }
         }

@@ -47,8 +47,10 @@ abstract class TransferContract {
     @EnumSource(DType.class)
     void buffersAreReadAndWrittenFromTheirPosition(DType dtype) {
         FloatBuffer onHeap = FloatBuffer.wrap(new float[] {9, 1, 2, 3, 4, 5, 6, 9});
-        FloatBuffer direct = ByteBuffer.allocateDirect(32).order(ByteOrder.nativeOrder()).asFloatBuffer().put(onHeap.duplicate());
-        FloatBuffer foreign = ByteBuffer.allocateDirect(32).order(ByteOrder.BIG_ENDIAN).asFloatBuffer().put(onHeap.duplicate());
+        FloatBuffer direct = ByteBuffer.allocateDirect(32).order(ByteOrder.nativeOrder()).asFloatBuffer()
+                .put(onHeap.duplicate());
+        FloatBuffer foreign = ByteBuffer.allocateDirect(32).order(ByteOrder.BIG_ENDIAN).asFloatBuffer()
+                .put(onHeap.duplicate());
         try (Compute compute = backend().open(dtype)) {
             for (FloatBuffer source : new FloatBuffer[] {onHeap, direct, foreign, onHeap.asReadOnlyBuffer()}) {
                 Tensor tensor = compute.upload(SHAPE, source.position(1));
@@ -81,8 +83,8 @@ abstract class TransferContract {
             assertFalse(tangent.hasTangent());
             assertArrayEquals(new double[] {6, 5, 4, 3, 2, 1}, compute.download(tangent));
             assertArrayEquals(new double[6], compute.download(compute.tangent(primal)));
-            assertArrayEquals(new double[] {1, 2, 3, 4, 5, 6}, compute.download(compute.tangent(compute.dual(tangent, dual))),
-                    "only the value of a direction counts");
+            assertArrayEquals(new double[] {1, 2, 3, 4, 5, 6},
+                    compute.download(compute.tangent(compute.dual(tangent, dual))), "only the value of a direction counts");
         }
     }
 

@@ -144,7 +144,8 @@ class ObjectiveContractTest {
             @Override
             public double loss(Learner learner, Parameters adapter, List<EncodedText> answers) {
                 EncodedEpisode episode = new EncodedEpisode(0, answers, answers);
-                Parameters meta = new Parameters(adapter.names().stream().map("adapter."::concat).toList(), adapter.tensors());
+                Parameters meta = new Parameters(adapter.names().stream().map("adapter."::concat).toList(),
+                        adapter.tensors());
                 return loop(learner, 0).gradient(meta, episode, 0, ProductBudget.NONE).loss();
             }
         });

@@ -57,7 +57,8 @@ final class Checkpoints {
         });
         List<Path> all = all();
         for (Path old : all.subList(0, Math.max(0, all.size() - kept))) {
-            AtomicFiles.deleteTree(old); // what a crash leaves of it is never read, as there is a newer one, and deleted later
+            // what a crash leaves of it is never read, as there is a newer one, and deleted later
+            AtomicFiles.deleteTree(old);
         }
     }
 
@@ -68,7 +69,8 @@ final class Checkpoints {
             return;
         }
         if (!resume) {
-            throw new FileFormatException(folder.getParent(), "holds a run already; resume it, or choose another output folder");
+            throw new FileFormatException(folder.getParent(),
+                    "holds a run already; resume it, or choose another output folder");
         }
         Path latest = all.get(all.size() - 1);
         if (!TextFile.read(latest.resolve(JOB)).equals(job)) {

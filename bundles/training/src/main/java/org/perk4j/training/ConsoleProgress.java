@@ -52,7 +52,9 @@ public final class ConsoleProgress implements Progress {
         }
     }
 
-    /** For work that is told its total only as it gets on: begins it at the first call, then is {@link #at(long, String)}. */
+    /**
+     * For work that is told its total only as it gets on: begins it at the first call, then is {@link #at(long, String)}.
+     */
     public void at(String task, long done, long total, String detail) {
         if (!begun) {
             begin(task, 0, total);

@@ -85,7 +85,8 @@ final class LanguageGradient {
 
     /** The part of the mean over {@code scored} tokens that comes from {@code batch}. */
     private Tensor loss(Ops ops, Parameters weights, List<Sequence> batch, int scored) {
-        Tensor hidden = model.hidden(ops, weights, Tokens.of(batch.stream().map(Sequence::tokens).toList()), Adaptation.NONE);
+        Tensor hidden = model.hidden(ops, weights, Tokens.of(batch.stream().map(Sequence::tokens).toList()),
+                Adaptation.NONE);
         int[] targets = batch.stream().flatMapToInt(s -> Arrays.stream(s.targets())).toArray();
         int[] rows = IntStream.range(0, targets.length).filter(i -> targets[i] >= 0).toArray();
         Tensor predicting = rows.length == targets.length ? hidden : ops.gatherRows(hidden, rows);

@@ -16,8 +16,8 @@ import org.perk4j.formats.OutputPlace;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Device;
 import org.perk4j.inference.EpisodeEncoder;
-import org.perk4j.inference.Prompts;
 import org.perk4j.inference.Leases;
+import org.perk4j.inference.Prompts;
 import org.perk4j.inference.Task;
 import org.perk4j.plugin.Plugins;
 
@@ -63,7 +63,8 @@ public final class LanguageTraining {
 
     private BaseModel base(PretrainJob job) throws IOException {
         return job.base().isEmpty()
-                ? BaseModel.create(job.model().type(), job.config(), Path.of(job.tokenizer()), Runtime.getRuntime().maxMemory() / BYTES_PER_WEIGHT, plugins)
+                ? BaseModel.create(job.model().type(), job.config(), Path.of(job.tokenizer()),
+                        Runtime.getRuntime().maxMemory() / BYTES_PER_WEIGHT, plugins)
                 : BaseModel.open(Path.of(job.base()), plugins);
     }
 

@@ -17,8 +17,9 @@ public record OuterOptions(
         @Option(help = "largest norm of the whole gradient; 0 for any", value = "1") double clip,
         @Option(help = "largest norm of each tensor's gradient, applied first, so that one tensor can't drown the others; "
                 + "0 for any", value = "0") double clipTensor,
-        @Option(help = "largest norm of the gradient of each of a step's episodes, applied before they are averaged, so that one "
-                + "episode whose inner steps run away can't drown the others; 0 for any", value = "0") double clipEpisode) {
+        @Option(help = "largest norm of the gradient of each of a step's episodes, applied before they are averaged, so "
+                + "that one episode whose inner steps run away can't drown the others; 0 for any",
+                        value = "0") double clipEpisode) {
 
     /** @throws IllegalArgumentException naming the key that is out of range */
     public OuterOptions {

@@ -42,7 +42,9 @@ final class TrainingLoop {
     record LoopOptions(OuterOptions outer, ValidationOptions validation, CheckpointOptions checkpoint) {
     }
 
-    /** @param stop asked after each step whether to save and stop; a file named {@code stop} in the folder asks for it too */
+    /**
+     * @param stop asked after each step whether to save and stop; a file named {@code stop} in the folder asks for it too
+     */
     TrainingLoop(Trainer trainer, LoopOptions options, Path folder, String job, Progress progress, BooleanSupplier stop) {
         this.trainer = trainer;
         this.options = options;
@@ -63,7 +65,8 @@ final class TrainingLoop {
     /**
      * Makes sure of the folder of a run, before all that a run needs is read. It is the run's own until it is given back.
      *
-     * @throws IOException naming the folder, if another process has it, it can't be written, or the run may not begin or go on there
+     * @throws IOException naming the folder, if another process has it, it can't be written, or the run may not begin or go
+     *                     on there
      */
     static OutputPlace reserve(Path folder, String job, boolean resume) throws IOException {
         OutputPlace place = OutputPlace.within(folder);
@@ -104,7 +107,8 @@ final class TrainingLoop {
         int unusable = 0;
         while (!finished(state.counters()) && !stopRequested()) {
             long begin = System.nanoTime();
-            Trainer.TrainStep found = trainer.trainStep(state.values(), state.counters().step(), state.counters().position());
+            Trainer.TrainStep found = trainer.trainStep(state.values(), state.counters().step(),
+                    state.counters().position());
             double norm = clipping.apply(found.gradient().values());
             boolean usable = Double.isFinite(norm) && Double.isFinite(found.loss());
             unusable = usable ? 0 : unusable + 1;
@@ -157,7 +161,8 @@ final class TrainingLoop {
             save(state);
         }
         return new NotFiniteException("the validation loss is not finite after step " + counters.step()
-                + ": lower the learning rate" + (counters.bestStep() > 0 ? "; the best so far, of step " + counters.bestStep()
+                + ": lower the learning rate"
+                + (counters.bestStep() > 0 ? "; the best so far, of step " + counters.bestStep()
                 + ", is in " + folder : ""));
     }
 
@@ -176,7 +181,8 @@ final class TrainingLoop {
 
     private void save(TrainingState state) throws IOException {
         checkpoints.write(state);
-        AtomicFiles.writeFiles(folder, into -> trainer.export(state.counters().bestStep() > 0 ? state.best() : state.values(),
+        AtomicFiles.writeFiles(folder,
+                into -> trainer.export(state.counters().bestStep() > 0 ? state.best() : state.values(),
                 state.counters(), into));
     }
 

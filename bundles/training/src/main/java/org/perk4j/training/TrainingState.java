@@ -49,7 +49,8 @@ record TrainingState(Counters counters, Variables values, Variables first, Varia
         }
 
         Counters improved(Trainer.Validation validation) {
-            return new Counters(step, position, updates, tokens, seconds, step, validation.loss(), validation.exactMatch(), 0);
+            return new Counters(step, position, updates, tokens, seconds, step, validation.loss(), validation.exactMatch(),
+                    0);
         }
 
         Counters notImproved(boolean counted) {

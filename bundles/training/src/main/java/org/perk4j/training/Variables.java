@@ -48,7 +48,8 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
         if (spec.initial() instanceof Initial.OfWeights computed) {
             double[] elements = computed.computation().elements(base);
             if (elements.length != values.length) {
-                throw new IllegalStateException(spec.name() + " begins with " + elements.length + " elements, not " + spec.shape());
+                throw new IllegalStateException(spec.name() + " begins with " + elements.length + " elements, not "
+                        + spec.shape());
             }
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) elements[i];

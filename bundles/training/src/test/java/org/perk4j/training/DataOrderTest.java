@@ -24,7 +24,8 @@ class DataOrderTest {
         assertEquals(all, first.stream().sorted().toList());
         assertEquals(all, second.stream().sorted().toList());
         assertNotEquals(first, second);
-        assertEquals(second.get(7), new Order(OptionalLong.of(50), 3).number(57), "does not depend on what was asked before");
+        assertEquals(second.get(7), new Order(OptionalLong.of(50), 3).number(57),
+                "does not depend on what was asked before");
     }
 
     @Test
@@ -68,7 +69,8 @@ class DataOrderTest {
 
     @Test
     void onlyWhatIsScoredIsLearned() {
-        Sequence sequence = Sequence.of(List.of(new EncodedText(new int[] {1, 2}, 2), new EncodedText(new int[] {3, 4, 5}, 1)));
+        Sequence sequence =
+                Sequence.of(List.of(new EncodedText(new int[] {1, 2}, 2), new EncodedText(new int[] {3, 4, 5}, 1)));
         assertArrayEquals(new int[] {1, 2, 3, 4, 5}, sequence.tokens());
         assertArrayEquals(new int[] {-1, -1, 4, 5, -1}, sequence.targets());
         assertArrayEquals(new int[] {2, 3, -1}, Sequence.of(new int[] {1, 2, 3}).targets());

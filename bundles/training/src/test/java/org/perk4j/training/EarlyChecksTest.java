@@ -71,7 +71,8 @@ class EarlyChecksTest {
         assertTrue(sound.contains(layers), sound);
         Files.writeString(config, sound.replace(layers, "\"n_layer\": 16000000"));
         String message = assertThrows(IOException.class, () -> BaseModel.open(base, new SmallPlugins())).getMessage();
-        assertTrue(message.startsWith(config + ": describes a model of ") && message.contains(" weights, but the files beside it"
+        assertTrue(message.startsWith(config + ": describes a model of ")
+                && message.contains(" weights, but the files beside it"
                 + " have only " + Files.size(base.resolve("model.safetensors")) + " bytes: take all files"), message);
 
         for (String size : new String[] {"\"n_layer\": 16000000, \"n_embd\": 16", "\"n_layer\": 1, \"n_embd\": 4000000"}) {
@@ -126,7 +127,8 @@ class EarlyChecksTest {
     void aRunThatIsThereAlready() throws IOException {
         Path job = SmallRun.trainJob(folder, base, "run");
         SmallRun.run("train", job, false);
-        Path other = Files.writeString(folder.resolve("other.json"), Files.readString(job).replace(base.toString(), "nowhere"));
+        Path other = Files.writeString(folder.resolve("other.json"),
+                Files.readString(job).replace(base.toString(), "nowhere"));
         String begun = assertThrows(IOException.class, () -> SmallRun.run("train", other, false)).getMessage();
         assertEquals(folder.resolve("run") + ": holds a run already; resume it, or choose another output folder", begun);
         String resumed = assertThrows(IOException.class, () -> SmallRun.run("train", other, true)).getMessage();

@@ -61,7 +61,8 @@ class EvaluationBatchTest {
             assertTrue(answers(alone, method).stream().distinct().count() > EPISODES, answers(alone, method).toString());
         }
         assertTrue(IntStream.range(0, 2 * EPISODES * QUESTIONS).anyMatch(
-                i -> !answers(alone, Method.PERK).get(i).equals(answers(alone, Method.NO_CONTEXT).get(i))), "memories matter");
+                i -> !answers(alone, Method.PERK).get(i).equals(answers(alone, Method.NO_CONTEXT).get(i))),
+                "memories matter");
         for (int batch : new int[] {2, EPISODES, 100}) {
             List<String> told = new ArrayList<>();
             assertEquals(alone, evaluate(new SmallPlugins(), batch, (method, done, total) -> told.add(method + " " + done)));

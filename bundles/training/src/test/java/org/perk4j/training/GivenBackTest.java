@@ -49,7 +49,8 @@ class GivenBackTest {
         SmallRun.adapter(folder, base, 1, 0.1);
         try (MemoryModel model = open(base, new SmallPlugins())) {
             TrainedAdapter trained = TrainedAdapter.open(folder.resolve("adapter"));
-            memory = model.writer(trained).remember("Ann has a cat.", "test", trained.encoder(model.base()), (done, of) -> { })
+            memory = model.writer(trained)
+                    .remember("Ann has a cat.", "test", trained.encoder(model.base()), (done, of) -> { })
                     .memory();
         }
     }
@@ -103,7 +104,8 @@ class GivenBackTest {
     }
 
     private static MemoryModel open(Path base, Plugins plugins) throws IOException {
-        return MemoryModel.open(BaseModel.open(base, plugins), PluginChoice.of("java", Map.of()), plugins, new ReverseMode());
+        return MemoryModel.open(BaseModel.open(base, plugins), PluginChoice.of("java", Map.of()), plugins,
+                new ReverseMode());
     }
 
     /** Counts what is leased and opened and not given back. */

@@ -43,7 +43,6 @@ import org.perk4j.meta.Encoding;
 import org.perk4j.meta.NotFiniteException;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.ParameterSpec;
-import org.perk4j.model.Parameters;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Tensor;
 
@@ -51,7 +50,8 @@ import org.perk4j.tensor.Tensor;
 class MemoryTest {
 
     private static final Decoding DECODING = new Decoding(8, 1, 1, 3);
-    private static final Memory.Provenance PROVENANCE = new Memory.Provenance("test", "00", 20, List.of(0, 1, 2), Instant.EPOCH);
+    private static final Memory.Provenance PROVENANCE = new Memory.Provenance("test", "00", 20, List.of(0, 1, 2),
+            Instant.EPOCH);
 
     @TempDir
     private static Path folder;
@@ -140,8 +140,8 @@ class MemoryTest {
     /** @param calls gets the names of the methods by which each is uploaded */
     private static List<double[]> uploaded(BaseModel base, WeightType type, List<String> calls) throws IOException {
         try (Compute compute = new JavaCompute(DType.FLOAT64)) {
-            Compute watched = (Compute) Proxy.newProxyInstance(Compute.class.getClassLoader(), new Class<?>[] {Compute.class},
-                    (proxy, method, arguments) -> {
+            Compute watched = (Compute) Proxy.newProxyInstance(Compute.class.getClassLoader(),
+                    new Class<?>[] {Compute.class}, (proxy, method, arguments) -> {
                         calls.add(method.getName());
                         return method.invoke(compute, arguments);
                     });
@@ -179,9 +179,11 @@ class MemoryTest {
             List<Tensor> values = new ArrayList<>(sound.adapter().tensors());
             values.set(1, model.compute().fill(values.get(1).shape(), Double.NaN));
             Encoding broken = new Encoding(sound.adapter().with(values), List.of(3.0, Double.NaN));
-            assertMentions("not finite after step 1", assertThrows(NotFiniteException.class, () -> writer.adaptation(broken)));
+            assertMentions("not finite after step 1",
+                    assertThrows(NotFiniteException.class, () -> writer.adaptation(broken)));
             Memory memory = writer.memory(broken, PROVENANCE);
-            assertMentions(sound.adapter().names().get(1), assertThrows(NotFiniteException.class, () -> model.recall(memory)));
+            assertMentions(sound.adapter().names().get(1),
+                    assertThrows(NotFiniteException.class, () -> model.recall(memory)));
         }
     }
 

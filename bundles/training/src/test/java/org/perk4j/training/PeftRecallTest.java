@@ -113,7 +113,8 @@ class PeftRecallTest {
     void ofAnotherBaseItIsRefused() throws IOException {
         Path other = SmallRun.base(folder, 0.02);
         try (MemoryModel model = open(other)) {
-            String message = assertThrows(Exception.class, () -> model.recall(new PeftMemoryStore().read(BASE.resolve("lora"))))
+            String message = assertThrows(Exception.class,
+                    () -> model.recall(new PeftMemoryStore().read(BASE.resolve("lora"))))
                     .getMessage();
             assertTrue(message.contains("transformer.h.1.attn.c_attn") || message.contains("by --base"), message);
         }
@@ -121,7 +122,8 @@ class PeftRecallTest {
 
     private static MemoryModel open(Path base) throws IOException {
         Plugins plugins = new SmallPlugins(new AnyFolder(FewTokens::new));
-        return MemoryModel.open(BaseModel.open(base, plugins), PluginChoice.of("java", Map.of()), plugins, new ReverseMode());
+        return MemoryModel.open(BaseModel.open(base, plugins), PluginChoice.of("java", Map.of()), plugins,
+                new ReverseMode());
     }
 
     /** With a tokenizer of as few tokens as these models know, of which no text is made here. */

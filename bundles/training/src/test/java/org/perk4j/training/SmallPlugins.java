@@ -63,6 +63,7 @@ final class SmallPlugins implements Plugins {
 
     @Override
     public List<String> types(Class<?> kind) {
-        return plugins.entrySet().stream().filter(plugin -> kind.isInstance(plugin.getValue())).map(Map.Entry::getKey).sorted().toList();
+        return plugins.entrySet().stream().filter(plugin -> kind.isInstance(plugin.getValue())).map(Map.Entry::getKey)
+                .sorted().toList();
     }
 }

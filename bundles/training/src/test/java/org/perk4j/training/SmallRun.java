@@ -68,7 +68,8 @@ final class SmallRun {
 
     /** Two stages, from tasks and from text; checkpoints every 4 steps. */
     static Path pretrainJob(Path folder, String output) throws IOException {
-        Path text = Files.writeString(folder.resolve("text.txt"), "The quick brown fox jumps over the lazy dog. ".repeat(40));
+        Path text = Files.writeString(folder.resolve("text.txt"),
+                "The quick brown fox jumps over the lazy dog. ".repeat(40));
         return Files.writeString(folder.resolve(output + ".json"), """
                 {"model": {"type": "gpt2", "n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 640},
                  "tokenizer": "%s", "backend": "java", "tokensPerStep": 600, "microBatchTokens": 500,

@@ -41,7 +41,8 @@ class SplitsTest {
                 + "validationShare of 0.1: raise that, or name files with instances in validation",
         "'train': ['DATA'] | the task files has no episodes for validation: name files with instances in validation",
         "'validation': ['DATA'] | the task files has no episodes for training: name files with instances in train",
-        "'files': ['DATA'], 'validationShare': 0.5, 'testShare': 0.5 | the task files has no episodes for training: of the 4 "
+        "'files': ['DATA'], 'validationShare': 0.5, 'testShare': 0.5 | the task files has no episodes for training: of the "
+        + "4 "
                 + "instances in DATA it gets what validationShare and testShare leave: lower these, or name files with "
                 + "instances in train"})
     void trainingIsRefusedBeforeItsFirstStep(String options, String problem) throws IOException {
@@ -85,8 +86,8 @@ class SplitsTest {
                 + " it gets a testShare of 0.1: raise that, or name files with instances in test"), empty);
         String beyond = assertThrows(IllegalArgumentException.class,
                 () -> evaluate("\"test\": [\"" + data + "\"]", 2, new ArrayList<>())).getMessage();
-        assertTrue(beyond.endsWith("has 2 episodes for the test, so none from number 2 on: name files with instances in test"),
-                beyond);
+        assertTrue(beyond.endsWith(
+                "has 2 episodes for the test, so none from number 2 on: name files with instances in test"), beyond);
     }
 
     @ParameterizedTest

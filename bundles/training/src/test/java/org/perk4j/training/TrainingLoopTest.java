@@ -111,7 +111,8 @@ class TrainingLoopTest {
 
     @Test
     void skipsGradientsThatAreNotFiniteAndGivesUpIfTheyStaySo() throws IOException {
-        TrainingOutcome outcome = run("sometimes", new Valley(STEPS, step -> { }).undefinedIf(step -> step % 3 == 0), false, 0);
+        TrainingOutcome outcome = run("sometimes", new Valley(STEPS, step -> { }).undefinedIf(step -> step % 3 == 0), false,
+                0);
         assertTrue(outcome.finished() && Double.isFinite(outcome.bestLoss()));
         String message = assertThrows(NotFiniteException.class,
                 () -> run("always", new Valley(STEPS, step -> { }).undefinedIf(step -> step >= 10), false, 0)).getMessage();
@@ -123,8 +124,8 @@ class TrainingLoopTest {
         AtomicInteger validations = new AtomicInteger();
         String message = assertThrows(NotFiniteException.class, () -> run("run", new Valley(STEPS, step -> { })
                 .validatedAs(loss -> validations.incrementAndGet() == 4 ? Double.NaN : loss), false)).getMessage();
-        assertTrue(message.startsWith("the validation loss is not finite after step 20: lower the learning rate; the best so far"),
-                message);
+        assertTrue(message.startsWith(
+                "the validation loss is not finite after step 20: lower the learning rate; the best so far"), message);
         assertTrue(Files.exists(folder.resolve("run/result")));
         assertEquals(20L, loggedSteps("run").get(19));
         assertThrows(NotFiniteException.class,
@@ -144,7 +145,8 @@ class TrainingLoopTest {
     @Test
     void aFolderWithARunIsNotBegunAnew() throws IOException {
         run("run", new Valley(STEPS, step -> { }), false);
-        String message = assertThrows(IOException.class, () -> run("run", new Valley(STEPS, step -> { }), false)).getMessage();
+        String message = assertThrows(IOException.class, () -> run("run", new Valley(STEPS, step -> { }), false))
+                .getMessage();
         assertTrue(message.endsWith("holds a run already; resume it, or choose another output folder"), message);
     }
 
@@ -153,7 +155,8 @@ class TrainingLoopTest {
         Path output = folder.resolve("run");
         try (OutputPlace place = TrainingLoop.reserve(output, "{}", false)) {
             for (boolean resume : new boolean[] {false, true}) {
-                String message = assertThrows(IOException.class, () -> TrainingLoop.reserve(output, "{}", resume)).getMessage();
+                String message = assertThrows(IOException.class, () -> TrainingLoop.reserve(output, "{}", resume))
+                        .getMessage();
                 assertTrue(message.startsWith(output + ": is being written by "), message);
             }
             run("run", new Valley(STEPS, step -> { }), false);

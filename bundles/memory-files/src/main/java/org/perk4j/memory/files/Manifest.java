@@ -1,8 +1,8 @@
 package org.perk4j.memory.files;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -37,7 +37,8 @@ import org.perk4j.tensor.Shape;
  * @param sha256          the seal
  */
 record Manifest(int format, String version, String writtenBy, PluginChoice adapter, String baseFingerprint,
-                Origin provenance, List<Entry> tensors, List<Digest> files, @Option(help = "of all the rest", value = "") String sha256) {
+                Origin provenance, List<Entry> tensors, List<Digest> files,
+                @Option(help = "of all the rest", value = "") String sha256) {
 
     static final int FORMAT = 2;
 
@@ -67,12 +68,14 @@ record Manifest(int format, String version, String writtenBy, PluginChoice adapt
     private static void requireFormat(Path file, Map<String, Object> content) throws FileFormatException {
         Object format = content.get("format");
         if (format == null && content.containsKey("objective")) {
-            throw new FileFormatException(file, "of a trained adapter, not of a memory: write a text into a memory with it, by "
+            throw new FileFormatException(file,
+                    "of a trained adapter, not of a memory: write a text into a memory with it, by "
                     + "perk encode TEXT --adapter");
         }
         if (!(format instanceof Double number) || number != FORMAT) {
             throw new FileFormatException(file, "format " + Json.writeLine(format) + " is not known here, only " + FORMAT
-                    + ": use the version of Perk4J that wrote it (" + content.get("writtenBy") + "), or encode the context again");
+                    + ": use the version of Perk4J that wrote it (" + content.get("writtenBy")
+                    + "), or encode the context again");
         }
     }
 

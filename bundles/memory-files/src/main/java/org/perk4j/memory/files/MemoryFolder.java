@@ -56,7 +56,8 @@ record MemoryFolder(Path path) {
 
     /** @return what is in it that no memory has, first of all; empty if nothing is */
     List<String> foreign() throws IOException {
-        return content().stream().filter(file -> !FILES.contains(name(file)) && !isVersion(file) && !AtomicFiles.isTemporary(file))
+        return content().stream()
+                .filter(file -> !FILES.contains(name(file)) && !isVersion(file) && !AtomicFiles.isTemporary(file))
                 .map(MemoryFolder::name).toList();
     }
 

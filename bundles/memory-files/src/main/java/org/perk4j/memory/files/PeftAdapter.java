@@ -33,8 +33,8 @@ final class PeftAdapter {
         if (Files.notExists(file)) {
             throw new NoSuchFileException(folder.toString(), null, "it holds no " + MemoryFolder.TENSORS
                     + (Files.exists(folder.resolve("adapter_model.bin"))
-                            ? ", and adapter_model.bin is not read, as it may hold a program: have PEFT save it in safetensors"
-                            : ": copy the weights there"));
+                            ? ", and adapter_model.bin is not read, as it may hold a program: have PEFT save it in "
+                            + "safetensors" : ": copy the weights there"));
         }
         try (Safetensors tensors = Safetensors.open(file)) {
             if (tensors.names().isEmpty()) {

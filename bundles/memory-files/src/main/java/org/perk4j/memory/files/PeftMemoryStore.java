@@ -213,14 +213,16 @@ public final class PeftMemoryStore implements MemoryStore {
 
     /** A few names are enough to see what happened. */
     private static String list(String title, Set<String> names) {
-        return names.isEmpty() ? "" : title + ": " + names.stream().limit(3).map(Json::writeLine).collect(Collectors.joining(", "))
+        return names.isEmpty() ? ""
+                : title + ": " + names.stream().limit(3).map(Json::writeLine).collect(Collectors.joining(", "))
                 + (names.size() > 3 ? " and " + (names.size() - 3) + " more tensors" : "");
     }
 
     private static void requireSameShape(Path file, Safetensors tensors, Manifest.Entry entry) throws IOException {
         int[] found = tensors.dimensions(entry.name());
         if (!Arrays.equals(found, entry.inFile())) {
-            throw new FileFormatException(file, "tensor \"" + entry.name() + "\" has the dimensions " + Arrays.toString(found)
+            throw new FileFormatException(file,
+                    "tensor \"" + entry.name() + "\" has the dimensions " + Arrays.toString(found)
                     + ", not " + Arrays.toString(entry.inFile()) + REMEDY);
         }
     }

@@ -28,7 +28,8 @@ class PeftAdapterTest {
 
     @Test
     void tensorsAndConfigurationAreThoseOfTheFiles() throws IOException {
-        write("{\"peft_type\": \"ANY\", \"new\": 1}", Map.of("a", new int[] {2, 3}, "b", new int[] {3}, "c", new int[] {1, 2, 2}));
+        write("{\"peft_type\": \"ANY\", \"new\": 1}",
+                Map.of("a", new int[] {2, 3}, "b", new int[] {3}, "c", new int[] {1, 2, 2}));
         Memory memory = new PeftMemoryStore().read(folder);
         assertEquals(Memory.UNKNOWN_BASE, memory.baseFingerprint());
         assertEquals(Memory.UNKNOWN_TYPE, memory.adapterType());
@@ -58,7 +59,8 @@ class PeftAdapterTest {
 
     private void assertRefused(String expected) {
         IOException refused = assertThrows(IOException.class, () -> new PeftMemoryStore().read(folder));
-        assertTrue(refused.getMessage().startsWith(folder.toString()) && refused.getMessage().contains(expected), refused.getMessage());
+        assertTrue(refused.getMessage().startsWith(folder.toString()) && refused.getMessage().contains(expected),
+                refused.getMessage());
     }
 
     /** Elements count up from 1. */

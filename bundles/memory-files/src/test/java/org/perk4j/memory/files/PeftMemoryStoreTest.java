@@ -107,7 +107,8 @@ class PeftMemoryStoreTest {
 
     @Test
     void nothingIsLeftOfAMemoryThatCouldNotBeWritten() {
-        Memory broken = new Memory("lora", Map.of(), Map.of(), "no fingerprint", memory(1).provenance(), memory(1).tensors());
+        Memory broken = new Memory("lora", Map.of(), Map.of(), "no fingerprint", memory(1).provenance(),
+                memory(1).tensors());
         assertThrows(IllegalArgumentException.class, () -> write(parent.resolve("memory"), broken, false));
         assertEquals(0, parent.toFile().list().length);
     }
@@ -117,7 +118,8 @@ class PeftMemoryStoreTest {
         Path folder = parent.resolve("memory");
         for (int i = 0; i < 2; i++) {
             write(folder, memory(i), true);
-            assertArrayEquals(new String[] {"adapter_config.json", "adapter_model.safetensors", "perk4j.json"}, names(folder));
+            assertArrayEquals(new String[] {"adapter_config.json", "adapter_model.safetensors", "perk4j.json"},
+                    names(folder));
             assertArrayEquals(new String[] {"memory"}, names(parent));
         }
     }
@@ -131,7 +133,8 @@ class PeftMemoryStoreTest {
             write(folder, memory(i), true);
             assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
             for (String file : names(folder)) {
-                assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(file))));
+                assertEquals("rw-------",
+                        PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(file))));
             }
         }
     }
@@ -250,14 +253,16 @@ class PeftMemoryStoreTest {
                 }),
                 damage("adapter_config.json: was changed since the memory was written: encode",
                         f -> edit(f.resolve("adapter_config.json"), "\"lora_alpha\": 16.5", "\"lora_alpha\": 33")),
-                damage("perk4j.json: was changed since the memory was written: encode", f -> edit(f, "\"rank\": 4", "\"rank\": 3")),
+                damage("perk4j.json: was changed since the memory was written: encode",
+                        f -> edit(f, "\"rank\": 4", "\"rank\": 3")),
                 damage("of a trained adapter, not of a memory",
                         f -> Files.writeString(f.resolve("perk4j.json"), "{\"objective\": \"perk\"}")),
                 damage("it holds no adapter_config.json", f -> Files.delete(f.resolve("adapter_config.json"))),
                 damage("it holds no adapter_model.safetensors", f -> Files.delete(f.resolve("adapter_model.safetensors"))),
                 damage("did you mean \"adapter\"?", f -> edit(f, "\"adapter\"", "\"adaptor\"")),
                 damage("format 1 is not known here", f -> edit(f, "\"format\": 2", "\"format\": 1")),
-                damage("baseFingerprint must be a SHA-256", f -> edit(f, "\"baseFingerprint\": \"0", "\"baseFingerprint\": \"")),
+                damage("baseFingerprint must be a SHA-256",
+                        f -> edit(f, "\"baseFingerprint\": \"0", "\"baseFingerprint\": \"")),
                 damage("encodedAt must be a time", f -> edit(f, "2026-", "in 2026 ")),
                 damage("spans must not go back", f -> edit(f, "\n      2100", "\n      7")),
                 damage("missing: \"" + PREFIX + "B.weight\": encode", f -> tensors(f, Map.of("A", new int[] {2, 3}))),

@@ -12,8 +12,9 @@ import org.perk4j.peft.SiteAdapter;
 import org.perk4j.plugin.Provides;
 
 /**
- * DoRA (Liu et al. 2024, arXiv 2402.09353): the weight W of a layer becomes {@code m ⊙ (W + scale·B·A)/‖W + scale·B·A‖}, the norm of
- * each of its outputs, whose magnitudes m are learned and begin as W's own. PEFT calls it LoRA with {@code use_dora}.
+ * DoRA (Liu et al. 2024, arXiv 2402.09353): the weight W of a layer becomes {@code m ⊙ (W + scale·B·A)/‖W + scale·B·A‖}, the
+ * norm of each of its outputs, whose magnitudes m are learned and begin as W's own. PEFT calls it LoRA with
+ * {@code use_dora}.
  */
 @Component
 @Provides(kind = "adapter", type = "dora")
@@ -40,7 +41,8 @@ public final class Dora implements AdapterType<DoraOptions> {
                 configuration.flag("use_rslora"), configuration.number("lora_dropout", 0), 0, modules.targetModules(),
                 modules.excludeModules(), modules.layersToTransform());
         configuration.require("init_lora_weights", true, false, "gaussian").require("bias", "none")
-                .ignore("eva_config", "loftq_config", "corda_config", "lora_ga_config", "qalora_group_size").requireNothingElse();
+                .ignore("eva_config", "loftq_config", "corda_config", "lora_ga_config", "qalora_group_size")
+                        .requireNothingElse();
         return Optional.of(options);
     }
 }

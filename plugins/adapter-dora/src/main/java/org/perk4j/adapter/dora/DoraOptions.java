@@ -9,12 +9,15 @@ import org.perk4j.plugin.Option;
 public record DoraOptions(
         @Option(help = "rank of the update of each layer", value = "16") int rank,
         @Option(help = "numerator of the update's scale", value = "16") double alpha,
-        @Option(help = "scale by alpha/√rank, which suits any rank, instead of alpha/rank", value = "true") boolean rankStabilized,
-        @Option(help = "share of a layer's input that the update doesn't see in training, from 0 to below 1", value = "0") double dropout,
+        @Option(help = "scale by alpha/√rank, which suits any rank, instead of alpha/rank",
+                value = "true") boolean rankStabilized,
+        @Option(help = "share of a layer's input that the update doesn't see in training, from 0 to below 1",
+                value = "0") double dropout,
         @Option(help = "standard deviation of B's initial elements", value = "3e-3") double initB,
-        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, or a regular expression "
-                + "for whole names", value = "\"all-linear\"") JsonValue targetModules,
-        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression", value = "[]")
+        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, or a "
+                + "regular expression for whole names", value = "\"all-linear\"") JsonValue targetModules,
+        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression",
+                value = "[]")
         JsonValue excludeModules,
         @Option(help = "numbers of the blocks whose layers are adapted, from 0 on; [] for all", value = "[]")
         List<Integer> layersToTransform) {

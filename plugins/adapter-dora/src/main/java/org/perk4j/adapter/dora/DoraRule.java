@@ -75,7 +75,7 @@ record DoraRule(DoraOptions options) implements SiteRule {
 
     @Override
     public Map<String, Object> configuration() {
-        return Map.of("peft_type", "LORA", "use_dora", true, "r", options.rank(), "lora_alpha", options.alpha(), "use_rslora",
-                options.rankStabilized(), "lora_dropout", options.dropout(), "bias", "none");
+        return Map.of("peft_type", "LORA", "use_dora", true, "r", options.rank(), "lora_alpha", options.alpha(),
+                "use_rslora", options.rankStabilized(), "lora_dropout", options.dropout(), "bias", "none");
     }
 }

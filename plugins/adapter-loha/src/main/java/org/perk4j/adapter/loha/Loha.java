@@ -12,8 +12,8 @@ import org.perk4j.peft.SiteAdapter;
 import org.perk4j.plugin.Provides;
 
 /**
- * LoHa (FedPara, Hyeon-Woo et al. 2021, arXiv 2108.06098): a layer's weight is changed by {@code alpha/rank·(A₁·B₁) ⊙ (A₂·B₂)}, of rank
- * up to rank² with as many parameters as LoRA of twice the rank.
+ * LoHa (FedPara, Hyeon-Woo et al. 2021, arXiv 2108.06098): a layer's weight is changed by
+ * {@code alpha/rank·(A₁·B₁) ⊙ (A₂·B₂)}, of rank up to rank² with as many parameters as LoRA of twice the rank.
  */
 @Component
 @Provides(kind = "adapter", type = "loha")

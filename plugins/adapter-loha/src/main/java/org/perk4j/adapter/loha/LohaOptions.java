@@ -9,10 +9,12 @@ import org.perk4j.plugin.Option;
 public record LohaOptions(
         @Option(help = "rank of each of the two products", value = "8") int rank,
         @Option(help = "numerator of the update's scale, alpha/rank", value = "8") double alpha,
-        @Option(help = "standard deviation of B₂'s initial elements; PEFT's 0 begins without a change", value = "0") double initB2,
-        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, or a regular expression "
-                + "for whole names", value = "\"all-linear\"") JsonValue targetModules,
-        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression", value = "[]")
+        @Option(help = "standard deviation of B₂'s initial elements; PEFT's 0 begins without a change",
+                value = "0") double initB2,
+        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, or a "
+                + "regular expression for whole names", value = "\"all-linear\"") JsonValue targetModules,
+        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression",
+                value = "[]")
         JsonValue excludeModules,
         @Option(help = "numbers of the blocks whose layers are adapted, from 0 on; [] for all", value = "[]")
         List<Integer> layersToTransform) {

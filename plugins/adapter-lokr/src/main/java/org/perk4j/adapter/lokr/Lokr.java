@@ -12,8 +12,8 @@ import org.perk4j.peft.SiteAdapter;
 import org.perk4j.plugin.Provides;
 
 /**
- * LoKr (LyCORIS, Yeh et al. 2023, arXiv 2309.14859): a layer's weight is changed by {@code alpha/rank·W₁ ⊗ W₂}, a Kronecker product, W₂ and perhaps
- * W₁ of low rank.
+ * LoKr (LyCORIS, Yeh et al. 2023, arXiv 2309.14859): a layer's weight is changed by {@code alpha/rank·W₁ ⊗ W₂}, a Kronecker
+ * product, W₂ and perhaps W₁ of low rank.
  */
 @Component
 @Provides(kind = "adapter", type = "lokr")
@@ -37,8 +37,8 @@ public final class Lokr implements AdapterType<LokrOptions> {
         }
         Modules modules = configuration.modules();
         LokrOptions options = new LokrOptions(configuration.count("r", 8), configuration.number("alpha", 8),
-                (int) configuration.number("decompose_factor", -1), configuration.flag("decompose_both"), 0, modules.targetModules(),
-                modules.excludeModules(), modules.layersToTransform());
+                (int) configuration.number("decompose_factor", -1), configuration.flag("decompose_both"), 0,
+                modules.targetModules(), modules.excludeModules(), modules.layersToTransform());
         // Dropout of ranks and of whole modules happens in training alone, and effective convolutions in convolutions.
         configuration.ignore("init_weights", "rank_dropout", "rank_dropout_scale", "module_dropout", "use_effective_conv2d")
                 .requireNothingElse();

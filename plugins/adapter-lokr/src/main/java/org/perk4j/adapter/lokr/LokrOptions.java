@@ -9,14 +9,16 @@ import org.perk4j.plugin.Option;
 public record LokrOptions(
         @Option(help = "rank of what is of low rank", value = "8") int rank,
         @Option(help = "numerator of the update's scale, alpha/rank", value = "8") double alpha,
-        @Option(help = "rows and columns of W₁, if they divide the layer's; -1 for numbers near their square roots", value = "-1")
+        @Option(help = "rows and columns of W₁, if they divide the layer's; -1 for numbers near their square roots",
+                value = "-1")
         int decomposeFactor,
         @Option(help = "let W₁ be of low rank too", value = "false") boolean decomposeBoth,
-        @Option(help = "standard deviation of the initial elements of W₁, or of its first factor; PEFT's 0 begins without a change",
-                value = "0") double initW1,
-        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, or a regular expression "
-                + "for whole names", value = "\"all-linear\"") JsonValue targetModules,
-        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression", value = "[]")
+        @Option(help = "standard deviation of the initial elements of W₁, or of its first factor; PEFT's 0 begins without "
+                + "a change", value = "0") double initW1,
+        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, or a "
+                + "regular expression for whole names", value = "\"all-linear\"") JsonValue targetModules,
+        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression",
+                value = "[]")
         JsonValue excludeModules,
         @Option(help = "numbers of the blocks whose layers are adapted, from 0 on; [] for all", value = "[]")
         List<Integer> layersToTransform) {

@@ -30,7 +30,9 @@ record LokrRule(LokrOptions options) implements SiteRule {
         return new Factors(new Shape(outputs[0], inputs[0]), new Shape(outputs[1], inputs[1]));
     }
 
-    /** PEFT's {@code factorization}: two factors, the first at most the second, near the square root or the first as given. */
+    /**
+     * PEFT's {@code factorization}: two factors, the first at most the second, near the square root or the first as given.
+     */
     static int[] factorized(int number, int first) {
         if (first > 0 && number % first == 0) {
             return new int[] {first, number / first};
@@ -65,7 +67,9 @@ record LokrRule(LokrOptions options) implements SiteRule {
         return specs;
     }
 
-    /** @param deviation of the initial elements, of the first factor's if it is a product; -1 for PyTorch's of a linear layer */
+    /**
+     * @param deviation of the initial elements, of the first factor's if it is a product; -1 for PyTorch's of a linear layer
+     */
     private void add(List<ParameterSpec> specs, String name, Shape shape, boolean product, double deviation) {
         if (product) {
             specs.add(spec(name + "_a", new Shape(shape.rows(), options.rank()), deviation));
@@ -86,7 +90,8 @@ record LokrRule(LokrOptions options) implements SiteRule {
     }
 
     private static Tensor matrix(Ops ops, String name, Parameters values) {
-        return values.names().contains(name) ? values.get(name) : ops.matmul(values.get(name + "_a"), values.get(name + "_b"));
+        return values.names().contains(name) ? values.get(name)
+                : ops.matmul(values.get(name + "_a"), values.get(name + "_b"));
     }
 
     /** Each element of the first times all of the second: both are spread to the product's shape. */

@@ -23,7 +23,8 @@ final class LoraConfiguration {
                 configuration.patterns("alpha_pattern"), 0, 0);
         // How a training began matters only where it changed the base's weights, which are not in the adapter.
         configuration.require("init_lora_weights", true, false, "gaussian", "eva", "orthogonal").require("bias", "none")
-                .ignore("eva_config", "loftq_config", "corda_config", "lora_ga_config", "qalora_group_size").requireNothingElse();
+                .ignore("eva_config", "loftq_config", "corda_config", "lora_ga_config", "qalora_group_size")
+                        .requireNothingElse();
         return Optional.of(options);
     }
 }

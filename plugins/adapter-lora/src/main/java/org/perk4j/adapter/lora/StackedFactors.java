@@ -13,11 +13,11 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Adapters over the same sites with their factors side by side: all rows are multiplied with the A of all adapters at once, of
- * each row what belongs to other adapters than its own is made zero, and what is left is multiplied with the B of all. While
- * each adapter has few rows, as in decoding, this reads each factor once, as it must be anyway, in four operations a site
- * however many adapters there are. The factors are transposed, to inputs×ranks and ranks×outputs: then a product of few rows
- * adds up rows, which is less work than to add up along so short a row as a rank's.
+ * Adapters over the same sites with their factors side by side: all rows are multiplied with the A of all adapters at once,
+ * of each row what belongs to other adapters than its own is made zero, and what is left is multiplied with the B of all.
+ * While each adapter has few rows, as in decoding, this reads each factor once, as it must be anyway, in four operations a
+ * site however many adapters there are. The factors are transposed, to inputs×ranks and ranks×outputs: then a product of few
+ * rows adds up rows, which is less work than to add up along so short a row as a rank's.
  */
 final class StackedFactors implements RowAdaptations {
 
@@ -45,7 +45,8 @@ final class StackedFactors implements RowAdaptations {
         Tensor identity = identity(ranks);
         all.get(0).factors().keySet().forEach(site -> stacks.put(site, new Factors(
                 ops.scoped(() -> sideBySide(lora -> transposed(lora.factors().get(site).a()))),
-                ops.scoped(() -> ops.matmul(identity, false, sideBySide(lora -> scaled(lora.factors().get(site))), true)), 1)));
+                ops.scoped(() -> ops.matmul(identity, false, sideBySide(lora -> scaled(lora.factors().get(site))), true)),
+                1)));
     }
 
     private Tensor sideBySide(Function<LoraAdaptation, Tensor> part) {

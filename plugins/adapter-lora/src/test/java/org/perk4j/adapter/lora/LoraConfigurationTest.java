@@ -24,7 +24,8 @@ class LoraConfigurationTest {
 
     @Test
     void layersMayHaveRanksAndScalesOfTheirOwn() throws IOException {
-        LoraOptions options = options("{'r': 4, 'lora_alpha': 2, 'rank_pattern': {'attn.wide': 2}, 'alpha_pattern': {'h.0.attn.wide': 6}}");
+        LoraOptions options = options(
+                "{'r': 4, 'lora_alpha': 2, 'rank_pattern': {'attn.wide': 2}, 'alpha_pattern': {'h.0.attn.wide': 6}}");
         assertEquals(List.of(2, 4), List.of(options.rank(WIDE), options.rank(NARROW)));
         assertEquals(List.of(3.0, 0.5), List.of(options.scale(WIDE), options.scale(NARROW)));
         assertEquals(List.of(new Shape(2, 3), new Shape(2, 2), new Shape(4, 3), new Shape(2, 4)),
@@ -33,15 +34,17 @@ class LoraConfigurationTest {
 
     /** PEFT's rule: the whole name, or its end from a dot on; the first that fits. */
     @ParameterizedTest
-    @CsvSource({"wide, true", "attn.wide, true", "'h\\.\\d+\\.attn\\.(wide|narrow)', true", "ide, false", "h.0, false", "h.1.*, false"})
+    @CsvSource({"wide, true", "attn.wide, true", "'h\\.\\d+\\.attn\\.(wide|narrow)', true", "ide, false", "h.0, false",
+            "h.1.*, false"})
     void patternsMatchTheEndOfANameFromADotOn(String pattern, boolean matches) throws IOException {
-        assertEquals(matches ? 8.0 : 4.0, options("{'alpha_pattern': " + Json.writeLine(Map.of(pattern, 8)) + "}").scale(WIDE));
+        assertEquals(matches ? 8.0 : 4.0,
+                options("{'alpha_pattern': " + Json.writeLine(Map.of(pattern, 8)) + "}").scale(WIDE));
     }
 
     @Test
     void whatWasSavedWithTheSamePatternsIsTheSame() throws IOException {
-        LoraOptions options = new LoraOptions(4, 2, true, 0, JsonValue.of(List.of("wide")), JsonValue.of(List.of()), List.of(),
-                JsonValue.of(Map.of("wide", 2)), JsonValue.of(Map.of("wide", 6)), 0, 0);
+        LoraOptions options = new LoraOptions(4, 2, true, 0, JsonValue.of(List.of("wide")), JsonValue.of(List.of()),
+                List.of(), JsonValue.of(Map.of("wide", 2)), JsonValue.of(Map.of("wide", 6)), 0, 0);
         Map<String, Object> saved = new LoraAdapter(options, List.of(WIDE, NARROW)).configuration();
         LoraOptions read = LoraConfiguration.options(Json.parseObject(Json.write(saved))).orElseThrow();
         assertEquals(options.scale(WIDE), read.scale(WIDE));
@@ -73,8 +76,10 @@ class LoraConfigurationTest {
     }
 
     private static LoraOptions options(String configuration) throws IOException {
-        Map<String, Object> whole = new TreeMap<>(Json.parseObject("{'peft_type': 'LORA', 'r': 1, 'lora_alpha': 4, 'use_dora': false, "
-                .concat("'rank_pattern': {}, 'modules_to_save': [], 'target_modules': ['wide', 'narrow']}").replace('\'', '"')));
+        Map<String, Object> whole =
+                new TreeMap<>(Json.parseObject("{'peft_type': 'LORA', 'r': 1, 'lora_alpha': 4, 'use_dora': false, "
+                .concat("'rank_pattern': {}, 'modules_to_save': [], 'target_modules': ['wide', 'narrow']}")
+                        .replace('\'', '"')));
         whole.putAll(Json.parseObject(configuration.replace('\'', '"')));
         return LoraConfiguration.options(whole).orElseThrow();
     }

@@ -46,7 +46,8 @@ final class Compiler {
             int result = nvrtc.nvrtcCompileProgram(program, options.size(), arguments);
             String log = log(program);
             if (result != nvrtc.NVRTC_SUCCESS) {
-                throw new DeviceException(DeviceException.Kind.REFUSED, FILE + " can't be compiled for " + architecture + ": "
+                throw new DeviceException(DeviceException.Kind.REFUSED,
+                        FILE + " can't be compiled for " + architecture + ": "
                         + error(result) + (log.isEmpty() ? "" : "\n" + log));
             }
             return new Compiled(code(program), log);

@@ -305,7 +305,9 @@ final class CudaCompute implements Compute {
         return r;
     }
 
-    /** Parts of a value lie in it as they are. Those of a value with a tangent are copied, each with its tangent behind it. */
+    /**
+     * Parts of a value lie in it as they are. Those of a value with a tangent are copied, each with its tangent behind it.
+     */
     @Override
     public List<Tensor> split(Tensor whole, List<Shape> shapes) {
         Shapes.split(whole, shapes);

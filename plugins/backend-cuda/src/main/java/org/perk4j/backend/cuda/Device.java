@@ -50,7 +50,8 @@ final class Device implements AutoCloseable {
             return new Finding(Level.PROBLEM, type + " was lost", "see the log for the reason, and start perk again");
         }
         Driver.Capacity capacity = driver.capacity();
-        return Finding.ok(type + " has " + (capacity.freeBytes() >> 20) + " of " + (capacity.totalBytes() >> 20) + " MiB free");
+        return Finding.ok(type + " has " + (capacity.freeBytes() >> 20) + " of " + (capacity.totalBytes() >> 20)
+                + " MiB free");
     }
 
     /** Gives its memory back. What computes on it must have ended. */

@@ -98,7 +98,8 @@ record Libraries(Map<Library, Path> found) {
         List<Path> folders = new ArrayList<>();
         String path = environment.get("LD_LIBRARY_PATH");
         if (path != null) {
-            Stream.of(path.split(File.pathSeparator)).filter(folder -> !folder.isEmpty()).map(Path::of).forEach(folders::add);
+            Stream.of(path.split(File.pathSeparator)).filter(folder -> !folder.isEmpty()).map(Path::of)
+                    .forEach(folders::add);
         }
         for (String variable : new String[] {"CUDA_HOME", "CUDA_PATH"}) {
             String home = environment.get(variable);
@@ -121,9 +122,9 @@ record Libraries(Map<Library, Path> found) {
     }
 
     /**
-     * Loads all that was found, and the bindings to it: to be called before any class of these is touched. JavaCPP, which unpacks the
-     * bindings, reads system properties for that, once; they are set only meanwhile, as another bundle may have a JavaCPP of
-     * its own.
+     * Loads all that was found, and the bindings to it: to be called before any class of these is touched. JavaCPP, which
+     * unpacks the bindings, reads system properties for that, once; they are set only meanwhile, as another bundle may have
+     * a JavaCPP of its own.
      *
      * @param cache a folder to unpack into
      * @throws UnsatisfiedLinkError if one can't be loaded

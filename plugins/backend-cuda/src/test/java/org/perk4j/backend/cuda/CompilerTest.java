@@ -74,7 +74,8 @@ class CompilerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"sm_80, FLOAT32", "sm_80, FLOAT64", "sm_90, FLOAT32", "sm_90, FLOAT64", "sm_100, FLOAT32", "sm_100, FLOAT64"})
+    @CsvSource({"sm_80, FLOAT32", "sm_80, FLOAT64", "sm_90, FLOAT32", "sm_90, FLOAT64", "sm_100, FLOAT32",
+            "sm_100, FLOAT64"})
     void kernelsCompile(String architecture, DType dtype) throws IOException {
         Compiler.Compiled compiled = Compiler.compile(architecture, dtype, "--ptxas-options=-v");
         assertTrue(compiled.code().length > 0);
@@ -110,11 +111,12 @@ class CompilerTest {
     }
 
     private static void report(String architecture, DType dtype, Map<String, Needs> needs) throws IOException {
-        StringBuilder table = new StringBuilder(String.format("%-20s %9s %7s %13s%n", "kernel", "registers", "spilled", "shared memory"));
+        StringBuilder table =
+                new StringBuilder(String.format("%-20s %9s %7s %13s%n", "kernel", "registers", "spilled", "shared memory"));
         needs.forEach((kernel, each) -> table.append(String.format("%-20s %9d %7d %13d%n", kernel, each.registers,
                 each.spilled, each.shared)));
-        Files.writeString(Path.of("target", "kernels-" + architecture + "-" + dtype + ".txt"), table, StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING);
+        Files.writeString(Path.of("target", "kernels-" + architecture + "-" + dtype + ".txt"), table,
+                StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING);
         System.out.printf("NVRTC %s, %s, %s: %d kernels, %d registers at most, %d bytes spilled%n", Compiler.version(),
                 architecture, dtype, needs.size(), needs.values().stream().mapToInt(Needs::registers).max().orElse(0),
                 needs.values().stream().mapToInt(Needs::spilled).sum());

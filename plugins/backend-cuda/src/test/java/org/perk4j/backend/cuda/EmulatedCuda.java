@@ -63,7 +63,8 @@ final class EmulatedCuda {
     private static void build() throws IOException, InterruptedException {
         Files.createDirectories(FOLDER);
         boolean changed = false;
-        for (String name : List.of("emulation/emulation.h", "emulation/emulation.cpp", "emulation/faults.cu", "kernels.cu")) {
+        for (String name : List.of("emulation/emulation.h", "emulation/emulation.cpp", "emulation/faults.cu",
+                "kernels.cu")) {
             changed |= write(name.replaceAll(".*/", ""), resource(name));
         }
         List<String> options = new ArrayList<>(List.of("-O2", "-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Werror",
@@ -108,7 +109,8 @@ final class EmulatedCuda {
         StringBuilder text = new StringBuilder("#include \"emulation.h\"\n");
         new TreeMap<>(Map.of("float", "single", "double", "twice")).forEach((real, name) -> {
             text.append("#define REAL ").append(real).append("\nnamespace compiled_").append(name)
-                    .append(" {\n#include \"kernels.cu\"\n#include \"faults.cu\"\n}\n#undef REAL\nconst emulation::Entry emulation::").append(name)
+                    .append(" {\n#include \"kernels.cu\"\n#include \"faults.cu\"\n}\n#undef REAL\nconst emulation::Entry "
+                    + "emulation::").append(name)
                     .append("[] = {\n");
             names(source).forEach(kernel -> text.append("    {\"").append(kernel).append("\", emulation::Kernel<compiled_")
                     .append(name).append("::").append(kernel).append(">::run},\n"));

@@ -83,7 +83,8 @@ class EmulationTest {
     @Test
     void refusesWhatACudaDriverRefuses() {
         assertEquals(DeviceException.Kind.REFUSED, assertThrows(DeviceException.class, () -> launch("absent", 1)).kind());
-        assertEquals(DeviceException.Kind.REFUSED, assertThrows(DeviceException.class, () -> driver.free(memory + 4)).kind());
+        assertEquals(DeviceException.Kind.REFUSED,
+                assertThrows(DeviceException.class, () -> driver.free(memory + 4)).kind());
         assertEquals(DeviceException.Kind.OUT_OF_MEMORY,
                 assertThrows(DeviceException.class, () -> driver.allocate(1L << 40)).kind());
         driver.free(memory);

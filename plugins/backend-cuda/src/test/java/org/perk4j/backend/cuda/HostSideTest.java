@@ -66,7 +66,8 @@ class HostSideTest {
             compute.tokenLoss(attended, compute.fill(new Shape(9, 8), 1), new int[] {1, -1, 2, 3, 4}, true);
             List<String> calls = driver.calls();
             assertTrue(calls.contains("attentionByKeys") && calls.contains("crossEntropy"), calls.toString());
-            assertFalse(calls.stream().anyMatch(call -> call.startsWith("synchronize") || call.equals("download")), calls.toString());
+            assertFalse(calls.stream().anyMatch(call -> call.startsWith("synchronize") || call.equals("download")),
+                    calls.toString());
             compute.download(attended);
             assertEquals(List.of("download"), driver.calls());
         }

@@ -35,14 +35,16 @@ class LibrariesTest {
 
     @Test
     void theEnvironmentComesBeforeTheUsualFolders() {
-        List<Path> folders = Libraries.folders(Map.of("LD_LIBRARY_PATH", "/a::/b", "CUDA_HOME", "/home", "CUDA_PATH", "/path"));
+        List<Path> folders =
+                Libraries.folders(Map.of("LD_LIBRARY_PATH", "/a::/b", "CUDA_HOME", "/home", "CUDA_PATH", "/path"));
         assertEquals(Stream.of("/a", "/b", "/home/lib64", "/path/lib64").map(Path::of).toList(), folders.subList(0, 4));
         assertEquals(Libraries.folders(Map.of()), folders.subList(4, folders.size()));
     }
 
     @Test
     void anEmptyVariableNamesNoFolder() {
-        assertEquals(Libraries.folders(Map.of()), Libraries.folders(Map.of("LD_LIBRARY_PATH", "", "CUDA_HOME", "", "CUDA_PATH", "")));
+        assertEquals(Libraries.folders(Map.of()),
+                Libraries.folders(Map.of("LD_LIBRARY_PATH", "", "CUDA_HOME", "", "CUDA_PATH", "")));
     }
 
     @Test
@@ -66,7 +68,8 @@ class LibrariesTest {
     @Test
     void aMinorReleaseIsOneToo() throws IOException {
         Path home = with("lib64", "libnvrtc-builtins.so.13.1", "libnvrtc.so.13.1.80");
-        Map<Library, Path> found = Libraries.find(Libraries.folders(Map.of("CUDA_HOME", folder.toString())).subList(0, 1)).found();
+        Map<Library, Path> found = Libraries.find(Libraries.folders(Map.of("CUDA_HOME", folder.toString())).subList(0, 1))
+                .found();
         assertEquals(Map.of(Library.BUILTINS, home.resolve("libnvrtc-builtins.so.13.1"), Library.COMPILER,
                 home.resolve("libnvrtc.so.13.1.80")), found);
     }
@@ -74,7 +77,8 @@ class LibrariesTest {
     @Test
     void everythingElseIsNeeded() throws IOException {
         Set<Library> missing = Set.copyOf(Libraries.find(List.of(with("empty"))).missing());
-        assertEquals(Stream.of(Library.values()).filter(library -> library != Library.BUILTINS).collect(Collectors.toSet()), missing);
+        assertEquals(Stream.of(Library.values()).filter(library -> library != Library.BUILTINS).collect(Collectors.toSet()),
+                missing);
     }
 
     /** The artifacts are those of the bindings' release, which the build takes from pom.xml. */

@@ -6,8 +6,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * What kernels for few rows work with: the rows, times a factor, in the order in which kernels take them, and room for sums.
- * Rows are taken one alone, or in groups of four; a group that isn't full has rows of zeros. All of it are arrays: accesses to
- * more than a few buffers in a kernel are more than the JIT compiler takes on.
+ * Rows are taken one alone, or in groups of four; a group that isn't full has rows of zeros. All of it are arrays: accesses
+ * to more than a few buffers in a kernel are more than the JIT compiler takes on.
  */
 final class ArrangedRows {
 
@@ -26,7 +26,8 @@ final class ArrangedRows {
     /**
      * Takes over rows.
      *
-     * @param run how many elements of a row are side by side, then come as many of the group's next row; zeros fill up the last
+     * @param run how many elements of a row are side by side, then come as many of the group's next row; zeros fill up the
+     *            last
      */
     void arrange(FloatTensor a, float factor, int run) {
         int m = a.stackedRows();

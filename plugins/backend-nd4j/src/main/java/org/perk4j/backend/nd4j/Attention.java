@@ -101,8 +101,8 @@ final class Attention {
     }
 
     /**
-     * A task is a query head. Of those that share a key head the first writes the gradients of keys and values to their place; the
-     * others' are added afterwards.
+     * A task is a query head. Of those that share a key head the first writes the gradients of keys and values to their
+     * place; the others' are added afterwards.
      */
     void gradient(FloatTensor r, FloatTensor packed, FloatTensor gradient, AttentionSpec spec, Segments segments) {
         Heads heads = spec.heads();
@@ -171,7 +171,8 @@ final class Attention {
 
         int ldt = target.ld;
         gemm.multiply(lane, rows, size, n, scale, dS, stride, false, keys.key, ld, false, 0, r.address(queries), ld);
-        gemm.multiply(lane, n, size, rows, scale, dS, stride, true, packed.address(queries), ld, false, beta, target.key, ldt);
+        gemm.multiply(lane, n, size, rows, scale, dS, stride, true, packed.address(queries), ld, false, beta, target.key,
+                ldt);
         gemm.multiply(lane, n, size, rows, 1, p, stride, true, dO, ldg, false, beta, target.value, ldt);
         if (!tangent) {
             return;
@@ -364,7 +365,10 @@ final class Attention {
         }
     }
 
-    /** Gradients of keys and values by those heads that share them with a head before: side by side, row by row as in the result. */
+    /**
+     * Gradients of keys and values by those heads that share them with a head before: side by side, row by row as in the
+     * result.
+     */
     private final class OtherHeads implements AutoCloseable {
 
         private final FloatTensor result;

@@ -31,9 +31,9 @@ final class Bfloat16FewRows {
     }
 
     /**
-     * {@code c = β·c + α·a·op(b)} for all rows of a with its tangents. The columns of c have to be those of what is held: then no
-     * sum is one across a vector, and several rows take some two thirds of the time. So a matrix whose transpose is asked for is
-     * transposed once, in place: frozen weights are used in one way only when decoding.
+     * {@code c = β·c + α·a·op(b)} for all rows of a with its tangents. The columns of c have to be those of what is held:
+     * then no sum is one across a vector, and several rows take some two thirds of the time. So a matrix whose transpose is
+     * asked for is transposed once, in place: frozen weights are used in one way only when decoding.
      */
     void multiply(FloatTensor c, float beta, float alpha, FloatTensor a, Bfloat16Tensor b, boolean transposeB) {
         if (transposeB && !b.turned()) {
@@ -64,7 +64,8 @@ final class Bfloat16FewRows {
         }
         int first = panel * PANEL;
         for (int i = 0; i < m; i++) {
-            ArrangedRows.put(c.bytes(), i * c.columns() + first, beta, sums, i * PANEL, Math.min(PANEL, c.columns() - first));
+            ArrangedRows.put(c.bytes(), i * c.columns() + first, beta, sums, i * PANEL,
+                    Math.min(PANEL, c.columns() - first));
         }
     }
 

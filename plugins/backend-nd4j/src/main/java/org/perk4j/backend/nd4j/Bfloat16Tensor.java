@@ -6,9 +6,9 @@ import jdk.incubator.vector.IntVector;
 import org.perk4j.tensor.Shape;
 
 /**
- * A constant matrix in bfloat16, cut into panels of {@link #PANEL} columns, one behind the other, each row by row; the last is
- * filled up with zeros. Both who goes down some columns and who multiplies with some rows so reads long runs of memory, which
- * come twice as fast as pieces of rows.
+ * A constant matrix in bfloat16, cut into panels of {@link #PANEL} columns, one behind the other, each row by row; the last
+ * is filled up with zeros. Both who goes down some columns and who multiplies with some rows so reads long runs of memory,
+ * which come twice as fast as pieces of rows.
  *
  * <p>A row of a panel is two vectors of pairs: element {@code i} with element {@code i + LANES} in its upper half. Shift and
  * mask make of each two vectors of floats, in order.
@@ -28,7 +28,8 @@ final class Bfloat16Tensor extends BlockTensor {
 
     /** @return enough for both ways to hold the matrix */
     static long bytes(Shape shape) {
-        long elements = Math.max((long) shape.rows() * panels(shape.columns()), (long) shape.columns() * panels(shape.rows()));
+        long elements = Math.max((long) shape.rows() * panels(shape.columns()),
+                (long) shape.columns() * panels(shape.rows()));
         return elements * PANEL * Short.BYTES;
     }
 
@@ -85,8 +86,8 @@ final class Bfloat16Tensor extends BlockTensor {
     }
 
     /**
-     * Holds the transpose of what was held until now. Squares of PANEL by PANEL are turned one by one: in both ways each is one
-     * run of memory.
+     * Holds the transpose of what was held until now. Squares of PANEL by PANEL are turned one by one: in both ways each is
+     * one run of memory.
      *
      * @param target of as many bytes as this tensor holds
      * @return the block that held it until now

@@ -42,7 +42,9 @@ final class FloatCompute implements Compute {
     private final Attention attention;
     private final TokenLosses tokenLosses;
 
-    /** @param bfloat16 whether large products are taken of numbers rounded to it; only where {@link OneDnnBfloat16} may run */
+    /**
+     * @param bfloat16 whether large products are taken of numbers rounded to it; only where {@link OneDnnBfloat16} may run
+     */
     FloatCompute(Workers workers, Arena arena, MatrixProduct product, boolean bfloat16) {
         memory = new Memory(arena);
         lifetimes = memory.lifetimes();
@@ -295,7 +297,9 @@ final class FloatCompute implements Compute {
         return result(r);
     }
 
-    /** Parts of a value lie in it as they are. Those of a value with a tangent are copied, each with its tangent behind it. */
+    /**
+     * Parts of a value lie in it as they are. Those of a value with a tangent are copied, each with its tangent behind it.
+     */
     @Override
     public List<Tensor> split(Tensor whole, List<Shape> shapes) {
         Shapes.split(whole, shapes);

@@ -1,6 +1,9 @@
 package org.perk4j.backend.nd4j;
 
-/** Products of matrices by all workers; at least the result's place is given by its address. A result is m×n, k the inner dimension. */
+/**
+ * Products of matrices by all workers; at least the result's place is given by its address. A result is m×n, k the inner
+ * dimension.
+ */
 interface Gemm {
 
     /** {@code c = β·c + α·op(a)·op(b)}. */
@@ -8,17 +11,19 @@ interface Gemm {
                   float beta, long c, int ldc);
 
     /** {@code c = β·c + α·a·op(b)}. */
-    void multiply(int m, int n, int k, float alpha, long a, int lda, Bfloat16Tensor b, boolean transposeB, float beta, long c,
+    void multiply(int m, int n, int k, float alpha, long a, int lda, Bfloat16Tensor b, boolean transposeB, float beta,
+            long c,
                   int ldc);
 
     /** {@code c = β·c + α·a·op(b)}, with the value of b, which may be in either type. */
-    default void multiply(int m, int n, int k, float alpha, long a, int lda, BlockTensor b, boolean transposeB, float beta, long c,
+    default void multiply(int m, int n, int k, float alpha, long a, int lda, BlockTensor b, boolean transposeB, float beta,
+            long c,
                           int ldc) {
         if (b instanceof Bfloat16Tensor narrow) {
             multiply(m, n, k, alpha, a, lda, narrow, transposeB, beta, c, ldc);
         } else {
-            multiply(m, n, k, alpha, a, lda, false, ((FloatTensor) b).address(0), Math.max(1, b.columns()), transposeB, beta, c,
-                    ldc);
+            multiply(m, n, k, alpha, a, lda, false, ((FloatTensor) b).address(0), Math.max(1, b.columns()), transposeB, beta,
+                    c, ldc);
         }
     }
 }

@@ -53,7 +53,10 @@ public final class Nd4jBackend implements Backend, Diagnosis {
         return open(dtype, false);
     }
 
-    /** @param bfloat16 whether large products of floats are taken of numbers rounded to bfloat16; only if nothing is lacking for it */
+    /**
+     * @param bfloat16 whether large products of floats are taken of numbers rounded to bfloat16; only if nothing is lacking
+     *                 for it
+     */
     Compute open(DType dtype, boolean bfloat16) {
         return dtype == DType.FLOAT32 && vectors ? new FloatCompute(workers, arena, product, bfloat16)
                 : new JavaCompute(dtype, new BlasProducts());

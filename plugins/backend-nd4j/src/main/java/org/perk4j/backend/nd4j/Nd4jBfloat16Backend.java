@@ -9,8 +9,8 @@ import org.perk4j.plugin.Provides;
 import org.perk4j.tensor.DType;
 
 /**
- * The CPU like {@link Nd4jBackend}, with the same threads and memory, but large products of floats are taken of numbers rounded to
- * bfloat16 and summed as floats: faster, less exact. For processors with instructions for that.
+ * The CPU like {@link Nd4jBackend}, with the same threads and memory, but large products of floats are taken of numbers
+ * rounded to bfloat16 and summed as floats: faster, less exact. For processors with instructions for that.
  */
 @Component
 @Provides(kind = "backend", type = "nd4j-bf16")

@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
  * Layer norm and RMS norm ("not centred"), forwards and backwards. With mean μ and factor f = 1/√(variance + ε) of a row,
  * its normalised form is x̂ = f·(x - μ).
  *
- * <p>For tangents, what several steps need of a row waits in scratch rows, which stay in a core's first cache: the compiler keeps
- * the vectors of short loops in registers, of one long loop it doesn't always.
+ * <p>For tangents, what several steps need of a row waits in scratch rows, which stay in a core's first cache: the compiler
+ * keeps the vectors of short loops in registers, of one long loop it doesn't always.
  */
 final class Norms {
 
@@ -70,7 +70,8 @@ final class Norms {
                     Statistics s = Statistics.of(x, i, centred, epsilon);
                     row.gradient(byInput, x, gain, gradient, i, s, centred, sums, at, at + stride);
                     if (byInput.hasTangent()) {
-                        row.gradientTangent(byInput, x, gain, gradient, i, s, centred, sums, at + 2 * stride, at + 3 * stride);
+                        row.gradientTangent(byInput, x, gain, gradient, i, s, centred, sums, at + 2 * stride,
+                                at + 3 * stride);
                     }
                 }
             });
@@ -169,8 +170,8 @@ final class Norms {
         }
 
         /**
-         * With h = g ⊙ gain: {@code dx = f·(h - mean(h) - x̂·mean(h ⊙ x̂))}; adds {@code g ⊙ x̂} to the gradient of the gain, and g
-         * to that of the bias.
+         * With h = g ⊙ gain: {@code dx = f·(h - mean(h) - x̂·mean(h ⊙ x̂))}; adds {@code g ⊙ x̂} to the gradient of the
+         * gain, and g to that of the bias.
          */
         void gradient(FloatTensor r, FloatTensor x, FloatTensor gain, FloatTensor g, int row, Statistics s, boolean centred,
                       ByteBuffer sums, int byGain, int byBias) {
@@ -179,7 +180,8 @@ final class Norms {
             gradient(r.bytes(), x.bytes(), g.bytes(), at, gain.bytes(), s, centred, sums, byGain);
         }
 
-        private void gradient(ByteBuffer r, ByteBuffer x, ByteBuffer g, int at, ByteBuffer gain, Statistics s, boolean centred,
+        private void gradient(ByteBuffer r, ByteBuffer x, ByteBuffer g, int at, ByteBuffer gain, Statistics s,
+                boolean centred,
                               ByteBuffer sums, int byGain) {
             FloatVector factor = Simd.all(s.factor);
             FloatVector shift = Simd.all(-s.mean * s.factor);

@@ -31,12 +31,14 @@ final class OneDnn implements MatrixProduct {
     }
 
     @Override
-    public void multiply(int m, int n, int k, float alpha, FloatPointer a, int lda, boolean transposeA, FloatPointer b, int ldb,
+    public void multiply(int m, int n, int k, float alpha, FloatPointer a, int lda, boolean transposeA, FloatPointer b,
+            int ldb,
                          boolean transposeB, float beta, FloatPointer c, int ldc) {
-        int status = dnnl.dnnl_sgemm(operation(transposeA), operation(transposeB), m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+        int status = dnnl.dnnl_sgemm(operation(transposeA), operation(transposeB), m, n, k, alpha, a, lda, b, ldb, beta, c,
+                ldc);
         if (status != dnnl.dnnl_success) {
-            throw new IllegalStateException("oneDNN: status " + status + " of a product of " + m + "×" + k + " and " + k + "×"
-                    + n);
+            throw new IllegalStateException("oneDNN: status " + status + " of a product of " + m + "×" + k + " and " + k
+                    + "×" + n);
         }
     }
 

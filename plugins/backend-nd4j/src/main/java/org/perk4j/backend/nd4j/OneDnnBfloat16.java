@@ -17,8 +17,8 @@ import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * oneDNN's products of numbers in bfloat16, summed as floats, and its rounding to them. What it prepares for a shape is kept for
- * the next time, outside the heap, until this is closed. For one thread at a time.
+ * oneDNN's products of numbers in bfloat16, summed as floats, and its rounding to them. What it prepares for a shape is kept
+ * for the next time, outside the heap, until this is closed. For one thread at a time.
  */
 final class OneDnnBfloat16 implements AutoCloseable {
 
@@ -52,7 +52,8 @@ final class OneDnnBfloat16 implements AutoCloseable {
         }
     }
 
-    private record Product(int m, int n, int k, int lda, boolean transposeA, int ldb, boolean transposeB, boolean add, int ldc) { }
+    private record Product(int m, int n, int k, int lda, boolean transposeA, int ldb, boolean transposeB, boolean add,
+            int ldc) { }
 
     /** {@code c = op(a)·op(b)}, plus {@code c} if so said; a and b are in bfloat16, c is of floats. */
     void multiply(int m, int n, int k, long a, int lda, boolean transposeA, long b, int ldb, boolean transposeB, boolean add,

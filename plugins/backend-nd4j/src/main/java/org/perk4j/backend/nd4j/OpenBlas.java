@@ -7,7 +7,8 @@ import org.bytedeco.openblas.global.openblas_nolapack;
 final class OpenBlas implements MatrixProduct {
 
     @Override
-    public void multiply(int m, int n, int k, float alpha, FloatPointer a, int lda, boolean transposeA, FloatPointer b, int ldb,
+    public void multiply(int m, int n, int k, float alpha, FloatPointer a, int lda, boolean transposeA, FloatPointer b,
+            int ldb,
                          boolean transposeB, float beta, FloatPointer c, int ldc) {
         openblas_nolapack.cblas_sgemm(openblas_nolapack.CblasRowMajor, operation(transposeA), operation(transposeB), m, n, k,
                 alpha, a, lda, b, ldb, beta, c, ldc);

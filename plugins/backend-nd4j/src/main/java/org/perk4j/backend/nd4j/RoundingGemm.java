@@ -1,8 +1,9 @@
 package org.perk4j.backend.nd4j;
 
 /**
- * Products of numbers that are rounded to bfloat16, summed as floats: twice as fast on processors with instructions for that. By
- * their shape, those that would gain nothing are left to another, and aren't rounded: of few rows, with adapters' narrow factors.
+ * Products of numbers that are rounded to bfloat16, summed as floats: twice as fast on processors with instructions for
+ * that. By their shape, those that would gain nothing are left to another, and aren't rounded: of few rows, with adapters'
+ * narrow factors.
  *
  * <p>The first factor is rounded as a whole, the second tile by tile.
  */

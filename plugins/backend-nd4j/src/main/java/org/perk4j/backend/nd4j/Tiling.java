@@ -1,8 +1,8 @@
 package org.perk4j.backend.nd4j;
 
 /**
- * How the second factor of a product is cut into tiles, each to be brought into another form just before it is multiplied with, so
- * that it is still in a core's own cache then.
+ * How the second factor of a product is cut into tiles, each to be brought into another form just before it is multiplied
+ * with, so that it is still in a core's own cache then.
  *
  * @param transposed whether the matrix that is held is the factor's transpose
  * @param k          inner dimension of the product

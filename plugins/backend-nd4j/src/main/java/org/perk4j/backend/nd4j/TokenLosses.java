@@ -12,7 +12,9 @@ import org.perk4j.tensor.AttentionSpec;
  */
 final class TokenLosses {
 
-    /** Logits, with tangents, held at once: 64 MiB. Fewer tokens a time, and the products would wait for the head's memory. */
+    /**
+     * Logits, with tangents, held at once: 64 MiB. Fewer tokens a time, and the products would wait for the head's memory.
+     */
     private static final int LOGITS = 16 << 20;
 
     private final Workers workers;

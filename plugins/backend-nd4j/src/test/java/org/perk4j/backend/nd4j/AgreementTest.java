@@ -70,7 +70,8 @@ class AgreementTest {
     private static void checkAll(Computation computation, Shape... shapes) {
         for (int tangents = 0; tangents < 1 << shapes.length; tangents++) {
             List<double[]> expected = evaluate(new JavaCompute(DType.FLOAT64), computation, shapes, tangents);
-            List<double[]> actual = evaluate(new FloatCompute(workers, arena, new OneDnn(), false), computation, shapes, tangents);
+            List<double[]> actual = evaluate(new FloatCompute(workers, arena, new OneDnn(), false), computation, shapes,
+                    tangents);
             assertEquals(expected.size(), actual.size());
             for (int i = 0; i < expected.size(); i++) {
                 assertClose(expected.get(i), actual.get(i), "result " + i + ", tangents " + tangents);
@@ -83,7 +84,8 @@ class AgreementTest {
         double largest = Math.max(1e-3, Arrays.stream(expected).map(Math::abs).max().orElse(0));
         for (int i = 0; i < expected.length; i++) {
             assertTrue(Math.abs(expected[i] - actual[i]) <= TOLERANCE * largest,
-                    what + ", element " + i + ": " + actual[i] + " instead of " + expected[i] + " (largest " + largest + ")");
+                    what + ", element " + i + ": " + actual[i] + " instead of " + expected[i] + " (largest " + largest
+                    + ")");
         }
     }
 
@@ -158,7 +160,8 @@ class AgreementTest {
                 return List.of(gradient ? c.mapGradient(f, at, c.fill(at.shape(), 1)) : c.map(f, at));
             };
             List<double[]> expected = evaluate(new JavaCompute(DType.FLOAT64), computation, new Shape[0], 0);
-            List<double[]> actual = evaluate(new FloatCompute(workers, arena, new OneDnn(), false), computation, new Shape[0], 0);
+            List<double[]> actual = evaluate(new FloatCompute(workers, arena, new OneDnn(), false), computation,
+                    new Shape[0], 0);
             for (int r = 0; r < expected.size(); r++) {
                 for (int i = 0; i < x.length; i++) {
                     double e = expected.get(r)[i];
@@ -192,8 +195,8 @@ class AgreementTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,1,1", "1,40,30", "40,1,30", "5,7,3", "33,65,17", "128,130,140", "700,1,600", "7,900,400", "13,13,13", "300,70,500", "20,600,260",
-            "1,1030,67", "8,2001,130", "5,777,203"})
+    @CsvSource({"1,1,1", "1,40,30", "40,1,30", "5,7,3", "33,65,17", "128,130,140", "700,1,600", "7,900,400", "13,13,13",
+            "300,70,500", "20,600,260", "1,1030,67", "8,2001,130", "5,777,203"})
     void products(int m, int n, int k) {
         check((c, a) -> c.matmul(a.get(0), false, a.get(1), false), shape(m, k), shape(k, n));
         check((c, a) -> c.matmul(a.get(0), true, a.get(1), false), shape(k, m), shape(k, n));
@@ -310,7 +313,8 @@ class AgreementTest {
             NormGradients norm = c.layerNormGradient(a.get(0), a.get(4), c.matmul(back, false, a.get(1), true), 1e-5);
             Tensor few = c.matmul(a.get(5), a.get(6));
             Tensor fewByRows = c.matmul(a.get(5), false, a.get(7), true);
-            return List.of(few, fewByRows, loss.loss(), back, norm.input(), norm.gain(), norm.bias(), c.dot(back, back), c.sumRows(back));
+            return List.of(few, fewByRows, loss.loss(), back, norm.input(), norm.gain(), norm.bias(), c.dot(back, back),
+                    c.sumRows(back));
         };
         List<double[]> reference = evaluate(new FloatCompute(workers, arena, new OneDnn(), bfloat16), block, shapes, 5);
         try (Workers one = new Workers(1); Workers five = new Workers(5)) {

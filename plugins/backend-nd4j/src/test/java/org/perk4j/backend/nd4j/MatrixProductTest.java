@@ -48,7 +48,8 @@ class MatrixProductTest {
     }
 
     /** @param gap how much longer the rows are than what is multiplied */
-    private void check(MatrixProduct product, int m, int n, int k, boolean transposeA, boolean transposeB, float beta, int gap) {
+    private void check(MatrixProduct product, int m, int n, int k, boolean transposeA, boolean transposeB, float beta,
+            int gap) {
         int lda = (transposeA ? m : k) + gap;
         int ldb = (transposeB ? k : n) + gap;
         int ldc = n + gap;
@@ -61,7 +62,8 @@ class MatrixProductTest {
             product.multiply(m, n, k, 2, first, lda, transposeA, second, ldb, transposeB, beta, result, ldc);
             result.get(after);
         }
-        String shape = m + "×" + n + "×" + k + (transposeA ? " aᵀ" : "") + (transposeB ? " bᵀ" : "") + ", rows longer by " + gap;
+        String shape = m + "×" + n + "×" + k + (transposeA ? " aᵀ" : "") + (transposeB ? " bᵀ" : "") + ", rows longer by "
+                + gap;
         for (int row = 0; row < m; row++) {
             for (int column = 0; column < ldc; column++) {
                 int at = row * ldc + column;

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.perk4j.model.Model;
 import org.perk4j.model.Initial;
+import org.perk4j.model.Model;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.tensor.Activation;
 

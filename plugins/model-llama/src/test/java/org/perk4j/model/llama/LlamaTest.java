@@ -100,8 +100,8 @@ class LlamaTest {
     @Test
     void weightsAreCountedWithoutMakingThem() {
         for (boolean flag : List.of(false, true)) {
-            json.putAll(Map.of("attention_bias", flag, "mlp_bias", flag, "tie_word_embeddings", flag, "num_key_value_heads", 2.0,
-                    "head_dim", 12.0));
+            json.putAll(Map.of("attention_bias", flag, "mlp_bias", flag, "tie_word_embeddings", flag, "num_key_value_heads",
+                    2.0, "head_dim", 12.0));
             Llama type = new Llama();
             assertEquals(type.create(json).parameters().stream().mapToLong(p -> p.shape().size()).sum(), type.weights(json));
         }

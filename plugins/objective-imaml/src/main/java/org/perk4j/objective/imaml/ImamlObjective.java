@@ -23,9 +23,10 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * Learns where the adapter starts from, θ₀. The steps minimise {@code L(θ) + λ/2·‖θ − θ₀‖²}; at the minimum
- * {@code ∇L(θ) = λ·(θ₀ − θ)}, whose derivative by θ₀ is {@code H·dθ = λ·(dθ₀ − dθ)}. So the gradient of the answers' loss ℓ by
- * θ₀ is the x with {@code (H + λ)·x = λ·∇ℓ(θ)}, found by conjugate gradients with Hessian-vector products. It takes the memory
- * and the time of no more than some gradients, however many steps there were, but is exact only where the steps have converged.
+ * {@code ∇L(θ) = λ·(θ₀ − θ)}, whose derivative by θ₀ is {@code H·dθ = λ·(dθ₀ − dθ)}. So the gradient of the answers' loss ℓ
+ * by θ₀ is the x with {@code (H + λ)·x = λ·∇ℓ(θ)}, found by conjugate gradients with Hessian-vector products. It takes the
+ * memory and the time of no more than some gradients, however many steps there were, but is exact only where the steps have
+ * converged.
  */
 final class ImamlObjective implements MetaObjective {
 
@@ -78,8 +79,8 @@ final class ImamlObjective implements MetaObjective {
     }
 
     /**
-     * Conjugate gradients (Hestenes, Stiefel 1952). Where the curvature along a direction isn't positive, they end, as there the
-     * end of the steps is no minimum.
+     * Conjugate gradients (Hestenes, Stiefel 1952). Where the curvature along a direction isn't positive, they end, as there
+     * the end of the steps is no minimum.
      *
      * @return x with {@code (H + λ)·x = right}, as far as the options say
      */

@@ -7,9 +7,10 @@ import org.perk4j.plugin.Option;
 public record ImamlOptions(
         @Option(help = "gradient steps that encode a context (N)", value = "16") int steps,
         @Option(help = "learning rate of the inner steps, which is not learned", value = "1e-2") double learningRate,
-        @Option(help = "how strongly the steps are drawn back to where they began (λ): λ/2 times the squared distance is added to "
-                + "the context's loss. It must outweigh the loss's negative curvature", value = "2") double pull,
-        @Option(help = "steps of conjugate gradients at most, each with one product with the Hessian", value = "5") int solverSteps,
+        @Option(help = "how strongly the steps are drawn back to where they began (λ): λ/2 times the squared distance is "
+                + "added to the context's loss. It must outweigh the loss's negative curvature", value = "2") double pull,
+        @Option(help = "steps of conjugate gradients at most, each with one product with the Hessian",
+                value = "5") int solverSteps,
         @Option(help = "conjugate gradients end once the residual is so small beside the gradient", value = "1e-10")
         double tolerance,
         @Option(help = "what the context loss is divided by: the context's tokens, segments, the segments' square root "

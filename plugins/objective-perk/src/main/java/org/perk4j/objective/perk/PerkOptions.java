@@ -10,8 +10,8 @@ public record PerkOptions(
         @Option(help = "how many of the last steps are differentiated through (T): steps = exact, 0 = first order; "
                 + "-1 for all", value = "-1") int unroll,
         @Option(help = "initial learning rate of everything in every step", value = "5e-5") double learningRate,
-        @Option(help = "what learns a learning rate of its own: each tensor in each step (tensor), all tensors of a layer in "
-                + "each step (layer), or each element, the same in all steps (element, Meta-SGD)", value = "tensor")
+        @Option(help = "what learns a learning rate of its own: each tensor in each step (tensor), all tensors of a layer "
+                + "in each step (layer), or each element, the same in all steps (element, Meta-SGD)", value = "tensor")
         Rates.Per rates,
         @Option(help = "learn how much each token of the context matters", value = "true") boolean tokenWeighting,
         @Option(help = "hidden units of the token weighting network", value = "128") int weightingUnits,
@@ -20,15 +20,16 @@ public record PerkOptions(
         @Option(help = "what the context loss is divided by: the context's tokens, segments, the segments' square root "
                 + "(root_segments), or nothing (none)",
                 value = "tokens") Mean mean,
-        @Option(help = "how far a step may move a tensor at most, as the root mean square over its elements: longer steps are "
-                + "shortened smoothly, which keeps contexts unlike those of the training from destroying what was learned; "
+        @Option(help = "how far a step may move a tensor at most, as the root mean square over its elements: longer steps "
+                + "are shortened smoothly, which keeps contexts unlike those of the training from destroying what was "
+                        + "learned; "
                 + "0 for any length", value = "0") double bound,
         @Option(help = "tokens of context and questions that are read at once, at least one segment: more is faster, "
                 + "less takes less memory", value = "1024") int microBatchTokens,
-        @Option(help = "megabytes of products that meta-training may keep of its steps instead of computing them twice: less "
-                + "time, more memory; 0 keeps none", value = "0") int keepMegabytes,
-        @Option(help = "megabytes of further products that meta-training may keep in a temporary file: less time where the disk is "
-                + "fast and the model not small; each step of training writes and reads them once", value = "0")
+        @Option(help = "megabytes of products that meta-training may keep of its steps instead of computing them twice: "
+                + "less time, more memory; 0 keeps none", value = "0") int keepMegabytes,
+        @Option(help = "megabytes of further products that meta-training may keep in a temporary file: less time where the "
+                + "disk is fast and the model not small; each step of training writes and reads them once", value = "0")
         int keepOnDiskMegabytes,
         @Option(help = "seed of dropout", value = "0") long seed) {
 

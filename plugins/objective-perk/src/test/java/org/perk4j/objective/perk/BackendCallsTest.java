@@ -35,8 +35,8 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * How often an exact meta-gradient of a model of GPT-2 small's shape calls the backend: on a GPU each call costs its launch,
- * however small the tensors. The width doesn't matter to that, so it is small here; the layers, 12, and the adapted sites, all,
- * are the real ones.
+ * however small the tensors. The width doesn't matter to that, so it is small here; the layers, 12, and the adapted sites,
+ * all, are the real ones.
  */
 class BackendCallsTest {
 

@@ -41,7 +41,8 @@ class EncodingLossTest {
         assertEquals(meanLoss(reference.meta.under("adapter.")), encoding.before(), 1e-12);
         assertEquals(meanLoss(encoding.adapter()), encoding.after(), 1e-12);
         assertTrue(encoding.problem().isEmpty(), encoding::toString);
-        assertEquals(objective.encodingPasses(reference.episode.segments().size()), passes.get(passes.size() - 1).longValue());
+        assertEquals(objective.encodingPasses(reference.episode.segments().size()),
+                passes.get(passes.size() - 1).longValue());
     }
 
     /** Each segment by itself, from the probabilities of its tokens. */
@@ -49,7 +50,8 @@ class EncodingLossTest {
         double sum = 0;
         int count = 0;
         for (EncodedText segment : reference.episode.segments()) {
-            Tensor hidden = reference.learner.model().hidden(compute, reference.learner.weights(), Tokens.of(List.of(segment.tokens())),
+            Tensor hidden = reference.learner.model()
+                    .hidden(compute, reference.learner.weights(), Tokens.of(List.of(segment.tokens())),
                     reference.learner.adapter().with(adapter, Dropout.NONE));
             Tensor logits = reference.learner.model().logits(compute, reference.learner.weights(), hidden);
             double[] scores = compute.download(logits);
@@ -73,8 +75,8 @@ class EncodingLossTest {
             Tensor value = reference.meta.tensors().get(i);
             values.add(reference.meta.names().get(i).startsWith("rates.") ? compute.fill(value.shape(), 1e200) : value);
         }
-        Encoding encoding = new PerkObjective(reference.options(0, 1000)).encode(reference.learner, reference.meta.with(values),
-                reference.episode.segments(), passes -> { });
+        Encoding encoding = new PerkObjective(reference.options(0, 1000))
+                .encode(reference.learner, reference.meta.with(values), reference.episode.segments(), passes -> { });
         assertFalse(encoding.isFinite());
         assertTrue(encoding.problem().orElseThrow().contains("not finite after step "), encoding::toString);
     }

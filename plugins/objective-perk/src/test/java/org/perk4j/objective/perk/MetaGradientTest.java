@@ -29,8 +29,8 @@ import org.perk4j.meta.MetaGradient;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.optimizer.InnerOptimizer;
-import org.perk4j.tensor.Activation;
 import org.perk4j.tck.MetaGradientCheck;
+import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
@@ -91,7 +91,8 @@ class MetaGradientTest {
 
     private void assertEqualsReverseOverReverse(ReferenceCase reference, PerkOptions options) {
         List<Tensor> expected = reference.learner.autodiff().gradient(compute,
-                unrolled(reference.learner, options, reference.meta, reference.episode), reference.meta.tensors()).gradients();
+                unrolled(reference.learner, options, reference.meta, reference.episode), reference.meta.tensors())
+                        .gradients();
         MetaGradient found = new PerkObjective(options).gradient(reference.learner, reference.meta, reference.episode);
         assertClose(reference.meta.with(expected), found.gradient(), 1e-9);
     }
@@ -135,8 +136,8 @@ class MetaGradientTest {
                 int step = t;
                 List<Tensor> gradient = learner.autodiff().gradient(differentiated ? ops : compute, (o, x) -> List.of(
                         loop.contextLoss(o, step, row(o, x), around)), adapter.tensors()).gradients();
-                InnerOptimizer.Directions found = learner.optimizer().directions(ops, t + 1, specs, adapter.tensors(), gradient,
-                        state);
+                InnerOptimizer.Directions found = learner.optimizer()
+                        .directions(ops, t + 1, specs, adapter.tensors(), gradient, state);
                 List<Tensor> next = new ArrayList<>();
                 for (int i = 0; i < adapter.size(); i++) {
                     Tensor change = bounded(ops, options.bound(), ops.multiplyScalar(found.directions().get(i),
@@ -237,7 +238,8 @@ class MetaGradientTest {
             weighting[unroll / 2] = compute.download(gradient.get("weighting.fc2.weight"));
         }
         assertTrue(distance(rates[0], rates[2]) > 1e-3 && distance(rates[1], rates[2]) > 1e-3);
-        assertEquals(0, distance(weighting[0], new double[weighting[0].length]), "first order: no gradient reaches the weights");
+        assertEquals(0, distance(weighting[0], new double[weighting[0].length]),
+                "first order: no gradient reaches the weights");
         assertTrue(distance(weighting[1], weighting[2]) > 1e-3);
     }
 

@@ -23,8 +23,8 @@ import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Learns where the adapter starts from. What stands for its gradient is {@code (θ₀ − θ_N)/learningRate}, the sum of the steps'
- * directions: no gradient of any loss.
+ * Learns where the adapter starts from. What stands for its gradient is {@code (θ₀ − θ_N)/learningRate}, the sum of the
+ * steps' directions: no gradient of any loss.
  */
 final class ReptileObjective implements MetaObjective {
 

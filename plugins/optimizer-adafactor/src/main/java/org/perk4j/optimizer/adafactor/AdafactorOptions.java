@@ -8,8 +8,8 @@ public record AdafactorOptions(
                 value = "-0.8") double decay,
         @Option(help = "keeps the divisor from zero: the smallest root of a second moment", value = "1.1920929e-7")
         double epsilon,
-        @Option(help = "the smallest scale of a parameter: a step moves it by its root mean square times the learning rate, but "
-                + "by no less than this", value = "1e-3") double smallestScale,
+        @Option(help = "the smallest scale of a parameter: a step moves it by its root mean square times the learning "
+                + "rate, but by no less than this", value = "1e-3") double smallestScale,
         @Option(help = "a direction is shortened to this root mean square if it is longer", value = "1") double clip,
         @Option(help = "share of a parameter that a step takes away, times the learning rate", value = "0")
         double weightDecay) {

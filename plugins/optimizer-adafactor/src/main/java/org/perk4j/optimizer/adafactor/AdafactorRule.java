@@ -18,8 +18,8 @@ import org.perk4j.tensor.Tensor;
  * direction = max(smallestScale, rms(p))·u + weightDecay·p
  * </pre>
  * A row or column has a mean square v of each element instead of r and c. No v is taken smaller than ε², no mean(r) smaller
- * than ε. Where an element's v is that small, it passes no derivative, and the derivative by g is 1/ε: what is said of AdamW's
- * zeros holds here too.
+ * than ε. Where an element's v is that small, it passes no derivative, and the derivative by g is 1/ε: what is said of
+ * AdamW's zeros holds here too.
  */
 record AdafactorRule(AdafactorOptions options) implements InnerOptimizer {
 

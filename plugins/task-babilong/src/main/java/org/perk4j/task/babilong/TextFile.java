@@ -21,7 +21,8 @@ record TextFile(List<String> sentences) implements Distractor {
             sentences = split(org.perk4j.formats.TextFile.read(file));
         } catch (FileSystemException e) {
             throw new IllegalArgumentException(
-                    file + ": " + (e.getReason() == null ? "can't be read, and the system doesn't say why" : e.getReason()), e);
+                    file + ": " + (e.getReason() == null ? "can't be read, and the system doesn't say why" : e.getReason()),
+                    e);
         } catch (IOException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }

@@ -119,7 +119,9 @@ class BabiLongTest {
         assertThrows(IllegalArgumentException.class, () -> source(List.of("qa3"), 2, 60, 20, 1, ""));
     }
 
-    private static TaskSource source(List<String> tasks, int facts, int words, int segmentWords, int questions, String text) {
-        return new BabiLong().create(new BabiLongOptions(3, tasks, facts, words, 0, segmentWords, 0, questions, text), new ByteTokenizer());
+    private static TaskSource source(List<String> tasks, int facts, int words, int segmentWords, int questions,
+            String text) {
+        return new BabiLong().create(new BabiLongOptions(3, tasks, facts, words, 0, segmentWords, 0, questions, text),
+                new ByteTokenizer());
     }
 }

@@ -25,8 +25,8 @@ public record Columns(
     public Columns {
         boolean none = Stream.of(context, question, answer, support).allMatch(String::isEmpty);
         if (!none && Stream.of(context, question, answer).anyMatch(String::isEmpty)) {
-            throw new IllegalArgumentException("name the columns of context, question and answer, or none to have the format "
-                    + "told by the keys");
+            throw new IllegalArgumentException(
+                    "name the columns of context, question and answer, or none to have the format told by the keys");
         }
     }
 

@@ -58,8 +58,10 @@ final class EpisodeFile {
             throw new IllegalArgumentException(path + ": empty: name a file with instances");
         }
         if (instances[0] == instances[1]) {
-            throw new IllegalArgumentException(path + ": not one of its " + instances[0] + " instances has a text to read: it "
-                    + "may only name texts that lie elsewhere, as the original files of TriviaQA do; Hugging Face's hold them");
+            throw new IllegalArgumentException(path + ": not one of its " + instances[0]
+                    + " instances has a text to read: it "
+                    + "may only name texts that lie elsewhere, as the original files of TriviaQA do; Hugging Face's hold "
+                    + "them");
         }
         if (placeholders.met() > 0) {
             LOG.warn("{}: skipped {} placeholder entries \"...\"", path, placeholders.met());

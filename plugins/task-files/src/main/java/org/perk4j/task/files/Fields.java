@@ -102,7 +102,8 @@ final class Fields {
     }
 
     static String text(JsonValue value) {
-        if (value.content() instanceof String || value.content() instanceof BigDecimal || value.content() instanceof Boolean) {
+        if (value.content() instanceof String || value.content() instanceof BigDecimal
+                || value.content() instanceof Boolean) {
             return value.content().toString();
         }
         throw problem(value, "expected a string, \"…\"");

@@ -18,7 +18,8 @@ final class RulerFormat {
         String input = fields.text("input").strip();
         int lastLine = input.lastIndexOf('\n');
         if (lastLine < 0) {
-            throw Fields.problem(fields.get("input"), "a single line: the last is the question, those before it the context");
+            throw Fields.problem(fields.get("input"),
+                    "a single line: the last is the question, those before it the context");
         }
         String prefix = fields.has("answer_prefix") ? fields.text("answer_prefix").strip() : "";
         String question = input.substring(lastLine + 1).strip();

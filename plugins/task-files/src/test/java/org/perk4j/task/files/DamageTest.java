@@ -22,8 +22,8 @@ class DamageTest {
     private static final int FILES = 400;
 
     /** What stands where something else should. */
-    private static final List<String> PIECES = List.of("null", "[]", "{}", "\"\"", "-1", "1e99", "true", "\"", ",", "\n", "]", "}",
-            "\u001b[31m", "\u0000", "[[", "{\"", "99999999999", "...");
+    private static final List<String> PIECES = List.of("null", "[]", "{}", "\"\"", "-1", "1e99", "true", "\"", ",", "\n",
+            "]", "}", "\u001b[31m", "\u0000", "[[", "{\"", "99999999999", "...");
 
     @TempDir
     private Path folder;
@@ -42,7 +42,8 @@ class DamageTest {
         for (int i = 0; i < FILES; i++) {
             Path file = Files.writeString(folder.resolve(name), damaged(whole, random));
             Columns columns = name.equals("records.csv") ? new Columns("passage", "q", "gold", "evidence")
-                    : name.equals("nested.json") ? new Columns("doc.pages", "ask", "gold", "why") : new Columns("", "", "", "");
+                    : name.equals("nested.json") ? new Columns("doc.pages", "ask", "gold", "why")
+                    : new Columns("", "", "", "");
             try {
                 TaskSource source = new TaskFiles().create(new TaskFilesOptions(List.of(), 0, 0, 0, List.of(file.toString()),
                         List.of(), List.of(), 1, columns), null);

@@ -48,8 +48,10 @@ class LayoutsTest {
     void squad() {
         List<Episode> episodes = episodes("train-v1.1.json", NONE);
         assertEquals(3, episodes.size());
-        assertEquals(List.of("The lighthouse at Quoy was built in 1871. Its keeper was Jon Ross."), episodes.get(0).segments());
-        assertEquals("squad: When was the lighthouse built? 1871 [] | squad: Who kept it? Jon Ross []", line(episodes.get(0)));
+        assertEquals(List.of("The lighthouse at Quoy was built in 1871. Its keeper was Jon Ross."),
+                episodes.get(0).segments());
+        assertEquals("squad: When was the lighthouse built? 1871 [] | squad: Who kept it? Jon Ross []",
+                line(episodes.get(0)));
         assertEquals(57 / 66.0, episodes.get(0).questions().get(1).position());
         assertEquals("squad: How many live in Quoy? 40 []", line(episodes.get(1)));
         assertEquals("squad: How many inhabitants are there? 40 []", line(episodes.get(2)));
@@ -80,14 +82,16 @@ class LayoutsTest {
 
     @Test
     void triviaQaThatOnlyNamesItsPagesIsRefused() {
-        String message = assertThrows(IllegalArgumentException.class, () -> episodes("wikipedia-train.json", NONE)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> episodes("wikipedia-train.json", NONE))
+                .getMessage();
         assertTrue(message.contains("wikipedia-train.json: not one of its 1 instances has a text to read"), message);
     }
 
     @Test
     void triviaQaOfHuggingFace() {
         List<Episode> episodes = episodes("trivia_rows.jsonl", NONE);
-        assertEquals(List.of("Quoy is a farm.\nIt lies in Orkney.", "Farms of Orkney: Quoy, Ness."), episodes.get(0).segments());
+        assertEquals(List.of("Quoy is a farm.\nIt lies in Orkney.", "Farms of Orkney: Quoy, Ness."),
+                episodes.get(0).segments());
         assertEquals("triviaqa: In which islands is Quoy? Orkney []", line(episodes.get(0)));
         assertEquals(1, episodes.size());
     }
@@ -135,23 +139,26 @@ class LayoutsTest {
 
     @Test
     void aListThatIsAColumnIsNoListOfInstances() throws Exception {
-        Path file = Files.writeString(folder.resolve("a.jsonl"), "{\"data\": [\"One.\", \"Two.\"], \"q\": \"q?\", \"a\": 2}\n");
+        Path file = Files.writeString(folder.resolve("a.jsonl"),
+                "{\"data\": [\"One.\", \"Two.\"], \"q\": \"q?\", \"a\": 2}\n");
         assertEquals(List.of("One.", "Two."), read(file, new Columns("data", "q", "a", "")).get(0).segments());
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "a.csv | c,q,a\\nx,y | line 2, column 1: 2 fields, but the first line names 3 columns: quote fields with separators, "
-                + "quotes or line breaks in them",
+        "a.csv | c,q,a\\nx,y | line 2, column 1: 2 fields, but the first line names 3 columns: quote fields with "
+                + "separators, quotes or line breaks in them",
         "a.csv | c,c\\nx,y | line 1, column 1: two columns have the same name: the first line names them",
         "a.csv | c,q\\nx,y | line 2, column 1: there is no a, only c, q: correct it in columns",
         "a.csv | c,q,a | empty: name a file with instances",
         "a.csv | `` | empty: name a file with instances",
-        "a.json | [{\"c\": \"x\", \"q\": \"\", \"a\": []}] | line 1, column 22: [0].a: there is nothing in this list: give it at "
+        "a.json | [{\"c\": \"x\", \"q\": \"\", \"a\": []}] | line 1, column 22: [0].a: there is nothing in this list: give "
+        + "it at "
                 + "least one entry",
         "a.json | [{\"c\": \"x\",\\n\"q\": \"y\", \"a\": {}}] | line 2, column 11: [0].a: expected a string, \"…\"",
         "a.json | [{\"c\": \" \", \"q\": \"y\", \"a\": \"z\"}] | line 1, column 3: [0].c: there is no text here: give one",
-        "a.json | [{\"c\": \"x\", \"q\": \"y\", \"a\": \"z\", \"a\": \"z\"}] | line 1, column 33: [0].a: this key occurs twice: "
+        "a.json | [{\"c\": \"x\", \"q\": \"y\", \"a\": \"z\", \"a\": \"z\"}] | line 1, column 33: [0].a: this key occurs "
+        + "twice: "
                 + "remove one"})
     void whatIsWrongIsNamedWithItsPlace(String name, String text, String problem) throws Exception {
         Path file = Files.writeString(folder.resolve(name), text.replace("\\n", "\n"));
@@ -162,9 +169,10 @@ class LayoutsTest {
     @Test
     void damagedLinesAreNamed() throws Exception {
         String good = "{\"input\": \"x\", \"question\": \"q\", \"target\": \"t\"}\n";
-        Path file = Files.writeString(folder.resolve("a.jsonl"), good + "\n" + good + "{\"input\": \"x\", 'question'}\n" + good);
-        assertEquals(file + ": line 4, column 16: not valid JSON: names and strings need double quotes; no comments, no trailing "
-                + "commas, nothing behind the end",
+        Path file = Files.writeString(folder.resolve("a.jsonl"),
+                good + "\n" + good + "{\"input\": \"x\", 'question'}\n" + good);
+        assertEquals(file + ": line 4, column 16: not valid JSON: names and strings need double quotes; no comments, no "
+                + "trailing commas, nothing behind the end",
                 assertThrows(IllegalArgumentException.class, () -> read(file, NONE)).getMessage());
         Path latin = Files.write(folder.resolve("latin.csv"), new byte[] {'c', ',', 'q', '\n', (byte) 0xfc, ',', 'x', '\n'});
         assertEquals(latin + ": byte 4: not valid UTF-8: save the file as UTF-8, for example with iconv -t UTF-8",
@@ -175,7 +183,8 @@ class LayoutsTest {
     void anUnknownLayoutIsToldTheKnownOnes() throws Exception {
         Path file = Files.writeString(folder.resolve("a.jsonl"), "{\"text\": \"x\"}\n");
         String message = assertThrows(IllegalArgumentException.class, () -> read(file, NONE)).getMessage();
-        assertTrue(message.startsWith(file + ": line 1, column 1: an instance of no known layout: name its columns in columns; "
+        assertTrue(message.startsWith(file
+                + ": line 1, column 1: an instance of no known layout: name its columns in columns; "
                 + "known are Student Records (database), SQuAD (paragraphs), "), message);
     }
 

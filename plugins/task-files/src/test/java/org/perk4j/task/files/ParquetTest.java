@@ -34,7 +34,8 @@ class ParquetTest {
     void isReadWhateverItsCodec(String codec) throws IOException {
         List<Episode> episodes = episodes(sample("squad_" + codec), NONE);
         assertEquals("Who kept it? Jon Ross | Who built it? unanswerable", answers(episodes));
-        assertEquals(List.of("The lighthouse at Quoy was built in 1871. Its keeper was Jon Ross."), episodes.get(1).segments());
+        assertEquals(List.of("The lighthouse at Quoy was built in 1871. Its keeper was Jon Ross."),
+                episodes.get(1).segments());
     }
 
     @Test

@@ -39,7 +39,8 @@ class StreamingTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "lines.jsonl | `` | {\"context\": \"TEXT\", \"question\": \"NUMBER\", \"answer\": \"a\"}\\n | ``",
         "list.json | [ | {\"context\": \"TEXT\", \"question\": \"NUMBER\", \"answer\": \"a\"}, | \"...\"]",
-        "object.json | {\"version\": 1, \"data\": [ | {\"context\": \"TEXT\", \"question\": \"NUMBER\", \"answer\": \"a\"}, | "
+        "object.json | {\"version\": 1, \"data\": [ | "
+                + "{\"context\": \"TEXT\", \"question\": \"NUMBER\", \"answer\": \"a\"}, | "
                 + "\"...\"]}",
         "table.csv | context,question,answer\\n | \"TEXT\",NUMBER,a\\n | ``"})
     void areReadAllTheSame(String name, String begin, String instance, String end) throws Exception {
@@ -62,7 +63,8 @@ class StreamingTest {
                 "message m { required binary context (UTF8); required int32 question; required binary answer (UTF8); }");
         String text = "Some words, ".repeat(3_000);
         try (ParquetWriter<Group> out = ExampleParquetWriter.builder(new LocalOutputFile(file)).withType(type)
-                .withConf(new PlainParquetConfiguration()).withRowGroupSize(1L << 20).withDictionaryEncoding(false).build()) {
+                .withConf(new PlainParquetConfiguration()).withRowGroupSize(1L << 20).withDictionaryEncoding(false)
+                        .build()) {
             for (int i = 0; i < INSTANCES; i++) {
                 out.write(new SimpleGroup(type).append("context", i + text).append("question", i).append("answer", "a"));
             }

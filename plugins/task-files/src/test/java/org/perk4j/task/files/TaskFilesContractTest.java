@@ -27,8 +27,9 @@ class TaskFilesContractTest extends TaskContract {
     @Override
     protected Map<String, ?> options() {
         return Map.of("files", List.of(file("cats.jsonl", IntStream.range(0, 50).mapToObj("""
-                {"context": ["Dogs bark.", "Ann %1$d has cat %1$d."], "question": "Which cat has Ann %1$d?", "answer": "cat %1$d",\
-                 "support": ["Ann %1$d has cat %1$d."]}"""::formatted).collect(Collectors.joining("\n")))));
+                {"context": ["Dogs bark.", "Ann %1$d has cat %1$d."], "question": "Which cat has Ann %1$d?",\
+                 "answer": "cat %1$d", "support": ["Ann %1$d has cat %1$d."]}"""::formatted)
+                .collect(Collectors.joining("\n")))));
     }
 
     @Override

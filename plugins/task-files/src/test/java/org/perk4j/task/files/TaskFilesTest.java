@@ -24,7 +24,8 @@ import org.perk4j.data.TaskSource.Split;
 
 class TaskFilesTest {
 
-    private static final String INSTANCE = "{\"context\": [\"%s\"], \"question\": \"q?\", \"answer\": \"a\", \"support\": []}";
+    private static final String INSTANCE =
+            "{\"context\": [\"%s\"], \"question\": \"q?\", \"answer\": \"a\", \"support\": []}";
 
     private static final Columns NONE = new Columns("", "", "", "");
 
@@ -117,7 +118,8 @@ class TaskFilesTest {
     void unreadableFilesAreNamed() throws Exception {
         Path latin = Files.write(folder.resolve("latin.json"), new byte[] {'"', (byte) 0xfc, '"'});
         for (Path file : List.of(folder.resolve("missing.json"), latin)) {
-            String message = assertThrows(IllegalArgumentException.class, () -> create(List.of(), List.of(file))).getMessage();
+            String message = assertThrows(IllegalArgumentException.class, () -> create(List.of(), List.of(file)))
+                    .getMessage();
             assertTrue(message.startsWith(file + ": "), message);
         }
     }

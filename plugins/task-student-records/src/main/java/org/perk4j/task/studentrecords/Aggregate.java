@@ -39,7 +39,10 @@ enum Aggregate {
                 QuestionKind.position(students.indexOf(student), students));
     }
 
-    /** Rounds as Python's {@code round(x, 1)} does, which made the official answers: from the exact binary value, half to even. */
+    /**
+     * Rounds as Python's {@code round(x, 1)} does, which made the official answers: from the exact binary value, half to
+     * even.
+     */
     static String oneDecimal(double x) {
         return new BigDecimal(x).setScale(1, RoundingMode.HALF_EVEN).toPlainString();
     }

@@ -43,7 +43,8 @@ record ListedStudents(List<String> firstNames, List<String> lastNames, List<Stri
     public Student student(int id, SplittableRandom random) {
         String name = FullName.of(Draw.from(firstNames, random), Draw.from(lastNames, random), random);
         Course course = Draw.from(courses, random);
-        return new Student(Integer.toString(id), name, Draw.from(years, random), course.school(), course.major(), grade(random));
+        return new Student(Integer.toString(id), name, Draw.from(years, random), course.school(), course.major(),
+                grade(random));
     }
 
     static int grade(SplittableRandom random) {

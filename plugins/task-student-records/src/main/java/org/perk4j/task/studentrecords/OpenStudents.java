@@ -18,11 +18,11 @@ record OpenStudents(Words words, ListedStudents known) implements Students {
 
     private static final List<Integer> SUBJECT_WORDS = List.of(1, 1, 2, 2, 3);
     private static final List<String> BETWEEN_TWO = List.of(" ", " ", " & ", " and ");
-    private static final List<String> FIELDS = List.of("Studies", "Engineering", "Science", "Sciences", "History", "Theory", "Design",
-            "Arts", "Literature", "Languages", "Management", "Law", "Medicine", "Education", "Research", "Technology", "Analysis",
-            "Philosophy", "Physics", "Music");
-    private static final List<String> SCHOOLS = List.of("School of %s", "%s School", "School of %s", "College of %s", "%s College",
-            "Faculty of %s", "Department of %s", "Institute of %s", "Academy of %s", "%s University");
+    private static final List<String> FIELDS = List.of("Studies", "Engineering", "Science", "Sciences", "History", "Theory",
+            "Design", "Arts", "Literature", "Languages", "Management", "Law", "Medicine", "Education", "Research",
+            "Technology", "Analysis", "Philosophy", "Physics", "Music");
+    private static final List<String> SCHOOLS = List.of("School of %s", "%s School", "School of %s", "College of %s",
+            "%s College", "Faculty of %s", "Department of %s", "Institute of %s", "Academy of %s", "%s University");
 
     @Override
     public Student student(int id, SplittableRandom random) {

@@ -18,11 +18,12 @@ public record StudentRecordsOptions(
         @Option(help = "questions in an episode, as far as there are so many; 0 for all that there are (with recall all "
                 + "five fields of every record)", value = "0") int questions,
         @Option(help = "records in a segment", value = "1") int recordsPerSegment,
-        @Option(help = "where names, schools, majors and years come from: known (the lists of the paper's data), open (mostly made "
-                + "up anew, for training), unseen (lists that open never draws from, to measure with)", value = "known")
+        @Option(help = "where names, schools, majors and years come from: known (the lists of the paper's data), open "
+                + "(mostly made up anew, for training), unseen (lists that open never draws from, to measure with)",
+                        value = "known")
         Values values,
-        @Option(help = "a UTF-8 file with a word on each line, of which half of the words of open values are; if empty, all are "
-                + "made up", value = "") String words) {
+        @Option(help = "a UTF-8 file with a word on each line, of which half of the words of open values are; if empty, "
+                + "all are made up", value = "") String words) {
 
     /** Where the values of a record come from. */
     public enum Values {
@@ -47,7 +48,8 @@ public record StudentRecordsOptions(
                 "minimumRecords must be 0, or from 2 to the value of records");
         require(questions >= 0, "questions must not be negative");
         require(recordsPerSegment >= 1, "recordsPerSegment must be at least 1");
-        require(words.isEmpty() || values == Values.OPEN, "words are for open values; set values to open, or leave words away");
+        require(words.isEmpty() || values == Values.OPEN,
+                "words are for open values; set values to open, or leave words away");
     }
 
     List<QuestionKind> questionKinds() {

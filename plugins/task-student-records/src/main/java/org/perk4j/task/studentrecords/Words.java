@@ -23,12 +23,13 @@ record Words(List<String> listed) {
     private static final int SHORTEST = 3;
 
     private static final List<Integer> SYLLABLES = List.of(1, 2, 2, 2, 3);
-    private static final List<String> ONSETS = split("b br c ch cl d dr f fl g gl gr h j k kh kl kr l m n p ph pl pr qu r rh s sh "
+    private static final List<String> ONSETS =
+            split("b br c ch cl d dr f fl g gl gr h j k kh kl kr l m n p ph pl pr qu r rh s sh "
             + "sk sl sn sp st str t th tr ts v w y z zh");
     /** Single vowels twice: they are more frequent. */
     private static final List<String> VOWELS = split("a e i o u a e i o u ai au ea ee ei ia ie io oa oo ou ua y");
-    private static final List<String> CODAS = split("b ck d f g k l ld ll lm m mp n nd ng nk ns nt p r rd rk rn rs rt s sh sk ss "
-            + "st t th tt x z");
+    private static final List<String> CODAS =
+            split("b ck d f g k l ld ll lm m mp n nd ng nk ns nt p r rd rk rn rs rt s sh sk ss st t th tt x z");
     private static final String PLAIN_LETTERS = "aeioucnsz";
     private static final String ACCENTED_LETTERS = "áéíöüçñšž";
 
@@ -43,11 +44,13 @@ record Words(List<String> listed) {
         try {
             List<String> words = TextFile.read(Path.of(file)).lines().map(String::strip).filter(w -> !w.isEmpty()).toList();
             if (words.isEmpty()) {
-                throw new IllegalArgumentException("words: " + file + " holds no word: name a file with a word on each line");
+                throw new IllegalArgumentException("words: " + file
+                        + " holds no word: name a file with a word on each line");
             }
             return new Words(words);
         } catch (FileSystemException e) {
-            throw new IllegalArgumentException("words: " + file + " can't be read: name a file that is there and may be read", e);
+            throw new IllegalArgumentException("words: " + file
+                    + " can't be read: name a file that is there and may be read", e);
         } catch (IOException e) {
             throw new IllegalArgumentException("words: " + e.getMessage(), e);
         }

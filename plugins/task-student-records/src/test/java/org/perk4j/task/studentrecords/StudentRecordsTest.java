@@ -142,7 +142,8 @@ class StudentRecordsTest {
     @Test
     void namesAreAsOftenTitledAsInTheSamples() {
         List<String> lines = recall(5000).episode(Split.TRAIN, 0).segments();
-        double titled = lines.stream().filter(line -> fields(line).get("name").matches("(Mr|Mrs|Ms|Dr)\\. .*")).count() / 5000.0;
+        double titled = lines.stream().filter(line -> fields(line).get("name").matches("(Mr|Mrs|Ms|Dr)\\. .*"))
+                .count() / 5000.0;
         assertEquals(0.3, titled, 0.03);
         assertEquals(24, lines.stream().map(line -> fields(line).get("major")).distinct().count());
         assertEquals(3, lines.stream().map(line -> fields(line).get("school")).distinct().count());
@@ -210,7 +211,8 @@ class StudentRecordsTest {
     @Test
     void openValuesHaveNoEnd() {
         Map<String, Set<String>> open = values(valued(Values.OPEN, ""));
-        assertTrue(open.get("last").size() > 600 && open.get("major").size() > 600 && open.get("school").size() > 600, open.toString());
+        assertTrue(open.get("last").size() > 600 && open.get("major").size() > 600 && open.get("school").size() > 600,
+                open.toString());
         Set<String> known = new HashSet<>(values(valued(Values.KNOWN, "")).get("last"));
         known.retainAll(open.get("last"));
         assertTrue(known.size() > 70, "known values stay among them");
@@ -219,7 +221,8 @@ class StudentRecordsTest {
     @Test
     void halfOfTheOpenWordsAreListedWhereThereIsAList(@TempDir Path folder) throws IOException {
         Path words = Files.writeString(folder.resolve("words.txt"), "quartzite\nmarmalade\n");
-        long listed = episodes(valued(Values.OPEN, words.toString()), LongStream.range(0, 1)).flatMap(e -> e.segments().stream())
+        long listed = episodes(valued(Values.OPEN, words.toString()), LongStream.range(0, 1))
+                .flatMap(e -> e.segments().stream())
                 .filter(line -> line.matches(".*Student Name: \\P{Ll}?.*(Quartzite|Marmalade).*, Year: .*")).count();
         assertEquals(1000 * 0.7 * 0.75, listed, 60, "one of two names in 7 of 10 records");
     }
@@ -228,7 +231,8 @@ class StudentRecordsTest {
     void wordsThatCannotBeReadAreNamedAtOnce(@TempDir Path folder) throws IOException {
         Path empty = Files.createFile(folder.resolve("empty.txt"));
         for (Path file : List.of(empty, folder.resolve("missing.txt"), folder)) {
-            String message = assertThrows(IllegalArgumentException.class, () -> valued(Values.OPEN, file.toString())).getMessage();
+            String message = assertThrows(IllegalArgumentException.class, () -> valued(Values.OPEN, file.toString()))
+                    .getMessage();
             assertTrue(message.startsWith("words: " + file), message);
         }
         assertThrows(IllegalArgumentException.class, () -> valued(Values.KNOWN, empty.toString()));
@@ -247,14 +251,16 @@ class StudentRecordsTest {
     }
 
     private static TaskSource valued(Values values, String words) {
-        return new StudentRecords().create(new StudentRecordsOptions(1, List.of("recall"), 1000, 0, 0, 1, values, words), null);
+        return new StudentRecords()
+                .create(new StudentRecordsOptions(1, List.of("recall"), 1000, 0, 0, 1, values, words), null);
     }
 
     private static TaskSource recall(int records) {
         return source(1, List.of("recall"), records, 0, 0, 1);
     }
 
-    private static TaskSource source(long seed, List<String> kinds, int records, int minimum, int questions, int perSegment) {
+    private static TaskSource source(long seed, List<String> kinds, int records, int minimum, int questions,
+            int perSegment) {
         return new StudentRecords().create(
                 new StudentRecordsOptions(seed, kinds, records, minimum, questions, perSegment, Values.KNOWN, ""), null);
     }

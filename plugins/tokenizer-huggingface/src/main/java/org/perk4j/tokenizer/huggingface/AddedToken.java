@@ -7,8 +7,8 @@ import java.util.Map;
  *
  * @param id         its number
  * @param content    as it is written
- * @param special    whether it means something to the model alone: no text is ever encoded as it. Any other is found in a text
- *                   before all else
+ * @param special    whether it means something to the model alone: no text is ever encoded as it. Any other is found in a
+ *                   text before all else
  * @param singleWord whether it is only found between characters that aren't of a word
  * @param lstrip     whether white space before it is taken with it
  * @param rstrip     whether white space behind it is taken with it

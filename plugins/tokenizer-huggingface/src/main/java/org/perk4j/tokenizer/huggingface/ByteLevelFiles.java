@@ -11,8 +11,8 @@ import org.perk4j.formats.Json;
 import org.perk4j.formats.TextFile;
 
 /**
- * A byte-level BPE tokenizer in two files, {@code vocab.json} and {@code merges.txt}. How it cuts texts into words is not among
- * what they say: transformers knows it by the tokenizer's class.
+ * A byte-level BPE tokenizer in two files, {@code vocab.json} and {@code merges.txt}. How it cuts texts into words is not
+ * among what they say: transformers knows it by the tokenizer's class.
  */
 final class ByteLevelFiles {
 
@@ -36,10 +36,12 @@ final class ByteLevelFiles {
             tokenizer.put("pre_tokenizer", Map.of("type", "Sequence", "pretokenizers", List.of(
                     Map.of("type", "Split", "pattern", Map.of("Regex", WordPattern.QWEN2), "behavior", "Isolated"),
                     byteLevel(prefix, false))));
-        } else if (settings.isOf("GPT2Tokenizer", "gpt2") || settings.tokenizerClass() == null && settings.model().isEmpty()) {
+        } else if (settings.isOf("GPT2Tokenizer", "gpt2")
+                || settings.tokenizerClass() == null && settings.model().isEmpty()) {
             tokenizer.put("pre_tokenizer", byteLevel(prefix, true));
         } else {
-            String kind = settings.tokenizerClass() == null ? "model_type " + Json.writeLine(settings.model().get("model_type"))
+            String kind = settings.tokenizerClass() == null
+                    ? "model_type " + Json.writeLine(settings.model().get("model_type"))
                     : "tokenizer_class " + Json.writeLine(settings.tokenizerClass());
             throw new FileFormatException(folder.resolve(VOCABULARY), "how a tokenizer of " + kind + " cuts texts into words"
                     + " is not known, only GPT2Tokenizer and Qwen2Tokenizer: have transformers write tokenizer.json, with"

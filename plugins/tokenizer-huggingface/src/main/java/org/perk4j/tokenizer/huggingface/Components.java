@@ -7,10 +7,10 @@ import java.util.Map;
 import org.perk4j.formats.FileFormatException;
 
 /**
- * The steps that a tokenizer is made of, as the native library takes them. That library ends the whole process where a step has
- * an option that it doesn't expect, such as an empty prefix, or where a regular expression takes too long, so it only gets
- * what is known to do no harm: kinds of steps that the tokenizers of GPT-2, Llama and Qwen2 have, each option checked. All
- * else is refused by name. Sequences are taken apart, so what is given is a plain list of steps.
+ * The steps that a tokenizer is made of, as the native library takes them. That library ends the whole process where a step
+ * has an option that it doesn't expect, such as an empty prefix, or where a regular expression takes too long, so it only
+ * gets what is known to do no harm: kinds of steps that the tokenizers of GPT-2, Llama and Qwen2 have, each option checked.
+ * All else is refused by name. Sequences are taken apart, so what is given is a plain list of steps.
  *
  * @param normalizers   what is done to a text first
  * @param preTokenizers what cuts it into words

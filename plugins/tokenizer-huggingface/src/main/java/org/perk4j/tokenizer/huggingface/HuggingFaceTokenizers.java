@@ -57,7 +57,8 @@ public final class HuggingFaceTokenizers implements TokenizerFormat<NoOptions> {
         try {
             return new NativeTokenizer(definition);
         } catch (RuntimeException e) { // the native library says in this way what it doesn't like
-            throw new FileFormatException(definition.file(), "no sound tokenizer (" + e.getMessage().lines().findFirst().orElse("")
+            throw new FileFormatException(definition.file(),
+                    "no sound tokenizer (" + e.getMessage().lines().findFirst().orElse("")
                     + "): copy the model's own file there");
         }
     }

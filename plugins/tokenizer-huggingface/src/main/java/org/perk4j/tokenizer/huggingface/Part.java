@@ -10,7 +10,8 @@ import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Json;
 
 /**
- * A JSON object that says how a part of a tokenizer works, read key by key. What is refused is named with its file and place.
+ * A JSON object that says how a part of a tokenizer works, read key by key. What is refused is named with its file and
+ * place.
  */
 final class Part {
 
@@ -37,8 +38,8 @@ final class Part {
 
     private static FileFormatException refusal(Path file, String path, Object value, String problem) {
         String written = Json.writeLine(value);
-        return new FileFormatException(file, path + ": " + (written.length() > 100 ? written.substring(0, 100) + "…" : written)
-                + " " + problem + REMEDY);
+        return new FileFormatException(file,
+                path + ": " + (written.length() > 100 ? written.substring(0, 100) + "…" : written) + " " + problem + REMEDY);
     }
 
     /** @return an exception to be thrown, which names the key and the problem */

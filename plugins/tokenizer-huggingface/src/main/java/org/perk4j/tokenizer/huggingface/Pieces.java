@@ -33,8 +33,8 @@ record Pieces(int space, boolean atSpaces, boolean atLines, boolean spaceIsAdded
     private static final int USUAL = 1 << 16;
 
     /**
-     * As long as they ever become. A word as long as this, which no text in any language has, is cut nevertheless: the native
-     * library fails on one ten times as long.
+     * As long as they ever become. A word as long as this, which no text in any language has, is cut nevertheless: the
+     * native library fails on one ten times as long.
      */
     private static final int MOST = 1 << 20;
 
@@ -94,8 +94,8 @@ record Pieces(int space, boolean atSpaces, boolean atLines, boolean spaceIsAdded
         Map<String, Object> step = steps.get(0);
         boolean replaces = step.get("type").equals("Replace") && step.get("pattern").equals(Map.of("String", " "));
         Object space = replaces ? step.get("content") : step.get("replacement"); // the latter only of Metaspace
-        if (!(space instanceof String letter) || letter.codePointCount(0, letter.length()) != 1 || !vocabulary.contains(letter)
-                || vocabulary.stream().anyMatch(token -> hasBehindAnother(token, letter))
+        if (!(space instanceof String letter) || letter.codePointCount(0, letter.length()) != 1
+                || !vocabulary.contains(letter) || vocabulary.stream().anyMatch(token -> hasBehindAnother(token, letter))
                 || prepended && (!letter.equals(prefix) || !replaces || !added.isEmpty())) {
             return NONE;
         }

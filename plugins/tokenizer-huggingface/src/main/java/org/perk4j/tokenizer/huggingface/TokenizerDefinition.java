@@ -19,8 +19,8 @@ import org.perk4j.formats.Json;
  * What the folder of a model says about its tokenizer.
  *
  * @param file       where it says most of it
- * @param json       what the native library gets to know, in the form of {@code tokenizer.json}. Special tokens are not among
- *                   it, so that no text is encoded as one
+ * @param json       what the native library gets to know, in the form of {@code tokenizer.json}. Special tokens are not
+ *                   among it, so that no text is encoded as one
  * @param pieces     how long texts are handed over
  * @param vocabulary one more than the largest token
  * @param special    the tokens that stand for no text
@@ -47,7 +47,8 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, int vocabulary
         }
         if (ByteLevelFiles.in(folder)) {
             Settings settings = Settings.read(folder);
-            return new Reader(folder.resolve(ByteLevelFiles.VOCABULARY), ByteLevelFiles.read(settings), settings).definition();
+            return new Reader(folder.resolve(ByteLevelFiles.VOCABULARY), ByteLevelFiles.read(settings), settings)
+                    .definition();
         }
         throw new NoSuchFileException(folder.toString(), null, "no tokenizer in it: copy " + FILE + ", or "
                 + ByteLevelFiles.VOCABULARY + " and " + ByteLevelFiles.MERGES + ", of the model there");
@@ -150,7 +151,8 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, int vocabulary
             }
             List<AddedToken> within = added.values().stream().filter(token -> !token.special()).toList();
             return new TokenizerDefinition(file, Json.writeLine(json(components, within)),
-                    Pieces.of(components, vocabulary.keySet(), within), largest + 1, special, begin(), endOfText, Set.copyOf(ends));
+                    Pieces.of(components, vocabulary.keySet(), within), largest + 1, special, begin(), endOfText,
+                    Set.copyOf(ends));
         }
 
         private int endOfText() throws IOException {
@@ -172,12 +174,15 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, int vocabulary
                     + settings.folder().resolve(Settings.TOKENIZER));
         }
 
-        /** {@code tokenizer.json} says in its post-processor what a sequence begins with; where there is none, a flag does. */
+        /**
+         * {@code tokenizer.json} says in its post-processor what a sequence begins with; where there is none, a flag does.
+         */
         private int[] begin() throws IOException {
             if (ofOneFile) {
                 return tokenizer.get("post_processor") == null ? new int[0] : begin(tokenizer.part("post_processor"));
             }
-            Integer begin = Boolean.TRUE.equals(settings.flag("add_bos_token")) ? settings.role("bos_token", ids, file) : null;
+            Integer begin = Boolean.TRUE.equals(settings.flag("add_bos_token")) ? settings.role("bos_token", ids, file)
+                    : null;
             return begin == null ? new int[0] : new int[] {begin};
         }
 
@@ -188,8 +193,8 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, int vocabulary
                     return beforeText(processor);
                 }
                 case "BertProcessing", "RobertaProcessing" -> {
-                    return new int[] {known(processor, "cls", processor.get("cls") instanceof List<?> pair && pair.size() == 2
-                            ? pair.get(1) : null)};
+                    return new int[] {known(processor, "cls",
+                            processor.get("cls") instanceof List<?> pair && pair.size() == 2 ? pair.get(1) : null)};
                 }
                 case "Sequence" -> {
                     for (Part each : processor.parts("processors")) {
@@ -248,7 +253,8 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, int vocabulary
             Map<String, Integer> tokens = new LinkedHashMap<>(vocabulary);
             within.forEach(token -> tokens.putIfAbsent(token.content(), token.id()));
             Map<String, Object> json = new LinkedHashMap<>();
-            json.put("type", model.get("type") == null ? "BPE" : model.oneOf("type", List.of("BPE"))); // absent in older files
+            // absent in older files
+            json.put("type", model.get("type") == null ? "BPE" : model.oneOf("type", List.of("BPE")));
             json.put("dropout", null);
             if (model.get("dropout") instanceof Double dropout && dropout != 0) {
                 throw model.refusal("dropout", "makes tokens a matter of chance: set it to null");

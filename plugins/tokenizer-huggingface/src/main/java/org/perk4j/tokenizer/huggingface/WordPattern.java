@@ -21,8 +21,8 @@ record WordPattern(boolean known, boolean endsAtSpaces) {
 
     static final String QWEN2 = LLAMA3.replace("{1,3}", "");
 
-    private static final List<String> KNOWN = List.of("'s|'t|'re|'ve|'m|'ll|'d" + GPT2, "'(?:[sdmt]|ll|ve|re)" + GPT2, LLAMA3,
-            QWEN2);
+    private static final List<String> KNOWN = List.of("'s|'t|'re|'ve|'m|'ll|'d" + GPT2, "'(?:[sdmt]|ll|ve|re)" + GPT2,
+            LLAMA3, QWEN2);
 
     /** @return null if it might take more time for a text than the text is long */
     static WordPattern of(String regex) {

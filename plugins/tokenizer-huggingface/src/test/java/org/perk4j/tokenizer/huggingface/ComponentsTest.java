@@ -30,7 +30,8 @@ class ComponentsTest {
 
     private static final Path REFERENCE = Path.of("src/test/resources/tokenizer");
 
-    private static final List<String> TEXTS = List.of("", " ", "a", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!",
+    private static final List<String> TEXTS = List.of("", " ", "a",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!",
             "Mary went to the kitchen.\n\n  They've 1234 \u00b4\u0308 東京 \ud83d\ude42", "\u0000 \u2581 \r\n");
 
     @TempDir
@@ -38,33 +39,41 @@ class ComponentsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "normalizer | {'type': 'Precompiled', 'precompiled_charsmap': ''} | normalizer.type: 'Precompiled' is not supported, only NFC",
+        "normalizer | {'type': 'Precompiled', 'precompiled_charsmap': ''} | normalizer.type: 'Precompiled' is not "
+                + "supported, only NFC",
         "normalizer | {'type': 'Prepend', 'prepend': ''} | normalizer.prepend: '' is not a text of at least one character",
         "normalizer | {'type': 'Replace', 'pattern': {'String': ''}, 'content': 'x'} | normalizer.pattern.String: '' is not",
-        "normalizer | {'type': 'Replace', 'pattern': {'Regex': '(a+)+$'}, 'content': 'x'} | normalizer.pattern.String: null is not",
-        "normalizer | {'type': 'Sequence', 'normalizers': [{'type': 'NFC'}, {'type': 'Nmt'}]} | normalizer.normalizers[1].type: 'Nmt' is",
+        "normalizer | {'type': 'Replace', 'pattern': {'Regex': '(a+)+$'}, 'content': 'x'} | normalizer.pattern.String: "
+        + "null is not", "normalizer | {'type': 'Sequence', 'normalizers': [{'type': 'NFC'}, {'type': 'Nmt'}]} | "
+        + "normalizer.normalizers[1].type: 'Nmt' is",
         "normalizer | {'type': 'Sequence'} | normalizer.normalizers: null is not a list",
         "normalizer | 'NFC' | normalizer: 'NFC' is not an object",
-        "normalizer | {'type': 'NFC', 'strength': 2} | normalizer.strength: 2 is not supported, since no such option is known",
-        "pre_tokenizer | {'type': 'FixedLength', 'length': 0} | pre_tokenizer.type: 'FixedLength' is not supported, only ByteLevel",
-        "pre_tokenizer | {'type': 'Split', 'behavior': 'Isolated', 'pattern': {'Regex': '(a+)+$'}} | pre_tokenizer.pattern.Regex:"
+        "normalizer | {'type': 'NFC', 'strength': 2} | normalizer.strength: 2 is not supported, since no such option is "
+        + "known", "pre_tokenizer | {'type': 'FixedLength', 'length': 0} | pre_tokenizer.type: 'FixedLength' is not "
+        + "supported, only ByteLevel",
+        "pre_tokenizer | {'type': 'Split', 'behavior': 'Isolated', 'pattern': {'Regex': '(a+)+$'}} | "
+        + "pre_tokenizer.pattern.Regex:"
             + " '(a+)+$' is not known to take every text in good time",
-        "pre_tokenizer | {'type': 'Split', 'behavior': 'Isolated', 'pattern': {'String': ''}} | pre_tokenizer.pattern.String: '' is",
-        "pre_tokenizer | {'type': 'Split', 'behavior': 'Lost', 'pattern': {'String': ' '}} | pre_tokenizer.behavior: 'Lost' is not",
-        "pre_tokenizer | {'type': 'Metaspace', 'replacement': '__'} | pre_tokenizer.replacement: '__' is more than one character",
-        "pre_tokenizer | {'type': 'Metaspace', 'replacement': '_', 'prepend_scheme': 'x'} | pre_tokenizer.prepend_scheme: 'x' is not",
-        "pre_tokenizer | {'type': 'ByteLevel', 'use_regex': 'no'} | pre_tokenizer.use_regex: 'no' is not true or false",
-        "pre_tokenizer | {'type': 'Sequence', 'pretokenizers': [7]} | pre_tokenizer.pretokenizers[0]: 7 is not an object",
-        "decoder | {'type': 'Strip', 'content': ' ', 'start': 0, 'stop': 9} | decoder.stop: 9 is not a whole number from 0 to 0",
-        "decoder | {'type': 'Replace', 'pattern': {'String': ''}, 'content': ' '} | decoder.pattern.String: '' is not a text",
+        "pre_tokenizer | {'type': 'Split', 'behavior': 'Isolated', 'pattern': {'String': ''}} | "
+        + "pre_tokenizer.pattern.String: '' is",
+        "pre_tokenizer | {'type': 'Split', 'behavior': 'Lost', 'pattern': {'String': ' '}} | pre_tokenizer.behavior: "
+        + "'Lost' is not", "pre_tokenizer | {'type': 'Metaspace', 'replacement': '__'} | pre_tokenizer.replacement: '__' "
+        + "is more than one character",
+        "pre_tokenizer | {'type': 'Metaspace', 'replacement': '_', 'prepend_scheme': 'x'} | pre_tokenizer.prepend_scheme: "
+        + "'x' is not", "pre_tokenizer | {'type': 'ByteLevel', 'use_regex': 'no'} | pre_tokenizer.use_regex: 'no' is not "
+        + "true or false", "pre_tokenizer | {'type': 'Sequence', 'pretokenizers': [7]} | pre_tokenizer.pretokenizers[0]: 7 "
+        + "is not an object", "decoder | {'type': 'Strip', 'content': ' ', 'start': 0, 'stop': 9} | decoder.stop: 9 is not "
+        + "a whole number from 0 to 0", "decoder | {'type': 'Replace', 'pattern': {'String': ''}, 'content': ' '} | "
+                + "decoder.pattern.String: '' is not a text",
         "decoder | {'type': 'CTC'} | decoder.type: 'CTC' is not supported, only ByteLevel",
         "post_processor | {'type': 'Unheard'} | post_processor.type: 'Unheard' is not supported, only ByteLevel",
         "post_processor | {'type': 'TemplateProcessing', 'single': [{'SpecialToken': {'id': 's'}}], 'special_tokens':"
             + "{'s': {'ids': [9999]}}} | post_processor.special_tokens.s.ids: [9999] is no token",
         "model | {'type': 'Unigram', 'vocab': [['<eos>', 0]]} | no tokens in it",
         "model | {'type': 'WordPiece', 'vocab': {'<eos>': 0}} | model.type: 'WordPiece' is not supported, only BPE",
-        "model | {'type': 'BPE', 'vocab': {'<eos>': 0}, 'merges': [], 'dropout': 0.1} | model.dropout: 0.1 makes tokens a matter",
-        "model | {'type': 'BPE', 'vocab': {'<eos>': 0}, 'merges': [], 'unk_token': 'u'} | model.unk_token: 'u' is not in the",
+        "model | {'type': 'BPE', 'vocab': {'<eos>': 0}, 'merges': [], 'dropout': 0.1} | model.dropout: 0.1 makes tokens a "
+        + "matter", "model | {'type': 'BPE', 'vocab': {'<eos>': 0}, 'merges': [], 'unk_token': 'u'} | "
+                + "model.unk_token: 'u' is not in the",
         "model | {'type': 'BPE', 'vocab': {'<eos>': 0}, 'merges': [], 'continuing_subword_prefix': '##'} |"
             + " model.continuing_subword_prefix: '##' is not supported",
         "added_tokens | [{'id': 1, 'content': ''}] | added_tokens[0].content: '' is not a text of at least one character"})
@@ -75,7 +84,8 @@ class ComponentsTest {
         }
         definition.put(key, Json.parseObject("{\"it\": " + value.replace('\'', '"') + "}").get("it"));
         Path file = write(definition);
-        String message = assertThrows(IOException.class, () -> new HuggingFaceTokenizers().open(folder, new NoOptions())).getMessage();
+        String message = assertThrows(IOException.class, () -> new HuggingFaceTokenizers().open(folder, new NoOptions()))
+                .getMessage();
         assertTrue(message.startsWith(file + ": " + expected.replace('\'', '"')) && !message.contains("\n"), message);
     }
 
@@ -116,13 +126,15 @@ class ComponentsTest {
 
     @SuppressWarnings("unchecked")
     private static void collect(Object part, SplittableRandom random, List<Runnable> changes) {
-        List<Object> others = new ArrayList<>(List.of("", "a", " ", "\u2581", "(a+)+$", 0.0, 1.0, -1.0, 1e9, 0.5, true, false,
+        List<Object> others =
+                new ArrayList<>(List.of("", "a", " ", "\u2581", "(a+)+$", 0.0, 1.0, -1.0, 1e9, 0.5, true, false,
                 List.of(), Map.of(), "FixedLength", "Precompiled", "Strip", "Prepend", "Replace", "Isolated"));
         others.add(null);
         if (part instanceof Map<?, ?> map) {
             map.forEach((key, value) -> {
                 if (!List.of("vocab", "merges").contains(key)) {
-                    changes.add(() -> ((Map<String, Object>) map).put((String) key, others.get(random.nextInt(others.size()))));
+                    changes.add(() -> ((Map<String, Object>) map)
+                            .put((String) key, others.get(random.nextInt(others.size()))));
                     collect(value, random, changes);
                 }
             });

@@ -104,7 +104,8 @@ class HuggingFaceTokenizersTest {
             tokenizer.close();
             tokenizer.close();
             for (Future<String> each : uses) {
-                assertEquals("this tokenizer is closed", assertThrows(ExecutionException.class, each::get).getCause().getMessage());
+                assertEquals("this tokenizer is closed",
+                        assertThrows(ExecutionException.class, each::get).getCause().getMessage());
             }
         } finally {
             users.shutdown();
@@ -141,7 +142,8 @@ class HuggingFaceTokenizersTest {
             Files.copy(REFERENCE.resolve("vocab").resolve(file), folder.resolve(file));
         }
         Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"llama\"}");
-        assertRefused(folder.resolve("vocab.json") + ": how a tokenizer of model_type \"llama\" cuts texts into words is not");
+        assertRefused(folder.resolve("vocab.json")
+                + ": how a tokenizer of model_type \"llama\" cuts texts into words is not");
         Files.writeString(folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"RobertaTokenizer\"}");
         assertRefused(folder.resolve("vocab.json") + ": how a tokenizer of tokenizer_class \"RobertaTokenizer\" cuts");
         Files.writeString(folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"GPT2TokenizerFast\"}");
@@ -227,7 +229,8 @@ class HuggingFaceTokenizersTest {
     @ParameterizedTest
     @MethodSource("damagedModels")
     void aDamagedDefinitionIsRefused(String model) throws IOException {
-        Files.writeString(folder.resolve("tokenizer.json"), "{\"version\": \"1.0\", \"added_tokens\": [], \"normalizer\": null,"
+        Files.writeString(folder.resolve("tokenizer.json"),
+                "{\"version\": \"1.0\", \"added_tokens\": [], \"normalizer\": null,"
                 + "\"pre_tokenizer\": null, \"post_processor\": null, \"decoder\": null, \"model\": " + model + "}");
         assertRefused(folder.resolve("tokenizer.json") + ": ");
     }

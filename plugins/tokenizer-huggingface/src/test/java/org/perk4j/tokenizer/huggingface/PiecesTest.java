@@ -27,11 +27,12 @@ class PiecesTest {
     private static final Path REFERENCE = Path.of("src/test/resources/tokenizer");
 
     /** What any pattern or normalizer might see as one with its neighbours. */
-    private static final List<String> PARTS = List.of(" ", " ", " ", "  ", "\n", "\n", "\r\n", "\r", "\t", "\u000b", "\u0085",
-            "\u00a0", "\u2009", "\u2028", "\u3000", "a", "b", "the", "ing", "S", "'s", "'", "'RE", "'l", "1", "23", "456", ".",
-            "!?", "-", "_", "\u2581", "\u2581\u2581", "\u0301", "\u0308", "\u00b4", "é", "ß", "İ", "Σ", "東", "京都", "。", "か", "\u3099",
-            "한", "\u1112\u1161", "\u11ab", "ر", "\ud83d\ude42", "\u200d", "<sep>", "<pad>", "<tool_call>", "<s>", "</s>",
-            "<|im_end|>", "<|endoftext|>", "<|begin_of_text|>", "\u0000", "\ufeff", "\uff01", "x".repeat(20), "\t\t \n");
+    private static final List<String> PARTS = List.of(" ", " ", " ", "  ", "\n", "\n", "\r\n", "\r", "\t", "\u000b",
+            "\u0085", "\u00a0", "\u2009", "\u2028", "\u3000", "a", "b", "the", "ing", "S", "'s", "'", "'RE", "'l", "1", "23",
+            "456", ".", "!?", "-", "_", "\u2581", "\u2581\u2581", "\u0301", "\u0308", "\u00b4", "é", "ß", "İ", "Σ", "東",
+            "京都", "。", "か", "\u3099", "한", "\u1112\u1161", "\u11ab", "ر", "\ud83d\ude42", "\u200d", "<sep>", "<pad>",
+            "<tool_call>", "<s>", "</s>", "<|im_end|>", "<|endoftext|>", "<|begin_of_text|>", "\u0000", "\ufeff", "\uff01",
+            "x".repeat(20), "\t\t \n");
 
     @TempDir
     private Path folder;
@@ -51,7 +52,8 @@ class PiecesTest {
     @ValueSource(strings = {
         "{\"normalizer\": {\"type\": \"NFKC\"}}",
         "{\"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"NFD\"}, {\"type\": \"Lowercase\"}]}}",
-        "{\"pre_tokenizer\": {\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Punctuation\", \"behavior\": \"Contiguous\"},"
+        "{\"pre_tokenizer\": {\"type\": \"Sequence\", \"pretokenizers\": ["
+                + "{\"type\": \"Punctuation\", \"behavior\": \"Contiguous\"},"
             + "{\"type\": \"Digits\", \"individual_digits\": false}, {\"type\": \"ByteLevel\"}]}}",
         "{\"pre_tokenizer\": {\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Split\", \"behavior\": \"Isolated\","
             + "\"pattern\": {\"Regex\": \" ?\\\\p{L}+\\\\.?|\\\\p{N}{1,3}| ?[^\\\\s\\\\p{L}\\\\p{N}]+|\\\\s+\"}}, {\"type\":"
@@ -89,7 +91,8 @@ class PiecesTest {
         Map<String, Object> vocabulary = new LinkedHashMap<>(asMap(model.get("vocab")));
         vocabulary.put("a\u2581b", 420.0);
         model.put("vocab", vocabulary);
-        assertEquals(1, changed("metaspace", Json.writeLine(Map.of("model", model))).pieces().of("a b ".repeat(9), 4, 99).size());
+        assertEquals(1, changed("metaspace", Json.writeLine(Map.of("model", model))).pieces().of("a b ".repeat(9), 4, 99)
+                .size());
     }
 
     /** The native library gives up where a pattern has ten million tries, and takes the process with it. */
@@ -112,7 +115,8 @@ class PiecesTest {
     }
 
     private NativeTokenizer changed(String form, String changes) throws IOException {
-        Map<String, Object> definition = new LinkedHashMap<>(Json.readObject(REFERENCE.resolve(form).resolve("tokenizer.json")));
+        Map<String, Object> definition =
+                new LinkedHashMap<>(Json.readObject(REFERENCE.resolve(form).resolve("tokenizer.json")));
         definition.putAll(Json.parseObject(changes));
         Files.writeString(folder.resolve("tokenizer.json"), Json.write(definition));
         Files.writeString(folder.resolve("config.json"), "{\"eos_token_id\": 0}");

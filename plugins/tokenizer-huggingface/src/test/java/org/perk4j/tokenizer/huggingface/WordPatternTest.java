@@ -27,8 +27,10 @@ class WordPatternTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"(a+)+$", "(?:a|a)+", "a+a+", "a+b", "a*", "a?", "", "a|", "|a", "a?b?c?d?e", "a++", "a+?", "(", "[a", "\\",
-        "(?=a)", "(?<=a)b", "^a", "a$", "\\b", "(a)\\1", "[a&&b]", "[[:alpha:]]", "a{0,}", "a{1,}b", "a{10}", "\\p{L", "a{", "\\k<x>"})
+    @ValueSource(strings = {"(a+)+$", "(?:a|a)+", "a+a+", "a+b", "a*", "a?", "", "a|", "|a", "a?b?c?d?e", "a++", "a+?", "(",
+            "[a", "\\",
+        "(?=a)", "(?<=a)b", "^a", "a$", "\\b", "(a)\\1", "[a&&b]", "[[:alpha:]]", "a{0,}", "a{1,}b", "a{10}", "\\p{L", "a{",
+        "\\k<x>"})
     void anythingElseIsNot(String regex) {
         assertNull(WordPattern.of(regex), regex);
     }
