@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.Fingerprint;
+import org.perk4j.formats.InputFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,7 +110,8 @@ final class FingerprintCache {
             return Optional.empty();
         }
         try {
-            return Optional.of(Files.readString(entry)).filter(kept -> SHA256.matcher(kept).matches());
+            String kept = new String(InputFiles.read(entry), StandardCharsets.UTF_8);
+            return SHA256.matcher(kept).matches() ? Optional.of(kept) : Optional.empty();
         } catch (IOException e) {
             LOG.info("The fingerprint in {} can't be read, so the model's files are: {}", entry, e.toString());
             return Optional.empty();
