@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 
 import torch
-from peft import IA3Config, LoHaConfig, LoKrConfig, LoraConfig, PeftModel, get_peft_model
+from peft import IA3Config, LNTuningConfig, LoHaConfig, LoKrConfig, LoraConfig, PeftModel, VeraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
 PROMPTS = [[5, 17, 96, 0, 3], [42, 7], [8, 8, 30, 71, 2, 64, 11, 90, 13]]
@@ -30,6 +30,14 @@ VARIANTS = {
         "plain": dict(gpt2=LoraConfig(use_dora=True, r=3, lora_alpha=6, target_modules=["c_attn", "c_fc"], fan_in_fan_out=True),
                       llama=LoraConfig(use_dora=True, r=3, lora_alpha=6, target_modules=["q_proj", "down_proj"])),
         "rank-stabilised": dict(llama=LoraConfig(use_dora=True, use_rslora=True, r=2, lora_alpha=3, target_modules="all-linear")),
+    },
+    "vera": {
+        "plain": dict(gpt2=VeraConfig(r=3, save_projection=True, target_modules=["c_attn", "mlp.c_proj"], fan_in_fan_out=True),
+                      llama=VeraConfig(r=3, save_projection=True, target_modules=["q_proj", "k_proj", "down_proj"])),
+    },
+    "norms": {
+        "plain": dict(gpt2=LNTuningConfig(target_modules=["ln_1", "ln_f"]),
+                      llama=LNTuningConfig(target_modules=["input_layernorm", "norm"])),
     },
     "loha": {
         "plain": dict(llama=LoHaConfig(r=3, alpha=5, target_modules=["q_proj", "gate_proj"])),

@@ -3,6 +3,7 @@ package org.perk4j.tck;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import static org.perk4j.tck.Difference.assertClose;
 
 import java.io.IOException;
@@ -17,6 +18,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -67,11 +70,16 @@ public abstract class AdapterContract<O extends Record> {
     /** @return the type under test */
     protected abstract AdapterType<O> type();
 
-    /** @return options to try, which fit the layers of GPT-2 and Llama; at least one */
+    /** @return options to try, at least one */
     protected abstract List<O> options();
 
     /** @return {@code gpt2} or {@code llama} */
     protected abstract ModelType model(String modelType);
+
+    /** @return which of these the options fit */
+    protected List<String> models() {
+        return List.of("gpt2", "llama");
+    }
 
     /** @return what differentiates */
     protected abstract Autodiff autodiff();
@@ -100,7 +108,7 @@ public abstract class AdapterContract<O extends Record> {
 
     private Stream<Arguments> optionsAndModels() {
         assertTrue(!options().isEmpty());
-        return options().stream().flatMap(o -> Stream.of("gpt2", "llama").map(type -> Arguments.of(o, type)));
+        return options().stream().flatMap(o -> models().stream().map(type -> Arguments.of(o, type)));
     }
 
     private Model small(String type) {
@@ -249,18 +257,24 @@ public abstract class AdapterContract<O extends Record> {
         assertClose(Arrays.copyOfRange(whole, whole.length - found.length, whole.length), found, 1e-12);
     }
 
-    @ParameterizedTest
-    @MethodSource("byPeft")
-    void logitsAreThoseOfPeft(Made made) throws IOException {
+    @TestFactory
+    Stream<DynamicTest> logitsAreThoseOfPeft() {
+        return byPeft().stream().map(made -> dynamicTest(made.folder.toString(), () -> logitsAreThoseOfPeft(made)));
+    }
+
+    private void logitsAreThoseOfPeft(Made made) throws IOException {
         Map<String, Object> configuration = Json.readObject(made.folder.resolve("adapter_config.json"));
         Model model = model(made);
         Adapter adapter = type().create(type().ofPeft(configuration).orElseThrow(), model);
         assertLogits(made, model, adapter, values(made, adapter));
     }
 
-    @ParameterizedTest
-    @MethodSource("byPeft")
-    void whatItSavesMeansTheSame(Made made) throws IOException {
+    @TestFactory
+    Stream<DynamicTest> whatItSavesMeansTheSame() {
+        return byPeft().stream().map(made -> dynamicTest(made.folder.toString(), () -> whatItSavesMeansTheSame(made)));
+    }
+
+    private void whatItSavesMeansTheSame(Made made) throws IOException {
         Model model = model(made);
         Adapter adapter = type().create(
                 type().ofPeft(Json.readObject(made.folder.resolve("adapter_config.json"))).orElseThrow(), model);

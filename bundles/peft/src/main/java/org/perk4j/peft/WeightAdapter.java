@@ -1,0 +1,70 @@
+package org.perk4j.peft;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.perk4j.adapter.Adapter;
+import org.perk4j.adapter.Dropout;
+import org.perk4j.model.Adaptation;
+import org.perk4j.model.Initial;
+import org.perk4j.model.Layer;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
+import org.perk4j.model.Site;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Tensor;
+
+/** Some of the base's weights themselves: the adapter's values begin as these and take their places. */
+public final class WeightAdapter implements Adapter {
+
+    /** By what the adapter's parameters are called. */
+    private final Map<String, ParameterSpec> weights = new LinkedHashMap<>();
+    private final Map<String, Object> configuration;
+
+    /**
+     * @param weights       of the model, which are replaced
+     * @param names         what a weight is called in PEFT's files, without {@value PeftConfiguration#PREFIX}
+     * @param configuration what of PEFT's {@code adapter_config.json} is of the type's own
+     */
+    public WeightAdapter(List<ParameterSpec> weights, UnaryOperator<String> names, Map<String, Object> configuration) {
+        weights.forEach(weight -> this.weights.put(PeftConfiguration.PREFIX + names.apply(weight.name()), weight));
+        this.configuration = new LinkedHashMap<>(configuration);
+        this.configuration.put("task_type", "CAUSAL_LM");
+        this.configuration.put("inference_mode", true);
+    }
+
+    /** @return in files a vector for what is a row */
+    @Override
+    public List<ParameterSpec> parameters() {
+        return weights.keySet().stream().map(name -> {
+            ParameterSpec weight = weights.get(name);
+            ParameterSpec spec = new ParameterSpec(name, weight.shape(), new Initial.OfWeights(base -> base.of(weight.name())));
+            return weight.shape().rows() == 1 ? spec.inFiles(weight.shape().columns()) : spec;
+        }).toList();
+    }
+
+    @Override
+    public Adaptation with(Parameters values, Dropout dropout) {
+        return new Replacing(new Parameters(weights.values().stream().map(ParameterSpec::name).toList(),
+                weights.keySet().stream().map(values::get).toList()));
+    }
+
+    private record Replacing(Parameters own) implements Adaptation {
+
+        @Override
+        public Tensor apply(Ops ops, Site site, Tensor input, Layer base) {
+            return base.of(ops, input);
+        }
+
+        @Override
+        public Parameters weights(Parameters base) {
+            return base.replacing(own);
+        }
+    }
+
+    @Override
+    public Map<String, Object> configuration() {
+        return configuration;
+    }
+}

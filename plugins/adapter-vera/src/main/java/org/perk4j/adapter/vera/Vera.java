@@ -1,0 +1,45 @@
+package org.perk4j.adapter.vera;
+
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.service.component.annotations.Component;
+import org.perk4j.adapter.Adapter;
+import org.perk4j.adapter.AdapterType;
+import org.perk4j.model.Model;
+import org.perk4j.peft.Modules;
+import org.perk4j.peft.PeftConfiguration;
+import org.perk4j.plugin.Provides;
+
+/**
+ * VeRA (Kopiczko et al. 2023, arXiv 2310.11454): a layer's output {@code y} becomes {@code y + b ⊙ (B·(d ⊙ (A·x)))}, with vectors b and d of
+ * the layer's own and random matrices A and B that all layers share and that are never learned.
+ */
+@Component
+@Provides(kind = "adapter", type = "vera")
+public final class Vera implements AdapterType<VeraOptions> {
+
+    @Override
+    public Class<VeraOptions> options() {
+        return VeraOptions.class;
+    }
+
+    @Override
+    public Adapter create(VeraOptions options, Model model) {
+        return new VeraAdapter(options, model.sites());
+    }
+
+    /** With {@code save_projection}: what a seed makes in PyTorch can't be made here. */
+    @Override
+    public Optional<VeraOptions> ofPeft(Map<String, Object> content) {
+        PeftConfiguration configuration = new PeftConfiguration(content);
+        if (!configuration.is("VERA")) {
+            return Optional.empty();
+        }
+        Modules modules = configuration.modules();
+        VeraOptions options = new VeraOptions(configuration.count("r", 256), configuration.number("vera_dropout", 0), 0.1, 0,
+                modules.targetModules(), modules.excludeModules(), modules.layersToTransform());
+        configuration.require("save_projection", true).require("bias", "none")
+                .ignore("projection_prng_key", "init_weights", "d_initial").requireNothingElse();
+        return Optional.of(options);
+    }
+}

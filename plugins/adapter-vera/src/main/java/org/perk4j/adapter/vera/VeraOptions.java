@@ -1,0 +1,43 @@
+package org.perk4j.adapter.vera;
+
+import java.util.List;
+import org.perk4j.formats.JsonValue;
+import org.perk4j.peft.Modules;
+import org.perk4j.plugin.Option;
+
+/** The options of VeRA. */
+public record VeraOptions(
+        @Option(help = "rank of the shared projections", value = "256") int rank,
+        @Option(help = "share of a layer's input that the update doesn't see in training, from 0 to below 1", value = "0") double dropout,
+        @Option(help = "initial value of d", value = "0.1") double initD,
+        @Option(help = "initial value of b; PEFT's 0 begins without a change", value = "0") double initB,
+        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, or a regular expression "
+                + "for whole names", value = "\"all-linear\"") JsonValue targetModules,
+        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression", value = "[]")
+        JsonValue excludeModules,
+        @Option(help = "numbers of the blocks whose layers are adapted, from 0 on; [] for all", value = "[]")
+        List<Integer> layersToTransform) {
+
+    /** @throws IllegalArgumentException naming the key, if a value is out of range */
+    public VeraOptions {
+        layersToTransform = List.copyOf(layersToTransform);
+        new Modules(targetModules, excludeModules, layersToTransform);
+        if (!(rank >= 1)) {
+            throw new IllegalArgumentException("rank must be at least 1");
+        }
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException("dropout must be at least 0 and below 1");
+        }
+        if (!(Double.isFinite(initD))) {
+            throw new IllegalArgumentException("initD must be finite");
+        }
+        if (!(Double.isFinite(initB))) {
+            throw new IllegalArgumentException("initB must be finite");
+        }
+    }
+
+    /** @return the layers that are adapted */
+    Modules modules() {
+        return new Modules(targetModules, excludeModules, layersToTransform);
+    }
+}
