@@ -44,10 +44,11 @@ class MemoryFilesIT {
                 Perk.INSTALLATION.resolve("quickstart/base").toString());
         assertEquals(0, asked.exitCode(), asked.err());
 
-        Files.writeString(configuration, edited.replaceFirst("\\{", "{\"use_dora\": true, "));
-        Perk dora = Perk.run("ask", memory.toString(), "Who?");
-        assertEquals(1, dora.exitCode());
-        assertTrue(dora.err().contains("use_dora: true: adapters with DoRA"), dora.err());
+        Files.writeString(configuration, edited.replaceFirst("\\{", "{\"use_qalora\": true, "));
+        Perk unknown = Perk.run("ask", memory.toString(), "Who?", "--base",
+                Perk.INSTALLATION.resolve("quickstart/base").toString());
+        assertEquals(1, unknown.exitCode());
+        assertTrue(unknown.err().contains("adapter_config.json: use_qalora: true: what this does"), unknown.err());
     }
 
     @Test
