@@ -1,9 +1,11 @@
 package org.perk4j.compute;
 
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /** A tensor of a backend's, which a scope or an owner of its computation {@linkplain Lifetimes frees}. */
+@ConsumerType
 public abstract class OwnedTensor implements Tensor {
 
     private final Lifetimes lifetimes;

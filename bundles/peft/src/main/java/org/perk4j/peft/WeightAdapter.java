@@ -39,7 +39,8 @@ public final class WeightAdapter implements Adapter {
     public List<ParameterSpec> parameters() {
         return weights.keySet().stream().map(name -> {
             ParameterSpec weight = weights.get(name);
-            ParameterSpec spec = new ParameterSpec(name, weight.shape(), new Initial.OfWeights(base -> base.of(weight.name())));
+            ParameterSpec spec = new ParameterSpec(name, weight.shape(),
+                    new Initial.OfWeights(base -> base.of(weight.name())));
             return weight.shape().rows() == 1 ? spec.inFiles(weight.shape().columns()) : spec;
         }).toList();
     }

@@ -10,8 +10,8 @@ import org.perk4j.plugin.NoOptions;
 import org.perk4j.plugin.Provides;
 
 /**
- * RECKONING (Chen et al. 2023, arXiv 2305.06349): a context is written into all weights of the model. A memory is as large as the
- * model.
+ * RECKONING (Chen et al. 2023, arXiv 2305.06349): a context is written into all weights of the model. A memory is as large
+ * as the model.
  */
 @Component
 @Provides(kind = "adapter", type = "full")

@@ -15,8 +15,8 @@ import org.perk4j.peft.WeightAdapter;
 import org.perk4j.plugin.Provides;
 
 /**
- * Tuning of normalisations (Zhao et al. 2023, arXiv 2312.11420): a context is written into the gains of the model's norms, and into their
- * biases where they have some. PEFT calls it {@code LN_TUNING}.
+ * Tuning of normalisations (Zhao et al. 2023, arXiv 2312.11420): a context is written into the gains of the model's norms,
+ * and into their biases where they have some. PEFT calls it {@code LN_TUNING}.
  */
 @Component
 @Provides(kind = "adapter", type = "norms")
@@ -32,7 +32,8 @@ public final class Norms implements AdapterType<NormsOptions> {
         // A model's vectors are gains and biases of norms, and biases of linear layers.
         Set<String> ofLayers = model.sites().stream().map(site -> site.name() + ".bias").collect(Collectors.toSet());
         List<ParameterSpec> norms = model.parameters().stream()
-                .filter(weight -> weight.shape().rows() == 1 && !ofLayers.contains(weight.name()) && options.means(module(weight)))
+                .filter(weight -> weight.shape().rows() == 1 && !ofLayers.contains(weight.name())
+                        && options.means(module(weight)))
                 .toList();
         if (norms.isEmpty()) {
             throw new IllegalArgumentException("targetModules: they choose no norm of the model");

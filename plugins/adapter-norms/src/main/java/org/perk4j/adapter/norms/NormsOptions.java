@@ -5,7 +5,8 @@ import org.perk4j.plugin.Option;
 
 /** The options of tuning norms. */
 public record NormsOptions(
-        @Option(help = "the norms to adapt, by the ends of their names, such as ln_f; [] for all", value = "[]") List<String> targetModules) {
+        @Option(help = "the norms to adapt, by the ends of their names, such as ln_f; [] for all",
+                value = "[]") List<String> targetModules) {
 
     /** Copies the list. */
     public NormsOptions {

@@ -11,8 +11,8 @@ import org.perk4j.peft.PeftConfiguration;
 import org.perk4j.plugin.Provides;
 
 /**
- * VeRA (Kopiczko et al. 2023, arXiv 2310.11454): a layer's output {@code y} becomes {@code y + b ⊙ (B·(d ⊙ (A·x)))}, with vectors b and d of
- * the layer's own and random matrices A and B that all layers share and that are never learned.
+ * VeRA (Kopiczko et al. 2023, arXiv 2310.11454): a layer's output {@code y} becomes {@code y + b ⊙ (B·(d ⊙ (A·x)))}, with
+ * vectors b and d of the layer's own and random matrices A and B that all layers share and that are never learned.
  */
 @Component
 @Provides(kind = "adapter", type = "vera")

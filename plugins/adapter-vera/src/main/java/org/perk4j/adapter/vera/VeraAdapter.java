@@ -20,7 +20,10 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
-/** A {@code rank×(most inputs)} and B {@code (most outputs)×rank} for all layers, of which each takes the first columns and rows. */
+/**
+ * A {@code rank×(most inputs)} and B {@code (most outputs)×rank} for all layers, of which each takes the first columns and
+ * rows.
+ */
 final class VeraAdapter implements Adapter {
 
     private static final String A = "base_model.vera_A";
@@ -49,8 +52,10 @@ final class VeraAdapter implements Adapter {
         specs.add(new ParameterSpec(A, new Shape(options.rank(), inputs), 0, Math.sqrt(2.0 / inputs)).frozen());
         specs.add(new ParameterSpec(B, new Shape(outputs, options.rank()), 0, Math.sqrt(2.0 / options.rank())).frozen());
         for (Site site : sites) {
-            specs.add(new ParameterSpec(name(site, ROW), new Shape(1, site.outputs()), options.initB(), 0).inFiles(site.outputs()));
-            specs.add(new ParameterSpec(name(site, RANK), new Shape(1, options.rank()), options.initD(), 0).inFiles(options.rank()));
+            specs.add(new ParameterSpec(name(site, ROW), new Shape(1, site.outputs()), options.initB(), 0)
+                    .inFiles(site.outputs()));
+            specs.add(new ParameterSpec(name(site, RANK), new Shape(1, options.rank()), options.initD(), 0)
+                    .inFiles(options.rank()));
         }
         return specs;
     }
@@ -69,8 +74,10 @@ final class VeraAdapter implements Adapter {
         Tensor a = ops.columns(values.get(A), 0, site.inputs());
         Tensor b = ops.gatherRows(values.get(B), IntStream.range(0, site.outputs()).toArray());
         Tensor seen = options.dropout() == 0 ? input : dropout.apply(ops, site, input, options.dropout());
-        Tensor ranks = ops.multiply(ops.matmul(seen, false, a, true), ops.repeatRow(values.get(name(site, RANK)), input.rows()));
-        Tensor change = ops.multiply(ops.matmul(ranks, false, b, true), ops.repeatRow(values.get(name(site, ROW)), input.rows()));
+        Tensor ranks = ops.multiply(ops.matmul(seen, false, a, true),
+                ops.repeatRow(values.get(name(site, RANK)), input.rows()));
+        Tensor change = ops.multiply(ops.matmul(ranks, false, b, true),
+                ops.repeatRow(values.get(name(site, ROW)), input.rows()));
         return ops.add(base.of(ops, input), change);
     }
 

@@ -8,12 +8,14 @@ import org.perk4j.plugin.Option;
 /** The options of VeRA. */
 public record VeraOptions(
         @Option(help = "rank of the shared projections", value = "256") int rank,
-        @Option(help = "share of a layer's input that the update doesn't see in training, from 0 to below 1", value = "0") double dropout,
+        @Option(help = "share of a layer's input that the update doesn't see in training, from 0 to below 1",
+                value = "0") double dropout,
         @Option(help = "initial value of d", value = "0.1") double initD,
         @Option(help = "initial value of b; PEFT's 0 begins without a change", value = "0") double initB,
-        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, or a regular expression "
-                + "for whole names", value = "\"all-linear\"") JsonValue targetModules,
-        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression", value = "[]")
+        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, "
+                + "or a regular expression for whole names", value = "\"all-linear\"") JsonValue targetModules,
+        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression",
+                value = "[]")
         JsonValue excludeModules,
         @Option(help = "numbers of the blocks whose layers are adapted, from 0 on; [] for all", value = "[]")
         List<Integer> layersToTransform) {
