@@ -20,6 +20,8 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.adapter.lora.Lora;
@@ -281,6 +283,36 @@ class DecodeBatchTest {
         Sequence again = batch.join(prompt(2, 4), Adaptation.NONE, DRAWN);
         finish(batch);
         assertArrayEquals(written, again.written());
+    }
+
+    /** Also where the factors of both lie side by side, of equal ranks or not. */
+    @ParameterizedTest
+    @CsvSource({"4, lora_A, NaN", "4, lora_B, NaN", "6, lora_A, Infinity", "6, lora_B, Infinity", "6, lora_B, 1e300"})
+    void aMemoryThatIsNotFiniteFailsAlone(int rank, String factor, double value) {
+        Adaptation sound = lora(4, 2);
+        int[] alone = written(batch.join(prompt(2, 4), sound, DRAWN));
+        Sequence failing = batch.join(prompt(1, 4), holding(rank, factor, value), DRAWN);
+        Sequence beside = batch.join(prompt(2, 4), sound, DRAWN);
+        assertArrayEquals(alone, written(beside));
+        assertTrue(alone.length > 0);
+        assertThrows(NotFiniteException.class, failing::written);
+    }
+
+    private int[] written(Sequence sequence) {
+        finish(batch);
+        return sequence.written();
+    }
+
+    private Adaptation holding(int rank, String factor, double value) {
+        Adapter adapter = new Lora().create(new LoraOptions(rank, 1e10, true, 0, List.of(), 0, 0.1), model);
+        Parameters values = Drawn.of(compute, adapter.parameters(), 3);
+        List<Tensor> tensors = new ArrayList<>(values.tensors());
+        int first = IntStream.range(0, tensors.size()).filter(i -> values.names().get(i).contains(factor)).findFirst()
+                .orElseThrow();
+        double[] elements = compute.download(tensors.get(first));
+        elements[1] = value;
+        tensors.set(first, compute.constant(tensors.get(first).shape(), elements));
+        return adapter.with(values.with(tensors), Dropout.NONE);
     }
 
     @Test

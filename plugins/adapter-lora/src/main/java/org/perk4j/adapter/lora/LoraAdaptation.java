@@ -3,11 +3,14 @@ package org.perk4j.adapter.lora;
 import java.util.List;
 import java.util.Map;
 import org.perk4j.adapter.Dropout;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.Layer;
 import org.perk4j.model.RowAdaptations;
 import org.perk4j.model.Site;
 import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /** Adds to each adapted layer the product of its low-rank factors. */
@@ -41,8 +44,21 @@ record LoraAdaptation(Map<String, Factors> factors, double rate, Dropout dropout
                 .filter(lora -> lora.dropsNothing() && lora.isOfOneRank() && lora.factors.keySet().equals(factors.keySet()))
                 .toList();
         int ranks = stackable.stream().mapToInt(LoraAdaptation::rank).sum();
-        return stackable.size() == all.size() && ranks <= STACKED_RANKS ? new StackedFactors(ops, stackable)
-                : RowAdaptations.oneAfterAnother(all);
+        return stackable.size() == all.size() && ranks <= STACKED_RANKS
+                && ops instanceof Compute compute && stackable.stream().allMatch(lora -> lora.isFinite(compute))
+                ? new StackedFactors(compute, stackable) : RowAdaptations.oneAfterAnother(all);
+    }
+
+    /** Whether nothing but zeros comes of zeros times B. */
+    private boolean isFinite(Compute compute) {
+        try (Scope scope = compute.scope()) {
+            Tensor zero = compute.fill(new Shape(1, 1), 0);
+            for (Factors at : factors.values()) {
+                zero = compute.add(zero, compute.scoped(() -> compute.dot(compute.scale(at.b, at.scale),
+                        compute.fill(at.b.shape(), 0))));
+            }
+            return compute.download(zero)[0] == 0;
+        }
     }
 
     /** @return the rank at each site, if {@link #isOfOneRank} */

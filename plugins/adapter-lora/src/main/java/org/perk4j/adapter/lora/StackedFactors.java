@@ -1,5 +1,6 @@
 package org.perk4j.adapter.lora;
 
+import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,10 +15,13 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * Adapters over the same sites with their factors side by side: all rows are multiplied with the A of all adapters at once,
- * of each row what belongs to other adapters than its own is made zero, and what is left is multiplied with the B of all.
+ * of each row only what belongs to its own adapter is taken, with zeros for the others', and multiplied with the B of all.
  * While each adapter has few rows, as in decoding, this reads each factor once, as it must be anyway, in four operations a
  * site however many adapters there are. The factors are transposed, to inputs×ranks and ranks×outputs: then a product of few
  * rows adds up rows, which is less work than to add up along so short a row as a rank's.
+ *
+ * <p>What others yield is left out, not multiplied by zero: so an A whose products are not finite stays with its own rows.
+ * A B is multiplied with zeros of other rows, so each must be finite.
  */
 final class StackedFactors implements RowAdaptations {
 
@@ -27,22 +31,19 @@ final class StackedFactors implements RowAdaptations {
     private final Ops ops;
     private final List<LoraAdaptation> all;
     private final Map<String, Factors> stacks = new HashMap<>();
-    /** {@code adapters×(sum of ranks)}: 1 where the rank belongs to the adapter. */
-    private final Tensor owned;
+    /** How many ranks make a part: each adapter has some whole ones. */
+    private final int part;
+    /** The number of the adapter that each part belongs to. */
+    private final int[] owners;
 
     StackedFactors(Ops ops, List<LoraAdaptation> all) {
         this.ops = ops;
         this.all = all;
-        int ranks = all.stream().mapToInt(LoraAdaptation::rank).sum();
-        double[] ones = new double[all.size() * ranks];
-        int rank = 0;
-        for (int i = 0; i < all.size(); i++) {
-            for (int end = rank + all.get(i).rank(); rank < end; rank++) {
-                ones[i * ranks + rank] = 1;
-            }
-        }
-        owned = ops.constant(new Shape(all.size(), ranks), ones);
-        Tensor identity = identity(ranks);
+        this.part = all.stream().map(lora -> BigInteger.valueOf(lora.rank())).reduce(BigInteger::gcd).orElseThrow()
+                .intValue();
+        this.owners = IntStream.range(0, all.size()).flatMap(
+                number -> IntStream.generate(() -> number).limit(all.get(number).rank() / part)).toArray();
+        Tensor identity = identity(owners.length * part);
         all.get(0).factors().keySet().forEach(site -> stacks.put(site, new Factors(
                 ops.scoped(() -> sideBySide(lora -> transposed(lora.factors().get(site).a()))),
                 ops.scoped(() -> ops.matmul(identity, false, sideBySide(lora -> scaled(lora.factors().get(site))), true)),
@@ -72,11 +73,18 @@ final class StackedFactors implements RowAdaptations {
         if (chosen.length > FEW_ROWS * all.size()) {
             return RowAdaptations.oneAfterAnother(List.copyOf(all)).rows(chosen);
         }
-        Tensor mask = ops.gatherRows(owned, chosen);
+        int[] own = IntStream.range(0, chosen.length * owners.length)
+                .map(i -> chosen[i / owners.length] == owners[i % owners.length] ? i : -1).toArray();
         return (on, site, input, base) -> {
             Factors at = stacks.get(site.name());
-            return at == null ? base.of(on, input)
-                    : on.add(base.of(on, input), on.matmul(on.multiply(on.matmul(input, at.a()), mask), at.b()));
+            return at == null ? base.of(on, input) : on.scoped(
+                    () -> on.add(base.of(on, input), on.matmul(ofOwn(on, on.matmul(input, at.a()), own), at.b())));
         };
+    }
+
+    /** @return the same, zeros in place of the parts that are not the row's own */
+    private Tensor ofOwn(Ops on, Tensor ranks, int[] own) {
+        Tensor parts = on.reshape(ranks, new Shape(own.length, part));
+        return on.reshape(on.gatherRows(parts, own), ranks.shape());
     }
 }
