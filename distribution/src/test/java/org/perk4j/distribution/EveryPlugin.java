@@ -77,7 +77,8 @@ final class EveryPlugin {
 
     static final List<Chosen<ObjectiveType<?>>> OBJECTIVES = List.of(
             chosen(new Anil(), Map.of("steps", 2, "learningRate", 0.05, "moves", SOME_OF_ANY_ADAPTER)),
-            chosen(new Imaml(), Map.of("steps", 100, "learningRate", 0.05, "pull", 6, "solverSteps", 40, "tolerance", 1e-12)),
+            chosen(new Imaml(),
+                    Map.of("steps", 100, "learningRate", 0.05, "pull", 6, "solverSteps", 40, "tolerance", 1e-12)),
             chosen(new Perk(), Map.of("steps", 2, "learningRate", 0.05, "weightingUnits", 3)),
             chosen(new Reptile(), Map.of("steps", 2, "learningRate", 0.05)));
 

@@ -1,5 +1,6 @@
 package org.perk4j.innerloop;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,10 +68,16 @@ public abstract class Rates {
     abstract Tensor apply(Ops ops, Tensor rate, Tensor direction);
 
     /**
-     * @param bySteps gradients by what {@link #at} gave, of all steps in their order
-     * @return the gradients by {@link #parameters}
+     * Takes up a step's gradient, beside those of all steps after it.
+     *
+     * @param later what this returned for the next step; empty for the last
+     * @param term  the gradient by what {@link #at} gave; freed if it isn't kept
+     * @return what {@link #gradient} is made of in the end
      */
-    abstract List<Tensor> gradient(Compute compute, List<Tensor> bySteps);
+    abstract List<Tensor> collected(Compute compute, List<Tensor> later, Tensor term);
+
+    /** @return the gradients by {@link #parameters}, of what was collected from all steps */
+    abstract List<Tensor> gradient(Compute compute, List<Tensor> collected);
 
     /** A rate for each group of parameters, in each step. */
     private static final class PerGroup extends Rates {
@@ -114,9 +121,17 @@ public abstract class Rates {
             return moved.scale(ops, direction, groups == null ? rate : ops.gatherRows(rate, groups));
         }
 
+        /** @return a column for each step, in their order */
         @Override
-        List<Tensor> gradient(Compute compute, List<Tensor> bySteps) {
-            Tensor table = compute.concatenateColumns(bySteps.toArray(Tensor[]::new));
+        List<Tensor> collected(Compute compute, List<Tensor> later, Tensor term) {
+            List<Tensor> columns = new ArrayList<>(List.of(term));
+            columns.addAll(later);
+            return columns;
+        }
+
+        @Override
+        List<Tensor> gradient(Compute compute, List<Tensor> columns) {
+            Tensor table = compute.concatenateColumns(columns.toArray(Tensor[]::new));
             return compute.split(table, rates.specs().stream().map(ParameterSpec::shape).toList());
         }
     }
@@ -150,11 +165,20 @@ public abstract class Rates {
             return ops.multiply(direction, rate);
         }
 
+        /** @return their sum, which takes no more memory for many steps than for one */
         @Override
-        List<Tensor> gradient(Compute compute, List<Tensor> bySteps) {
-            Tensor sum = compute.fill(rates.shape(), 0);
-            bySteps.forEach(term -> compute.accumulate(sum, 1, term));
-            return rates.split(compute, sum).tensors();
+        List<Tensor> collected(Compute compute, List<Tensor> later, Tensor term) {
+            if (later.isEmpty()) {
+                return List.of(term);
+            }
+            compute.accumulate(later.get(0), 1, term);
+            compute.free(term);
+            return later;
+        }
+
+        @Override
+        List<Tensor> gradient(Compute compute, List<Tensor> sum) {
+            return rates.split(compute, sum.get(0)).tensors();
         }
     }
 
@@ -187,7 +211,13 @@ public abstract class Rates {
         }
 
         @Override
-        List<Tensor> gradient(Compute compute, List<Tensor> bySteps) {
+        List<Tensor> collected(Compute compute, List<Tensor> later, Tensor term) {
+            compute.free(term);
+            return List.of();
+        }
+
+        @Override
+        List<Tensor> gradient(Compute compute, List<Tensor> none) {
             return List.of();
         }
     }

@@ -214,7 +214,7 @@ final class Steps {
     Adjoint back(Trajectory trajectory, Tensor lambda, Tensor dw, IntFunction<ContextLoss> lossOf) {
         compute.free(trajectory.end());
         Tensor pulls = pull == 0 ? null : compute.fill(start.shape(), 0);
-        List<Tensor> dRates = new ArrayList<>();
+        List<Tensor> dRates = List.of();
         Adjoints at = new Adjoints(lambda, update.state().stream().map(shape -> (Tensor) null).toList());
         for (int t = count - 1; t >= 0; t--) {
             try (Scope scope = compute.scope()) {
@@ -226,7 +226,7 @@ final class Steps {
                 at.free(compute);
                 gradientAndState.forEach(compute::free);
                 Tensor direct = pulled.get(0);
-                dRates.add(0, scope.keep(pulled.get(1)));
+                dRates = update.rates().collected(compute, dRates, scope.keep(pulled.get(1)));
                 if (t >= count - trajectory.unrolled()) {
                     Tensor direction = pulled.get(2);
                     Tensor along = compute.dual(row, direction);

@@ -44,8 +44,10 @@ final class ImamlObjective implements MetaObjective {
                 Rates.fixed(options.learningRate()), null);
     }
 
+    /** @throws IllegalArgumentException if the learner's optimizer leads to no minimum */
     @Override
     public List<ParameterGroup> groups(Learner learner) {
+        Resting.require(learner.optimizer(), learner.compute());
         return List.of(new ParameterGroup(ParameterGroup.ADAPTER, learner.adapter().parameters()));
     }
 

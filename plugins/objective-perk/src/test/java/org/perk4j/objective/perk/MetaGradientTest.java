@@ -256,21 +256,25 @@ class MetaGradientTest {
 
     @Test
     void memoryIsFlatInTheContext() {
-        assertEquals(peak(1, 4), peak(8, 4), 0.02 * peak(1, 4));
+        long once = peak(1, 4, Rates.Per.TENSOR);
+        assertEquals(once, peak(8, 4, Rates.Per.TENSOR), 0.02 * once);
     }
 
-    @Test
-    void memoryIsFlatInTheSteps() {
-        assertEquals(peak(1, 2), peak(1, 16), 0.02 * peak(1, 2));
+    @ParameterizedTest
+    @EnumSource(Rates.Per.class)
+    void memoryIsFlatInTheSteps(Rates.Per per) {
+        long few = peak(1, 2, per);
+        assertEquals(few, peak(1, 16, per), 0.02 * few);
     }
 
-    private long peak(int repetitions, int steps) {
+    private long peak(int repetitions, int steps, Rates.Per per) {
         try (Compute fresh = new JavaCompute(DType.FLOAT64)) {
             ReferenceCase reference = new ReferenceCase(fresh, "adamw", 0);
             List<EncodedText> segments = Collections.nCopies(repetitions, reference.episode.segments()).stream()
                     .flatMap(List::stream).toList();
-            new PerkObjective(reference.options(steps, steps, ONE_SEGMENT)).gradient(reference.learner,
-                    reference.metaOfSteps(steps), new EncodedEpisode(0, segments, reference.episode.answers()));
+            PerkObjective objective = new PerkObjective(reference.rates(steps, per, ONE_SEGMENT));
+            ReferenceCase at = reference.with(objective.parameters(reference.learner));
+            objective.gradient(at.learner, at.meta, new EncodedEpisode(0, segments, at.episode.answers()));
             return fresh.memory().peakBytes();
         }
     }

@@ -96,6 +96,10 @@ final class ReferenceCase {
         return options(json.get("steps").getAsInt(), -1, per, 0, microBatchTokens);
     }
 
+    PerkOptions rates(int steps, Rates.Per per, int microBatchTokens) {
+        return options(steps, -1, per, 0, microBatchTokens);
+    }
+
     private PerkOptions options(int steps, int unroll, Rates.Per per, double bound, int microBatchTokens) {
         return new PerkOptions(steps, unroll, 0.02, per, true, json.get("units").getAsInt(), false, Mean.TOKENS, bound,
                 microBatchTokens, 0, 0, 3);
@@ -119,15 +123,6 @@ final class ReferenceCase {
         this.episode = other.episode;
         this.json = other.json;
         this.compute = other.compute;
-    }
-
-    /** @return the meta-parameters with each tensor's first learning rate for all of so many steps */
-    Parameters metaOfSteps(int steps) {
-        List<Tensor> tensors = new ArrayList<>();
-        for (String name : meta.names()) {
-            tensors.add(name.startsWith("rates.") ? compute.gatherRows(meta.get(name), new int[steps]) : meta.get(name));
-        }
-        return meta.with(tensors);
     }
 
     double loss(String optimizer, int unroll) {

@@ -1,0 +1,52 @@
+package org.perk4j.objective.imaml;
+
+import java.util.List;
+import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.optimizer.InnerOptimizer;
+import org.perk4j.tensor.Shape;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * Whether an optimizer's steps come to rest where the gradient is zero, and there only: they must be the shorter, the
+ * smaller the gradient is. Steps of a length of their own, such as signs or normalised gradients, go on across the minimum,
+ * and weight decay comes to rest elsewhere. It is tried out, on a first step with gradients of which one is a millionth of
+ * the other.
+ */
+final class Resting {
+
+    private static final double SMALL = 1e-6;
+    private static final double SHORTER = 1e-3;
+
+    private static final Shape SHAPE = new Shape(2, 3);
+    private static final ParameterSpec SPEC = new ParameterSpec("any", SHAPE, 0, 1);
+    private static final double[] PARAMETER = {1, -2, 0.5, 2, 1, -1};
+    private static final double[] GRADIENT = {0.3, 1, -2, 0.7, -0.4, 1.5};
+
+    private Resting() {
+    }
+
+    /** @throws IllegalArgumentException if they don't */
+    static void require(InnerOptimizer optimizer, Compute compute) {
+        if (length(optimizer, compute, 0) > 0) {
+            throw new IllegalArgumentException("imaml needs an optimizer whose steps end where the gradient is zero, and "
+                    + "this one's don't: set its weightDecay to 0, or take sgd without it");
+        }
+        if (length(optimizer, compute, SMALL) > SHORTER * length(optimizer, compute, 1)) {
+            throw new IllegalArgumentException("imaml needs an optimizer whose steps get shorter with the gradient, so that "
+                    + "they come to rest, and this one's hardly do: take sgd");
+        }
+    }
+
+    /** @return the norm of the first step's direction, with the gradient times {@code scale} */
+    private static double length(InnerOptimizer optimizer, Compute compute, double scale) {
+        try (Scope scope = compute.scope()) {
+            List<Tensor> state = optimizer.state(List.of(SPEC)).stream().map(shape -> compute.fill(shape, 0)).toList();
+            Tensor gradient = compute.scale(compute.constant(SHAPE, GRADIENT), scale);
+            Tensor direction = optimizer.directions(compute, 1, List.of(SPEC),
+                    List.of(compute.constant(SHAPE, PARAMETER)), List.of(gradient), state).directions().get(0);
+            return Math.sqrt(compute.download(compute.dot(direction, direction))[0]);
+        }
+    }
+}
