@@ -34,4 +34,22 @@ public interface Layer {
     static Layer of(Site site, Tensor weight, Tensor bias) {
         return new WeightedLayer(site, weight, bias);
     }
+
+    /**
+     * @param weights of a model, under Hugging Face's names
+     * @return the layer that they make
+     */
+    static Layer of(Site site, Parameters weights) {
+        return of(site, weights.get(weight(site)), weights.has(bias(site)) ? weights.get(bias(site)) : null);
+    }
+
+    /** @return the name of a layer's weight */
+    static String weight(Site site) {
+        return site.name() + ".weight";
+    }
+
+    /** @return the name of a layer's bias, which it need not have */
+    static String bias(Site site) {
+        return site.name() + ".bias";
+    }
 }

@@ -50,6 +50,11 @@ public final class Parameters {
         return names.size();
     }
 
+    /** @return whether there is such a parameter */
+    public boolean has(String name) {
+        return index.containsKey(name);
+    }
+
     /** @throws IllegalArgumentException if there is no such parameter */
     public Tensor get(String name) {
         Integer i = index.get(name);

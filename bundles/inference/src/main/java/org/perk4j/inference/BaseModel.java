@@ -166,12 +166,18 @@ public final class BaseModel implements AutoCloseable {
      * @throws IllegalArgumentException if the question is blank, or longer than the model reads
      */
     public int[] question(Memory memory, String question) {
+        return question(List.of(memory), question);
+    }
+
+    /** Like {@link #question(Memory, String)}, of several memories at once: of the documents of all of them. */
+    public int[] question(List<Memory> memories, String question) {
         if (question.isBlank()) {
             throw new IllegalArgumentException("the question is empty; ask something");
         }
         EpisodeEncoder encoder = encoder(new Prompts(false));
-        int spans = memory.provenance().spans().size();
-        return spans == 0 ? encoder.questionWithoutContext(question) : encoder.question(spans - 1, question);
+        int documents = memories.stream().mapToInt(memory -> Math.max(0, memory.provenance().spans().size() - 1)).sum();
+        boolean isKnown = memories.stream().anyMatch(memory -> !memory.provenance().spans().isEmpty());
+        return isKnown ? encoder.question(documents, question) : encoder.questionWithoutContext(question);
     }
 
     /** @return an encoder of episodes for this model, which leaves their segments as they are */
@@ -234,8 +240,13 @@ public final class BaseModel implements AutoCloseable {
         return weights;
     }
 
+    /** Opens the weights as they are stored, which the caller closes. */
+    Weights storedWeights() throws IOException {
+        return files.weights();
+    }
+
     /** @return the name of a parameter's tensor, which has its shape */
-    private String stored(Weights weights, ParameterSpec parameter) throws IOException {
+    String stored(Weights weights, ParameterSpec parameter) throws IOException {
         String name = stored(weights.names(), parameter.name());
         int[] dimensions = weights.dimensions(name);
         Shape shape = parameter.shape();

@@ -28,8 +28,10 @@ import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaObjective;
 import org.perk4j.meta.NotFiniteException;
 import org.perk4j.model.Adaptation;
+import org.perk4j.model.MergedAdaptation;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
+import org.perk4j.model.WeightedAdaptation;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.tensor.Tensor;
 
@@ -237,6 +239,42 @@ public final class MemoryModel implements AutoCloseable {
             tensors.add(compute.upload(spec.shape(), matrix.elements().duplicate()));
         }
         return adapter.with(new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors), Dropout.NONE);
+    }
+
+    /**
+     * A memory among others that are asked at once.
+     *
+     * @param weight what its changes are multiplied by: 1 for as they are
+     */
+    public record Weighted(Memory memory, double weight) {
+    }
+
+    /**
+     * Makes several memories ready to be asked at once.
+     *
+     * @param memories at least one, of any types, each written with this base
+     * @return how the base model reads with the {@linkplain WeightedAdaptation weighted sum} of what they change; its values
+     *         belong to the innermost open scope of {@link #compute()}
+     * @throws IOException              as for one
+     * @throws NotFiniteException       as for one
+     * @throws IllegalArgumentException saying why, if they can't be added up
+     */
+    public Adaptation recall(List<Weighted> memories) throws IOException {
+        List<Adaptation> all = new ArrayList<>();
+        for (Weighted each : memories) {
+            all.add(recall(each.memory));
+        }
+        return all.size() == 1 && memories.get(0).weight == 1 ? all.get(0)
+                : WeightedAdaptation.of(compute, weights, all, memories.stream().mapToDouble(Weighted::weight).toArray());
+    }
+
+    /**
+     * @return the adaptation in weights of its own; those that change belong to the innermost open scope of
+     *         {@link #compute()}
+     * @throws IllegalArgumentException saying why, if no weights do what it does
+     */
+    public MergedAdaptation merge(Adaptation adaptation) {
+        return MergedAdaptation.of(compute, base.model(), weights, adaptation);
     }
 
     private Adapter adapterOf(Memory memory) throws IOException {

@@ -1,6 +1,7 @@
 package org.perk4j.inference;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.perk4j.backend.Owner;
@@ -10,6 +11,7 @@ import org.perk4j.memory.Memory;
 import org.perk4j.meta.Encoding;
 import org.perk4j.meta.NotFiniteException;
 import org.perk4j.model.Adaptation;
+import org.perk4j.model.Parameters;
 
 /**
  * A base model that texts are encoded with and that answers from memories. Thread-safe: one call computes at a time, in the
@@ -92,6 +94,48 @@ public final class OpenBase implements AutoCloseable {
      */
     public Recollection recall(Memory memory) throws IOException {
         return making(owner -> new Recollection(owner, model.recall(memory)));
+    }
+
+    /**
+     * Makes several memories ready to be asked at once, as one.
+     *
+     * @param memories at least one, of any types
+     * @throws IOException              if this base can't read one of them, saying why
+     * @throws NotFiniteException       if one holds what is not a number
+     * @throws IllegalArgumentException saying why, if they can't be added up
+     */
+    public Recollection recall(List<MemoryModel.Weighted> memories) throws IOException {
+        return making(owner -> new Recollection(owner, model.recall(memories)));
+    }
+
+    /**
+     * Merges a memory into weights of its own, with which the base answers as fast as by itself. They take the memory of
+     * those weights of the base that change; the base keeps its own, so that closing what is returned unmerges exactly.
+     *
+     * @param memory may be closed before what is returned
+     * @throws IllegalArgumentException saying why, if no weights of the base's model do what it does
+     */
+    public Recollection merge(Recollection memory) {
+        return making(owner -> new Recollection(owner, model.merge(memory.adaptation)));
+    }
+
+    /**
+     * Writes the base with a memory merged into its weights as a model of its own, in Hugging Face's layout: as a whole or
+     * not at all.
+     *
+     * @param folder that isn't there yet, or is empty
+     * @return the names of the weights that are not the base's
+     * @throws IOException              naming the place and what kept it from being written
+     * @throws IllegalArgumentException as for {@link #merge}
+     */
+    public List<String> writeMerged(Recollection memory, Path folder) throws IOException {
+        return inTurn(() -> {
+            try (Scope scope = model.compute().scope()) {
+                Parameters changed = model.merge(memory.adaptation).changed();
+                MergedModel.write(model.base(), model.compute(), changed, folder);
+                return changed.names();
+            }
+        });
     }
 
     /** @return what the base knows by itself; there is nothing to close */

@@ -1,18 +1,22 @@
 package org.perk4j.tck;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import static org.perk4j.tck.Difference.assertClose;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -37,14 +41,19 @@ import org.perk4j.formats.Safetensors;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.Initial;
 import org.perk4j.model.KeyValueCache;
+import org.perk4j.model.Layer;
+import org.perk4j.model.MergedAdaptation;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.RowAdaptations;
+import org.perk4j.model.Site;
 import org.perk4j.model.Tokens;
+import org.perk4j.model.WeightedAdaptation;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Segments;
+import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
@@ -62,6 +71,7 @@ public abstract class AdapterContract<O extends Record> {
     private static final double SLOPE_TOLERANCE = 1e-6;
     /** PEFT's models normalise in float32 even where all else is float64. */
     private static final double PEFT_TOLERANCE = 1e-5;
+    private static final String MERGED = "merged.safetensors";
     private static final Tokens TOKENS = Tokens.of(List.of(new int[] {1, 5, 3, 3, 10}, new int[] {7, 2, 0}));
     private static final int[] TARGETS = {5, 3, 3, 10, -1, 2, 0, -1};
 
@@ -87,7 +97,8 @@ public abstract class AdapterContract<O extends Record> {
     /**
      * An adapter that PEFT made.
      *
-     * @param folder of PEFT's two files and {@code reference.json}: token sequences with the adapted model's logits
+     * @param folder of PEFT's two files and {@code reference.json}: token sequences with the adapted model's logits; and
+     *               perhaps {@code merged.safetensors}: the weights that are others once PEFT has merged it
      * @param base   the folder of its base model
      */
     public record Made(Path folder, Path base) {
@@ -95,6 +106,11 @@ public abstract class AdapterContract<O extends Record> {
 
     /** @return adapters of this type that PEFT made; none if PEFT has no such type */
     protected abstract List<Made> byPeft();
+
+    /** @return why it can't be written into the model's weights, as its refusal says; empty if it can */
+    protected Optional<String> reasonAgainstMerging() {
+        return Optional.empty();
+    }
 
     @BeforeEach
     void open() {
@@ -257,6 +273,63 @@ public abstract class AdapterContract<O extends Record> {
         assertClose(Arrays.copyOfRange(whole, whole.length - found.length, whole.length), found, 1e-12);
     }
 
+    /** The base's weights stay as they are: whoever reads with them again has unmerged. */
+    @ParameterizedTest
+    @MethodSource("optionsAndModels")
+    void mergedItDoesTheSame(O options, String type) {
+        Model model = small(type);
+        Parameters weights = weights(model);
+        Adapter adapter = type().create(options, model);
+        Adaptation adaptation = adapter.with(around(adapter.parameters(), weights, 2), Dropout.NONE);
+        double[] before = flat(weights.tensors());
+        double[] alone = logits(model, weights, TOKENS, Adaptation.NONE);
+        if (reasonAgainstMerging().isPresent()) {
+            String message = assertThrows(IllegalArgumentException.class,
+                    () -> MergedAdaptation.of(compute, model, weights, adaptation)).getMessage();
+            assertTrue(message.contains(reasonAgainstMerging().get()), message);
+            return;
+        }
+        MergedAdaptation merged = MergedAdaptation.of(compute, model, weights, adaptation);
+        assertClose(logits(model, weights, TOKENS, adaptation), logits(model, weights, TOKENS, merged),
+                Rounding.ofModel(model.size(), DType.FLOAT64, DType.FLOAT64));
+        assertArrayEquals(before, flat(weights.tensors()), "weights of the base");
+        assertArrayEquals(alone, logits(model, weights, TOKENS, Adaptation.NONE), "unmerged");
+    }
+
+    /** Each layer, and each weight that is replaced, changes by the weighted sum of what two memories change. */
+    @ParameterizedTest
+    @MethodSource("optionsAndModels")
+    void weightedWithOthersEachChangeIsAdded(O options, String type) {
+        Model model = small(type);
+        Parameters weights = weights(model);
+        Adapter adapter = type().create(options, model);
+        List<Adaptation> two = IntStream.of(2, 4)
+                .mapToObj(seed -> adapter.with(around(adapter.parameters(), weights, seed), Dropout.NONE)).toList();
+        WeightedAdaptation together = WeightedAdaptation.of(compute, weights, two, 0.7, -0.4);
+        for (Site site : model.sites()) {
+            Tensor input = around(List.of(new ParameterSpec("x", new Shape(3, site.inputs()), 0, 1)), null, 5).get("x");
+            Tensor plain = Layer.of(site, weights).of(compute, input);
+            assertSum(plain, two.stream().map(one -> adapted(one, site, input, weights)).toList(),
+                    adapted(together, site, input, weights));
+        }
+        for (String name : weights.names()) {
+            assertSum(weights.get(name), two.stream().map(one -> one.weights(weights).get(name)).toList(),
+                    together.weights(weights).get(name));
+        }
+    }
+
+    private Tensor adapted(Adaptation adaptation, Site site, Tensor input, Parameters weights) {
+        return adaptation.apply(compute, site, input, Layer.of(site, adaptation.weights(weights)));
+    }
+
+    private void assertSum(Tensor plain, List<Tensor> two, Tensor found) {
+        double[] expected = compute.download(plain);
+        double[] first = compute.download(two.get(0));
+        double[] second = compute.download(two.get(1));
+        Arrays.setAll(expected, i -> expected[i] + 0.7 * (first[i] - expected[i]) - 0.4 * (second[i] - expected[i]));
+        assertClose(expected, compute.download(found), 1e-12);
+    }
+
     @TestFactory
     Stream<DynamicTest> logitsAreThoseOfPeft() {
         return byPeft().stream().map(made -> dynamicTest(made.folder.toString(), () -> logitsAreThoseOfPeft(made)));
@@ -283,6 +356,30 @@ public abstract class AdapterContract<O extends Record> {
         assertEquals(adapter.parameters().stream().map(ParameterSpec::name).toList(),
                 again.parameters().stream().map(ParameterSpec::name).toList());
         assertLogits(made, model, again, values(made, again));
+    }
+
+    /** Where {@code merged.safetensors} lies beside it: the weights that PEFT's merge changed. */
+    @TestFactory
+    Stream<DynamicTest> mergedWeightsAreThoseOfPeft() {
+        return byPeft().stream().filter(made -> Files.exists(made.folder.resolve(MERGED)))
+                .map(made -> dynamicTest(made.folder.toString(), () -> mergedWeightsAreThoseOfPeft(made)));
+    }
+
+    private void mergedWeightsAreThoseOfPeft(Made made) throws IOException {
+        Model model = model(made);
+        Adapter adapter = type().create(
+                type().ofPeft(Json.readObject(made.folder.resolve("adapter_config.json"))).orElseThrow(), model);
+        Parameters weights = SmallModel.read(compute, made.base.resolve("model.safetensors"), model.parameters());
+        Parameters merged = MergedAdaptation.of(compute, model, weights, adapter.with(values(made, adapter), Dropout.NONE))
+                .changed();
+        try (Safetensors theirs = Safetensors.open(made.folder.resolve(MERGED))) {
+            assertEquals(theirs.names(), new HashSet<>(merged.names()));
+            for (String name : merged.names()) {
+                float[] expected = theirs.read(name);
+                assertClose(IntStream.range(0, expected.length).mapToDouble(i -> expected[i]).toArray(),
+                        compute.download(merged.get(name)), 4 * Rounding.unit(DType.FLOAT32));
+            }
+        }
     }
 
     private Model model(Made made) throws IOException {

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -20,9 +23,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.perk4j.engine.ReverseMode;
+import org.perk4j.formats.Json;
 import org.perk4j.formats.PluginChoice;
+import org.perk4j.formats.Safetensors;
+import org.perk4j.formats.SafetensorsEntry;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.Memories;
+import org.perk4j.inference.MemoryModel.Weighted;
 import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.memory.Memory;
@@ -118,6 +125,86 @@ class MemoriesTest {
             recollections.get(1).close();
             assertEquals(bytes, backend.compute.memory().liveBytes());
         }
+    }
+
+    /** In place, and as a model of its own; closed, it is unmerged. */
+    @Test
+    void mergedTheBaseAnswersByItself() throws IOException {
+        Path merged = folder.resolve("merged");
+        try (OpenBase.Writer writer = base.writer(adapter)) {
+            List<Memory> memories = List.of(encode(writer, TEXTS.get(0)), encode(writer, TEXTS.get(1)));
+            int[] prompt = base.base().question(memories, "Who has a dog?");
+            List<Weighted> weighted = List.of(new Weighted(memories.get(0), 0.9), new Weighted(memories.get(1), -0.3));
+            String nothing = base.answer(base.nothing(), prompt, DECODING);
+            String expected;
+            List<String> changed;
+            long bytes = backend.compute.memory().liveBytes();
+            try (OpenBase.Recollection both = base.recall(weighted)) {
+                expected = base.answer(both, prompt, DECODING);
+                changed = base.writeMerged(both, merged);
+                try (OpenBase.Recollection within = base.merge(both)) {
+                    both.close();
+                    assertEquals(expected, base.answer(within, prompt, DECODING));
+                    assertEquals(nothing, base.answer(base.nothing(), prompt, DECODING));
+                }
+            }
+            assertEquals(bytes, backend.compute.memory().liveBytes());
+            assertNotEquals(nothing, expected);
+            assertNotEquals(expected, ask(memories.get(0)));
+            assertEquals(4, changed.size(), changed::toString);
+            Memories others = new Memories(new SmallPlugins(), new ReverseMode());
+            try (OpenBase model = others.open(others.base(merged), PluginChoice.of("java", Map.of()))) {
+                assertEquals(expected, model.answer(model.nothing(), prompt, DECODING));
+                assertThrows(IOException.class, () -> model.recall(memories.get(0)), "it is another base");
+            }
+            assertThrows(IOException.class, () -> base.writeMerged(base.nothing(), merged));
+        }
+    }
+
+    /** What was changed is written in float32, the rest as it is stored, which is told to transformers. */
+    @Test
+    void whatIsMergedIsNotRounded() throws IOException {
+        Path narrow = narrow(folder.resolve("base"), folder.resolve("narrow"));
+        Memories memories = new Memories(new SmallPlugins(), new ReverseMode());
+        try (OpenBase.Writer writer = base.writer(adapter);
+                OpenBase rounded = memories.open(memories.base(narrow), PluginChoice.of("java", Map.of()))) {
+            Memory memory = encode(writer, TEXTS.get(0));
+            Memory ofAny = new Memory(memory.adapterType(), memory.options(), memory.configuration(), Memory.UNKNOWN_BASE,
+                    memory.provenance(), memory.tensors());
+            Path written = folder.resolve("narrow-merged");
+            try (OpenBase.Recollection recollection = rounded.recall(ofAny)) {
+                List<String> changed = rounded.writeMerged(recollection, written);
+                try (Safetensors weights = Safetensors.open(written.resolve("model.safetensors"))) {
+                    for (String name : weights.names()) {
+                        assertEquals(changed.contains(name) ? "F32" : "BF16", weights.dtype(name), name);
+                    }
+                }
+                assertEquals("float32", Json.readObject(written.resolve("config.json")).get("dtype"));
+                int[] prompt = rounded.base().question(ofAny, "Who has a dog?");
+                try (OpenBase model = memories.open(memories.base(written), PluginChoice.of("java", Map.of()))) {
+                    assertEquals(rounded.answer(recollection, prompt, DECODING),
+                            model.answer(model.nothing(), prompt, DECODING));
+                }
+            }
+        }
+    }
+
+    /** @return a copy of a model with its weights in bfloat16 */
+    private static Path narrow(Path model, Path copy) throws IOException {
+        Files.createDirectories(copy);
+        Map<String, Object> config = new LinkedHashMap<>(Json.readObject(model.resolve("config.json")));
+        config.put("dtype", "bfloat16");
+        Files.writeString(copy.resolve("config.json"), Json.write(config));
+        List<SafetensorsEntry> entries = new ArrayList<>();
+        try (Safetensors weights = Safetensors.open(model.resolve("model.safetensors"))) {
+            for (String name : weights.names()) {
+                float[] elements = weights.read(name);
+                entries.add(new SafetensorsEntry(name, weights.dimensions(name), SafetensorsEntry.Stored.BF16,
+                        () -> FloatBuffer.wrap(elements)));
+            }
+        }
+        Safetensors.write(copy.resolve("model.safetensors"), Map.of(), entries);
+        return copy;
     }
 
     @Test

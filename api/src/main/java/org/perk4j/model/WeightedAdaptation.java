@@ -1,0 +1,98 @@
+package org.perk4j.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Tensor;
+
+/**
+ * Several adaptations at once: what each changes, times its weight, is added up. A layer that would yield y alone and yᵢ with
+ * the adaptation i yields {@code y + Σ wᵢ·(yᵢ − y)}; a weight W of the model for which Wᵢ stand in becomes
+ * {@code W + Σ wᵢ·(Wᵢ − W)}. For LoRA this is what PEFT's {@code add_weighted_adapter} makes with
+ * {@code combination_type="cat"}. The weights may be negative and need not sum to 1. Immutable and thread-safe.
+ */
+public final class WeightedAdaptation implements Adaptation {
+
+    private final Parameters base;
+    private final Parameters combined;
+    private final List<Part> parts;
+
+    private record Part(Adaptation adaptation, Parameters weights, double factor) {
+    }
+
+    private WeightedAdaptation(Parameters base, Parameters combined, List<Part> parts) {
+        this.base = base;
+        this.combined = combined;
+        this.parts = parts;
+    }
+
+    /**
+     * Puts adaptations together.
+     *
+     * @param ops     makes the weights that are replaced; they belong to the innermost open scope
+     * @param base    the model's weights, with which alone this can be read
+     * @param all     whose tensors must live as long as this
+     * @param factors one for each
+     * @throws IllegalArgumentException if there aren't as many factors, or one is not finite
+     */
+    public static WeightedAdaptation of(Ops ops, Parameters base, List<Adaptation> all, double... factors) {
+        if (factors.length != all.size()) {
+            throw new IllegalArgumentException(all.size() + " adaptations, " + factors.length + " weights");
+        }
+        List<Part> parts = new ArrayList<>();
+        for (int i = 0; i < factors.length; i++) {
+            if (!Double.isFinite(factors[i])) {
+                throw new IllegalArgumentException("the weight " + factors[i] + " is not finite");
+            }
+            parts.add(new Part(all.get(i), all.get(i).weights(base), factors[i]));
+        }
+        return new WeightedAdaptation(base, combined(ops, base, parts), List.copyOf(parts));
+    }
+
+    private static Parameters combined(Ops ops, Parameters base, List<Part> parts) {
+        List<Tensor> combined = new ArrayList<>();
+        for (String name : base.names()) {
+            Tensor before = base.get(name);
+            List<Part> replacing = parts.stream().filter(part -> part.weights.get(name) != before).toList();
+            combined.add(replacing.isEmpty() ? before : ops.scoped(() -> {
+                Tensor sum = before;
+                for (Part part : replacing) {
+                    sum = plus(ops, sum, part.factor, part.weights.get(name), before);
+                }
+                return sum;
+            }));
+        }
+        return base.with(combined);
+    }
+
+    private static Tensor plus(Ops ops, Tensor sum, double factor, Tensor after, Tensor before) {
+        return ops.combine(1, sum, factor, ops.combine(1, after, -1, before));
+    }
+
+    @Override
+    public Parameters weights(Parameters base) {
+        if (base != this.base) {
+            throw new IllegalArgumentException("these adaptations were put together for other weights of the model");
+        }
+        return combined;
+    }
+
+    /** @param layer with the {@link #weights} of this */
+    @Override
+    public Tensor apply(Ops ops, Site site, Tensor input, Layer layer) {
+        return ops.scoped(() -> {
+            Tensor replaced = layer.of(ops, input);
+            Tensor sum = replaced;
+            for (Part part : parts) {
+                Layer own = Layer.of(site, part.weights);
+                boolean isSame = own.weight() == layer.weight() && own.bias() == layer.bias();
+                Tensor before = isSame ? replaced : own.of(ops, input);
+                Tensor after = part.adaptation.apply(ops, site, input, new KnownLayer(own, input, () -> before));
+                if (after != before) {
+                    sum = plus(ops, sum, part.factor, after, before);
+                }
+            }
+            return sum;
+        });
+    }
+}
