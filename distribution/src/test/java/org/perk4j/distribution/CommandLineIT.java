@@ -104,9 +104,11 @@ class CommandLineIT {
     }
 
     /** Options of one command each, that another doesn't have. */
-    private static final Map<String, String> SPECIAL = Map.of("ask", "--top-p", "doctor", "--json", "encode",
-            "--segment-tokens", "evaluate", "JOB", "plugin", "check", "plugins", "--json", "pretrain", "--resume",
-            "quickstart", "--contexts", "shell", "--help", "train", "--resume");
+    private static final Map<String, String> SPECIAL = Map.ofEntries(Map.entry("ask", "--top-p"),
+            Map.entry("doctor", "--json"), Map.entry("encode", "--segment-tokens"), Map.entry("evaluate", "JOB"),
+            Map.entry("merge", "--output"), Map.entry("plugin", "check"), Map.entry("plugins", "--json"),
+            Map.entry("pretrain", "--resume"), Map.entry("quickstart", "--contexts"), Map.entry("shell", "--help"),
+            Map.entry("train", "--resume"));
 
     @Test
     void helpsWithEachCommand() throws Exception {

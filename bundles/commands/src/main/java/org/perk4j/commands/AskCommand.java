@@ -1,9 +1,8 @@
 package org.perk4j.commands;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -12,10 +11,10 @@ import org.perk4j.formats.Printable;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.Memories;
+import org.perk4j.inference.MemoryModel.Weighted;
 import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.Prompts;
 import org.perk4j.inference.WeightType;
-import org.perk4j.memory.Memory;
 import org.perk4j.memory.MemoryStore;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -25,7 +24,10 @@ import picocli.CommandLine.Parameters;
 /** Answers questions from a memory. */
 @Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
 @CommandLine.Command(name = "ask", mixinStandardHelpOptions = true,
-        description = "Answers a question from a memory; without a question, each line of standard input.")
+        description = {
+            "Answers a question from a memory, or several at once; without a question, each line of standard input.",
+            "With several, what each changes of the base model is added up: 'perk ask one --weight 0.7 --with other=0.3 "
+                    + "\"Who?\"'."})
 public final class AskCommand implements Command {
 
     @Reference
@@ -37,16 +39,11 @@ public final class AskCommand implements Command {
     @Mixin
     private Output output;
 
-    @Parameters(index = "0", paramLabel = "MEMORY", description = "A folder that 'perk encode' wrote, or a LoRA "
-            + "adapter of PEFT's.")
-    private Path memory;
+    @Mixin
+    private MemoryChoice choice;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "QUESTION", description = "The question, in quotes.")
     private String question;
-
-    @Option(names = "--base", paramLabel = "FOLDER",
-            description = "The base model. Default: the one that the memory was written with.")
-    private Path base;
 
     @Option(names = "--weights", paramLabel = "TYPE", defaultValue = "stored",
             description = "How the base model's weights are held: stored, as they are stored, or bfloat16, rounded to it if "
@@ -73,13 +70,13 @@ public final class AskCommand implements Command {
 
     @Override
     public Integer call() throws IOException {
-        Memory remembered = store.read(memory);
-        try (BaseModel model = memories.base(baseOf(remembered))) {
-            model.requireWriterOf(remembered);
-            int[] prompt = question == null ? null : model.question(remembered, question);
+        List<Weighted> remembered = choice.read(store);
+        try (BaseModel model = memories.base(choice.base(remembered))) {
+            MemoryChoice.requireWriterOf(remembered, model);
+            int[] prompt = question == null ? null : prompt(model, remembered, question);
             try (OpenBase reader = memories.open(model, weights, backend.choice())) {
                 OpenBase.Recollection recollection = reader.recall(remembered);
-                warnIfNotTakenUp(remembered);
+                choice.warnIfNotTakenUp(remembered);
                 if (prompt == null) {
                     return answerLines(reader, recollection, remembered);
                 }
@@ -91,28 +88,13 @@ public final class AskCommand implements Command {
         }
     }
 
-    /** Warns of a memory that was written with {@code --force}, which its reader may not know. */
-    private void warnIfNotTakenUp(Memory remembered) {
-        if (remembered.provenance().isNotTakenUp()) {
-            System.err.println("perk: warning: " + Printable.line(memory.toString())
-                    + ": the context's loss did not fall when it was encoded, answers may be wrong");
-        }
-    }
-
-    private Path baseOf(Memory remembered) {
-        if (base != null) {
-            return base;
-        }
-        Object written = remembered.configuration().get("base_model_name_or_path");
-        if (written instanceof String path && Files.isDirectory(Path.of(path))) {
-            return Path.of(path);
-        }
-        throw new IllegalArgumentException("the base model that " + memory + " was written with is not at "
-                + Printable.line(String.valueOf(written)) + "; name it by --base");
+    private static int[] prompt(BaseModel model, List<Weighted> remembered, String question) {
+        return model.question(remembered.stream().map(Weighted::memory).toList(), question);
     }
 
     /** Each answer is one line, so that answers line up with questions. A question that fails doesn't stop the others. */
-    private int answerLines(OpenBase reader, OpenBase.Recollection recollection, Memory remembered) throws IOException {
+    private int answerLines(OpenBase reader, OpenBase.Recollection recollection, List<Weighted> remembered)
+            throws IOException {
         int exitCode = OK;
         InputLines lines = new InputLines(System.in, "? ");
         try (Output.JsonList answers = output.jsonList("answers")) {
@@ -124,7 +106,7 @@ public final class AskCommand implements Command {
                 answered.put("question", line.text().strip());
                 try {
                     line.requireSound();
-                    String answer = answer(reader, recollection, reader.base().question(remembered, line.text()));
+                    String answer = answer(reader, recollection, prompt(reader.base(), remembered, line.text()));
                     answered.put("answer", answer);
                     output.text().println(Printable.line(answer));
                 } catch (IllegalArgumentException e) {

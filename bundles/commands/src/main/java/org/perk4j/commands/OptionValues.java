@@ -42,18 +42,33 @@ final class OptionValues {
         }
     }
 
-    private static double number(String value, double least, double most, boolean whole) {
-        double number;
-        try {
-            number = Double.parseDouble(value);
-        } catch (NumberFormatException e) {
-            throw new TypeConversionException("'" + value + "' is not a number");
+    /** Any number. */
+    static final class Finite implements ITypeConverter<Double> {
+        @Override
+        public Double convert(String value) {
+            double number = parsed(value);
+            if (!Double.isFinite(number)) {
+                throw new TypeConversionException("'" + value + "' is not a finite number");
+            }
+            return number;
         }
+    }
+
+    private static double number(String value, double least, double most, boolean whole) {
+        double number = parsed(value);
         if (!(number >= least && number <= most) || whole && number != Math.rint(number)) {
             throw new TypeConversionException("'" + value + "' is not "
                     + (whole ? "a whole number of at least " + (int) least
                     : least == 0 ? "a number of at least 0" : "a number above 0 and at most 1"));
         }
         return number;
+    }
+
+    private static double parsed(String value) {
+        try {
+            return Double.parseDouble(value);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException("'" + value + "' is not a number");
+        }
     }
 }
