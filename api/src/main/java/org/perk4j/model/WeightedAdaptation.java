@@ -6,8 +6,8 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Several adaptations at once: what each changes, times its weight, is added up. A layer that would yield y alone and yᵢ with
- * the adaptation i yields {@code y + Σ wᵢ·(yᵢ − y)}; a weight W of the model for which Wᵢ stand in becomes
+ * Several adaptations at once: what each changes, times its weight, is added up. A layer that would yield y alone and yᵢ
+ * with the adaptation i yields {@code y + Σ wᵢ·(yᵢ − y)}; a weight W of the model for which Wᵢ stand in becomes
  * {@code W + Σ wᵢ·(Wᵢ − W)}. For LoRA this is what PEFT's {@code add_weighted_adapter} makes with
  * {@code combination_type="cat"}. The weights may be negative and need not sum to 1. Immutable and thread-safe.
  */

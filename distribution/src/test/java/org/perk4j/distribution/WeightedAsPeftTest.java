@@ -62,8 +62,9 @@ class WeightedAsPeftTest {
                     Tokens tokens = Tokens.of(List.of(Arrays.stream(numbers(((Map<?, ?>) sequence).get("tokens")))
                             .mapToInt(x -> (int) x).toArray()));
                     Parameters adapted = adaptation.weights(weights);
-                    assertClose(numbers(((Map<?, ?>) sequence).get("logits")), compute.download(model.logits(compute, adapted,
-                            model.hidden(compute, adapted, tokens, adaptation))), 1e-5); // PEFT normalises in float32
+                    double[] found = compute.download(model.logits(compute, adapted,
+                            model.hidden(compute, adapted, tokens, adaptation)));
+                    assertClose(numbers(((Map<?, ?>) sequence).get("logits")), found, 1e-5); // PEFT normalises in float32
                 }
             }
         }

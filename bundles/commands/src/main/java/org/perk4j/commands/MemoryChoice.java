@@ -16,7 +16,8 @@ import picocli.CommandLine.TypeConversionException;
 /** The memory that a command reads with, or several at once, and their base. Mixed into such commands. */
 final class MemoryChoice {
 
-    @Parameters(index = "0", paramLabel = "MEMORY", description = "A folder that 'perk encode' wrote, or an adapter of PEFT's.")
+    @Parameters(index = "0", paramLabel = "MEMORY",
+            description = "A folder that 'perk encode' wrote, or an adapter of PEFT's.")
     private Path memory;
 
     @Option(names = "--weight", paramLabel = "W", defaultValue = "1", converter = OptionValues.Finite.class,
@@ -24,8 +25,8 @@ final class MemoryChoice {
     private double weight;
 
     @Option(names = "--with", paramLabel = "MEMORY[=W]",
-            description = "Another memory of the same base, of any type, whose changes, multiplied by W, are added to those of "
-                    + "MEMORY, as in --with other=0.5. W may be negative. May be given several times. Default of W: 1.")
+            description = "Another memory of the same base, of any type, whose changes, multiplied by W, are added to those"
+                    + " of MEMORY, as in --with other=0.5. W may be negative. May be given several times. Default of W: 1.")
     private List<String> others = List.of();
 
     @Option(names = "--base", paramLabel = "FOLDER",

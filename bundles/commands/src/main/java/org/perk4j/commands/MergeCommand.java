@@ -26,8 +26,8 @@ import picocli.CommandLine.Option;
 @Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
 @CommandLine.Command(name = "merge", mixinStandardHelpOptions = true,
         description = {
-            "Writes the base model with a memory in its weights, as a model of its own: Perk4J, and Hugging Face transformers, "
-                    + "read it without any adapter.",
+            "Writes the base model with a memory in its weights, as a model of its own: Perk4J, and Hugging Face"
+                    + " transformers, read it without any adapter.",
             "The base and the memory stay as they are. Several memories are added up as 'perk ask' adds them up."})
 public final class MergeCommand implements Command {
 

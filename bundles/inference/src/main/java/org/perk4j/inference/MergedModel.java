@@ -33,7 +33,7 @@ final class MergedModel {
     private static final String WEIGHTS = "model.safetensors";
     /** What transformers reads beside the weights and the tokenizer's files. */
     private static final List<String> OTHER_FILES = List.of("generation_config.json", "chat_template.jinja");
-    /** Where {@code config.json} says in what type transformers is to hold the weights: now, and in its releases before 5. */
+    /** Where {@code config.json} says in what type transformers is to hold the weights: now, and before its release 5. */
     private static final List<String> TYPE_KEYS = List.of("dtype", "torch_dtype");
 
     private final BaseModel base;

@@ -68,7 +68,8 @@ class MergedAdaptationTest {
         compute = new JavaCompute(dtype);
         weights = Drawn.of(compute, model.parameters(), 1);
         MergedAdaptation merged = MergedAdaptation.of(compute, model, weights, lora(2));
-        assertEquals(List.of("transformer.h.0.mlp.c_fc.weight", "transformer.h.1.mlp.c_fc.weight"), merged.changed().names());
+        assertEquals(List.of("transformer.h.0.mlp.c_fc.weight", "transformer.h.1.mlp.c_fc.weight"),
+                merged.changed().names());
         assertSame(weights.get("transformer.wte.weight"), merged.weights(weights).get("transformer.wte.weight"));
         double tolerance = dtype == DType.FLOAT64 ? 1e-12 : 1e-4;
         assertArrayEquals(logits(lora(2)), logits(merged), tolerance);
