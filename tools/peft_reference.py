@@ -3,7 +3,7 @@
 
     python tools/peft_reference.py plugins
 
-reads the models of plugins/model-gpt2 and plugins/model-llama, and gives in plugins/adapter-TYPE/src/test/resources/MODEL-VARIANT
+reads the models of plugins/model-gpt2, model-llama and model-qwen2, and gives in plugins/adapter-TYPE/src/test/resources/MODEL-VARIANT
 the adapter as PEFT saves it and reference.json with the adapted model's logits, computed in float64. With --load FOLDER it loads an
 adapter that Perk4J wrote and fails on any missing or unexpected key. Needs torch, transformers, peft and safetensors.
 """
@@ -13,11 +13,13 @@ import warnings
 from pathlib import Path
 
 import torch
-from peft import IA3Config, LNTuningConfig, LoHaConfig, LoKrConfig, LoraConfig, PeftModel, VeraConfig, get_peft_model
+from peft import (IA3Config, LNTuningConfig, LoHaConfig, LoKrConfig, LoraConfig, PeftModel, PrefixTuningConfig, PromptEncoderConfig,
+                  PromptTuningConfig, VeraConfig, get_peft_model)
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
 PROMPTS = [[5, 17, 96, 0, 3], [42, 7], [8, 8, 30, 71, 2, 64, 11, 90, 13]]
-BASES = {"gpt2": "model-gpt2/src/test/resources/gpt2", "llama": "model-llama/src/test/resources/llama"}
+BASES = {base: f"model-{base}/src/test/resources/{base}" for base in ("gpt2", "llama", "qwen2")}
 # For each type and variant the models that PEFT has it for, and the configuration.
 VARIANTS = {
     "ia3": {
@@ -46,6 +48,14 @@ VARIANTS = {
         "plain": dict(llama=LoKrConfig(r=2, alpha=5, target_modules=["q_proj", "gate_proj"])),
         "decomposed": dict(llama=LoKrConfig(r=1, alpha=3, decompose_both=True, decompose_factor=4, target_modules=["k_proj", "up_proj"])),
     },
+    "prefix": {
+        "plain": {base: PrefixTuningConfig(num_virtual_tokens=3) for base in BASES},
+        "projected": dict(llama=PrefixTuningConfig(num_virtual_tokens=2, prefix_projection=True, encoder_hidden_size=6)),
+    },
+    "prompt": {
+        "plain": {base: PromptTuningConfig(num_virtual_tokens=3) for base in BASES},
+        "encoded": {base: PromptEncoderConfig(num_virtual_tokens=2, encoder_hidden_size=6) for base in BASES},  # P-tuning
+    },
 }
 
 
@@ -66,6 +76,8 @@ def adapted(base, config):
 
 def save(adapter, folder):
     adapter.save_pretrained(folder)
+    weights = folder / "adapter_model.safetensors"  # in float64 where PEFT saves what an encoder yields
+    save_file({name: tensor.float().contiguous() for name, tensor in load_file(weights).items()}, weights, {"format": "pt"})
     (folder / "README.md").unlink(missing_ok=True)
     saved = json.loads((folder / "adapter_config.json").read_text())
     saved["base_model_name_or_path"] = None
@@ -78,7 +90,7 @@ def save(adapter, folder):
 @torch.no_grad()
 def write_reference(adapter, folder):
     prompts = [[token % adapter.get_base_model().config.vocab_size for token in prompt] for prompt in PROMPTS]
-    sequences = [dict(tokens=p, logits=adapter(torch.tensor([p])).logits.flatten().tolist()) for p in prompts]
+    sequences = [dict(tokens=p, logits=adapter(torch.tensor([p])).logits[0, -len(p):].flatten().tolist()) for p in prompts]
     (folder / "reference.json").write_text(json.dumps(dict(sequences=sequences)) + "\n")
 
 

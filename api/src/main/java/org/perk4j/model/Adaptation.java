@@ -1,13 +1,14 @@
 package org.perk4j.model;
 
 import java.util.List;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * How a model is changed during one evaluation: what its linear layers yield, and which of its weights others stand in for.
- * What is made of a row that a layer reads depends on that row alone.
+ * How a model is changed during one evaluation: what its linear layers yield, which of its weights others stand in for, and
+ * what comes before each text. What is made of a row that a layer reads depends on that row alone.
  */
 @FunctionalInterface
 @ConsumerType
@@ -36,8 +37,18 @@ public interface Adaptation {
     }
 
     /**
+     * A model reads these before each text. In a cache they are read once, by {@link Model#begin}.
+     *
+     * @return the same each time; empty for none
+     */
+    default Optional<VirtualTokens> virtualTokens() {
+        return Optional.empty();
+    }
+
+    /**
      * Puts adaptations side by side, so that sequences with different ones can be read at once. Override this where several
-     * of a kind are applied faster together than one after another.
+     * of a kind are applied faster together than one after another. Virtual tokens are not theirs: sequences with these are
+     * read side by side in caches that {@link Model#begin} has begun, each with its own adaptation.
      *
      * @param ops what prepares them; prepared tensors belong to the innermost open scope
      * @param all of any kind, with the same {@link #weights}; this is the first of them

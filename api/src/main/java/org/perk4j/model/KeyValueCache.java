@@ -10,7 +10,8 @@ import org.perk4j.tensor.Tensor;
  * @param keys   one per layer, {@code rows×keyValueColumns}
  * @param values like {@code keys}
  * @param starts the first row of each sequence
- * @param past   tokens of each sequence that are in the cache; whoever feeds the model counts on, after all layers
+ * @param past   tokens of each sequence that are in the cache, virtual ones included; whoever feeds the model counts on,
+ *               after all layers
  */
 public record KeyValueCache(List<Tensor> keys, List<Tensor> values, int[] starts, int[] past) {
 }

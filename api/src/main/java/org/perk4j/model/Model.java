@@ -32,16 +32,42 @@ public interface Model {
     String head();
 
     /**
-     * Reads tokens.
+     * Reads tokens, behind the adaptation's virtual tokens if it has some: these are none of the rows that it gives.
      *
      * @param weights as {@link #parameters()} lists them
      * @return the last hidden states, after the final normalisation, {@code tokens×width}
-     * @throws IllegalArgumentException if a token or position is out of range
+     * @throws IllegalArgumentException if a token or position is out of range, virtual tokens counted
      */
     Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation);
 
-    /** Like {@link #hidden}, for sequences that continue what {@code cache} holds. Not differentiable. */
+    /**
+     * Like {@link #hidden}, for sequences that continue what {@code cache} holds, also an adaptation's virtual tokens: a
+     * cache of each sequence that is read with these begins with {@link #begin}. Not differentiable.
+     *
+     * @param tokens at positions behind what the cache holds
+     */
     Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, KeyValueCache cache);
+
+    /**
+     * @return whether this model reads {@linkplain Adaptation#virtualTokens virtual tokens}: both {@link #hidden} and
+     *         {@link #begin}
+     */
+    default boolean readsVirtualTokens() {
+        return false;
+    }
+
+    /**
+     * Reads an adaptation's virtual tokens into caches that are empty; nothing, if it has none. Whoever reads on counts them
+     * as what is in the caches.
+     *
+     * @param cache with room for them
+     * @throws UnsupportedOperationException if it has some and this model {@linkplain #readsVirtualTokens doesn't read them}
+     */
+    default void begin(Ops ops, Parameters weights, Adaptation adaptation, KeyValueCache cache) {
+        if (adaptation.virtualTokens().isPresent()) {
+            throw new UnsupportedOperationException("this model reads no virtual tokens; take another type of adapter");
+        }
+    }
 
     /**
      * What a language model is trained by: the negative log-likelihood of tokens, as {@link #logits} would give it, without

@@ -25,13 +25,14 @@ public interface RowAdaptations {
         return all.size() == 1 ? chosen -> all.get(0) : all.get(0).beside(ops, all);
     }
 
-    /** @return adaptations of any kinds, each applied to its own rows */
+    /** @return adaptations of any kinds, each applied to its own rows; their virtual tokens are in caches */
     static RowAdaptations oneAfterAnother(List<Adaptation> all) {
+        boolean inCaches = all.stream().anyMatch(adaptation -> adaptation.virtualTokens().isPresent());
         return chosen -> {
             int[][] rowsOf = IntStream.range(0, all.size()).mapToObj(
                     number -> IntStream.range(0, chosen.length).filter(row -> chosen[row] == number).toArray())
                     .toArray(int[][]::new);
-            return (ops, site, input, base) -> ops.scoped(() -> {
+            Adaptation together = (ops, site, input, base) -> ops.scoped(() -> {
                 Tensor whole = base.of(ops, input); // here, as scopes within end before the next adaptation needs it
                 Tensor changed = null;
                 for (int number = 0; number < rowsOf.length; number++) {
@@ -45,6 +46,7 @@ public interface RowAdaptations {
                 }
                 return changed;
             });
+            return inCaches ? new InCaches(together) : together;
         };
     }
 }

@@ -11,6 +11,7 @@ import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Site;
 import org.perk4j.model.Tokens;
+import org.perk4j.model.VirtualTokens;
 import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
@@ -57,16 +58,47 @@ final class Decoder implements Model {
 
     @Override
     public Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation) {
-        return hidden(new ForwardPass(ops, weights, tokens, adaptation, null));
+        VirtualTokens virtual = adaptation.virtualTokens().orElse(null);
+        if (virtual == null) {
+            size().requireReadable(tokens);
+            return hidden(new ForwardPass(ops, weights, tokens, adaptation, null, null));
+        }
+        Behind behind = new Behind(tokens.segments(), virtual.count());
+        Tokens moved = behind.moved(tokens);
+        size().requireReadable(moved);
+        if (virtual instanceof VirtualTokens.Attended) {
+            return hidden(new ForwardPass(ops, weights, moved, adaptation, virtual, null));
+        }
+        ForwardPass pass = new ForwardPass(ops, weights, behind.withVirtual(moved), adaptation, virtual, null);
+        return ops.scoped(() -> ops.gatherRows(hidden(pass), behind.rowOfText()));
     }
 
     @Override
     public Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, KeyValueCache cache) {
-        return hidden(new ForwardPass(ops, weights, tokens, adaptation, cache));
+        size().requireReadable(tokens);
+        return hidden(new ForwardPass(ops, weights, tokens, adaptation, null, cache));
+    }
+
+    @Override
+    public boolean readsVirtualTokens() {
+        return true;
+    }
+
+    @Override
+    public void begin(Ops ops, Parameters weights, Adaptation adaptation, KeyValueCache cache) {
+        adaptation.virtualTokens().ifPresent(virtual -> {
+            ForwardPass pass = new ForwardPass(ops, weights, Behind.virtual(cache.starts().length, virtual.count()),
+                    adaptation, virtual, cache);
+            if (virtual instanceof VirtualTokens.Attended attended) {
+                IntStream.range(0, blocks.size())
+                        .forEach(layer -> pass.remember(layer, blocks.get(layer).attention().spec(), attended));
+            } else {
+                hidden(pass);
+            }
+        });
     }
 
     private Tensor hidden(ForwardPass pass) {
-        size().requireReadable(pass.tokens());
         return pass.ops().scoped(() -> parts.last().apply(pass, afterBlocks(blocks.size(), pass)));
     }
 

@@ -1,7 +1,10 @@
 package org.perk4j.decoder;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Tokens;
+import org.perk4j.model.VirtualTokens;
 import org.perk4j.tensor.Tensor;
 
 /**
@@ -21,8 +24,18 @@ public record Embedding(ParameterSpec tokens, double scale, ParameterSpec positi
         return pass.ops().scoped(() -> {
             Tensor rows = pass.ops().gatherRows(pass.weight(tokens), pass.tokens().ids());
             Tensor scaled = scale == 1 ? rows : pass.ops().scale(rows, scale);
-            return positions == null ? scaled
-                    : pass.ops().add(scaled, pass.ops().gatherRows(pass.weight(positions), pass.tokens().positions()));
+            Tensor read = pass.virtual() instanceof VirtualTokens.Embedded virtual ? withVirtual(pass, scaled, virtual)
+                    : scaled;
+            return positions == null ? read
+                    : pass.ops().add(read, pass.ops().gatherRows(pass.weight(positions), pass.tokens().positions()));
         });
+    }
+
+    /** Those of the vocabulary have left zeros in the places of the others. */
+    private static Tensor withVirtual(ForwardPass pass, Tensor rows, VirtualTokens.Embedded virtual) {
+        Tokens tokens = pass.tokens();
+        int[] numbers = IntStream.range(0, tokens.ids().length)
+                .map(row -> tokens.ids()[row] < 0 ? tokens.positions()[row] : -1).toArray();
+        return pass.ops().add(rows, pass.ops().gatherRows(virtual.rows(pass.ops()), numbers));
     }
 }

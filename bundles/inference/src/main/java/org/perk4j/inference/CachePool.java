@@ -26,7 +26,10 @@ final class CachePool implements AutoCloseable {
 
     /** Rows of all sequences together, unless a single one takes more. */
     private static final int MOST_ROWS = 16_384;
-    /** Common tokens from which on it takes less time to copy what was made of them, the pool with it, than to read them. */
+    /**
+     * Common tokens of prompts from which on it takes less time to copy what was made of them, the pool with it, than to
+     * read them.
+     */
     private static final int WORTH_SHARING = 32;
 
     private final Compute compute;
@@ -79,7 +82,7 @@ final class CachePool implements AutoCloseable {
             Start start = start(next);
             int later = Stream.concat(open.stream(), coming.keySet().stream())
                     .mapToInt(other -> common(next, other)).max().orElse(0);
-            if (later < start.length + WORTH_SHARING) {
+            if (later < Math.max(start.length, next.virtual()) + WORTH_SHARING) {
                 coming.put(next, start);
                 taken += next.capacity();
             }
@@ -98,7 +101,7 @@ final class CachePool implements AutoCloseable {
         Start best = new Start(next, 0);
         for (Sequence other : placed) {
             int length = Math.min(common(next, other), other.read());
-            if (length >= WORTH_SHARING && length > best.length) {
+            if (length >= next.virtual() + WORTH_SHARING && length > best.length) {
                 best = new Start(other, length);
             }
         }

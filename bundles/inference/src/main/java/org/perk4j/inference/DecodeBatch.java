@@ -88,6 +88,8 @@ public final class DecodeBatch implements AutoCloseable {
         List<Sequence> admitted = pool.admit(waiting, SEQUENCES);
         waiting.removeAll(admitted);
         open.addAll(admitted);
+        List<ReadingGroups.Group> reads = groups.of(open.stream().map(Sequence::adaptation).toList());
+        open.stream().filter(Sequence::mustBegin).forEach(sequence -> begin(sequence, reads));
         List<Sequence> reading = new ArrayList<>();
         List<Integer> counts = new ArrayList<>();
         int left = TOKENS - (int) open.stream().filter(sequence -> sequence.unread() == 1).count();
@@ -102,7 +104,7 @@ public final class DecodeBatch implements AutoCloseable {
                 counts.add(count);
             }
         }
-        for (ReadingGroups.Group group : groups.of(open.stream().map(Sequence::adaptation).toList())) {
+        for (ReadingGroups.Group group : reads) {
             int[] members = IntStream.range(0, reading.size())
                     .filter(i -> group.has(reading.get(i).adaptation())).toArray();
             if (members.length > 0) {
@@ -113,6 +115,16 @@ public final class DecodeBatch implements AutoCloseable {
         open.stream().filter(Sequence::hasFailed).forEach(pool::forget);
         open.removeIf(sequence -> !sequence.isOpen());
         return !open.isEmpty() || !waiting.isEmpty();
+    }
+
+    /** Reads the virtual tokens: what follows finds them in the cache, whatever is read beside it. */
+    private void begin(Sequence sequence, List<ReadingGroups.Group> reads) {
+        Adaptation adaptation = sequence.adaptation();
+        ReadingGroups.Group group = reads.stream().filter(any -> any.has(adaptation)).findFirst().orElseThrow();
+        try (Scope scope = compute.scope()) {
+            model.begin(compute, group.weights(), adaptation, pool.of(List.of(sequence)));
+        }
+        sequence.readOn(sequence.virtual());
     }
 
     private void read(ReadingGroups.Group group, List<Sequence> sequences, int[] counts) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Set;
 import org.perk4j.meta.NotFiniteException;
 import org.perk4j.model.Adaptation;
+import org.perk4j.model.VirtualTokens;
 
 /** A prompt that a {@link DecodeBatch} continues. To be looked at between steps, by the thread that takes them. */
 public final class Sequence {
@@ -11,8 +12,12 @@ public final class Sequence {
     private final Adaptation adaptation;
     private final TokenChoice choice;
     private final int number;
-    /** The prompt, then what was written after it; as long as the two may become together. */
+    /**
+     * The virtual tokens of its adaptation as -1, the prompt, then what was written after it; as long as these may become
+     * together.
+     */
     private final int[] tokens;
+    private final int virtual;
     private final int prompt;
     private int length;
     private int read;
@@ -25,16 +30,19 @@ public final class Sequence {
      * @param positions the longest sequence that the model reads
      */
     Sequence(int[] prompt, Adaptation adaptation, Decoding decoding, int number, int positions) {
-        if (prompt.length == 0 || prompt.length > positions) {
+        this.virtual = adaptation.virtualTokens().map(VirtualTokens::count).orElse(0);
+        if (prompt.length == 0 || prompt.length > positions - virtual) {
             throw new IllegalArgumentException("a prompt of " + prompt.length + " tokens; the model reads between 1 and "
-                    + positions);
+                    + (positions - virtual) + (virtual == 0 ? "" : " behind " + virtual + " virtual ones"));
         }
         this.adaptation = adaptation;
         this.choice = new TokenChoice(decoding);
         this.number = number;
-        this.tokens = Arrays.copyOf(prompt, (int) Math.min((long) prompt.length + decoding.limit(), positions + 1L));
-        this.prompt = prompt.length;
-        this.length = prompt.length;
+        this.prompt = virtual + prompt.length;
+        this.tokens = new int[(int) Math.min((long) this.prompt + decoding.limit(), positions + 1L)];
+        Arrays.fill(tokens, 0, virtual, -1);
+        System.arraycopy(prompt, 0, tokens, virtual, prompt.length);
+        this.length = this.prompt;
     }
 
     /** @return whether it goes on: it has neither come to its end nor left its batch */
@@ -55,6 +63,16 @@ public final class Sequence {
 
     Adaptation adaptation() {
         return adaptation;
+    }
+
+    /** @return how many of its first tokens are virtual */
+    int virtual() {
+        return virtual;
+    }
+
+    /** @return whether its cache has yet to begin with virtual tokens */
+    boolean mustBegin() {
+        return read < virtual;
     }
 
     /** @return the rows of a cache that it may come to need: nothing follows the last token, so that isn't read */

@@ -26,6 +26,10 @@ import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.adapter.lora.Lora;
 import org.perk4j.adapter.lora.LoraOptions;
+import org.perk4j.adapter.prefix.Prefix;
+import org.perk4j.adapter.prefix.PrefixOptions;
+import org.perk4j.adapter.prompt.Prompt;
+import org.perk4j.adapter.prompt.PromptOptions;
 import org.perk4j.backend.Compute;
 import org.perk4j.compute.JavaCompute;
 import org.perk4j.meta.NotFiniteException;
@@ -98,10 +102,15 @@ class DecodeBatchTest {
         compute.close();
     }
 
-    /** Memories of one kind, of another, one that replaces weights, and none; prompts long and short, some begin alike. */
+    /**
+     * Memories of one kind, of others, with virtual tokens too, one that replaces weights, and none; prompts long and short,
+     * some begin alike.
+     */
     @Test
     void scoresDontDependOnWhoJoinsAndLeaves() {
-        List<Adaptation> adaptations = List.of(Adaptation.NONE, lora(4, 2), lora(4, 3), new Doubling(), replacing(5));
+        List<Adaptation> adaptations = List.of(Adaptation.NONE, lora(4, 2), lora(4, 3), new Doubling(), replacing(5),
+                drawn(new Prefix().create(new PrefixOptions(5, 0.5), model), 6),
+                drawn(new Prompt().create(new PromptOptions(40, 0.5), model), 7));
         int[] start = prompt(9, 200);
         List<int[]> prompts = new ArrayList<>();
         SplittableRandom random = new SplittableRandom(3);
@@ -112,7 +121,7 @@ class DecodeBatchTest {
         List<int[]> alone = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
             try (DecodeBatch own = batch()) {
-                Sequence sequence = own.join(prompts.get(i), adaptations.get(i / 2 % 5), DRAWN, i);
+                Sequence sequence = own.join(prompts.get(i), adaptations.get(i / 2 % 7), DRAWN, i);
                 finish(own);
                 alone.add(sequence.written());
             }
@@ -125,7 +134,7 @@ class DecodeBatchTest {
         while (more || joined.size() < prompts.size()) {
             if (joined.size() < prompts.size() && random.nextInt(3) > 0) {
                 int i = joined.size();
-                joined.put(i, batch.join(prompts.get(i), adaptations.get(i / 2 % 5), DRAWN, i));
+                joined.put(i, batch.join(prompts.get(i), adaptations.get(i / 2 % 7), DRAWN, i));
             }
             if (!joined.isEmpty() && random.nextInt(8) == 0) {
                 Sequence gone = joined.get(joined.size() - 1);
@@ -375,6 +384,10 @@ class DecodeBatchTest {
 
     private Adaptation lora(int rank, long seed) {
         Adapter adapter = new Lora().create(new LoraOptions(rank, 16, true, 0, List.of(), 0, 0.1), model);
+        return drawn(adapter, seed);
+    }
+
+    private Adaptation drawn(Adapter adapter, long seed) {
         return adapter.with(Drawn.of(compute, adapter.parameters(), seed), Dropout.NONE);
     }
 }

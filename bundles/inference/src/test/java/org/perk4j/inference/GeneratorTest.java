@@ -22,6 +22,10 @@ import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.adapter.lora.Lora;
 import org.perk4j.adapter.lora.LoraOptions;
+import org.perk4j.adapter.prefix.Prefix;
+import org.perk4j.adapter.prefix.PrefixOptions;
+import org.perk4j.adapter.prompt.Prompt;
+import org.perk4j.adapter.prompt.PromptOptions;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.compute.JavaCompute;
@@ -99,7 +103,8 @@ class GeneratorTest {
     void aBatchOverMemoriesAnswersAsOneMemoryAtATime() {
         List<Adaptation> ofOneKind = List.of(lora(4, 2), lora(4, 3), lora(2, 4));
         List<Adaptation> ofTwoKinds = List.of(Adaptation.NONE, lora(4, 2), lora(4, 3));
-        for (List<Adaptation> memories : List.of(ofOneKind, ofTwoKinds)) {
+        List<Adaptation> behindVirtualTokens = List.of(prefix(3), prompt(4), lora(4, 3));
+        for (List<Adaptation> memories : List.of(ofOneKind, ofTwoKinds, behindVirtualTokens)) {
             List<int[]> prompts = prompts(17, 1, 30).stream()
                     .map(end -> IntStream.concat(IntStream.of(3, 1, 4), IntStream.of(end)).toArray()).toList();
             List<Adaptation> each = IntStream.range(0, prompts.size()).mapToObj(i -> memories.get(i % 3)).toList();
@@ -232,10 +237,25 @@ class GeneratorTest {
     }
 
     @Test
+    void virtualTokensTakePositions() {
+        for (Adaptation adaptation : List.of(prefix(7), prompt(7))) {
+            int[] prompt = prompts(1, POSITIONS - 7, POSITIONS - 6).get(0);
+            assertTrue(generator.generate(List.of(prompt), adaptation, Decoding.greedy(40)).get(0).length <= 1);
+            String message = assertThrows(IllegalArgumentException.class, () -> generator.generate(
+                    List.of(new int[prompt.length + 1]), adaptation, Decoding.greedy(1))).getMessage();
+            assertEquals("a prompt of 58 tokens; the model reads between 1 and 57 behind 7 virtual ones", message);
+            assertThrows(IllegalArgumentException.class, () -> model.hidden(compute, weights,
+                    Tokens.of(List.of(new int[prompt.length + 1])), adaptation));
+        }
+    }
+
+    @Test
     void leavesNothingBehind() {
+        List<Adaptation> memories = List.of(prefix(3), prompt(4));
         long before = compute.memory().liveBytes();
         generator.generate(prompts(5, 1, 20), lora, Decoding.greedy(LIMIT));
         generator.generate(prompts(2, 1, 20), List.of(lora, Adaptation.NONE), Decoding.greedy(LIMIT));
+        generator.generate(prompts(2, 1, 20), memories, Decoding.greedy(LIMIT));
         assertEquals(before, compute.memory().liveBytes());
     }
 
@@ -268,6 +288,18 @@ class GeneratorTest {
 
     private Adaptation lora(int rank, long seed) {
         Adapter adapter = new Lora().create(new LoraOptions(rank, 16, true, 0, List.of(), 0, 0.1), model);
+        return drawn(adapter, seed);
+    }
+
+    private Adaptation prefix(int count) {
+        return drawn(new Prefix().create(new PrefixOptions(count, 0.5), model), 5);
+    }
+
+    private Adaptation prompt(int count) {
+        return drawn(new Prompt().create(new PromptOptions(count, 0.5), model), 6);
+    }
+
+    private Adaptation drawn(Adapter adapter, long seed) {
         return adapter.with(Drawn.of(compute, adapter.parameters(), seed), Dropout.NONE);
     }
 }

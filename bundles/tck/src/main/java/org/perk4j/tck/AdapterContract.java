@@ -50,6 +50,7 @@ import org.perk4j.model.Parameters;
 import org.perk4j.model.RowAdaptations;
 import org.perk4j.model.Site;
 import org.perk4j.model.Tokens;
+import org.perk4j.model.VirtualTokens;
 import org.perk4j.model.WeightedAdaptation;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Segments;
@@ -245,11 +246,46 @@ public abstract class AdapterContract<O extends Record> {
         assumeTrue(all.get(0).weights(weights) == weights, "what replaces weights is read in a pass of its own");
         List<int[]> sequences = List.of(new int[] {1, 5, 3}, new int[] {7, 2}, new int[] {4, 4, 0, 9});
         int[] chosen = {2, 2, 2, 0, 0, 1, 1, 1, 1};
-        double[] together = logits(model, weights, Tokens.of(sequences), RowAdaptations.of(compute, all).rows(chosen));
         int[] order = {2, 0, 1};
+        List<Adaptation> own = Arrays.stream(order).mapToObj(all::get).toList();
+        KeyValueCache cache = begun(model, weights, own, 4);
+        Tokens tokens = behind(Tokens.of(sequences), cache);
+        double[] together = compute.download(model.logits(compute, weights,
+                model.hidden(compute, weights, tokens, RowAdaptations.of(compute, all).rows(chosen), cache)));
         double[] alone = IntStream.range(0, sequences.size()).boxed().flatMapToDouble(i -> Arrays.stream(
-                logits(model, weights, Tokens.of(List.of(sequences.get(i))), all.get(order[i])))).toArray();
+                logits(model, weights, Tokens.of(List.of(sequences.get(i))), own.get(i)))).toArray();
         assertClose(alone, together, 1e-12);
+        if (own.stream().anyMatch(adaptation -> adaptation.virtualTokens().isPresent())) {
+            assertThrows(UnsupportedOperationException.class, () -> logits(model, weights, Tokens.of(sequences),
+                    RowAdaptations.of(compute, all).rows(chosen)), "without caches nothing comes before the texts");
+        }
+    }
+
+    /** @return a cache of so many tokens for a sequence of each, with what comes before its text */
+    private KeyValueCache begun(Model model, Parameters weights, List<Adaptation> adaptations, int tokens) {
+        int virtual = adaptations.stream().mapToInt(AdapterContract::virtual).max().orElseThrow();
+        KeyValueCache cache = new SmallModel(compute, model, weights).emptyCache(adaptations.size(), virtual + tokens);
+        for (int i = 0; i < adaptations.size(); i++) {
+            model.begin(compute, weights, adaptations.get(i), new KeyValueCache(cache.keys(), cache.values(),
+                    new int[] {cache.starts()[i]}, new int[] {0}));
+            cache.past()[i] = virtual(adaptations.get(i));
+        }
+        return cache;
+    }
+
+    private static int virtual(Adaptation adaptation) {
+        return adaptation.virtualTokens().map(VirtualTokens::count).orElse(0);
+    }
+
+    private static Tokens behind(Tokens tokens, KeyValueCache cache) {
+        int[] positions = tokens.positions().clone();
+        int row = 0;
+        for (int i = 0; i < cache.past().length; i++) {
+            for (int end = row + tokens.segments().lengths()[i]; row < end; row++) {
+                positions[row] += cache.past()[i];
+            }
+        }
+        return new Tokens(tokens.ids(), tokens.segments(), positions);
     }
 
     @ParameterizedTest
@@ -261,10 +297,10 @@ public abstract class AdapterContract<O extends Record> {
         Adaptation adaptation = adapter.with(around(adapter.parameters(), weights, 2), Dropout.NONE);
         int[] tokens = {1, 5, 3, 3, 10};
         Parameters adapted = adaptation.weights(weights);
-        KeyValueCache cache = new SmallModel(compute, model, adapted).emptyCache(1, tokens.length);
+        KeyValueCache cache = begun(model, adapted, List.of(adaptation), tokens.length);
         double[] found = {};
-        for (int i = 0; i < tokens.length; i++) {
-            Tokens next = new Tokens(new int[] {tokens[i]}, new Segments(1), new int[] {i});
+        for (int token : tokens) {
+            Tokens next = new Tokens(new int[] {token}, new Segments(1), cache.past().clone());
             found = compute.download(
                     model.logits(compute, adapted, model.hidden(compute, adapted, next, adaptation, cache)));
             cache.past()[0]++;

@@ -2,11 +2,13 @@ package org.perk4j.tck;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.perk4j.tck.Difference.assertClose;
 
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -16,13 +18,21 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.KeyValueCache;
+import org.perk4j.model.Layer;
+import org.perk4j.model.Model;
+import org.perk4j.model.Site;
 import org.perk4j.model.Tokens;
+import org.perk4j.model.VirtualTokens;
 import org.perk4j.tensor.DType;
+import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Segments;
 import org.perk4j.tensor.Tensor;
 
 /** What is computed of a sequence depends neither on its neighbours nor on how it is cut. */
 abstract class SequenceContract {
+
+    /** Tokens of a text that virtual ones stand for. */
+    private static final int FIRST = 3;
 
     private SmallModel small;
     private double tolerance;
@@ -97,6 +107,56 @@ abstract class SequenceContract {
             decoded[s] = Arrays.copyOf(before, before.length + lengths[s] * width);
             System.arraycopy(hidden, from, decoded[s], before.length, lengths[s] * width);
             from += lengths[s] * width;
+        }
+    }
+
+    /** Virtual tokens with the keys and values of a text's first tokens are to the others what these are. */
+    @Test
+    void virtualTokensAreAsTokensWithTheirKeysAndValues() {
+        Model model = small.model();
+        assumeTrue(model.readsVirtualTokens(), "the model reads no virtual tokens");
+        List<int[]> texts = List.of(all.get(2), Arrays.copyOf(all.get(2), 5));
+        KeyValueCache first = small.emptyCache(1, FIRST);
+        model.hidden(small.compute(), small.weights(), Tokens.of(List.of(Arrays.copyOf(texts.get(0), FIRST))),
+                Adaptation.NONE, first);
+        Adaptation behind = new Behind(first);
+        Tokens rest = Tokens.of(texts.stream().map(text -> Arrays.copyOfRange(text, FIRST, text.length)).toList());
+        double[] expected = texts.stream().map(text -> hidden(Tokens.of(List.of(text)))).flatMapToDouble(
+                rows -> Arrays.stream(rows).skip((long) FIRST * model.size().width())).toArray();
+        assertClose(expected, small.compute().download(
+                model.hidden(small.compute(), small.weights(), rest, behind)), tolerance);
+
+        KeyValueCache cache = small.emptyCache(2, 12);
+        model.begin(small.compute(), small.weights(), behind, cache);
+        Arrays.fill(cache.past(), FIRST);
+        Tokens moved = new Tokens(rest.ids(), rest.segments(),
+                Arrays.stream(rest.positions()).map(position -> FIRST + position).toArray());
+        assertClose(expected, small.compute().download(
+                model.hidden(small.compute(), small.weights(), moved, behind, cache)), tolerance);
+    }
+
+    /** Changes no layer; what a cache holds comes before each text. */
+    private record Behind(KeyValueCache cache) implements Adaptation {
+
+        @Override
+        public Tensor apply(Ops ops, Site site, Tensor input, Layer base) {
+            return base.of(ops, input);
+        }
+
+        @Override
+        public Optional<VirtualTokens> virtualTokens() {
+            return Optional.of(new VirtualTokens.Attended() {
+
+                @Override
+                public int count() {
+                    return FIRST;
+                }
+
+                @Override
+                public Tensor keysAndValues(Ops ops, int layer) {
+                    return ops.concatenateColumns(cache.keys().get(layer), cache.values().get(layer));
+                }
+            });
         }
     }
 

@@ -1,0 +1,94 @@
+package org.perk4j.adapter.prefix;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.perk4j.adapter.AdapterType;
+import org.perk4j.autodiff.Autodiff;
+import org.perk4j.engine.ReverseMode;
+import org.perk4j.model.Model;
+import org.perk4j.model.ModelType;
+import org.perk4j.model.gpt2.Gpt2;
+import org.perk4j.model.llama.Llama;
+import org.perk4j.model.qwen2.Qwen2;
+import org.perk4j.tck.AdapterContract;
+
+class PrefixContractTest extends AdapterContract<PrefixOptions> {
+
+    private static final Map<String, Object> CONFIG = Map.of("vocab_size", 11.0, "n_positions", 12.0, "n_embd", 8.0,
+            "n_layer", 2.0, "n_head", 2.0);
+
+    @Override
+    protected AdapterType<PrefixOptions> type() {
+        return new Prefix();
+    }
+
+    @Override
+    protected List<PrefixOptions> options() {
+        return List.of(new PrefixOptions(1, 0.02), new PrefixOptions(3, 0.5));
+    }
+
+    @Override
+    protected ModelType model(String modelType) {
+        return switch (modelType) {
+            case "gpt2" -> new Gpt2();
+            case "qwen2" -> new Qwen2();
+            default -> new Llama();
+        };
+    }
+
+    @Override
+    protected Autodiff autodiff() {
+        return new ReverseMode();
+    }
+
+    /** By tools/peft_reference.py. */
+    @Override
+    protected List<Made> byPeft() {
+        return Stream.of("gpt2-plain", "llama-plain", "llama-projected", "qwen2-plain").map(name -> {
+            String base = name.substring(0, name.indexOf('-'));
+            return new Made(Path.of("src/test/resources", name), Path.of("../model-" + base, "src/test/resources", base));
+        }).toList();
+    }
+
+    @Test
+    void whatTheModelCantReadIsRefusedAtOnce() {
+        Model model = new Gpt2().create(CONFIG);
+        refused("numVirtualTokens", () -> type().create(new PrefixOptions(12, 1), model));
+        Model without = (Model) Proxy.newProxyInstance(Model.class.getClassLoader(), new Class<?>[] {Model.class},
+                (proxy, method, arguments) -> method.getName().equals("readsVirtualTokens") ? false
+                        : method.invoke(model, arguments));
+        refused("type", () -> type().create(new PrefixOptions(2, 1), without));
+    }
+
+    @Test
+    void impossibleOptionsAreRefusedByName() {
+        refused("numVirtualTokens", () -> new PrefixOptions(0, 1));
+        refused("standardDeviation", () -> new PrefixOptions(1, 0));
+        refused("standardDeviation", () -> new PrefixOptions(1, Double.NaN));
+    }
+
+    @Test
+    void configurationsThatDoSomethingElseAreRefused() {
+        refused("num_virtual_tokens", () -> type().ofPeft(Map.of("peft_type", "PREFIX_TUNING")));
+        refused("modules_to_save", () -> type().ofPeft(Map.of("peft_type", "PREFIX_TUNING", "num_virtual_tokens", 2.0,
+                "modules_to_save", List.of("lm_head"))));
+        refused("num_transformer_submodules", () -> type().ofPeft(Map.of("peft_type", "PREFIX_TUNING",
+                "num_virtual_tokens", 2.0, "num_transformer_submodules", 2.0)));
+        assertEquals(Optional.empty(), type().ofPeft(Map.of("peft_type", "LORA")));
+    }
+
+    private static void refused(String key, Executable how) {
+        String message = assertThrows(IllegalArgumentException.class, how).getMessage();
+        assertTrue(message.startsWith(key), message);
+    }
+}
