@@ -24,6 +24,14 @@ public interface Adapter {
      */
     Adaptation with(Parameters values, Dropout dropout);
 
+    /**
+     * @return how many {@linkplain Adaptation#virtualTokens virtual tokens} its adaptations have: so many positions fewer
+     *         are left for a text
+     */
+    default int virtualTokens() {
+        return 0;
+    }
+
     /** @return the content of PEFT's {@code adapter_config.json}, without {@code base_model_name_or_path} */
     Map<String, Object> configuration();
 }

@@ -15,6 +15,8 @@ import org.perk4j.adapter.loha.Loha;
 import org.perk4j.adapter.lokr.Lokr;
 import org.perk4j.adapter.lora.Lora;
 import org.perk4j.adapter.norms.Norms;
+import org.perk4j.adapter.prefix.Prefix;
+import org.perk4j.adapter.prompt.Prompt;
 import org.perk4j.adapter.vera.Vera;
 import org.perk4j.backend.Compute;
 import org.perk4j.formats.JsonValue;
@@ -57,6 +59,8 @@ final class EveryPlugin {
 
     private static final Map<String, Object> LOW_RANK = Map.of("rank", 2, "alpha", 3);
 
+    private static final Map<String, Object> VIRTUAL_TOKENS = Map.of("numVirtualTokens", 2, "standardDeviation", 0.5);
+
     static final List<Chosen<AdapterType<?>>> ADAPTERS = List.of(
             chosen(new Bitfit(), Map.of()),
             chosen(new Dora(), LOW_RANK),
@@ -66,6 +70,8 @@ final class EveryPlugin {
             chosen(new Lokr(), LOW_RANK),
             chosen(new Lora(), LOW_RANK),
             chosen(new Norms(), Map.of()),
+            chosen(new Prefix(), VIRTUAL_TOKENS),
+            chosen(new Prompt(), VIRTUAL_TOKENS),
             chosen(new Vera(), Map.of("rank", 3)));
 
     static final List<Chosen<OptimizerType<?>>> OPTIMIZERS = List.of(

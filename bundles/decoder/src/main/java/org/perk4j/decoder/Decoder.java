@@ -1,6 +1,7 @@
 package org.perk4j.decoder;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.perk4j.model.Adaptation;
@@ -65,7 +66,8 @@ final class Decoder implements Model {
         }
         Behind behind = new Behind(tokens.segments(), virtual.count());
         Tokens moved = behind.moved(tokens);
-        size().requireReadable(moved);
+        size().requireReadable(tokens);
+        requireReadable(moved, virtual.count());
         if (virtual instanceof VirtualTokens.Attended) {
             return hidden(new ForwardPass(ops, weights, moved, adaptation, virtual, null));
         }
@@ -96,6 +98,14 @@ final class Decoder implements Model {
                 hidden(pass);
             }
         });
+    }
+
+    private void requireReadable(Tokens moved, int virtual) {
+        int end = 1 + Arrays.stream(moved.positions()).max().orElseThrow();
+        if (end > size().positions()) {
+            throw new IllegalArgumentException("a text of " + (end - virtual) + " tokens behind " + virtual
+                    + " virtual ones: the model has " + size().positions() + " positions");
+        }
     }
 
     private Tensor hidden(ForwardPass pass) {

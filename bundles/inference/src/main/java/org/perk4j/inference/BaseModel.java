@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.perk4j.backend.Compute;
 import org.perk4j.data.Tokenizer;
 import org.perk4j.data.TokenizerFormat;
+import org.perk4j.adapter.Adapter;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.JsonValue;
 import org.perk4j.formats.ModelFolder;
@@ -178,6 +179,11 @@ public final class BaseModel implements AutoCloseable {
         int documents = memories.stream().mapToInt(memory -> Math.max(0, memory.provenance().spans().size() - 1)).sum();
         boolean isKnown = memories.stream().anyMatch(memory -> !memory.provenance().spans().isEmpty());
         return isKnown ? encoder.question(documents, question) : encoder.questionWithoutContext(question);
+    }
+
+    /** @return an encoder of episodes that are read with an adapter, which leaves their segments as they are */
+    public EpisodeEncoder encoder(Prompts prompts, Adapter adapter) {
+        return new EpisodeEncoder(tokenizer, prompts, model.size().positions() - adapter.virtualTokens());
     }
 
     /** @return an encoder of episodes for this model, which leaves their segments as they are */

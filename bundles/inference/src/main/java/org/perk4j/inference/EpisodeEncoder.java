@@ -40,8 +40,13 @@ public final class EpisodeEncoder {
         this.tokenizer = tokenizer;
         this.prompts = prompts;
         this.positions = positions;
+        this.segmenter = new Segmenter(tokenizer, readable(segmentation));
+    }
+
+    /** @return the same, with no segment longer than the model reads as a document */
+    public Segmentation readable(Segmentation segmentation) {
         int around = begun(prompts.documentPrefix(LONGEST_NUMBER)).length + 1;
-        this.segmenter = new Segmenter(tokenizer, segmentation.within(Math.max(Segmenter.LEAST, positions - around)));
+        return segmentation.within(Math.max(Segmenter.LEAST, positions - around));
     }
 
     /** @return an episode as it is learned from: its documents carry shuffled numbers, always the same for one key */

@@ -78,6 +78,11 @@ public final class VirtualTokensAdapter implements Adapter {
     }
 
     @Override
+    public int virtualTokens() {
+        return rows.shape().rows();
+    }
+
+    @Override
     public Map<String, Object> configuration() {
         return configuration;
     }

@@ -198,7 +198,7 @@ final class MetaTrainer implements Trainer {
                 segments.addAll(encoder.segments(stage.task.episode(TaskSource.Split.TRAIN, i).segments()));
             }
         }
-        return Segmentation.like(segments);
+        return encoder.readable(Segmentation.like(segments));
     }
 
     /** @return the adapter's parameters, if all are learned */

@@ -56,7 +56,7 @@ public final class MetaTraining {
             Recipe.Parts parts = job.recipe().open(base.model(), plugins, leases);
             Compute compute = Device.open(job.backend(), plugins, leases);
             Learner learner = parts.learner(compute, autodiff, base.model(), base.upload(compute));
-            EpisodeEncoder encoder = base.encoder(new Prompts(job.support()));
+            EpisodeEncoder encoder = base.encoder(new Prompts(job.support()), parts.adapter());
             MetaTrainer trainer = new MetaTrainer(job, base, learner, parts.objective(), encoder, stages,
                     job.recipe().origins(leases));
             return new TrainingLoop(trainer, job.loop(), output, description, progress, stop).run(resume);

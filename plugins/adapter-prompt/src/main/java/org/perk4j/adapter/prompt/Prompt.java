@@ -30,9 +30,9 @@ public final class Prompt implements AdapterType<PromptOptions> {
     public Adapter create(PromptOptions options, Model model) {
         int width = model.size().width();
         int heads = model.attention().get(0).heads().queries();
-        return new VirtualTokensAdapter(model, options.numVirtualTokens(), width, options.standardDeviation(), Embeddings::new,
-                Map.of("peft_type", "PROMPT_TUNING", "prompt_tuning_init", "RANDOM", "num_attention_heads", heads,
-                        "token_dim", width));
+        return new VirtualTokensAdapter(model, options.numVirtualTokens(), width, options.standardDeviation(),
+                Embeddings::new, Map.of("peft_type", "PROMPT_TUNING", "prompt_tuning_init", "RANDOM",
+                        "num_attention_heads", heads, "token_dim", width));
     }
 
     private record Embeddings(Tensor all) implements VirtualTokens.Embedded {

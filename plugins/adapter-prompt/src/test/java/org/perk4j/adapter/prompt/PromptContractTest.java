@@ -54,7 +54,8 @@ class PromptContractTest extends AdapterContract<PromptOptions> {
     /** By tools/peft_reference.py. */
     @Override
     protected List<Made> byPeft() {
-        return Stream.of("gpt2-plain", "gpt2-encoded", "llama-plain", "llama-encoded", "qwen2-plain", "qwen2-encoded").map(name -> {
+        return Stream.of("gpt2-plain", "gpt2-encoded", "llama-plain", "llama-encoded", "qwen2-plain", "qwen2-encoded")
+                .map(name -> {
             String base = name.substring(0, name.indexOf('-'));
             return new Made(Path.of("src/test/resources", name), Path.of("../model-" + base, "src/test/resources", base));
         }).toList();
