@@ -7,7 +7,8 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * Tokens of no vocabulary that come before every text that is read with an {@link Adaptation}. They take the first
- * positions, the text follows behind them; what they predict is nobody's concern.
+ * positions, the text follows behind them; what they predict is nobody's concern. A layer that attends to the nearest tokens
+ * only loses sight of them as it does of any others.
  *
  * <p>They say what they are to the model in the {@code ops} that they are handed, which may be differentiating: each time
  * that they are asked, as a text may be read again. What they give belongs to the innermost open scope, or to whoever owns

@@ -54,8 +54,9 @@ final class EveryPlugin {
 
     static final int VOCABULARY = 11;
 
-    /** Parameters of the MLPs, and of norms before them. */
-    private static final List<String> SOME_OF_ANY_ADAPTER = List.of("mlp", "ln_2", "post_attention_layernorm");
+    /** Parameters of the MLPs, of norms before them, and virtual tokens. */
+    private static final List<String> SOME_OF_ANY_ADAPTER = List.of("mlp", "ln_2", "post_attention_layernorm",
+            "prompt_embeddings");
 
     private static final Map<String, Object> LOW_RANK = Map.of("rank", 2, "alpha", 3);
 
@@ -92,14 +93,14 @@ final class EveryPlugin {
             "max_position_embeddings", 8.0, "hidden_size", 8.0, "intermediate_size", 12.0, "num_hidden_layers", 1.0,
             "num_attention_heads", 2.0, "num_key_value_heads", 1.0, "head_dim", 4.0);
 
-    /** Of one block, in which windows are shorter than the texts. */
+    /** Of one block, in which windows are shorter than the texts, but virtual tokens are seen from the first answer. */
     static final List<Chosen<ModelType>> MODELS = List.of(
-            chosen(new Gemma2(), likeLlama(Map.of("sliding_window", 3.0, "query_pre_attn_scalar", 4.0))),
-            chosen(new Gemma3(), likeLlama(Map.of("sliding_window", 3.0, "query_pre_attn_scalar", 4.0))),
+            chosen(new Gemma2(), likeLlama(Map.of("sliding_window", 4.0, "query_pre_attn_scalar", 4.0))),
+            chosen(new Gemma3(), likeLlama(Map.of("sliding_window", 4.0, "query_pre_attn_scalar", 4.0))),
             chosen(new Gpt2(), Map.of("vocab_size", (double) VOCABULARY, "n_positions", 8.0, "n_embd", 8.0, "n_layer", 1.0,
                     "n_head", 2.0)),
             chosen(new Llama(), LIKE_LLAMA),
-            chosen(new Mistral(), likeLlama(Map.of("sliding_window", 3.0))),
+            chosen(new Mistral(), likeLlama(Map.of("sliding_window", 4.0))),
             chosen(new Qwen2(), LIKE_LLAMA),
             chosen(new Qwen3(), LIKE_LLAMA));
 
