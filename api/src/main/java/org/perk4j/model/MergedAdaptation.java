@@ -35,6 +35,9 @@ public final class MergedAdaptation implements Adaptation {
      * @throws IllegalArgumentException saying why, if no weights of the model do what it does
      */
     public static MergedAdaptation of(Compute compute, Model model, Parameters weights, Adaptation adaptation) {
+        if (adaptation.virtualTokens().isPresent()) {
+            throw new IllegalArgumentException("virtual tokens come before each text, which no weights do");
+        }
         Parameters replaced = adaptation.weights(weights);
         Map<String, Tensor> ofLayers = new HashMap<>();
         for (Site site : model.sites()) {

@@ -2,6 +2,7 @@ package org.perk4j.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
@@ -9,7 +10,8 @@ import org.perk4j.tensor.Tensor;
  * Several adaptations at once: what each changes, times its weight, is added up. A layer that would yield y alone and yᵢ
  * with the adaptation i yields {@code y + Σ wᵢ·(yᵢ − y)}; a weight W of the model for which Wᵢ stand in becomes
  * {@code W + Σ wᵢ·(Wᵢ − W)}. For LoRA this is what PEFT's {@code add_weighted_adapter} makes with
- * {@code combination_type="cat"}. The weights may be negative and need not sum to 1. Immutable and thread-safe.
+ * {@code combination_type="cat"}. The weights may be negative and need not sum to 1. Virtual tokens are no sum: one of the
+ * adaptations may have some, with the weight 1. Immutable and thread-safe.
  */
 public final class WeightedAdaptation implements Adaptation {
 
@@ -33,7 +35,8 @@ public final class WeightedAdaptation implements Adaptation {
      * @param base    the model's weights, with which alone this can be read
      * @param all     whose tensors must live as long as this
      * @param factors one for each
-     * @throws IllegalArgumentException if there aren't as many factors, or one is not finite
+     * @throws IllegalArgumentException if there aren't as many factors, one is not finite, or virtual tokens would have to
+     *                                  be added up
      */
     public static WeightedAdaptation of(Ops ops, Parameters base, List<Adaptation> all, double... factors) {
         if (factors.length != all.size()) {
@@ -45,6 +48,11 @@ public final class WeightedAdaptation implements Adaptation {
                 throw new IllegalArgumentException("the weight " + factors[i] + " is not finite");
             }
             parts.add(new Part(all.get(i), all.get(i).weights(base), factors[i]));
+        }
+        List<Part> behind = parts.stream().filter(part -> part.adaptation.virtualTokens().isPresent()).toList();
+        if (behind.size() > 1 || behind.stream().anyMatch(part -> part.factor != 1)) {
+            throw new IllegalArgumentException("virtual tokens can't be added up: one of the adaptations may have some, with"
+                    + " the weight 1");
         }
         return new WeightedAdaptation(base, combined(ops, base, parts), List.copyOf(parts));
     }
@@ -75,6 +83,11 @@ public final class WeightedAdaptation implements Adaptation {
             throw new IllegalArgumentException("these adaptations were put together for other weights of the model");
         }
         return combined;
+    }
+
+    @Override
+    public Optional<VirtualTokens> virtualTokens() {
+        return parts.stream().flatMap(part -> part.adaptation.virtualTokens().stream()).findFirst();
     }
 
     /** @param layer with the {@link #weights} of this */

@@ -341,6 +341,10 @@ public abstract class AdapterContract<O extends Record> {
         Adapter adapter = type().create(options, model);
         List<Adaptation> two = IntStream.of(2, 4)
                 .mapToObj(seed -> adapter.with(around(adapter.parameters(), weights, seed), Dropout.NONE)).toList();
+        if (virtual(two.get(0)) > 0) {
+            virtualTokensAreNotAddedUp(model, weights, two);
+            return;
+        }
         WeightedAdaptation together = WeightedAdaptation.of(compute, weights, two, 0.7, -0.4);
         for (Site site : model.sites()) {
             Tensor input = around(List.of(new ParameterSpec("x", new Shape(3, site.inputs()), 0, 1)), null, 5).get("x");
@@ -352,6 +356,15 @@ public abstract class AdapterContract<O extends Record> {
             assertSum(weights.get(name), two.stream().map(one -> one.weights(weights).get(name)).toList(),
                     together.weights(weights).get(name));
         }
+    }
+
+    private void virtualTokensAreNotAddedUp(Model model, Parameters weights, List<Adaptation> two) {
+        assertThrows(IllegalArgumentException.class, () -> WeightedAdaptation.of(compute, weights, two, 1, 1));
+        Adaptation one = two.get(0);
+        List<Adaptation> withOther = List.of(Adaptation.NONE, one);
+        assertThrows(IllegalArgumentException.class, () -> WeightedAdaptation.of(compute, weights, withOther, 1, 0.5));
+        assertClose(logits(model, weights, TOKENS, one),
+                logits(model, weights, TOKENS, WeightedAdaptation.of(compute, weights, withOther, 0.5, 1)), 1e-12);
     }
 
     private Tensor adapted(Adaptation adaptation, Site site, Tensor input, Parameters weights) {

@@ -51,6 +51,11 @@ class PromptContractTest extends AdapterContract<PromptOptions> {
         return new ReverseMode();
     }
 
+    @Override
+    protected Optional<String> reasonAgainstMerging() {
+        return Optional.of("virtual tokens");
+    }
+
     /** By tools/peft_reference.py. */
     @Override
     protected List<Made> byPeft() {
