@@ -5,12 +5,15 @@
 
 reads the models of plugins/model-gpt2, model-llama and model-qwen2, and gives in plugins/adapter-TYPE/src/test/resources/MODEL-VARIANT
 the adapter as PEFT saves it and reference.json with the adapted model's logits, computed in float64. With --load FOLDER it loads an
-adapter that Perk4J wrote and fails on any missing or unexpected key. Needs torch, transformers, peft and safetensors.
+adapter that Perk4J wrote, and fails on any missing or unexpected key, or if logits differ from those of a reference.json that lies
+beside it. Adapters of all types with such a file are written by Maven with -Dperk4j.peft.folder=FOLDER -Dtest='*ContractTest'.
+Needs torch, transformers, peft and safetensors.
 """
 import argparse
 import json
 import warnings
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from peft import (IA3Config, LNTuningConfig, LoHaConfig, LoKrConfig, LoraConfig, PeftModel, PrefixTuningConfig, PromptEncoderConfig,
@@ -22,6 +25,24 @@ PROMPTS = [[5, 17, 96, 0, 3], [42, 7], [8, 8, 30, 71, 2, 64, 11, 90, 13]]
 BASES = {base: f"model-{base}/src/test/resources/{base}" for base in ("gpt2", "llama", "qwen2")}
 # For each type and variant the models that PEFT has it for, and the configuration.
 VARIANTS = {
+    "lora": {
+        "plain": dict(gpt2=LoraConfig(r=3, lora_alpha=6, target_modules=["c_attn", "c_fc"], fan_in_fan_out=True),
+                      llama=LoraConfig(r=3, use_rslora=True, target_modules="all-linear"),
+                      qwen2=LoraConfig(r=3, target_modules=["q_proj", "down_proj"], rank_pattern={"down_proj": 2})),
+        "all-biases": dict(gpt2=LoraConfig(r=2, bias="all", target_modules=["c_attn"], fan_in_fan_out=True),
+                           qwen2=LoraConfig(r=2, bias="all", target_modules=["q_proj", "down_proj"])),
+        "own-biases": dict(gpt2=LoraConfig(r=2, bias="lora_only", target_modules=["c_attn"], fan_in_fan_out=True),
+                           qwen2=LoraConfig(r=2, bias="lora_only", target_modules=["q_proj", "k_proj"])),
+        "modules": dict(gpt2=LoraConfig(r=2, modules_to_save=["ln_f", "c_fc"], target_modules=["c_attn"], fan_in_fan_out=True),
+                        llama=LoraConfig(r=2, modules_to_save=["norm", "lm_head"], target_modules=["q_proj"])),
+        # Converted to plain LoRA when saved, with the factors as they began beside it.
+        "pissa": dict(gpt2=LoraConfig(r=3, lora_alpha=6, init_lora_weights="pissa", target_modules=["c_attn"], fan_in_fan_out=True),
+                      llama=LoraConfig(r=3, init_lora_weights="pissa", use_rslora=True, target_modules=["q_proj", "down_proj"]),
+                      qwen2=LoraConfig(r=3, init_lora_weights="pissa", target_modules=["q_proj", "down_proj"])),
+        # Not for GPT-2: PEFT takes its layers' weights for what they are not.
+        "olora": dict(llama=LoraConfig(r=3, lora_alpha=6, init_lora_weights="olora", target_modules=["q_proj", "down_proj"]),
+                      qwen2=LoraConfig(r=3, init_lora_weights="olora", target_modules=["q_proj", "down_proj"])),
+    },
     "ia3": {
         "outputs": dict(gpt2=IA3Config(target_modules=["c_attn"], feedforward_modules=[], fan_in_fan_out=True),
                         llama=IA3Config(target_modules=["k_proj", "v_proj"], feedforward_modules=[])),
@@ -59,29 +80,41 @@ VARIANTS = {
 }
 
 
-def model(folder):
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float64).eval()
+def model(folder, dtype=torch.float64):
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).eval()
+
+
+def is_part_of_base(config):
+    return getattr(config, "init_lora_weights", None) in ("pissa", "olora")
 
 
 @torch.no_grad()
-def adapted(base, config):
+def adapted(base, config, initial):
     torch.manual_seed(1)
     config.task_type = "CAUSAL_LM"
-    adapter = get_peft_model(base, config).double().eval()
+    adapter = get_peft_model(base, config)
+    if is_part_of_base(config):
+        config.init_lora_weights = True  # what was taken from the base is not to be taken again
+        adapter.save_pretrained(initial)
+    adapter = adapter.double().eval()
     for parameter in adapter.parameters():
         if parameter.requires_grad:  # away from a start that does nothing; what is saved is float32
             parameter.copy_((parameter + torch.randn_like(parameter) * 0.2).float())
     return adapter
 
 
-def save(adapter, folder):
-    adapter.save_pretrained(folder)
+def save(adapter, folder, initial):
+    if not initial:
+        adapter.save_pretrained(folder)
+    else:
+        adapter.float().save_pretrained(folder, path_initial_model_for_weight_conversion=initial)
+        (initial / "adapter_model.safetensors").rename(folder / "initial.safetensors")
     weights = folder / "adapter_model.safetensors"  # in float64 where PEFT saves what an encoder yields
     save_file({name: tensor.float().contiguous() for name, tensor in load_file(weights).items()}, weights, {"format": "pt"})
     (folder / "README.md").unlink(missing_ok=True)
     saved = json.loads((folder / "adapter_config.json").read_text())
     saved["base_model_name_or_path"] = None
-    for key in ("target_modules", "feedforward_modules"):  # sets: their order would change from run to run
+    for key in ("target_modules", "feedforward_modules", "modules_to_save"):  # sets: their order would change from run to run
         if isinstance(saved.get(key), list):
             saved[key] = sorted(saved[key])
     (folder / "adapter_config.json").write_text(json.dumps(saved, indent=2) + "\n")
@@ -98,21 +131,40 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("plugins", type=Path)
     arguments.add_argument("--only", default="", help="a type")
-    arguments.add_argument("--load", type=Path, help="an adapter that Perk4J wrote, for --base")
+    arguments.add_argument("--load", type=Path, help="an adapter that Perk4J wrote, for --base unless reference.json names it")
     arguments.add_argument("--base", choices=BASES)
     options = arguments.parse_args()
     if options.load:
-        warnings.simplefilter("error")
-        PeftModel.from_pretrained(model(options.plugins / BASES[options.base]), options.load)
+        load(options.load, options)
         return
     for type_, variants in VARIANTS.items():
         for variant, configs in variants.items():
             for base, config in configs.items():
                 if options.only in ("", type_):
                     folder = options.plugins / f"adapter-{type_}/src/test/resources/{base}-{variant}"
-                    adapter = adapted(model(options.plugins / BASES[base]), config)
-                    save(adapter, folder)
+                    with TemporaryDirectory() as temporary:
+                        initial = Path(temporary) / "pissa_init" if is_part_of_base(config) else None
+                        dtype = torch.float32 if initial else torch.float64  # that of PEFT's decompositions
+                        adapter = adapted(model(options.plugins / BASES[base], dtype), config, initial)
+                        save(adapter, folder, initial)
                     write_reference(PeftModel.from_pretrained(model(options.plugins / BASES[base]), folder).double().eval(), folder)
+
+
+@torch.no_grad()
+def load(folder, options):
+    reference = folder / "reference.json"
+    content = json.loads(reference.read_text()) if reference.exists() else dict(base=options.base, sequences=[])
+    warnings.simplefilter("error")
+    adapter = PeftModel.from_pretrained(model(options.plugins / BASES[content["base"]]), folder).double().eval()
+    unexpected = adapter.load_adapter(folder, "default").unexpected_keys
+    if unexpected:
+        raise SystemExit(f"{folder}: unexpected keys: {unexpected}")
+    for sequence in content["sequences"]:
+        theirs = adapter(torch.tensor([sequence["tokens"]])).logits.flatten()
+        ours = torch.tensor(sequence["logits"], dtype=theirs.dtype)
+        if not torch.allclose(theirs, ours, rtol=1e-5, atol=1e-5):
+            raise SystemExit(f"{folder}: logits differ by up to {(theirs - ours).abs().max().item()}")
+    print(f"{folder}: {len(content['sequences'])} sequences equal")
 
 
 if __name__ == "__main__":

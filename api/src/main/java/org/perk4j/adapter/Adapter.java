@@ -2,10 +2,12 @@ package org.perk4j.adapter;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
+import org.perk4j.tensor.Ops;
 
 /** An adapter for one model: which parameters it has and what they do. Its values are passed in. Immutable, thread-safe. */
 @ConsumerType
@@ -34,4 +36,26 @@ public interface Adapter {
 
     /** @return the content of PEFT's {@code adapter_config.json}, without {@code base_model_name_or_path} */
     Map<String, Object> configuration();
+
+    /**
+     * Files hold an adapter as it is, unless this has another that does the same and that others can read: PiSSA, say, is
+     * kept as a plain LoRA of twice the rank, for which nobody needs to know how it began.
+     *
+     * @param ops    computes the other's values, which belong to the innermost open scope
+     * @param values as {@link #parameters()} lists them
+     * @return what is kept instead; empty to keep this with these values
+     */
+    default Optional<Kept> kept(Ops ops, Parameters values) {
+        return Optional.empty();
+    }
+
+    /**
+     * An adapter with its values, as files hold them.
+     *
+     * @param options of the same type, as a job has them, that make the adapter
+     * @param adapter that is kept
+     * @param values  as its {@link Adapter#parameters()} lists them
+     */
+    record Kept(Map<String, Object> options, Adapter adapter, Parameters values) {
+    }
 }

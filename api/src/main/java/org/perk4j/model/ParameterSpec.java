@@ -11,11 +11,20 @@ import org.perk4j.tensor.Shape;
  * @param initial    how its elements begin
  * @param learned    whether it is learned; if not, it stays as it begins, and is saved with the others
  * @param dimensions of the tensor in files, whose elements are those of the matrix row by row
+ * @param rateFactor how far learning moves it beside others: its learning rate is multiplied by this, in inner steps and in
+ *                   outer ones
  */
-public record ParameterSpec(String name, Shape shape, Initial initial, boolean learned, List<Integer> dimensions) {
+public record ParameterSpec(String name, Shape shape, Initial initial, boolean learned, List<Integer> dimensions,
+                            double rateFactor) {
 
-    /** @throws IllegalArgumentException if the dimensions don't have as many elements as the shape */
+    /**
+     * @throws IllegalArgumentException if the dimensions don't have as many elements as the shape, or the factor is not
+     *                                  above 0
+     */
     public ParameterSpec {
+        if (!(rateFactor > 0 && Double.isFinite(rateFactor))) {
+            throw new IllegalArgumentException(name + ": its learning rate can't be multiplied by " + rateFactor);
+        }
         dimensions = List.copyOf(dimensions);
         if (dimensions.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact) != shape.size()) {
             throw new IllegalArgumentException(name + ": " + dimensions + " in files is not as many elements as " + shape);
@@ -24,7 +33,7 @@ public record ParameterSpec(String name, Shape shape, Initial initial, boolean l
 
     /** One that is learned, in files a matrix too. */
     public ParameterSpec(String name, Shape shape, Initial initial) {
-        this(name, shape, initial, true, List.of(shape.rows(), shape.columns()));
+        this(name, shape, initial, true, List.of(shape.rows(), shape.columns()), 1);
     }
 
     /** One that is learned, drawn from a normal distribution, in files a matrix too. */
@@ -39,16 +48,21 @@ public record ParameterSpec(String name, Shape shape, Initial initial, boolean l
 
     /** @return the same under another name */
     public ParameterSpec named(String other) {
-        return new ParameterSpec(other, shape, initial, learned, dimensions);
+        return new ParameterSpec(other, shape, initial, learned, dimensions, rateFactor);
     }
 
     /** @return the same, not learned */
     public ParameterSpec frozen() {
-        return new ParameterSpec(name, shape, initial, false, dimensions);
+        return new ParameterSpec(name, shape, initial, false, dimensions, rateFactor);
     }
 
     /** @return the same with other dimensions in files */
     public ParameterSpec inFiles(Integer... others) {
-        return new ParameterSpec(name, shape, initial, learned, List.of(others));
+        return new ParameterSpec(name, shape, initial, learned, List.of(others), rateFactor);
+    }
+
+    /** @return the same, its learning rate multiplied by another factor, above 0 */
+    public ParameterSpec withRateFactor(double factor) {
+        return new ParameterSpec(name, shape, initial, learned, dimensions, factor);
     }
 }

@@ -8,6 +8,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Array;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
@@ -64,6 +65,15 @@ public final class Json {
     /** @return {@code value} as indented JSON, with a line break at its end */
     public static String write(Object value) {
         return INDENTING.toJson(tree(value)) + "\n";
+    }
+
+    /** @return what {@link #write} writes of a record, as {@link #readObject} gives it */
+    public static Map<String, Object> plain(Record record) {
+        try {
+            return parseObject(writeLine(record));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // no file is read
+        }
     }
 
     /** @return {@code value} as JSON in one line, without a line break */

@@ -195,17 +195,18 @@ public final class MemoryModel implements AutoCloseable {
         /** @return what was written, as a memory that can be kept */
         @SuppressWarnings("unchecked")
         public Memory memory(Encoding encoding, Memory.Provenance provenance) throws IOException {
+            Adapter.Kept kept = learner.adapter().kept(compute, encoding.adapter()).orElseGet(() -> new Adapter.Kept(
+                    (Map<String, Object>) adapter.options().plain(), learner.adapter(), encoding.adapter()));
             Map<String, Memory.Matrix> tensors = new LinkedHashMap<>();
-            for (ParameterSpec spec : learner.adapter().parameters()) {
+            for (ParameterSpec spec : kept.adapter().parameters()) {
                 FloatBuffer elements = FloatBuffer.allocate(Math.toIntExact(spec.shape().size()));
-                compute.download(encoding.adapter().get(spec.name()), elements);
+                compute.download(kept.values().get(spec.name()), elements);
                 tensors.put(spec.name(),
                         new Memory.Matrix(spec.shape(), elements.flip().asReadOnlyBuffer(), spec.dimensions()));
             }
-            Map<String, Object> configuration = new LinkedHashMap<>(learner.adapter().configuration());
+            Map<String, Object> configuration = new LinkedHashMap<>(kept.adapter().configuration());
             configuration.put("base_model_name_or_path", base.path().toAbsolutePath().normalize().toString());
-            return new Memory(adapter.type(), (Map<String, Object>) adapter.options().plain(), configuration,
-                    base.fingerprint(), provenance, tensors);
+            return new Memory(adapter.type(), kept.options(), configuration, base.fingerprint(), provenance, tensors);
         }
     }
 

@@ -11,8 +11,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * U: how the parameters move, all of them as one row: against the optimizer's direction, as far as the rates say, but no
- * parameter further than a bound. A parameter's change Δ becomes {@code Δ/√(1 + (rms(Δ)/bound)²)}, where rms is the root
+ * U: how the parameters move, all of them as one row: against the optimizer's direction, as far as the rates say, times what
+ * each parameter's own rate is multiplied by, but none further than a bound. A parameter's change Δ becomes {@code Δ/√(1 + (rms(Δ)/bound)²)}, where rms is the root
  * mean square of its elements. So short steps hardly change, long ones keep their direction, and the rule is smooth, hence
  * differentiable. The optimizer's state is what it would be without a bound.
  *
@@ -44,8 +44,14 @@ record Update(InnerOptimizer optimizer, Layout moved, Rates rates, double bound)
         Directions found = optimizer.directions(ops, step, handed(), parameters, parts(ops, gradient), state);
         Tensor direction = optimizer.elementwise() ? found.directions().get(0)
                 : ops.join(found.directions().toArray(Tensor[]::new));
-        Tensor change = rates.apply(ops, rate, direction);
+        Tensor change = factored(ops, rates.apply(ops, rate, direction));
         return new Step(ops.combine(1, row, -1, bound == 0 ? change : bounded(ops, change)), found.state());
+    }
+
+    private Tensor factored(Ops ops, Tensor change) {
+        double[] factors = moved.specs().stream().mapToDouble(ParameterSpec::rateFactor).toArray();
+        return Arrays.stream(factors).allMatch(factor -> factor == 1) ? change
+                : moved.scale(ops, change, ops.constant(new Shape(factors.length, 1), factors));
     }
 
     private List<Tensor> parts(Ops ops, Tensor row) {

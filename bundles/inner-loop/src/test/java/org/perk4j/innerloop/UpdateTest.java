@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.backend.Compute;
 import org.perk4j.compute.JavaCompute;
@@ -109,6 +110,18 @@ class UpdateTest {
         assertArrayEquals(expected, change(new Plain(), Rates.learned(per, LAYOUT, 2, 1), 0), 1e-14);
     }
 
+    @ParameterizedTest
+    @EnumSource(Rates.Per.class)
+    void eachRateIsMultipliedByTheFactorOfItsParameter(Rates.Per per) {
+        Layout factored = new Layout(List.of(LAYOUT.specs().get(0), LAYOUT.specs().get(1).withRateFactor(16),
+                LAYOUT.specs().get(2)));
+        double[] expected = change(new Plain(), Rates.learned(per, LAYOUT, 2, 1), 0);
+        expected[3] *= 16;
+        expected[4] *= 16;
+        assertArrayEquals(expected, change(new Plain(), factored, Rates.learned(per, factored, 2, 1), 0), 1e-14);
+        assertEquals(-16, change(new Plain(), factored, Rates.fixed(1), 0)[3], 1e-14);
+    }
+
     @Test
     void aLayerIsNamedByItsFirstNumber() {
         assertEquals("transformer.h.10", Rates.layer("transformer.h.10.attn.c_attn.lora_A.weight"));
@@ -119,7 +132,11 @@ class UpdateTest {
 
     /** @return what the second step changes, with learned rates 1, 2, 3 … row by row */
     private double[] change(InnerOptimizer optimizer, Rates rates, double bound) {
-        Update update = new Update(optimizer, LAYOUT, rates, bound);
+        return change(optimizer, LAYOUT, rates, bound);
+    }
+
+    private double[] change(InnerOptimizer optimizer, Layout layout, Rates rates, double bound) {
+        Update update = new Update(optimizer, layout, rates, bound);
         List<String> names = rates.parameters().stream().map(ParameterSpec::name).toList();
         int[] next = {1};
         List<Tensor> values = rates.parameters().stream().map(spec -> compute.constant(spec.shape(),

@@ -89,6 +89,18 @@ public final class PeftConfiguration {
                 numbers.stream().map(number -> (int) number("layers_to_transform", number)).toList());
     }
 
+    /**
+     * @param only the word of the type for the biases of the layers that it adapts
+     * @return which weights of the base are learned beside it
+     */
+    public LearnedWeights learnedWeights(String only) {
+        Object bias = value("bias");
+        LearnedWeights weights = new LearnedWeights(bias == null ? LearnedWeights.NONE : String.valueOf(bias),
+                texts("modules_to_save"));
+        require("bias", LearnedWeights.NONE, LearnedWeights.ALL, only);
+        return weights;
+    }
+
     /** Says that a key doesn't change what is done, whatever its value. */
     public PeftConfiguration ignore(String... keys) {
         known.addAll(List.of(keys));

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import static org.perk4j.tck.Difference.assertClose;
 
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,6 +40,7 @@ import org.perk4j.backend.Compute;
 import org.perk4j.compute.JavaCompute;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.Safetensors;
+import org.perk4j.formats.SafetensorsEntry;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.Initial;
 import org.perk4j.model.KeyValueCache;
@@ -84,7 +87,7 @@ public abstract class AdapterContract<O extends Record> {
     /** @return options to try, at least one */
     protected abstract List<O> options();
 
-    /** @return {@code gpt2} or {@code llama} */
+    /** @return {@code gpt2}, {@code llama}, or another that {@link #byPeft} has */
     protected abstract ModelType model(String modelType);
 
     /** @return which of these the options fit */
@@ -377,6 +380,65 @@ public abstract class AdapterContract<O extends Record> {
         double[] second = compute.download(two.get(1));
         Arrays.setAll(expected, i -> expected[i] + 0.7 * (first[i] - expected[i]) - 0.4 * (second[i] - expected[i]));
         assertClose(expected, compute.download(found), 1e-12);
+    }
+
+    /** What files hold of an adapter may be another of its type: its options make it, and it does the same. */
+    @ParameterizedTest
+    @MethodSource("optionsAndModels")
+    void whatIsKeptDoesTheSame(O options, String type) {
+        Model model = small(type);
+        Parameters weights = weights(model);
+        Adapter adapter = type().create(options, model);
+        Parameters values = around(adapter.parameters(), weights, 2);
+        Adapter.Kept kept = adapter.kept(compute, values).orElse(null);
+        assumeTrue(kept != null, "it is kept as it is");
+        Adapter again = type().create(PluginOptions.bind(type(), kept.options()), model);
+        assertEquals(kept.values().names(), again.parameters().stream().map(ParameterSpec::name).toList());
+        for (ParameterSpec spec : again.parameters()) {
+            assertEquals(spec.shape(), kept.values().get(spec.name()).shape(), spec.name());
+        }
+        double[] expected = logits(model, weights, TOKENS, adapter.with(values, Dropout.NONE));
+        assertClose(expected, logits(model, weights, TOKENS, kept.adapter().with(kept.values(), Dropout.NONE)), 1e-12);
+        assertClose(expected, logits(model, weights, TOKENS, again.with(kept.values(), Dropout.NONE)), 1e-12);
+        assertEquals(kept.adapter().configuration(), adapter.configuration());
+    }
+
+    /**
+     * Writes adapters into the folder that the system property {@code perk4j.peft.folder} names, with the logits that the
+     * adapted models have here: {@code tools/peft_reference.py --load} compares them with PEFT's.
+     */
+    @TestFactory
+    @EnabledIfSystemProperty(named = "perk4j.peft.folder", matches = ".+")
+    Stream<DynamicTest> filesForPeft() {
+        return byPeft().stream().map(Made::base).distinct().flatMap(base -> IntStream.range(0, options().size())
+                .mapToObj(i -> dynamicTest(base + ", " + options().get(i), () -> writeForPeft(options().get(i), base,
+                        Path.of(System.getProperty("perk4j.peft.folder"), getClass().getSimpleName() + "-" + i + "-"
+                                + base.getFileName())))));
+    }
+
+    private void writeForPeft(O options, Path base, Path folder) throws IOException {
+        Map<String, Object> config = Json.readObject(base.resolve("config.json"));
+        Model model = model((String) config.get("model_type")).create(config);
+        Parameters weights = SmallModel.read(compute, base.resolve("model.safetensors"), model.parameters());
+        Adapter adapter = type().create(options, model);
+        Parameters values = around(adapter.parameters(), weights, 2);
+        Adapter.Kept kept = adapter.kept(compute, values).orElse(new Adapter.Kept(Map.of(), adapter, values));
+        List<SafetensorsEntry> entries = new ArrayList<>();
+        for (ParameterSpec spec : kept.adapter().parameters()) {
+            FloatBuffer elements = FloatBuffer.allocate(Math.toIntExact(spec.shape().size()));
+            compute.download(kept.values().get(spec.name()), elements);
+            entries.add(new SafetensorsEntry(spec.name(), spec.dimensions().stream().mapToInt(d -> d).toArray(),
+                    () -> elements.duplicate().flip()));
+        }
+        Files.createDirectories(folder);
+        Path file = folder.resolve("adapter_model.safetensors");
+        Safetensors.write(file, Map.of("format", "pt"), entries);
+        Files.writeString(folder.resolve("adapter_config.json"), Json.write(kept.adapter().configuration()));
+        Adaptation read = kept.adapter().with(SmallModel.read(compute, file, kept.adapter().parameters()), Dropout.NONE);
+        int[] tokens = {5, 17, 30, 0, 3};
+        Files.writeString(folder.resolve("reference.json"), Json.write(Map.of("base", config.get("model_type"), "sequences",
+                List.of(Map.of("tokens", Arrays.stream(tokens).boxed().toList(), "logits",
+                        Arrays.stream(logits(model, weights, Tokens.of(List.of(tokens)), read)).boxed().toList())))));
     }
 
     @TestFactory

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
@@ -18,7 +20,6 @@ import org.perk4j.data.TaskSource;
 import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.Safetensors;
-import org.perk4j.formats.SafetensorsEntry;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
@@ -180,8 +181,7 @@ final class MetaTrainer implements Trainer {
     @Override
     public void export(Variables values, TrainingState.Counters counters, Path folder) throws IOException {
         Safetensors.write(folder.resolve(TrainedAdapter.PARAMETERS), Map.of("format", "pt"), values.matrices(""));
-        Safetensors.write(folder.resolve("adapter_model.safetensors"), Map.of("format", "pt"), initialAdapter(values));
-        Map<String, Object> configuration = new LinkedHashMap<>(learner.adapter().configuration());
+        Map<String, Object> configuration = exportAdapter(values, folder);
         configuration.put("base_model_name_or_path", job.base());
         AtomicFiles.writeString(folder.resolve("adapter_config.json"), Json.write(configuration));
         AtomicFiles.writeString(folder.resolve(TrainedAdapter.MANIFEST), Json.write(new TrainedAdapter.Manifest(
@@ -201,12 +201,25 @@ final class MetaTrainer implements Trainer {
         return encoder.readable(Segmentation.like(segments));
     }
 
-    /** @return the adapter's parameters, if all are learned */
-    private List<SafetensorsEntry> initialAdapter(Variables values) {
-        Variables learned = values.under(ParameterGroup.ADAPTER + ".");
-        Set<String> names = Set.copyOf(learned.names());
-        return learner.adapter().parameters().stream().allMatch(parameter -> names.contains(parameter.name()))
-                ? learned.matrices("") : List.of();
+    /**
+     * Writes the adapter as it begins, for PEFT, unless the objective learns no beginning.
+     *
+     * @return its configuration
+     */
+    private Map<String, Object> exportAdapter(Variables values, Path folder) throws IOException {
+        Compute compute = learner.compute();
+        Variables initial = values.under(ParameterGroup.ADAPTER + ".");
+        boolean whole = Set.copyOf(initial.names()).containsAll(
+                learner.adapter().parameters().stream().map(ParameterSpec::name).toList());
+        try (Scope scope = compute.scope()) {
+            Optional<Adapter.Kept> kept = whole ? learner.adapter().kept(compute, initial.upload(compute)) : Optional.empty();
+            Adapter adapter = kept.map(Adapter.Kept::adapter).orElse(learner.adapter());
+            Variables saved = kept.isEmpty() ? initial
+                    : Variables.download(compute, adapter.parameters(), kept.get().values().tensors());
+            Safetensors.write(folder.resolve("adapter_model.safetensors"), Map.of("format", "pt"),
+                    whole ? saved.inFiles() : List.of());
+            return new LinkedHashMap<>(adapter.configuration());
+        }
     }
 
     @Override

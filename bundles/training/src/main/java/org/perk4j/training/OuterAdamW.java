@@ -29,7 +29,7 @@ final class OuterAdamW {
                 continue;
             }
             boolean learningRate = isRate.test(spec);
-            double tensorRate = rate * (learningRate ? options.rateScale() : 1);
+            double tensorRate = rate * (learningRate ? options.rateScale() : 1) * spec.rateFactor();
             boolean decays = !learningRate && spec.shape().rows() > 1 && spec.shape().columns() > 1;
             update(values.values().get(i), first.values().get(i), second.values().get(i), gradient.values().get(i),
                     (float) (tensorRate / correction1), (float) (1 / Math.sqrt(correction2)),

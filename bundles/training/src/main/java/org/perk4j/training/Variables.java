@@ -132,6 +132,13 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
         }).toList();
     }
 
+    /** @return the arrays as a file's entries, with the dimensions that the parameters have in files */
+    List<SafetensorsEntry> inFiles() {
+        return IntStream.range(0, specs.size()).mapToObj(i -> new SafetensorsEntry(specs.get(i).name(),
+                specs.get(i).dimensions().stream().mapToInt(Integer::intValue).toArray(),
+                () -> FloatBuffer.wrap(values.get(i)))).toList();
+    }
+
     /** @return the arrays as a model's file has them, a row as a vector */
     List<SafetensorsEntry> weights() {
         return IntStream.range(0, specs.size()).mapToObj(i -> {

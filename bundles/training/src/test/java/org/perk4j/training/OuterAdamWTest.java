@@ -40,6 +40,15 @@ class OuterAdamWTest {
         assertArrayEquals(new float[] {0.995f, 1.005f}, rates.values().get(0), SINGLE_PRECISION);
     }
 
+    @Test
+    void aParameterMovesAtAScaleOfItsOwn() {
+        ParameterSpec spec = new ParameterSpec("b", new Shape(1, 2), 0, 0).withRateFactor(4);
+        Variables values = new Variables(List.of(spec), List.of(new float[] {1, 1}));
+        new OuterAdamW(OPTIONS, parameter -> false).update(values, zeros(values), zeros(values),
+                variables("b", new Shape(1, 2), 7, -7), 1, 0.05);
+        assertArrayEquals(new float[] {0.8f, 1.2f}, values.values().get(0), SINGLE_PRECISION);
+    }
+
     /** Those of elements have the shape of a matrix. */
     @Test
     void learnedLearningRatesDoNotDecay() {

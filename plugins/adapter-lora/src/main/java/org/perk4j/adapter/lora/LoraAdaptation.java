@@ -13,8 +13,12 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
-/** Adds to each adapted layer the product of its low-rank factors. */
-record LoraAdaptation(Map<String, Factors> factors, double rate, Dropout dropout)
+/**
+ * Adds to each adapted layer the product of its low-rank factors.
+ *
+ * @param lacking by the layer's name, what is added besides, without dropout, because the layer is to lack it
+ */
+record LoraAdaptation(Map<String, Factors> factors, Map<String, Factors> lacking, double rate, Dropout dropout)
         implements Adaptation {
 
     /**
@@ -25,6 +29,10 @@ record LoraAdaptation(Map<String, Factors> factors, double rate, Dropout dropout
 
     /** The factors of one site: A {@code rank×inputs}, B {@code outputs×rank}, and what multiplies their product. */
     record Factors(Tensor a, Tensor b, double scale) {
+
+        Tensor addedTo(Ops ops, Tensor output, Tensor input) {
+            return ops.addProduct(output, scale, ops.matmul(input, false, a, true), b);
+        }
     }
 
     @Override
@@ -34,14 +42,16 @@ record LoraAdaptation(Map<String, Factors> factors, double rate, Dropout dropout
             return base.of(ops, input);
         }
         Tensor seen = rate == 0 ? input : dropout.apply(ops, site, input, rate);
-        return ops.addProduct(base.of(ops, input), at.scale, ops.matmul(seen, false, at.a, true), at.b);
+        Tensor output = at.addedTo(ops, base.of(ops, input), seen);
+        Factors lack = lacking.get(site.name());
+        return lack == null ? output : lack.addedTo(ops, output, input);
     }
 
     @Override
     public RowAdaptations beside(Ops ops, List<Adaptation> all) {
         List<LoraAdaptation> stackable = all.stream()
                 .filter(LoraAdaptation.class::isInstance).map(LoraAdaptation.class::cast)
-                .filter(lora -> lora.dropsNothing() && lora.isOfOneRank() && lora.factors.keySet().equals(factors.keySet()))
+                .filter(lora -> lora.dropsNothing() && lora.lacking.isEmpty() && lora.isOfOneRank() && lora.factors.keySet().equals(factors.keySet()))
                 .toList();
         int ranks = stackable.stream().mapToInt(LoraAdaptation::rank).sum();
         return stackable.size() == all.size() && ranks <= STACKED_RANKS

@@ -1,9 +1,11 @@
 package org.perk4j.adapter.lora;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.perk4j.formats.JsonValue;
 import org.perk4j.model.Site;
+import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.peft.Patterns;
 import org.perk4j.plugin.Option;
@@ -38,7 +40,15 @@ public record LoraOptions(
         @Option(help = "standard deviation of A's initial elements; 0 for 1/√(3·inputs), as in PEFT", value = "0")
         double initA,
         @Option(help = "standard deviation of B's initial elements; PEFT's 0 makes meta-gradients through AdamW explode",
-                value = "3e-3") double initB) {
+                value = "3e-3") double initB,
+        @Option(help = "how A and B begin: drawn (normal), as the weight's principal components (pissa), or as the first "
+                + "columns of its QR decomposition (olora); then initA and initB don't matter", value = "normal")
+        InitLoraWeights initLoraWeights,
+        @Option(help = "how many times as large as A's learning rates B's are (LoRA+)", value = "1") double loraplusLrRatio,
+        @Option(help = "biases of the base that are learned too: none, all, or lora_only for those of the adapted layers",
+                value = "none") String bias,
+        @Option(help = "modules of the base whose weights are learned too, by the ends of their names, such as ln_f",
+                value = "[]") List<String> modulesToSave) {
 
     private static final JsonValue NONE = JsonValue.of(List.of());
 
@@ -50,6 +60,10 @@ public record LoraOptions(
         require(dropout >= 0 && dropout < 1, "dropout must be at least 0 and below 1");
         require(initA >= 0 && Double.isFinite(initA), "initA must be at least 0");
         require(initB >= 0 && Double.isFinite(initB), "initB must be at least 0");
+        require(loraplusLrRatio > 0 && Double.isFinite(loraplusLrRatio), "loraplusLrRatio must be above 0");
+        require(initLoraWeights == InitLoraWeights.NORMAL || alpha > 0, "alpha must be above 0 with " + initLoraWeights);
+        modulesToSave = List.copyOf(modulesToSave);
+        new LearnedWeights(bias, modulesToSave).require("lora_only");
         new Modules(targetModules, excludeModules, layersToTransform);
         new Patterns("rankPattern", rankPattern);
         new Patterns("alphaPattern", alphaPattern);
@@ -59,7 +73,8 @@ public record LoraOptions(
     public LoraOptions(int rank, double alpha, boolean rankStabilized, double dropout, List<String> targets, double initA,
                        double initB) {
         this(rank, alpha, rankStabilized, dropout, JsonValue.of(targets.isEmpty() ? Modules.ALL : targets), NONE, List.of(),
-                JsonValue.of(Map.of()), JsonValue.of(Map.of()), initA, initB);
+                JsonValue.of(Map.of()), JsonValue.of(Map.of()), initA, initB, InitLoraWeights.NORMAL, 1, LearnedWeights.NONE,
+                List.of());
     }
 
     private static void require(boolean condition, String message) {
@@ -79,6 +94,26 @@ public record LoraOptions(
     double scale(Site site) {
         double own = new Patterns("alphaPattern", alphaPattern).of(site.name(), alpha);
         return rankStabilized ? own / Math.sqrt(rank(site)) : own / rank(site);
+    }
+
+    /** @return which weights of the base are learned beside the update */
+    LearnedWeights learnedWeights() {
+        return new LearnedWeights(bias, modulesToSave);
+    }
+
+    /** @return plain LoRA of twice the rank, whose updates are multiplied by the same */
+    LoraOptions doubled() {
+        double factor = rankStabilized ? Math.sqrt(2) : 2;
+        return new LoraOptions(2 * rank, alpha * factor, rankStabilized, dropout, targetModules, excludeModules,
+                layersToTransform, times(rankPattern, 2), times(alphaPattern, factor), initA, initB, InitLoraWeights.NORMAL,
+                loraplusLrRatio, bias, modulesToSave);
+    }
+
+    private static JsonValue times(JsonValue pattern, double factor) {
+        Map<String, Object> numbers = new LinkedHashMap<>();
+        pattern.members().forEach((name, number) -> numbers.put(name,
+                ((Number) number.content()).doubleValue() * factor));
+        return JsonValue.of(numbers);
     }
 
     /** @throws IllegalArgumentException if a target is the name of no site */

@@ -44,7 +44,8 @@ class LoraConfigurationTest {
     @Test
     void whatWasSavedWithTheSamePatternsIsTheSame() throws IOException {
         LoraOptions options = new LoraOptions(4, 2, true, 0, JsonValue.of(List.of("wide")), JsonValue.of(List.of()),
-                List.of(), JsonValue.of(Map.of("wide", 2)), JsonValue.of(Map.of("wide", 6)), 0, 0);
+                List.of(), JsonValue.of(Map.of("wide", 2)), JsonValue.of(Map.of("wide", 6)), 0, 0, InitLoraWeights.NORMAL, 1,
+                "none", List.of());
         Map<String, Object> saved = new LoraAdapter(options, List.of(WIDE, NARROW)).configuration();
         LoraOptions read = LoraConfiguration.options(Json.parseObject(Json.write(saved))).orElseThrow();
         assertEquals(options.scale(WIDE), read.scale(WIDE));
@@ -61,9 +62,9 @@ class LoraConfigurationTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "{'bias': 'lora_only'}              | bias: \"lora_only\": not supported",
+        "{'bias': 'vera_only'}              | bias: \"vera_only\": not supported",
         "{'lora_bias': true}                | lora_bias: true: what this does",
-        "{'modules_to_save': ['lm_head']}   | modules_to_save: [\"lm_head\"]: what this does",
+        "{'modules_to_save': 'lm_head'}     | modules_to_save: \"lm_head\": no list",
         "{'init_lora_weights': 'pissa'}     | init_lora_weights: \"pissa\": not supported",
         "{'from_the_future': {'x': 1}}      | from_the_future: {\"x\":1}: what this does",
         "{'r': 'four'}                      | r: \"four\": no number",
