@@ -4,9 +4,9 @@
     python tools/peft_reference.py plugins
 
 reads the models of plugins/model-gpt2, model-llama and model-qwen2, and gives in plugins/adapter-TYPE/src/test/resources/MODEL-VARIANT
-the adapter as PEFT saves it and reference.json with the adapted model's logits, computed in float64. With --load FOLDER it loads an
-adapter that Perk4J wrote, and fails on any missing or unexpected key, or if logits differ from those of a reference.json that lies
-beside it. Adapters of all types with such a file are written by Maven with -Dperk4j.peft.folder=FOLDER -Dtest='*ContractTest'.
+the adapter as PEFT saves it and reference.json with the adapted model's logits, computed in float64. With --load FOLDER… it loads
+adapters that Perk4J wrote, and fails on any missing or unexpected key, or if logits differ from those of a reference.json that lies
+beside one. Adapters of all types with such a file are written by Maven with -Dperk4j.peft.folder=FOLDER -Dtest='*ContractTest'.
 Needs torch, transformers, peft and safetensors.
 """
 import argparse
@@ -131,11 +131,12 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("plugins", type=Path)
     arguments.add_argument("--only", default="", help="a type")
-    arguments.add_argument("--load", type=Path, help="an adapter that Perk4J wrote, for --base unless reference.json names it")
+    arguments.add_argument("--load", type=Path, nargs="+", help="adapters that Perk4J wrote, for --base unless reference.json names it")
     arguments.add_argument("--base", choices=BASES)
     options = arguments.parse_args()
     if options.load:
-        load(options.load, options)
+        for folder in options.load:
+            load(folder, options)
         return
     for type_, variants in VARIANTS.items():
         for variant, configs in variants.items():
@@ -154,7 +155,7 @@ def main():
 def load(folder, options):
     reference = folder / "reference.json"
     content = json.loads(reference.read_text()) if reference.exists() else dict(base=options.base, sequences=[])
-    warnings.simplefilter("error")
+    warnings.simplefilter("error", UserWarning)  # such as of missing keys
     adapter = PeftModel.from_pretrained(model(options.plugins / BASES[content["base"]]), folder).double().eval()
     unexpected = adapter.load_adapter(folder, "default").unexpected_keys
     if unexpected:

@@ -70,6 +70,7 @@ final class EveryPlugin {
             chosen(new Loha(), LOW_RANK),
             chosen(new Lokr(), LOW_RANK),
             chosen(new Lora(), LOW_RANK),
+            chosen(new Lora(), Map.of("rank", 2, "alpha", 3, "initLoraWeights", "pissa", "loraplusLrRatio", 4)),
             chosen(new Norms(), Map.of()),
             chosen(new Prefix(), VIRTUAL_TOKENS),
             chosen(new Prompt(), VIRTUAL_TOKENS),
