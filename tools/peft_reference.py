@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
-from peft import (IA3Config, LNTuningConfig, LoHaConfig, LoKrConfig, LoraConfig, PeftModel, PrefixTuningConfig, PromptEncoderConfig,
-                  PromptTuningConfig, VeraConfig, get_peft_model)
+from peft import (AdaLoraConfig, IA3Config, LNTuningConfig, LoHaConfig, LoKrConfig, LoraConfig, OFTConfig, PeftModel,
+                  PrefixTuningConfig, PromptEncoderConfig, PromptTuningConfig, VeraConfig, get_peft_model)
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
@@ -53,6 +53,20 @@ VARIANTS = {
         "plain": dict(gpt2=LoraConfig(use_dora=True, r=3, lora_alpha=6, target_modules=["c_attn", "c_fc"], fan_in_fan_out=True),
                       llama=LoraConfig(use_dora=True, r=3, lora_alpha=6, target_modules=["q_proj", "down_proj"])),
         "rank-stabilised": dict(llama=LoraConfig(use_dora=True, use_rslora=True, r=2, lora_alpha=3, target_modules="all-linear")),
+    },
+    "adalora": {
+        "plain": dict(gpt2=AdaLoraConfig(init_r=3, total_step=9, target_modules=["c_attn", "c_fc"], fan_in_fan_out=True),
+                      llama=AdaLoraConfig(init_r=3, total_step=9, bias="all", target_modules=["q_proj", "down_proj"])),
+        # After PEFT's own choice of ranks.
+        "pruned": dict(gpt2=AdaLoraConfig(init_r=4, target_r=2, total_step=9, target_modules=["c_attn"], fan_in_fan_out=True),
+                       qwen2=AdaLoraConfig(init_r=4, target_r=3, total_step=9, lora_alpha=6, bias="lora_only",
+                                           target_modules=["q_proj", "down_proj"])),
+    },
+    "oft": {
+        "plain": dict(gpt2=OFTConfig(oft_block_size=8, target_modules=["c_attn", "c_fc"], fan_in_fan_out=True),
+                      llama=OFTConfig(oft_block_size=4, target_modules=["q_proj", "down_proj"]),
+                      qwen2=OFTConfig(r=2, oft_block_size=0, bias="oft_only", num_cayley_neumann_terms=4, target_modules=["q_proj"])),
+        "shared": dict(llama=OFTConfig(oft_block_size=8, block_share=True, target_modules=["k_proj", "up_proj"])),
     },
     "vera": {
         "plain": dict(gpt2=VeraConfig(r=3, save_projection=True, target_modules=["c_attn", "mlp.c_proj"], fan_in_fan_out=True),
@@ -100,7 +114,17 @@ def adapted(base, config, initial):
     for parameter in adapter.parameters():
         if parameter.requires_grad:  # away from a start that does nothing; what is saved is float32
             parameter.copy_((parameter + torch.randn_like(parameter) * 0.2).float())
+    if getattr(config, "target_r", None) and config.target_r < config.init_r:
+        choose_ranks(adapter, config)
     return adapter
+
+
+def choose_ranks(adapter, config):
+    for parameter in adapter.parameters():
+        if parameter.requires_grad:
+            parameter.grad = torch.randn_like(parameter)
+    for step in range(1, config.total_step + 1):
+        adapter.base_model.update_and_allocate(step)
 
 
 def save(adapter, folder, initial):

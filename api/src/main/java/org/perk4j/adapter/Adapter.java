@@ -4,10 +4,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
+import org.perk4j.backend.Compute;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Tensor;
 
 /** An adapter for one model: which parameters it has and what they do. Its values are passed in. Immutable, thread-safe. */
 @ConsumerType
@@ -38,14 +40,38 @@ public interface Adapter {
     Map<String, Object> configuration();
 
     /**
+     * What is added to the loss of each inner step besides the context's, such as AdaLoRA's orthogonality. Differentiated
+     * twice, as the loss is.
+     *
+     * @param values as {@link #parameters()} lists them; may be variables or carry tangents
+     * @return {@code 1×1}, owned by the innermost open scope; empty for nothing
+     */
+    default Optional<Tensor> penalty(Ops ops, Parameters values) {
+        return Optional.empty();
+    }
+
+    /**
+     * What meta-training does to the values after each of its steps, beside the step itself, such as AdaLoRA's choice of
+     * ranks. What has to be known from step to step belongs to the values that are not learned: they are saved with the
+     * others.
+     *
+     * @param step      that was made, counted from 1
+     * @param steps     of the whole training
+     * @param values    the elements of each parameter by its name, to be changed in place
+     * @param gradients those of the step, by the same names
+     */
+    default void afterStep(long step, long steps, Map<String, float[]> values, Map<String, float[]> gradients) {
+    }
+
+    /**
      * Files hold an adapter as it is, unless this has another that does the same and that others can read: PiSSA, say, is
      * kept as a plain LoRA of twice the rank, for which nobody needs to know how it began.
      *
-     * @param ops    computes the other's values, which belong to the innermost open scope
-     * @param values as {@link #parameters()} lists them
+     * @param compute makes the other's values, which belong to the innermost open scope
+     * @param values  as {@link #parameters()} lists them
      * @return what is kept instead; empty to keep this with these values
      */
-    default Optional<Kept> kept(Ops ops, Parameters values) {
+    default Optional<Kept> kept(Compute compute, Parameters values) {
         return Optional.empty();
     }
 

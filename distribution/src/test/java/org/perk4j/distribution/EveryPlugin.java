@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.AdapterType;
+import org.perk4j.adapter.adalora.AdaLora;
 import org.perk4j.adapter.bitfit.Bitfit;
 import org.perk4j.adapter.dora.Dora;
 import org.perk4j.adapter.full.Full;
@@ -63,6 +64,7 @@ final class EveryPlugin {
     private static final Map<String, Object> VIRTUAL_TOKENS = Map.of("numVirtualTokens", 2, "standardDeviation", 0.5);
 
     static final List<Chosen<AdapterType<?>>> ADAPTERS = List.of(
+            chosen(new AdaLora(), Map.of("initR", 2, "targetR", 1, "orthRegWeight", 0.05)),
             chosen(new Bitfit(), Map.of()),
             chosen(new Dora(), LOW_RANK),
             chosen(new Full(), Map.of()),
@@ -70,7 +72,8 @@ final class EveryPlugin {
             chosen(new Loha(), LOW_RANK),
             chosen(new Lokr(), LOW_RANK),
             chosen(new Lora(), LOW_RANK),
-            chosen(new Lora(), Map.of("rank", 2, "alpha", 3, "initLoraWeights", "pissa", "loraplusLrRatio", 4)),
+            chosen(new Lora(),
+                    Map.of("rank", 2, "alpha", 3, "initLoraWeights", "pissa", "loraplusLrRatio", 4)),
             chosen(new Norms(), Map.of()),
             chosen(new Prefix(), VIRTUAL_TOKENS),
             chosen(new Prompt(), VIRTUAL_TOKENS),

@@ -143,7 +143,7 @@ class LoraContractTest extends AdapterContract<LoraOptions> {
         "{'initLoraWeights': 'pissa', 'alpha': 0}            | alpha must be above 0",
         "{'loraplusLrRatio': 0}                              | loraplusLrRatio must be above 0",
         "{'bias': 'some'}                                    | bias must be none, all or lora_only, not some",
-        "{'modulesToSave': ['ln_7']}                         | modulesToSave: no module of the model has a name that ends in",
+        "{'modulesToSave': ['ln_7']}                         | modulesToSave: no module of the model has a name that ends",
         "{'modulesToSave': ['wte']}                          | modulesToSave: transformer.wte.weight is the output layer's",
         "{'modulesToSave': ['c_fc']}                         | modulesToSave: transformer.h.0.mlp.c_fc is adapted",
         "{'modulesToSave': ['ln_f'], 'bias': 'all'}          | modulesToSave: transformer.ln_f.bias is learned already"})

@@ -1,5 +1,6 @@
 package org.perk4j.innerloop;
 
+import java.util.Optional;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.meta.Learner;
 import org.perk4j.model.Adaptation;
@@ -32,6 +33,11 @@ record AdaptedModel(Learner learner, Roles roles, Parameters constants) {
         Adaptation adaptation = learner.adapter().with(adapter, dropout);
         Parameters weights = adaptation.weights(learner.weights());
         return new Read(weights, learner.model().hidden(ops, weights, batch.tokens(), adaptation));
+    }
+
+    /** @return what the adapter adds to the loss, {@code 1×1}; empty for nothing */
+    Optional<Tensor> penalty(Ops ops, Tensor theta, Tensor w) {
+        return learner.adapter().penalty(ops, roles.adapter(ops, theta, w, constants));
     }
 
     /** @return the weights of the adapted model */

@@ -8,8 +8,8 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * L(θ; w): the token-weighted language-model loss of a context. It is a sum over segments, so that its derivatives are sums
- * over micro-batches.
+ * L(θ; w): the token-weighted language-model loss of a context, and the adapter's penalty. It is a sum over segments, so
+ * that its derivatives are sums over micro-batches; the penalty counts with the first.
  */
 final class ContextLoss {
 
@@ -55,10 +55,14 @@ final class ContextLoss {
         Tensor losses = model.learner().model().tokenLoss(ops, read.weights(), read.hidden(), batch.targets());
         if (weighting == null) {
             Tensor sum = ops.sumRows(losses);
-            return List.of(ops.scale(sum, 1 / divisor), sum);
+            return List.of(penalized(ops, batch, theta, w, ops.scale(sum, 1 / divisor)), sum);
         }
         Tensor weights = weighting.weights(ops, model.roles().weighting(ops, w), read.hidden(), batch);
-        Tensor weighted = ops.scale(ops.dot(losses, weights), 1 / divisor);
+        Tensor weighted = penalized(ops, batch, theta, w, ops.scale(ops.dot(losses, weights), 1 / divisor));
         return plain ? List.of(weighted, ops.sumRows(losses)) : List.of(weighted);
+    }
+
+    private Tensor penalized(Ops ops, MicroBatch batch, Tensor theta, Tensor w, Tensor loss) {
+        return batch.first() > 0 ? loss : model.penalty(ops, theta, w).map(term -> ops.add(loss, term)).orElse(loss);
     }
 }

@@ -12,9 +12,10 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * U: how the parameters move, all of them as one row: against the optimizer's direction, as far as the rates say, times what
- * each parameter's own rate is multiplied by, but none further than a bound. A parameter's change Δ becomes {@code Δ/√(1 + (rms(Δ)/bound)²)}, where rms is the root
- * mean square of its elements. So short steps hardly change, long ones keep their direction, and the rule is smooth, hence
- * differentiable. The optimizer's state is what it would be without a bound.
+ * each parameter's own rate is multiplied by, but none further than a bound. A parameter's change Δ becomes
+ * {@code Δ/√(1 + (rms(Δ)/bound)²)}, where rms is the root mean square of its elements. So short steps hardly change, long
+ * ones keep their direction, and the rule is smooth, hence differentiable. The optimizer's state is what it would be without
+ * a bound.
  *
  * @param optimizer gives the direction
  * @param moved     the parameters in the row

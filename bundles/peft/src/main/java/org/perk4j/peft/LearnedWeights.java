@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
+import org.perk4j.backend.Compute;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.Layer;
 import org.perk4j.model.Model;
@@ -61,19 +62,20 @@ public record LearnedWeights(String bias, List<String> modulesToSave) {
      * @param adapter has no other weights of the base
      * @param adapted the layers that it adapts
      * @return the adapter with these weights beside it; itself if there are none
-     * @throws IllegalArgumentException naming the key, if the model has no such weights, or they can't be learned like this
+     * @throws IllegalArgumentException naming the key, if the model has no such modules, or they can't be learned like this
      */
     public Adapter beside(Adapter adapter, List<Site> adapted, Model model) {
-        if (bias.equals(NONE) && modulesToSave.isEmpty()) {
-            return adapter;
-        }
         Set<String> layers = adapted.stream().map(Site::name).collect(Collectors.toSet());
         List<ParameterSpec> weights = new ArrayList<>(ofModules(layers, model));
         for (ParameterSpec weight : biases(layers, model)) {
             if (weights.contains(weight)) {
-                throw new IllegalArgumentException("modulesToSave: " + weight.name() + " is learned already, by bias: " + bias);
+                throw new IllegalArgumentException("modulesToSave: " + weight.name() + " is learned already, by bias: "
+                        + bias);
             }
             weights.add(weight);
+        }
+        if (weights.isEmpty()) {
+            return adapter;
         }
         Map<String, Object> configuration = Map.of("bias", bias, "modules_to_save", modulesToSave);
         return new Both(adapter, new WeightAdapter(weights, name -> inFiles(name, layers), configuration), configuration);
@@ -90,13 +92,8 @@ public record LearnedWeights(String bias, List<String> modulesToSave) {
     }
 
     private List<ParameterSpec> biases(Set<String> layers, Model model) {
-        List<ParameterSpec> biases = bias.equals(NONE) ? List.of() : model.parameters().stream()
-                .filter(weight -> weight.name().endsWith(BIAS)
-                        && (bias.equals(ALL) || layers.contains(module(weight.name())))).toList();
-        if (biases.isEmpty() && !bias.equals(NONE)) {
-            throw new IllegalArgumentException("bias: " + bias + ": the model has no such bias");
-        }
-        return biases;
+        return bias.equals(NONE) ? List.of() : model.parameters().stream().filter(weight -> weight.name().endsWith(BIAS)
+                && (bias.equals(ALL) || layers.contains(module(weight.name())))).toList();
     }
 
     private List<ParameterSpec> ofModules(Set<String> layers, Model model) {
@@ -111,8 +108,8 @@ public record LearnedWeights(String bias, List<String> modulesToSave) {
         boolean tied = model.parameters().stream().filter(weight -> isOfVocabulary(weight, model)).count() == 1;
         for (ParameterSpec weight : weights) {
             if (layers.contains(module(weight.name()))) {
-                throw new IllegalArgumentException("modulesToSave: " + module(weight.name()) + " is adapted: leave it out of "
-                        + "one of the two, by excludeModules, say");
+                throw new IllegalArgumentException("modulesToSave: " + module(weight.name()) + " is adapted: leave it out "
+                        + "of one of the two, by excludeModules, say");
             }
             if (tied && isOfVocabulary(weight, model)) {
                 throw new IllegalArgumentException("modulesToSave: " + weight.name() + " is the output layer's weight too, "
@@ -146,6 +143,16 @@ public record LearnedWeights(String bias, List<String> modulesToSave) {
         }
 
         @Override
+        public Optional<Tensor> penalty(Ops ops, Parameters values) {
+            return adapter.penalty(ops, values);
+        }
+
+        @Override
+        public void afterStep(long step, long steps, Map<String, float[]> values, Map<String, float[]> gradients) {
+            adapter.afterStep(step, steps, values, gradients);
+        }
+
+        @Override
         public Map<String, Object> configuration() {
             Map<String, Object> configuration = new LinkedHashMap<>(adapter.configuration());
             configuration.putAll(ofWeights);
@@ -153,15 +160,16 @@ public record LearnedWeights(String bias, List<String> modulesToSave) {
         }
 
         @Override
-        public Optional<Kept> kept(Ops ops, Parameters values) {
-            return adapter.kept(ops, values).map(kept -> {
+        public Optional<Kept> kept(Compute compute, Parameters values) {
+            return adapter.kept(compute, values).map(kept -> {
                 List<String> names = new ArrayList<>(kept.values().names());
                 List<Tensor> tensors = new ArrayList<>(kept.values().tensors());
                 for (ParameterSpec weight : weights.parameters()) {
                     names.add(weight.name());
                     tensors.add(values.get(weight.name()));
                 }
-                return new Kept(kept.options(), new Both(kept.adapter(), weights, ofWeights), new Parameters(names, tensors));
+                return new Kept(kept.options(), new Both(kept.adapter(), weights, ofWeights),
+                        new Parameters(names, tensors));
             });
         }
     }

@@ -64,6 +64,12 @@ public final class PeftConfiguration {
         return object;
     }
 
+    /** @return anything; an empty object if it isn't there */
+    public JsonValue anything(String key) {
+        Object value = value(key);
+        return JsonValue.of(value == null ? Map.of() : value);
+    }
+
     /** @return a list of strings; empty if it isn't there */
     public List<String> texts(String key) {
         Object value = value(key);

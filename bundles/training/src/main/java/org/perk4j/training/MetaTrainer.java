@@ -179,6 +179,12 @@ final class MetaTrainer implements Trainer {
     }
 
     @Override
+    public void afterStep(Variables values, Variables gradient, long step) {
+        String prefix = ParameterGroup.ADAPTER + ".";
+        learner.adapter().afterStep(step, steps(), values.under(prefix).byName(), gradient.under(prefix).byName());
+    }
+
+    @Override
     public void export(Variables values, TrainingState.Counters counters, Path folder) throws IOException {
         Safetensors.write(folder.resolve(TrainedAdapter.PARAMETERS), Map.of("format", "pt"), values.matrices(""));
         Map<String, Object> configuration = exportAdapter(values, folder);
@@ -212,7 +218,8 @@ final class MetaTrainer implements Trainer {
         boolean whole = Set.copyOf(initial.names()).containsAll(
                 learner.adapter().parameters().stream().map(ParameterSpec::name).toList());
         try (Scope scope = compute.scope()) {
-            Optional<Adapter.Kept> kept = whole ? learner.adapter().kept(compute, initial.upload(compute)) : Optional.empty();
+            Optional<Adapter.Kept> kept = whole ? learner.adapter().kept(compute, initial.upload(compute))
+                    : Optional.empty();
             Adapter adapter = kept.map(Adapter.Kept::adapter).orElse(learner.adapter());
             Variables saved = kept.isEmpty() ? initial
                     : Variables.download(compute, adapter.parameters(), kept.get().values().tensors());

@@ -31,6 +31,16 @@ interface Trainer {
         return false;
     }
 
+    /**
+     * Does to the values what is done beside the step.
+     *
+     * @param values   changed in place
+     * @param gradient that the step was made by
+     * @param step     that was made, counted from 1
+     */
+    default void afterStep(Variables values, Variables gradient, long step) {
+    }
+
     /** Writes the result, each file as a whole or not at all. */
     void export(Variables values, TrainingState.Counters counters, Path folder) throws IOException;
 

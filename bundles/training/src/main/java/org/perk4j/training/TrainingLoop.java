@@ -120,6 +120,7 @@ final class TrainingLoop {
             if (usable) {
                 optimizer.update(state.values(), state.first(), state.second(), found.gradient(),
                         state.counters().updates() + 1, rate);
+                trainer.afterStep(state.values(), found.gradient(), state.counters().step() + 1);
             }
             double seconds = (System.nanoTime() - begin) * 1e-9;
             state = state.with(state.counters().after(found, usable, seconds));

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.perk4j.backend.Compute;
 import org.perk4j.formats.FileFormatException;
@@ -105,6 +107,12 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
 
     List<String> names() {
         return specs.stream().map(ParameterSpec::name).toList();
+    }
+
+    /** @return the arrays themselves by their names */
+    Map<String, float[]> byName() {
+        return IntStream.range(0, specs.size()).boxed()
+                .collect(Collectors.toMap(i -> specs.get(i).name(), values::get));
     }
 
     Variables copy() {

@@ -51,7 +51,8 @@ record LoraAdaptation(Map<String, Factors> factors, Map<String, Factors> lacking
     public RowAdaptations beside(Ops ops, List<Adaptation> all) {
         List<LoraAdaptation> stackable = all.stream()
                 .filter(LoraAdaptation.class::isInstance).map(LoraAdaptation.class::cast)
-                .filter(lora -> lora.dropsNothing() && lora.lacking.isEmpty() && lora.isOfOneRank() && lora.factors.keySet().equals(factors.keySet()))
+                .filter(lora -> lora.dropsNothing() && lora.lacking.isEmpty() && lora.isOfOneRank()
+                        && lora.factors.keySet().equals(factors.keySet()))
                 .toList();
         int ranks = stackable.stream().mapToInt(LoraAdaptation::rank).sum();
         return stackable.size() == all.size() && ranks <= STACKED_RANKS

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
+import org.perk4j.backend.Compute;
 import org.perk4j.formats.Json;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.Initial;
@@ -17,7 +18,6 @@ import org.perk4j.model.Parameters;
 import org.perk4j.model.Site;
 import org.perk4j.peft.Modules;
 import org.perk4j.peft.PeftConfiguration;
-import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
@@ -102,11 +102,11 @@ final class LoraAdapter implements Adapter {
     }
 
     /**
-     * What begins as a part of the base's weight is kept as plain LoRA of twice the rank, as PEFT converts it: with A₀ and B₀
-     * as they began, {@code B·A - B₀·A₀ = (B, -B₀)·(A; A₀)}.
+     * What begins as a part of the base's weight is kept as plain LoRA of twice the rank, as PEFT converts it: with A₀ and
+     * B₀ as they began, {@code B·A - B₀·A₀ = (B, -B₀)·(A; A₀)}.
      */
     @Override
-    public Optional<Kept> kept(Ops ops, Parameters values) {
+    public Optional<Kept> kept(Compute compute, Parameters values) {
         if (options.initLoraWeights() == InitLoraWeights.NORMAL) {
             return Optional.empty();
         }
@@ -116,9 +116,9 @@ final class LoraAdapter implements Adapter {
             LoraAdaptation.Factors factors = s.factors(values);
             LoraAdaptation.Factors lacking = s.lacking(values);
             names.addAll(List.of(s.a.name(), s.b.name()));
-            tensors.add(ops.scoped(() -> ops.reshape(ops.join(factors.a(), lacking.a()),
+            tensors.add(compute.scoped(() -> compute.reshape(compute.join(factors.a(), lacking.a()),
                     new Shape(2 * factors.a().rows(), s.site.inputs()))));
-            tensors.add(ops.scoped(() -> ops.concatenateColumns(factors.b(), ops.scale(lacking.b(), -1))));
+            tensors.add(compute.scoped(() -> compute.concatenateColumns(factors.b(), compute.scale(lacking.b(), -1))));
         }
         LoraOptions doubled = options.doubled();
         return Optional.of(new Kept(Json.plain(doubled), new LoraAdapter(doubled, all), new Parameters(names, tensors)));

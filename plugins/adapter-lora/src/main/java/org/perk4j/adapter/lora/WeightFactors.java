@@ -36,7 +36,8 @@ final class WeightFactors {
         int most = Math.min(site.inputs(), site.outputs());
         if (rank > most) {
             throw new IllegalArgumentException("rank: " + site.name() + " has a weight of " + site.outputs() + "×"
-                    + site.inputs() + ": with initLoraWeights " + how + " the rank can be " + most + " at most, not " + rank);
+                    + site.inputs() + ": with initLoraWeights " + how + " the rank can be " + most + " at most, not "
+                    + rank);
         }
     }
 
@@ -101,8 +102,8 @@ final class WeightFactors {
 
     private void require(boolean decomposed) {
         if (!decomposed) {
-            throw new IllegalArgumentException("initLoraWeights: the weight of " + site.name() + " has no such decomposition: "
-                    + "are there numbers that are not finite in it?");
+            throw new IllegalArgumentException("initLoraWeights: the weight of " + site.name() + " has no such "
+                    + "decomposition: are there numbers that are not finite in it?");
         }
     }
 }
