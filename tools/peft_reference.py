@@ -63,8 +63,7 @@ VARIANTS = {
                                            target_modules=["q_proj", "down_proj"])),
     },
     "oft": {
-        "plain": dict(gpt2=OFTConfig(oft_block_size=8, target_modules=["c_attn", "c_fc"], fan_in_fan_out=True),
-                      llama=OFTConfig(oft_block_size=4, target_modules=["q_proj", "down_proj"]),
+        "plain": dict(llama=OFTConfig(oft_block_size=4, target_modules=["q_proj", "down_proj"]),
                       qwen2=OFTConfig(r=2, oft_block_size=0, bias="oft_only", num_cayley_neumann_terms=4, target_modules=["q_proj"])),
         "shared": dict(llama=OFTConfig(oft_block_size=8, block_share=True, target_modules=["k_proj", "up_proj"])),
     },

@@ -16,6 +16,7 @@ import org.perk4j.adapter.loha.Loha;
 import org.perk4j.adapter.lokr.Lokr;
 import org.perk4j.adapter.lora.Lora;
 import org.perk4j.adapter.norms.Norms;
+import org.perk4j.adapter.oft.Oft;
 import org.perk4j.adapter.prefix.Prefix;
 import org.perk4j.adapter.prompt.Prompt;
 import org.perk4j.adapter.vera.Vera;
@@ -75,6 +76,7 @@ final class EveryPlugin {
             chosen(new Lora(),
                     Map.of("rank", 2, "alpha", 3, "initLoraWeights", "pissa", "loraplusLrRatio", 4)),
             chosen(new Norms(), Map.of()),
+            chosen(new Oft(), Map.of("oftBlockSize", 4)),
             chosen(new Prefix(), VIRTUAL_TOKENS),
             chosen(new Prompt(), VIRTUAL_TOKENS),
             chosen(new Vera(), Map.of("rank", 3)));
