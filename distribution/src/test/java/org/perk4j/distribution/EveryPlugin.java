@@ -74,7 +74,7 @@ final class EveryPlugin {
             chosen(new Lokr(), LOW_RANK),
             chosen(new Lora(), LOW_RANK),
             chosen(new Lora(),
-                    Map.of("rank", 2, "alpha", 3, "initLoraWeights", "pissa", "loraplusLrRatio", 4)),
+                    Map.of("rank", 2, "alpha", 3, "initLoraWeights", "pissa", "loraplusLrRatio", 1.5)),
             chosen(new Norms(), Map.of()),
             chosen(new Oft(), Map.of("oftBlockSize", 4)),
             chosen(new Prefix(), VIRTUAL_TOKENS),
