@@ -52,6 +52,8 @@ VARIANTS = {
     "dora": {
         "plain": dict(gpt2=LoraConfig(use_dora=True, r=3, lora_alpha=6, target_modules=["c_attn", "c_fc"], fan_in_fan_out=True),
                       llama=LoraConfig(use_dora=True, r=3, lora_alpha=6, target_modules=["q_proj", "down_proj"])),
+        "with-weights": dict(gpt2=LoraConfig(use_dora=True, r=2, bias="lora_only", modules_to_save=["ln_f"], target_modules=["c_attn"],
+                                             fan_in_fan_out=True)),
         "rank-stabilised": dict(llama=LoraConfig(use_dora=True, use_rslora=True, r=2, lora_alpha=3, target_modules="all-linear")),
     },
     "adalora": {

@@ -6,6 +6,7 @@ import org.osgi.service.component.annotations.Component;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.model.Model;
+import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.peft.PeftConfiguration;
 import org.perk4j.peft.SiteAdapter;
@@ -27,7 +28,8 @@ public final class Dora implements AdapterType<DoraOptions> {
 
     @Override
     public Adapter create(DoraOptions options, Model model) {
-        return new SiteAdapter(new DoraRule(options), options.modules(), model);
+        return options.learnedWeights().beside(new SiteAdapter(new DoraRule(options), options.modules(), model),
+                options.modules().choose(model.sites()), model);
     }
 
     @Override
@@ -37,10 +39,11 @@ public final class Dora implements AdapterType<DoraOptions> {
             return Optional.empty();
         }
         Modules modules = configuration.modules();
+        LearnedWeights weights = configuration.learnedWeights(DoraOptions.OWN_BIASES);
         DoraOptions options = new DoraOptions(configuration.count("r", 8), configuration.number("lora_alpha", 8),
                 configuration.flag("use_rslora"), configuration.number("lora_dropout", 0), 0, modules.targetModules(),
-                modules.excludeModules(), modules.layersToTransform());
-        configuration.require("init_lora_weights", true, false, "gaussian").require("bias", "none")
+                modules.excludeModules(), modules.layersToTransform(), weights.bias(), weights.modulesToSave());
+        configuration.require("init_lora_weights", true, false, "gaussian")
                 .ignore("eva_config", "loftq_config", "corda_config", "lora_ga_config", "qalora_group_size")
                         .requireNothingElse();
         return Optional.of(options);

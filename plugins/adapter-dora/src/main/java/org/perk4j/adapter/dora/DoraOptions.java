@@ -2,6 +2,7 @@ package org.perk4j.adapter.dora;
 
 import java.util.List;
 import org.perk4j.formats.JsonValue;
+import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.plugin.Option;
 
@@ -20,11 +21,19 @@ public record DoraOptions(
                 value = "[]")
         JsonValue excludeModules,
         @Option(help = "numbers of the blocks whose layers are adapted, from 0 on; [] for all", value = "[]")
-        List<Integer> layersToTransform) {
+        List<Integer> layersToTransform,
+        @Option(help = "biases of the base that are learned too: none, all, or lora_only for those of the adapted layers",
+                value = "none") String bias,
+        @Option(help = "modules of the base whose weights are learned too, by the ends of their names, such as ln_f",
+                value = "[]") List<String> modulesToSave) {
+
+    static final String OWN_BIASES = "lora_only";
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public DoraOptions {
         layersToTransform = List.copyOf(layersToTransform);
+        modulesToSave = List.copyOf(modulesToSave);
+        new LearnedWeights(bias, modulesToSave).require(OWN_BIASES);
         new Modules(targetModules, excludeModules, layersToTransform);
         if (!(rank >= 1)) {
             throw new IllegalArgumentException("rank must be at least 1");
@@ -43,6 +52,11 @@ public record DoraOptions(
     /** @return the layers that are adapted */
     Modules modules() {
         return new Modules(targetModules, excludeModules, layersToTransform);
+    }
+
+    /** @return which weights of the base are learned beside the update */
+    LearnedWeights learnedWeights() {
+        return new LearnedWeights(bias, modulesToSave);
     }
 
     double scale() {

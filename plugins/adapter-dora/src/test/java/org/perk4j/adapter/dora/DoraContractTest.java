@@ -25,7 +25,8 @@ class DoraContractTest extends AdapterContract<DoraOptions> {
 
     @Override
     protected List<DoraOptions> options() {
-        return List.of(new DoraOptions(2, 3, true, 0.1, 0.2, ALL, NONE, List.of()));
+        return List.of(new DoraOptions(2, 3, true, 0.1, 0.2, ALL, NONE, List.of(), "none", List.of()),
+                new DoraOptions(2, 3, false, 0, 0.2, ALL, NONE, List.of(0), "lora_only", List.of("1.mlp")));
     }
 
     @Override
@@ -41,7 +42,7 @@ class DoraContractTest extends AdapterContract<DoraOptions> {
     /** By tools/peft_reference.py. */
     @Override
     protected List<Made> byPeft() {
-        return Stream.of("gpt2-plain", "llama-plain", "llama-rank-stabilised").map(name -> {
+        return Stream.of("gpt2-plain", "llama-plain", "llama-rank-stabilised", "gpt2-with-weights").map(name -> {
             String base = name.substring(0, name.indexOf('-'));
             return new Made(Path.of("src/test/resources", name), Path.of("../model-" + base, "src/test/resources", base));
         }).toList();
