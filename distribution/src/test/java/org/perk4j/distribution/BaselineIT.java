@@ -25,7 +25,8 @@ class BaselineIT {
     private Path temporary;
 
     @ParameterizedTest
-    @ValueSource(strings = {"org.perk4j.api", "org.perk4j.formats", "org.perk4j.commands", "org.perk4j.tck"})
+    @ValueSource(strings = {"org.perk4j.api", "org.perk4j.formats", "org.perk4j.commands", "org.perk4j.tck",
+        "org.perk4j.decoder", "org.perk4j.innerloop", "org.perk4j.peft"})
     void whatChangedHasANewVersion(String bundle) throws Exception {
         Path file = FOLDER.resolve(bundle + ".txt");
         Baseline now = Baseline.of(jar(bundle));

@@ -12,9 +12,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.perk4j.optimizer.ElementwiseOptimizer;
 import org.perk4j.optimizer.InnerOptimizer;
 import org.perk4j.optimizer.OptimizerType;
 import org.perk4j.plugin.Option;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Tensor;
 
 /** {@code perk plugin}: what it says of plugins, and what it does with their jars. */
 class PluginCommandIT {
@@ -31,7 +34,21 @@ class PluginCommandIT {
         installation = Perk.copy(folder.resolve("perk"));
     }
 
-    /** An optimizer that is never asked to do anything. */
+    /** Gradient descent; or, where the factor is no number, nothing of use. */
+    public record Descent(double factor) implements ElementwiseOptimizer {
+
+        @Override
+        public int slots() {
+            return 0;
+        }
+
+        @Override
+        public Direction direction(Ops ops, int step, Tensor parameter, Tensor gradient, List<Tensor> state) {
+            return new Direction(ops.scale(gradient, factor), List.of());
+        }
+    }
+
+    /** An optimizer that works. */
     public static final class Still implements OptimizerType<Still.Options> {
 
         public record Options(@Option(help = "of nothing", value = "0.5") double share) {
@@ -44,7 +61,21 @@ class PluginCommandIT {
 
         @Override
         public InnerOptimizer create(Options options) {
-            return null;
+            return new Descent(1);
+        }
+    }
+
+    /** One whose steps lead nowhere. */
+    public static final class Astray implements OptimizerType<Still.Options> {
+
+        @Override
+        public Class<Still.Options> options() {
+            return Still.Options.class;
+        }
+
+        @Override
+        public InnerOptimizer create(Still.Options options) {
+            return new Descent(Double.NaN);
         }
     }
 
@@ -70,8 +101,11 @@ class PluginCommandIT {
         Path jar = write("still.jar", still());
         Perk check = Perk.run(installation, "plugin", "check", jar.toString());
         assertEquals(0, check.exitCode(), check.err());
+        List<String> lines = check.out().lines().toList();
         assertEquals(List.of(NAME + " 1.0.0 resolves and starts:", "  optimizer still of " + NAME + " 1.0.0 is ready"),
-                check.out().lines().toList());
+                lines.subList(0, 2));
+        assertTrue(lines.get(2).matches("  optimizer still: a step of training with it: loss \\d\\.\\d+, "
+                + "a finite gradient of \\d+ tensors"), lines.get(2));
         assertEquals(List.of("README.txt"), names(), "nothing was changed");
 
         Perk install = Perk.run(installation, "plugin", "install", jar.toString());
@@ -161,6 +195,11 @@ class PluginCommandIT {
                 "it provides a adpater, which no job picks: a plugin's kind is one of adapter, optimizer, ");
         assertProblem(write("other.jar", still().header("Provide-Capability", "perk4j.plugin;kind=adapter;type=still")),
                 "adapter still is unsatisfied: it is announced as adapter, and published as optimizer");
+        assertProblem(write("astray.jar", new TestBundle(NAME).header("Bundle-Version", "1.0.0")
+                .header("Provide-Capability", "perk4j.plugin;kind=optimizer;type=astray")
+                .component(Astray.class.getName(), OptimizerType.class, "astray", "", "")
+                .code(Astray.class).code(Still.class).code(Descent.class)),
+                "optimizer astray: it was used with its defaults, and the loss is NaN");
         assertProblem(write("nothing.jar", new TestBundle(NAME)),
                 "it provides nothing: mark the plugin's class with @Component");
         assertProblem(Files.writeString(folder.resolve("text.jar"), "no jar"), "it is damaged, or was half copied");
@@ -177,7 +216,8 @@ class PluginCommandIT {
     private static TestBundle still() throws IOException {
         return new TestBundle(NAME).header("Bundle-Version", "1.0.0")
                 .header("Provide-Capability", "perk4j.plugin;kind=optimizer;type=still")
-                .component(Still.class.getName(), OptimizerType.class, "still", "", "").code(Still.class);
+                .component(Still.class.getName(), OptimizerType.class, "still", "", "")
+                .code(Still.class).code(Descent.class);
     }
 
     private Path write(String name, TestBundle bundle) throws IOException {

@@ -102,6 +102,7 @@ public final class EncodeCommand implements Command {
             result.put("tokens", provenance.tokens());
             result.put("segments", segments);
             result.put("seconds", seconds);
+            result.put("peakBytes", reader.memory().peakBytes());
             result.put("losses", provenance.losses());
             output.json(result);
         }

@@ -5,7 +5,7 @@
  * org.perk4j.decoder.LlamaConfig}).
  */
 @Export
-@Version("0.1.0")
+@Version("0.2.0")
 package org.perk4j.decoder;
 
 import org.osgi.annotation.bundle.Export;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Owner;
 import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedText;
@@ -154,6 +155,11 @@ public final class OpenBase implements AutoCloseable {
     public List<String> answers(List<Query> queries, Decoding decoding) {
         return inTurn(() -> model.complete(queries.stream().map(Query::prompt).toList(),
                 queries.stream().map(query -> query.memory().adaptation).toList(), decoding));
+    }
+
+    /** @return the bytes that tensors hold, the base's included, and the most that they held at once since it was opened */
+    public MemoryUsage memory() {
+        return inTurn(() -> model.compute().memory());
     }
 
     /** Gives back everything. No call may be under way. */

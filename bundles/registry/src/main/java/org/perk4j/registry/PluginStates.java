@@ -91,12 +91,16 @@ public final class PluginStates {
 
     /** @return what a job can set, if the plugin can be asked and has any options */
     public Optional<Class<? extends Record>> options(PluginState plugin) {
+        return asked(plugin, instance -> instance instanceof Plugin<?> able ? able.options() : null);
+    }
+
+    /** @return what the plugin answers, if it can be asked; empty for null */
+    <R> Optional<R> asked(PluginState plugin, Function<Object, R> question) {
         return plugin.isBroken() ? Optional.empty() : Arrays.stream(context.getBundles())
                 .filter(bundle -> plugin.bundle().equals(bundle.getSymbolicName())
                         && plugin.version().equals(bundle.getVersion().toString()))
                 .flatMap(PluginStates::services).filter(service -> Kind.is(service, plugin.kind(), plugin.type()))
-                .findFirst().flatMap(service -> asked(service,
-                        instance -> instance instanceof Plugin<?> able ? Optional.of(able.options()) : Optional.empty()));
+                .findFirst().map(service -> asked(service, question));
     }
 
     /** @return those of a kind and type that can't be used */

@@ -2,6 +2,7 @@ package org.perk4j.registry;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,15 +50,30 @@ public final class PluginTrial {
         this.refusal = refusal == null ? file -> null : refusal;
     }
 
+    /** Uses a plugin that is ready, to see whether it does what it must. */
+    @FunctionalInterface
+    public interface Use {
+
+        /**
+         * @param plugin the instance
+         * @return what came of it, in a sentence; null if it wasn't used
+         * @throws IOException      if what is needed beside it can't be read
+         * @throws RuntimeException saying what the plugin does wrong
+         */
+        String of(String kind, Object plugin) throws IOException;
+    }
+
     /**
      * What came of it.
      *
      * @param bundle   the bundle's name; null if the file is none
      * @param version  its version; null likewise
      * @param plugins  what it provides
+     * @param uses     what came of using each of these, in a sentence each
      * @param problems why it can't be used, in a sentence each; none if it can
      */
-    public record Outcome(String bundle, String version, List<PluginState> plugins, List<String> problems) {
+    public record Outcome(String bundle, String version, List<PluginState> plugins, List<String> uses,
+                          List<String> problems) {
 
         /** @return whether it can be used */
         public boolean isSound() {
@@ -65,27 +81,39 @@ public final class PluginTrial {
         }
     }
 
-    /** @throws IOException naming the file, if it can't be read */
+    /**
+     * Without using it.
+     *
+     * @throws IOException naming the file, if it can't be read
+     */
     public Outcome of(Path jar) throws IOException {
+        return of(jar, (kind, plugin) -> null);
+    }
+
+    /**
+     * @param use how each of the plugins is used
+     * @throws IOException naming the file, if it can't be read
+     */
+    public Outcome of(Path jar, Use use) throws IOException {
         byte[] content = InputFiles.read(jar);
         String refused = refusal.apply(jar);
         if (refused != null) {
-            return new Outcome(null, null, List.of(), List.of("it " + refused));
+            return new Outcome(null, null, List.of(), List.of(), List.of("it " + refused));
         }
         Bundle bundle;
         try {
             bundle = context.installBundle("trial:" + jar.toUri(), new ByteArrayInputStream(content));
         } catch (BundleException e) {
-            return new Outcome(null, null, List.of(), List.of("it can't be installed: " + e.getMessage()));
+            return new Outcome(null, null, List.of(), List.of(), List.of("it can't be installed: " + e.getMessage()));
         }
         try {
-            return tried(bundle);
+            return tried(bundle, use);
         } finally {
             remove(bundle);
         }
     }
 
-    private Outcome tried(Bundle bundle) {
+    private Outcome tried(Bundle bundle, Use use) throws IOException {
         List<String> problems = new ArrayList<>(requirements.missing(bundle));
         if (problems.isEmpty() && bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
             start(bundle, problems);
@@ -105,7 +133,29 @@ public final class PluginTrial {
         if (problems.isEmpty() && providesNothing(bundle)) {
             problems.add("it provides nothing: mark the plugin's class with @Component and @Provides(kind = …, type = …)");
         }
-        return new Outcome(bundle.getSymbolicName(), bundle.getVersion().toString(), plugins, problems);
+        List<String> uses = new ArrayList<>();
+        for (PluginState plugin : problems.isEmpty() ? plugins : List.<PluginState>of()) {
+            use(plugin, use, uses, problems);
+        }
+        return new Outcome(bundle.getSymbolicName(), bundle.getVersion().toString(), plugins, uses, problems);
+    }
+
+    private void use(PluginState plugin, Use use, List<String> uses, List<String> problems) throws IOException {
+        String named = plugin.kind() + " " + plugin.type() + ": ";
+        try {
+            states.asked(plugin, instance -> {
+                try {
+                    return use.of(plugin.kind(), instance);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }).ifPresent(found -> uses.add(named + found));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } catch (RuntimeException | LinkageError e) {
+            problems.add(named + "it was used with its defaults, and " + (e instanceof IllegalStateException
+                    || e instanceof IllegalArgumentException ? e.getMessage() : "threw " + e));
+        }
     }
 
     private static void start(Bundle bundle, Collection<String> problems) {

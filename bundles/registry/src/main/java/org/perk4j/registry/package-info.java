@@ -2,7 +2,7 @@
  * The plugins that are installed: finds and leases them, and says of those that don't run why not.
  */
 @Export
-@Version("0.1.0")
+@Version("0.2.0")
 package org.perk4j.registry;
 
 import org.osgi.annotation.bundle.Export;

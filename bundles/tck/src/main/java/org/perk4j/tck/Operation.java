@@ -104,6 +104,11 @@ record Operation(String name, List<Argument> arguments, Evaluation evaluation, T
         return tensors;
     }
 
+    /** @return the most terms of a sum in it, as far as shapes tell: the longest side of an argument */
+    int terms() {
+        return arguments.stream().mapToInt(a -> Math.max(a.shape.rows(), a.shape.columns())).max().orElse(1);
+    }
+
     static boolean any(double[][] tangents) {
         return Arrays.stream(tangents).anyMatch(t -> t != null);
     }

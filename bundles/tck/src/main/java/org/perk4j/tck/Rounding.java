@@ -9,12 +9,25 @@ final class Rounding {
     /** The products that a value goes through in a block: into the attention and out of it, into the MLP and out of it. */
     private static final int PRODUCTS_OF_BLOCK = 4;
 
+    /** Of the root of a sum's terms: sums in single precision, one term after another, come within half of it. */
+    private static final double TIMES_THE_ROOT = 12;
+
     private Rounding() {
     }
 
     /** @return the most that a number changes by being rounded, relative to it */
     static double unit(DType dtype) {
         return dtype == DType.FLOAT32 ? 0x1p-24 : 0x1p-53;
+    }
+
+    /**
+     * Of an operation: {@code 12·√terms·u}, relative to a result and the root mean square of all. The roundings of a sum, of
+     * either sign, grow as the root of its terms; gradients and their tangents chain several such sums.
+     *
+     * @param terms the most that a result sums
+     */
+    static double ofSums(int terms, DType dtype) {
+        return TIMES_THE_ROOT * Math.sqrt(terms) * unit(dtype);
     }
 
     /**

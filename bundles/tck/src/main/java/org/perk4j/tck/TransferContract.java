@@ -153,9 +153,8 @@ abstract class TransferContract {
                 IntStream.range(0, rows * columns).mapToDouble(i -> (float) Math.sin(1 + step * i)).toArray());
     }
 
-    /** Sums of at most 1,003 terms of order 1, added in another order. */
+    /** Sums of at most 1,003 terms, added in another order. */
     private static void assertClose(Tensor expected, Tensor found, Compute compute) {
-        assertArrayEquals(compute.download(expected), compute.download(found),
-                compute.dtype() == DType.FLOAT32 ? 1e-4 : 1e-12);
+        Difference.assertClose(compute.download(expected), compute.download(found), Rounding.ofSums(1003, compute.dtype()));
     }
 }
