@@ -114,7 +114,7 @@ public final class DecodeBatch implements AutoCloseable {
         }
         open.stream().filter(Sequence::hasFailed).forEach(pool::forget);
         open.removeIf(sequence -> !sequence.isOpen());
-        return !open.isEmpty() || !waiting.isEmpty();
+        return !isIdle();
     }
 
     /** Reads the virtual tokens: what follows finds them in the cache, whatever is read beside it. */
@@ -160,6 +160,11 @@ public final class DecodeBatch implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** @return whether no sequence goes on */
+    boolean isIdle() {
+        return open.isEmpty() && waiting.isEmpty();
     }
 
     /** Frees what it holds; sequences that are open stay as they are. */

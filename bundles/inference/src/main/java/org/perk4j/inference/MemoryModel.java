@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +46,6 @@ public final class MemoryModel implements AutoCloseable {
     private final BaseModel base;
     private final Compute compute;
     private final Parameters weights;
-    private final Generator generator;
 
     private MemoryModel(BaseModel base, WeightType type, PluginChoice backend, Plugins plugins, Autodiff autodiff)
             throws IOException {
@@ -61,7 +59,6 @@ public final class MemoryModel implements AutoCloseable {
             leases.close();
             throw e;
         }
-        generator = new Generator(compute, base.model(), weights, base.tokenizer().endsOfAnswer());
     }
 
     /** @param base closed with this, or if opening fails */
@@ -305,19 +302,6 @@ public final class MemoryModel implements AutoCloseable {
                         + "answered from it: encode the context again, with an adapter that was trained on such texts");
             }
         }
-    }
-
-    /** @return what the model writes after each prompt, without special tokens */
-    public List<String> complete(List<int[]> prompts, Adaptation adaptation, Decoding decoding) {
-        return complete(prompts, Collections.nCopies(prompts.size(), adaptation), decoding);
-    }
-
-    /**
-     * @param adaptations one for each prompt; prompts of one memory have the same object
-     * @return what the model writes after each prompt, without special tokens
-     */
-    public List<String> complete(List<int[]> prompts, List<Adaptation> adaptations, Decoding decoding) {
-        return generator.generate(prompts, adaptations, decoding).stream().map(base.tokenizer()::decode).toList();
     }
 
     @Override

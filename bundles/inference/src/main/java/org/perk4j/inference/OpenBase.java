@@ -2,8 +2,11 @@ package org.perk4j.inference;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Owner;
 import org.perk4j.backend.Scope;
@@ -15,18 +18,29 @@ import org.perk4j.model.Adaptation;
 import org.perk4j.model.Parameters;
 
 /**
- * A base model that texts are encoded with and that answers from memories. Thread-safe: one call computes at a time, in the
- * order in which they came. What it gives out is closed in any order, by any thread, at the latest with this.
+ * A base model that texts are encoded with and that answers from memories. Thread-safe. Answers that several threads wait
+ * for are written together, whatever their memories: each step reads the base's weights once for all of them. A text that
+ * is encoded meanwhile takes turns with these steps; one text is encoded at a time. What this gives out is closed in any
+ * order, by any thread, at the latest with this.
  */
 public final class OpenBase implements AutoCloseable {
 
     private final MemoryModel model;
+    /** Whose turn it is to compute. Fair, so that a long encoding and many answers don't keep each other waiting. */
     private final ReentrantLock turn = new ReentrantLock(true);
+    private final ReentrantLock encoding = new ReentrantLock(true);
+    private DecodeBatch batch;
     private final Recollection nothing;
 
     OpenBase(MemoryModel model) {
         this.model = model;
+        this.batch = batch();
         this.nothing = new Recollection(model.compute().owner(), Adaptation.NONE);
+    }
+
+    private DecodeBatch batch() {
+        BaseModel base = model.base();
+        return new DecodeBatch(model.compute(), base.model(), model.weights(), base.tokenizer().endsOfAnswer());
     }
 
     /** Computes. */
@@ -71,6 +85,26 @@ public final class OpenBase implements AutoCloseable {
             owner.close();
             return null;
         });
+    }
+
+    /** Lets those who wait compute while the caller, whose turn it is, does something else. */
+    private void meanwhile(Runnable work) {
+        turn.unlock();
+        try {
+            work.run();
+        } finally {
+            turn.lock();
+        }
+    }
+
+    /** Encodes while no other thread does: the scopes of two encodings that take turns couldn't be nested. */
+    private <T, E extends Exception> T encoding(Work<T, E> work) throws E {
+        encoding.lock();
+        try {
+            return work.done();
+        } finally {
+            encoding.unlock();
+        }
     }
 
     /** @return the base model */
@@ -149,12 +183,97 @@ public final class OpenBase implements AutoCloseable {
         return answers(List.of(new Query(memory, prompt)), decoding).get(0);
     }
 
-    /**
-     * @return what the model writes after each prompt, without special tokens; the base's weights are read for all together
-     */
+    /** @return what the model writes after each prompt, without special tokens */
     public List<String> answers(List<Query> queries, Decoding decoding) {
-        return inTurn(() -> model.complete(queries.stream().map(Query::prompt).toList(),
-                queries.stream().map(query -> query.memory().adaptation).toList(), decoding));
+        try (Writings writings = new Writings()) {
+            inTurn(() -> writings.begin(queries, decoding));
+            return writings.sequences.stream().map(sequence -> text(wait(sequence, Integer.MAX_VALUE).tokens())).toList();
+        }
+    }
+
+    /**
+     * Writes an answer that somebody reads as it grows.
+     *
+     * @param reader called by the calling thread; however slow, it keeps nobody else waiting
+     * @return the answer and how it ended
+     * @throws NotFiniteException if no token could be chosen
+     */
+    public Answer answer(Query query, Decoding decoding, Reader reader) {
+        try (Writings writings = new Writings()) {
+            inTurn(() -> writings.begin(List.of(query), decoding));
+            Sequence sequence = writings.sequences.get(0);
+            Written written = wait(sequence, 0);
+            boolean read = reader.goesOn(text(written.tokens()));
+            while (written.open() && read) {
+                written = wait(sequence, written.tokens().length);
+                read = reader.goesOn(text(written.tokens()));
+            }
+            Answer.End end = !read ? Answer.End.STOPPED : written.complete() ? Answer.End.COMPLETE : Answer.End.LIMIT;
+            return new Answer(text(written.tokens()), query.prompt().length, written.tokens().length, end);
+        }
+    }
+
+    private String text(int[] tokens) {
+        return model.base().tokenizer().decode(tokens);
+    }
+
+    /** How far an answer is. */
+    private record Written(int[] tokens, boolean open, boolean complete) {
+    }
+
+    /** Takes steps, for all who wait, until an answer has more tokens than are known, or has ended. */
+    private Written wait(Sequence sequence, int known) {
+        Optional<Written> written;
+        do {
+            written = inTurn(() -> {
+                int[] tokens = sequence.written();
+                if (sequence.isOpen() && tokens.length <= known) {
+                    batch.step();
+                    return Optional.empty();
+                }
+                return Optional.of(new Written(tokens, sequence.isOpen(), sequence.isComplete()));
+            });
+        } while (written.isEmpty());
+        return written.get();
+    }
+
+    /** Answers that are being written, and keep their memories from being given back. */
+    private final class Writings implements AutoCloseable {
+
+        private final List<Sequence> sequences = new ArrayList<>();
+        private final List<Recollection> memories = new ArrayList<>();
+
+        private Writings begin(List<Query> queries, Decoding decoding) {
+            for (Query query : queries) {
+                query.memory().use();
+                memories.add(query.memory());
+                sequences.add(batch.join(query.prompt(), query.memory().adaptation, decoding, sequences.size()));
+            }
+            return this;
+        }
+
+        @Override
+        public void close() {
+            inTurn(() -> {
+                sequences.forEach(batch::leave);
+                memories.forEach(Recollection::used);
+                return null;
+            });
+        }
+    }
+
+    /**
+     * Frees what is kept of prompts and answers, so that others that begin alike needn't be read from their beginnings; or
+     * nothing, if an answer is being written.
+     */
+    public void forget() {
+        inTurn(() -> {
+            if (batch.isIdle()) {
+                batch.close();
+                batch = batch();
+            }
+            return null;
+        });
     }
 
     /** @return the bytes that tensors hold, the base's included, and the most that they held at once since it was opened */
@@ -166,9 +285,43 @@ public final class OpenBase implements AutoCloseable {
     @Override
     public void close() {
         inTurn(() -> {
+            batch.close();
             model.close();
             return null;
         });
+    }
+
+    /** Reads an answer as it grows. */
+    @ConsumerType
+    @FunctionalInterface
+    public interface Reader {
+
+        /**
+         * @param text what is written so far, which may end in the midst of a character: in U+FFFD
+         * @return whether to write on
+         */
+        boolean goesOn(String text);
+    }
+
+    /**
+     * What was written.
+     *
+     * @param text   without special tokens
+     * @param prompt tokens of the prompt
+     * @param tokens that were written, the one that ends an answer excepted
+     * @param end    why there are no more
+     */
+    public record Answer(String text, int prompt, int tokens, End end) {
+
+        /** Why an answer ended. */
+        public enum End {
+            /** The model ended it. */
+            COMPLETE,
+            /** It has as many tokens as were asked for, or as the model can read. */
+            LIMIT,
+            /** Its reader wanted no more. */
+            STOPPED
+        }
     }
 
     /**
@@ -180,20 +333,44 @@ public final class OpenBase implements AutoCloseable {
     public record Query(Recollection memory, int[] prompt) {
     }
 
-    /** A memory that is ready to be asked, until it is closed. Thread-safe. */
+    /** A memory that is ready to be asked, until it is closed; answers that were begun go on to their ends. Thread-safe. */
     public final class Recollection implements AutoCloseable {
 
         private final Owner owner;
         private final Adaptation adaptation;
+        private int uses;
+        private boolean closed;
 
         private Recollection(Owner owner, Adaptation adaptation) {
             this.owner = owner;
             this.adaptation = adaptation;
         }
 
+        private void use() {
+            if (closed) {
+                throw new IllegalStateException("this memory is closed");
+            }
+            uses++;
+        }
+
+        private void used() {
+            uses--;
+            giveBack();
+        }
+
+        private void giveBack() {
+            if (closed && uses == 0) {
+                owner.close();
+            }
+        }
+
         @Override
         public void close() {
-            OpenBase.this.close(owner);
+            inTurn(() -> {
+                closed = true;
+                giveBack();
+                return null;
+            });
         }
     }
 
@@ -203,7 +380,7 @@ public final class OpenBase implements AutoCloseable {
      * @param encoding     how it went
      * @param recollection to be asked, and closed
      */
-    public record Written(Encoding encoding, Recollection recollection) {
+    public record Remembered(Encoding encoding, Recollection recollection) {
     }
 
     /** Writes texts into memories, the way that was learned, until it is closed. Thread-safe. */
@@ -222,16 +399,17 @@ public final class OpenBase implements AutoCloseable {
          *
          * @param source   the file that it is from, or a description
          * @param encoder  cuts it into segments
-         * @param progress told how many passes over segments are done, and how many there are in all; called in turn
+         * @param progress told how many passes over segments are done, and how many there are in all, while others compute
          * @return the memory, well written or not; the encoding's tensors are given back already
          */
         public MemoryModel.Remembered remember(String text, String source, EpisodeEncoder encoder,
                                                MemoryModel.Progress progress) throws IOException {
-            return inTurn(() -> {
+            return encoding(() -> inTurn(() -> {
                 try (Scope scope = model.compute().scope()) {
-                    return writer.remember(text, source, encoder, progress);
+                    return writer.remember(text, source, encoder,
+                            (passes, total) -> meanwhile(() -> progress.at(passes, total)));
                 }
-            });
+            }));
         }
 
         /**
@@ -239,11 +417,11 @@ public final class OpenBase implements AutoCloseable {
          *
          * @throws NotFiniteException naming the step and the remedy, if a loss is not finite
          */
-        public Written write(List<EncodedText> documents) {
-            return making(written -> {
-                Encoding encoding = writer.encode(documents, passes -> { });
-                return new Written(encoding, new Recollection(written, writer.adaptation(encoding)));
-            });
+        public Remembered write(List<EncodedText> documents) {
+            return encoding(() -> making(owner -> {
+                Encoding encoding = writer.encode(documents, passes -> meanwhile(() -> { }));
+                return new Remembered(encoding, new Recollection(owner, writer.adaptation(encoding)));
+            }));
         }
 
         @Override

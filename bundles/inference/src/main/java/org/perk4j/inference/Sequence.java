@@ -23,6 +23,7 @@ public final class Sequence {
     private int read;
     private int start;
     private boolean open = true;
+    private boolean complete;
     private NotFiniteException failure;
 
     /**
@@ -48,6 +49,11 @@ public final class Sequence {
     /** @return whether it goes on: it has neither come to its end nor left its batch */
     public boolean isOpen() {
         return open;
+    }
+
+    /** @return whether the model ended it; otherwise it came to its limit, or to where the model can't read on */
+    public boolean isComplete() {
+        return complete;
     }
 
     /**
@@ -122,6 +128,7 @@ public final class Sequence {
         try {
             int token = choice.choose(scores, number, length - prompt);
             if (ends.contains(token)) {
+                complete = true;
                 open = false;
                 return;
             }

@@ -22,7 +22,9 @@ import org.perk4j.formats.Json;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
+import org.perk4j.inference.Memories;
 import org.perk4j.inference.MemoryModel;
+import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.memory.Memory;
 import org.perk4j.plugin.Lease;
@@ -58,9 +60,11 @@ class GivenBackTest {
     @Test
     void aModelThatWasClosedHoldsNothing() throws IOException {
         for (int i = 0; i < 20; i++) {
-            try (MemoryModel model = open(folder.resolve("base"), plugins); Scope scope = model.compute().scope()) {
+            Memories memories = new Memories(plugins, new ReverseMode());
+            try (OpenBase base = memories.open(memories.base(folder.resolve("base")), PluginChoice.of("java", Map.of()));
+                    OpenBase.Recollection recollection = base.recall(memory)) {
                 assertEquals(1, plugins.tokenizers);
-                model.complete(List.of(model.base().question(memory, "Who?")), model.recall(memory), DECODING);
+                base.answer(recollection, base.base().question(memory, "Who?"), DECODING);
             }
             plugins.assertNothingHeld();
         }
@@ -90,7 +94,7 @@ class GivenBackTest {
             List<Long> bytes = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
                 try (Scope scope = model.compute().scope()) {
-                    model.complete(List.of(model.base().question(memory, "Who?")), model.recall(memory), DECODING);
+                    model.recall(memory);
                     model.writer(TrainedAdapter.open(folder.resolve("adapter")));
                 }
                 held.add(Map.copyOf(plugins.leases));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -14,9 +15,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,6 +79,12 @@ class MemoriesTest {
         }
     }
 
+    /** @return without what is kept of answers */
+    private long bytesInUse() {
+        base.forget();
+        return backend.compute.memory().liveBytes();
+    }
+
     @Test
     void manyThreadsEncodeAndAskAsOneDoes() throws Exception {
         List<Memory> memories = new ArrayList<>();
@@ -86,7 +96,7 @@ class MemoriesTest {
                 expected.add(ask(memories.get(memories.size() - 1)));
             }
             assertEquals(TEXTS.size(), expected.stream().distinct().count(), expected::toString);
-            long bytes = backend.compute.memory().liveBytes();
+            long bytes = bytesInUse();
             List<Callable<String>> work = new ArrayList<>();
             for (int i = 0; i < 30; i++) {
                 int number = i % TEXTS.size();
@@ -97,7 +107,7 @@ class MemoriesTest {
             for (int i = 0; i < answers.size(); i++) {
                 assertEquals(expected.get(i % TEXTS.size()), answers.get(i).get(), "question " + i);
             }
-            assertEquals(bytes, backend.compute.memory().liveBytes());
+            assertEquals(bytes, bytesInUse());
         } finally {
             threads.shutdown();
         }
@@ -106,7 +116,7 @@ class MemoriesTest {
     @Test
     void severalMemoriesAreAskedTogetherAndClosedInAnyOrder() throws IOException {
         try (OpenBase.Writer writer = base.writer(adapter)) {
-            long bytes = backend.compute.memory().liveBytes();
+            long bytes = bytesInUse();
             List<OpenBase.Recollection> recollections = new ArrayList<>();
             List<String> alone = new ArrayList<>();
             List<OpenBase.Query> queries = new ArrayList<>();
@@ -123,7 +133,7 @@ class MemoriesTest {
             assertEquals(alone.get(1), base.answers(queries.subList(1, 3), Decoding.greedy(8)).get(0));
             recollections.get(2).close();
             recollections.get(1).close();
-            assertEquals(bytes, backend.compute.memory().liveBytes());
+            assertEquals(bytes, bytesInUse());
         }
     }
 
@@ -213,9 +223,76 @@ class MemoriesTest {
             Memory whole = encode(writer, TEXTS.get(0));
             Memory empty = new Memory(whole.adapterType(), whole.options(), whole.configuration(), whole.baseFingerprint(),
                     whole.provenance(), Map.of());
-            long bytes = backend.compute.memory().liveBytes();
+            long bytes = bytesInUse();
             assertThrows(IOException.class, () -> base.recall(empty));
-            assertEquals(bytes, backend.compute.memory().liveBytes());
+            assertEquals(bytes, bytesInUse());
+        }
+    }
+
+    /** One that is read slowly, one that is no longer wanted, and a memory that is closed in the midst of its answer. */
+    @Test
+    void answersAreReadAsTheyGrow() throws Exception {
+        try (OpenBase.Writer writer = base.writer(adapter)) {
+            Memory memory = encode(writer, TEXTS.get(0));
+            int[] prompt = base.base().question(memory, "Who has a dog?");
+            String whole = ask(memory);
+            long bytes = bytesInUse();
+            OpenBase.Recollection recollection = base.recall(memory);
+            List<String> seen = new ArrayList<>();
+            OpenBase.Answer answer = base.answer(new OpenBase.Query(recollection, prompt), DECODING, text -> {
+                if (seen.isEmpty()) {
+                    recollection.close();
+                }
+                seen.add(text);
+                return true;
+            });
+            assertEquals(whole, answer.text());
+            assertEquals(whole, seen.get(seen.size() - 1));
+            assertTrue(seen.size() > 2 && seen.stream().allMatch(whole::startsWith), seen::toString);
+            assertEquals(new OpenBase.Answer(whole, prompt.length, 8, OpenBase.Answer.End.LIMIT), answer);
+            assertEquals(bytes, bytesInUse());
+            OpenBase.Query closed = new OpenBase.Query(recollection, prompt);
+            assertThrows(IllegalStateException.class, () -> base.answers(List.of(closed), DECODING));
+
+            OpenBase.Answer stopped = base.answer(new OpenBase.Query(base.nothing(), prompt), DECODING, text -> false);
+            assertEquals(OpenBase.Answer.End.STOPPED, stopped.end());
+            assertEquals(1, stopped.tokens());
+            assertEquals(bytes, bytesInUse());
+        }
+    }
+
+    /** While somebody reads, nothing waits for him: another asks and encodes meanwhile, within that very call. */
+    @Test
+    void whoReadsSlowlyKeepsNobodyWaiting() throws Exception {
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try (OpenBase.Writer writer = base.writer(adapter)) {
+            Memory memory = encode(writer, TEXTS.get(0));
+            String expected = ask(memory);
+            int[] prompt = base.base().question(memory, "Who?");
+            List<String> meanwhile = new ArrayList<>();
+            base.answer(new OpenBase.Query(base.nothing(), prompt), DECODING, text -> {
+                if (meanwhile.isEmpty()) {
+                    meanwhile.add(inOther(other, () -> ask(encode(writer, TEXTS.get(0)))));
+                }
+                return true;
+            });
+            assertEquals(List.of(expected), meanwhile);
+            writer.remember(TEXTS.get(1), "test", adapter.encoder(base.base()), (passes, total) -> {
+                if (meanwhile.size() == 1) {
+                    meanwhile.add(inOther(other, () -> ask(memory)));
+                }
+            });
+            assertEquals(List.of(expected, expected), meanwhile);
+        } finally {
+            other.shutdown();
+        }
+    }
+
+    private static String inOther(ExecutorService other, Callable<String> work) {
+        try {
+            return other.submit(work).get(1, TimeUnit.MINUTES);
+        } catch (ExecutionException | InterruptedException | TimeoutException e) {
+            throw new AssertionError(e);
         }
     }
 }

@@ -32,6 +32,7 @@ import org.perk4j.formats.SafetensorsEntry.Stored;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
+import org.perk4j.inference.Generator;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.Prompts;
 import org.perk4j.inference.Segmentation;
@@ -82,12 +83,18 @@ class MemoryTest {
             MemoryModel.Writer writer = model.writer(TrainedAdapter.open(folder.resolve("adapter")));
             Encoding values = writer.encode(documents(model), passes -> { });
             memory = writer.memory(values, PROVENANCE);
-            written = model.complete(prompts(model), writer.adaptation(values), DECODING);
-            assertNotEquals(written, model.complete(prompts(model), Adaptation.NONE, DECODING));
+            written = complete(model, writer.adaptation(values));
+            assertNotEquals(written, complete(model, Adaptation.NONE));
         }
         try (MemoryModel model = open("base"); Scope scope = model.compute().scope()) {
-            assertEquals(written, model.complete(prompts(model), model.recall(memory), DECODING));
+            assertEquals(written, complete(model, model.recall(memory)));
         }
+    }
+
+    private static List<String> complete(MemoryModel model, Adaptation adaptation) {
+        BaseModel base = model.base();
+        return new Generator(model.compute(), base.model(), model.weights(), base.tokenizer().endsOfAnswer())
+                .generate(prompts(model), adaptation, DECODING).stream().map(base.tokenizer()::decode).toList();
     }
 
     @Test
