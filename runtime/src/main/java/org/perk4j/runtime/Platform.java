@@ -99,6 +99,9 @@ public final class Platform implements AutoCloseable {
         // While a plugin that is replaced still has leases, the old and the new one may be of one name and version.
         configuration.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
 
+        // Only who serves starts a server: see org.perk4j.service.
+        configuration.put("org.apache.felix.http.require.config", "true");
+
         configuration.put("perk4j.configurations", installation.configurations().toString());
         // By a variable: in the value itself, a comma in the path would separate two folders.
         configuration.put("felix.fileinstall.dir", "${perk4j.configurations}");

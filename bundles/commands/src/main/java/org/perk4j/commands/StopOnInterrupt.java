@@ -3,6 +3,7 @@ package org.perk4j.commands;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
@@ -18,9 +19,16 @@ final class StopOnInterrupt implements BooleanSupplier, AutoCloseable {
     private static volatile boolean processAsked;
 
     private final Map<String, SignalHandler> before = new TreeMap<>();
-    private volatile boolean stop;
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final String says;
 
     StopOnInterrupt() {
+        this("stopping after this step");
+    }
+
+    /** @param says what the user is told then */
+    StopOnInterrupt(String says) {
+        this.says = says;
         for (String name : List.of("INT", "TERM")) {
             before.put(name, Signal.handle(new Signal(name), this::handle));
         }
@@ -28,8 +36,8 @@ final class StopOnInterrupt implements BooleanSupplier, AutoCloseable {
 
     private void handle(Signal signal) {
         processAsked = true;
-        stop = true;
-        System.err.println("perk: stopping after this step; once more stops at once");
+        asked.countDown();
+        System.err.println("perk: " + says + "; once more stops at once");
         Signal.handle(signal, before.get(signal.getName()));
     }
 
@@ -40,7 +48,12 @@ final class StopOnInterrupt implements BooleanSupplier, AutoCloseable {
 
     @Override
     public boolean getAsBoolean() {
-        return stop;
+        return asked.getCount() == 0;
+    }
+
+    /** Waits until that happens. */
+    void await() throws InterruptedException {
+        asked.await();
     }
 
     @Override

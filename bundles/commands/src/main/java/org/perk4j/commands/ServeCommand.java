@@ -1,0 +1,107 @@
+package org.perk4j.commands;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.Map;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ServiceScope;
+import org.perk4j.inference.BaseModel;
+import org.perk4j.inference.Memories;
+import org.perk4j.inference.OpenBase;
+import org.perk4j.inference.TrainedAdapter;
+import org.perk4j.service.Service;
+import org.perk4j.service.Settings;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Serves a base model and its memories by HTTP. */
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@CommandLine.Command(name = "serve", mixinStandardHelpOptions = true,
+        description = {
+            "Serves a base model and its memories by HTTP, as OpenAI's API: ask the model BASE, or BASE:MEMORY, at "
+                    + "/v1/chat/completions or /v1/completions; /v1/models lists them.",
+            "POST {\"name\": …, \"text\": …} to /v1/memories encodes a text; /v1/jobs tells how far it is; DELETE "
+                    + "/v1/memories/NAME forgets it.",
+            "Ctrl-C or SIGTERM lets answers that are being written end, and stops."})
+public final class ServeCommand implements Command {
+
+    /** The environment's variable that has the key: on the command line, all users of the machine could read it. */
+    private static final String KEY = "PERK_API_KEY";
+
+    @Reference
+    private Memories memories;
+
+    @Reference
+    private Service service;
+
+    @Mixin
+    private Output output;
+
+    @Option(names = "--data", paramLabel = "FOLDER", defaultValue = "perk-data",
+            description = "Where the memories are. Default: ${DEFAULT-VALUE}.")
+    private Path data;
+
+    @Option(names = "--host", defaultValue = "127.0.0.1",
+            description = "The address to listen at. One that other machines reach takes the key that clients have to "
+                    + "send, in the environment as " + KEY + ". Default: ${DEFAULT-VALUE}.")
+    private String host;
+
+    @Option(names = "--port", paramLabel = "N", defaultValue = "8080",
+            description = "The port to listen at; 0 for any that is free. Default: ${DEFAULT-VALUE}.")
+    private int port;
+
+    @Option(names = "--adapter", paramLabel = "FOLDER",
+            description = "A trained adapter: the output of 'perk train'. Default: the quickstart's.")
+    private Path adapter;
+
+    @Option(names = "--base", paramLabel = "FOLDER",
+            description = "The base model that the adapter was trained with. Default: the quickstart's.")
+    private Path base;
+
+    @Option(names = "--name", description = "What clients call the base. Default: the name of its folder.")
+    private String name;
+
+    @Option(names = "--max-body", paramLabel = "BYTES", defaultValue = "16777216",
+            description = "The most bytes of a request. Default: ${DEFAULT-VALUE}.")
+    private long maxBody;
+
+    @Option(names = "--max-requests", paramLabel = "N", defaultValue = "128",
+            description = "The most questions that are answered at a time; more are refused by 429. Default: "
+                    + "${DEFAULT-VALUE}.")
+    private int maxRequests;
+
+    @Option(names = "--max-loaded", paramLabel = "N", defaultValue = "32",
+            description = "The most memories that are kept ready to be asked. Default: ${DEFAULT-VALUE}.")
+    private int maxLoaded;
+
+    @Mixin
+    private BackendOption backend;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        String key = System.getenv().getOrDefault(KEY, "");
+        if (key.isEmpty() && !InetAddress.getByName(host).isLoopbackAddress()) {
+            throw new IllegalArgumentException("other machines reach " + host + ": set " + KEY
+                    + " in the environment to a key that clients have to send, or listen at 127.0.0.1");
+        }
+        Settings settings = new Settings(host, port, key, maxBody, maxRequests, maxLoaded);
+        TrainedAdapter trained = TrainedAdapter.open(adapter == null ? Installed.quickstart("adapter") : adapter);
+        try (StopOnInterrupt stop = new StopOnInterrupt("answers that are being written end");
+                BaseModel model = memories.base(base == null ? Installed.quickstart("base") : base)) {
+            trained.requireBase(model);
+            String called = name == null ? model.path().toAbsolutePath().normalize().getFileName().toString() : name;
+            try (OpenBase open = memories.open(model, backend.choice());
+                    Service.Running running = service.start(called, open, trained, data.resolve("memories"), settings)) {
+                output.text().println("serving " + called + " at " + running.address() + ", memories in " + data
+                        + "; Ctrl-C ends it");
+                output.text().flush();
+                output.json(Map.of("address", running.address().toString(), "model", called, "data", data));
+                stop.await();
+            }
+        }
+        return OK;
+    }
+}

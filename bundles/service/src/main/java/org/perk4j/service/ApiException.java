@@ -1,0 +1,77 @@
+package org.perk4j.service;
+
+/** A request that can't be served, as the client is told: in the form in which OpenAI's API tells of errors. */
+final class ApiException extends Exception {
+
+    private static final long serialVersionUID = 1;
+
+    private final int status;
+    private final String type;
+    private final String code;
+    private final String parameter;
+
+    private ApiException(int status, String type, String code, String parameter, String message) {
+        super(message);
+        this.status = status;
+        this.type = type;
+        this.code = code;
+        this.parameter = parameter;
+    }
+
+    /** @param parameter that is wrong, or null if it is the whole request */
+    static ApiException invalid(String parameter, String message) {
+        return new ApiException(400, "invalid_request_error", null, parameter, message);
+    }
+
+    static ApiException unauthorized() {
+        return new ApiException(401, "invalid_request_error", "invalid_api_key", null,
+                "the API key is missing or wrong; send it as Authorization: Bearer KEY");
+    }
+
+    static ApiException notFound(String code, String message) {
+        return new ApiException(404, "invalid_request_error", code, null, message);
+    }
+
+    static ApiException notAllowed(String method, String path) {
+        return new ApiException(405, "invalid_request_error", "method_not_allowed", null, path + " has no " + method);
+    }
+
+    static ApiException conflict(String message) {
+        return new ApiException(409, "invalid_request_error", "conflict", null, message);
+    }
+
+    static ApiException tooLarge(long most) {
+        return new ApiException(413, "invalid_request_error", "too_large", null,
+                "the request has more than " + most + " bytes; the service's --max-body says how many it may have");
+    }
+
+    static ApiException tooMany() {
+        return new ApiException(429, "rate_limit_error", "too_many_requests", null,
+                "as many requests as the service takes at a time are under way; try again in a moment");
+    }
+
+    static ApiException ofService(String message) {
+        return new ApiException(500, "server_error", null, null, message);
+    }
+
+    static ApiException unavailable(String message) {
+        return new ApiException(503, "server_error", "unavailable", null, message);
+    }
+
+    int status() {
+        return status;
+    }
+
+    /** @return the body of the response */
+    ErrorBody body() {
+        return new ErrorBody(new Error(getMessage(), type, parameter, code));
+    }
+
+    /** As OpenAI's API has it. */
+    record ErrorBody(Error error) {
+    }
+
+    /** As OpenAI's API has it. */
+    record Error(String message, String type, String param, String code) {
+    }
+}

@@ -1,0 +1,88 @@
+package org.perk4j.service;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.perk4j.data.Tokenizer;
+import org.perk4j.inference.BaseModel;
+import org.perk4j.inference.Prompts;
+import org.perk4j.memory.Memory;
+
+/**
+ * A conversation as OpenAI's API has it, as the model learned to read questions and answers. What the system says stands
+ * before the first question.
+ */
+final class Conversation {
+
+    private final StringBuilder system = new StringBuilder();
+    private final List<String> questions = new ArrayList<>();
+    private final List<String> answers = new ArrayList<>();
+
+    private Conversation() {
+    }
+
+    static Conversation of(List<Request> messages) throws ApiException {
+        Conversation conversation = new Conversation();
+        for (Request message : messages) {
+            conversation.add(message.text("role"), content(message));
+        }
+        if (conversation.questions.size() != conversation.answers.size() + 1) {
+            throw ApiException.invalid("messages", "messages must end with one of role user, which is what is answered");
+        }
+        return conversation;
+    }
+
+    /** @return the text of a message: a string, or a list of parts of type text */
+    private static String content(Request message) throws ApiException {
+        if (message.plain("content") instanceof String text) {
+            return text;
+        }
+        StringBuilder text = new StringBuilder();
+        for (Request part : message.objects("content")) {
+            if (!part.text("type").equals("text")) {
+                throw ApiException.invalid("messages", "the model reads text only, no parts of type " + part.text("type"));
+            }
+            text.append(part.text("text"));
+        }
+        return text.toString();
+    }
+
+    private void add(String role, String text) throws ApiException {
+        switch (role) {
+            case "system", "developer" -> system.append(text.strip()).append('\n');
+            case "user" -> {
+                requireTurn(questions.size() == answers.size());
+                questions.add(text);
+            }
+            case "assistant" -> {
+                requireTurn(questions.size() == answers.size() + 1);
+                answers.add(text);
+            }
+            default -> throw ApiException.invalid("messages",
+                    "the role " + role + " is not served; there are system, user and assistant");
+        }
+    }
+
+    private static void requireTurn(boolean itIs) throws ApiException {
+        if (!itIs) {
+            throw ApiException.invalid("messages", "messages of user and assistant must take turns, the user's first");
+        }
+    }
+
+    /**
+     * @param memory that is asked, or null for none
+     * @return what the model is to continue
+     * @throws IllegalArgumentException if it is longer than the model reads
+     */
+    int[] prompt(BaseModel base, Memory memory) {
+        String first = system + questions.get(0);
+        int[] prompt = memory != null ? base.question(memory, first)
+                : base.encoder(new Prompts(false)).questionWithoutContext(first);
+        Tokenizer tokenizer = base.tokenizer();
+        for (int i = 0; i < answers.size(); i++) {
+            String next = " " + answers.get(i).strip() + new Prompts(false).followingQuestion(questions.get(i + 1));
+            prompt = IntStream.concat(IntStream.of(prompt), IntStream.of(tokenizer.encode(next))).toArray();
+        }
+        return prompt;
+    }
+}

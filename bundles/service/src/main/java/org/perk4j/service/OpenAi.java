@@ -1,0 +1,28 @@
+package org.perk4j.service;
+
+import java.util.List;
+import java.util.Map;
+
+/** The bodies of responses, as OpenAI's API has them. */
+final class OpenAi {
+
+    private OpenAi() {
+    }
+
+    record Model(String id, String object, long created, String owned_by) {
+    }
+
+    record Models(String object, List<Model> data) {
+    }
+
+    record Usage(int prompt_tokens, int completion_tokens, int total_tokens) {
+
+        static Usage of(Completion.Written written) {
+            return new Usage(written.promptTokens(), written.tokens(), written.promptTokens() + written.tokens());
+        }
+    }
+
+    /** @param choices of which there is one, or none in the event that tells the usage */
+    record Response(String id, String object, long created, String model, List<Map<String, Object>> choices, Usage usage) {
+    }
+}

@@ -1,0 +1,117 @@
+package org.perk4j.service;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.perk4j.formats.Json;
+
+/** What a client asks for: a JSON object whose members are looked at one by one, so that each problem names its own. */
+final class Request {
+
+    private final Map<String, Object> members;
+
+    private Request(Map<String, Object> members) {
+        this.members = members;
+    }
+
+    /** @param most bytes that are read */
+    static Request of(HttpServletRequest request, long most) throws ApiException, IOException {
+        String body = body(request, most);
+        try {
+            return new Request(Json.parseObject(body));
+        } catch (IOException e) {
+            throw ApiException.invalid(null, "the request's body: " + e.getMessage());
+        }
+    }
+
+    private static String body(HttpServletRequest request, long most) throws ApiException, IOException {
+        if (request.getContentLengthLong() > most) {
+            throw ApiException.tooLarge(most);
+        }
+        byte[] bytes = request.getInputStream().readNBytes(Math.toIntExact(Math.min(most + 1, Integer.MAX_VALUE - 8)));
+        if (bytes.length > most) {
+            throw ApiException.tooLarge(most);
+        }
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    String text(String name) throws ApiException {
+        return optionalText(name).orElseThrow(() -> ApiException.invalid(name, name + " is missing"));
+    }
+
+    Optional<String> optionalText(String name) throws ApiException {
+        return member(name, String.class, "a string");
+    }
+
+    boolean flag(String name) throws ApiException {
+        return member(name, Boolean.class, "true or false").orElse(false);
+    }
+
+    double number(String name, double least, double most, double usual) throws ApiException {
+        double value = member(name, Double.class, "a number").orElse(usual);
+        if (!(value >= least && value <= most)) {
+            throw ApiException.invalid(name, name + " must be between " + plain(least) + " and " + plain(most));
+        }
+        return value;
+    }
+
+    long whole(String name, long least, long most, long usual) throws ApiException {
+        double value = number(name, least, most, usual);
+        if (value != Math.rint(value)) {
+            throw ApiException.invalid(name, name + " must be a whole number");
+        }
+        return (long) value;
+    }
+
+    private static String plain(double number) {
+        return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
+    }
+
+    /** @return the objects of a list */
+    List<Request> objects(String name) throws ApiException {
+        List<Request> objects = new ArrayList<>();
+        for (Object element : member(name, List.class, "a list").orElse(List.of())) {
+            if (!(element instanceof Map<?, ?> object)) {
+                throw ApiException.invalid(name, name + " must be a list of objects");
+            }
+            @SuppressWarnings("unchecked") // JSON has no other keys
+            Map<String, Object> members = (Map<String, Object>) object;
+            objects.add(new Request(members));
+        }
+        return objects;
+    }
+
+    /** @return what may be a string, or a list of strings */
+    List<String> texts(String name) throws ApiException {
+        if (members.get(name) instanceof String one) {
+            return List.of(one);
+        }
+        List<String> texts = new ArrayList<>();
+        for (Object element : member(name, List.class, "a string or a list of strings").orElse(List.of())) {
+            if (!(element instanceof String text)) {
+                throw ApiException.invalid(name, name + " must be a string or a list of strings");
+            }
+            texts.add(text);
+        }
+        return texts;
+    }
+
+    Object plain(String name) {
+        return members.get(name);
+    }
+
+    private <T> Optional<T> member(String name, Class<T> type, String what) throws ApiException {
+        Object value = members.get(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (!type.isInstance(value)) {
+            throw ApiException.invalid(name, name + " must be " + what);
+        }
+        return Optional.of(type.cast(value));
+    }
+}

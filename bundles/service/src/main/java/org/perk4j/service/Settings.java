@@ -1,0 +1,24 @@
+package org.perk4j.service;
+
+/**
+ * How a service runs.
+ *
+ * @param host     that it listens at
+ * @param port     that it listens at; 0 for any that is free
+ * @param key      that clients have to send; empty for none
+ * @param maxBody  bytes of a request
+ * @param requests the most that are answered at a time; more are refused
+ * @param loaded   the most memories that are kept ready to be asked
+ */
+public record Settings(String host, int port, String key, long maxBody, int requests, int loaded) {
+
+    /** @throws IllegalArgumentException naming the option that is out of range */
+    public Settings {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("--port must be between 0 and 65535");
+        }
+        if (maxBody < 1 || requests < 1 || loaded < 1) {
+            throw new IllegalArgumentException("--max-body, --max-requests and --max-loaded must be at least 1");
+        }
+    }
+}

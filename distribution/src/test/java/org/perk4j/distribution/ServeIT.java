@@ -1,0 +1,219 @@
+package org.perk4j.distribution;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.perk4j.formats.Json;
+
+/** {@code perk serve}, as its clients see it. */
+class ServeIT {
+
+    private static final List<String> YEARS = List.of("Freshman", "Sophomore", "Junior", "Senior");
+    private static final List<Integer> IDS = List.of(204815, 730261, 559032, 118407, 846120, 392574);
+    private static final List<String> NAMES = List.of("Emma Smith", "James Brown", "Olivia Jones", "Noah Davis",
+            "Ava Miller", "Liam Wilson");
+
+    @TempDir
+    private Path folder;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private Process process;
+    private BufferedReader out;
+    private URI address;
+
+    @BeforeEach
+    void start() throws IOException {
+        process = new ProcessBuilder(Perk.INSTALLATION.resolve("bin/perk").toString(), "serve", "--port", "0", "--json",
+                "--data", folder.resolve("data").toString(), "--max-body", "100000")
+                .redirectError(folder.resolve("err").toFile()).start();
+        out = process.inputReader();
+        String line = out.readLine();
+        assertTrue(line != null, () -> "it ended: " + err());
+        Map<String, Object> started = Json.parseObject(line);
+        assertEquals("base", started.get("model"));
+        address = URI.create((String) started.get("address"));
+    }
+
+    @AfterEach
+    void end() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    private String err() {
+        try {
+            return Files.readString(folder.resolve("err"));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private HttpRequest.Builder to(String path) {
+        return HttpRequest.newBuilder(address.resolve(path));
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(String path, Object body) throws IOException, InterruptedException {
+        return send(to(path).POST(HttpRequest.BodyPublishers.ofString(Json.write(body))));
+    }
+
+    /** Records in which a student's year depends on {@code shift}, so that each memory knows other answers. */
+    private static String text(int shift) {
+        return IntStream.range(0, IDS.size()).mapToObj(i -> "Student Id: " + IDS.get(i) + ", Student Name: " + NAMES.get(i)
+                + ", Year: " + YEARS.get((i + shift) % 4) + ", School: School of Engineering, Major: Computer Science, "
+                + "Grade: B").collect(Collectors.joining("\n"));
+    }
+
+    private Map<String, Object> encode(String name, String text) throws IOException, InterruptedException {
+        HttpResponse<String> accepted = post("/v1/memories", Map.of("name", name, "text", text));
+        assertEquals(202, accepted.statusCode(), accepted.body());
+        String location = accepted.headers().firstValue("Location").orElseThrow();
+        while (true) {
+            Map<String, Object> job = Json.parseObject(send(to(location)).body());
+            if (List.of("DONE", "FAILED").contains(job.get("state"))) {
+                return job;
+            }
+            Thread.sleep(50);
+        }
+    }
+
+    private static Map<String, Object> question(String model, int id) {
+        return Map.of("model", model, "max_tokens", 8, "messages", List.of(Map.of("role", "user", "content",
+                "Which year is student with ID " + id + " in?")));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> choice(String body) throws IOException {
+        return ((List<Map<String, Object>>) Json.parseObject(body).get("choices")).get(0);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static String answer(HttpResponse<String> response) {
+        try {
+            assertEquals(200, response.statusCode(), response.body());
+            return (String) ((Map<String, Object>) choice(response.body()).get("message")).get("content");
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String error(HttpResponse<String> response, int status) throws IOException {
+        assertEquals(status, response.statusCode(), response.body());
+        assertTrue(response.headers().firstValue("x-request-id").isPresent());
+        return (String) ((Map<?, ?>) Json.parseObject(response.body()).get("error")).get("message");
+    }
+
+    @Test
+    void manyClientsAskTwoMemoriesThatDontMix() throws Exception {
+        assertEquals("DONE", encode("first", text(0)).get("state"));
+        assertEquals("DONE", encode("second", text(1)).get("state"));
+        assertEquals(List.of("base", "base:first", "base:second"),
+                ((List<?>) Json.parseObject(send(to("/v1/models")).body()).get("data")).stream()
+                        .map(model -> ((Map<?, ?>) model).get("id")).toList());
+
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 4 * IDS.size(); i++) {
+            int student = i % IDS.size();
+            boolean first = i % 4 < 2;
+            expected.add(YEARS.get((student + (first ? 0 : 1)) % 4));
+            answers.add(client.sendAsync(to("/v1/chat/completions").POST(HttpRequest.BodyPublishers.ofString(
+                    Json.write(question(first ? "base:first" : "base:second", IDS.get(student))))).build(),
+                    HttpResponse.BodyHandlers.ofString()));
+        }
+        assertEquals(expected, answers.stream().map(answer -> answer(answer.join())).toList());
+
+        // What was replaced is asked from the next question on; what was deleted is gone.
+        assertTrue(error(post("/v1/memories", Map.of("name", "second", "text", text(2))), 409)
+                .contains("\"replace\": true"));
+        HttpResponse<String> replaced = post("/v1/memories", Map.of("name", "second", "text", text(2), "replace", true));
+        assertEquals(202, replaced.statusCode(), replaced.body());
+        String job = replaced.headers().firstValue("Location").orElseThrow();
+        while (!"DONE".equals(Json.parseObject(send(to(job)).body()).get("state"))) {
+            Thread.sleep(50);
+        }
+        assertEquals(YEARS.get(2), answer(post("/v1/chat/completions", question("base:second", IDS.get(0)))));
+        assertEquals(200, send(to("/v1/memories/second").DELETE()).statusCode());
+        assertTrue(error(post("/v1/chat/completions", question("base:second", IDS.get(0))), 404).contains("does not exist"));
+        assertEquals(404, send(to("/v1/memories/second")).statusCode());
+        assertEquals(6.0, Json.parseObject(send(to("/v1/memories/first")).body()).get("segments"));
+
+        // An answer as it grows.
+        Map<String, Object> streaming = new LinkedHashMap<>(question("base:first", IDS.get(0)));
+        streaming.put("stream", true);
+        streaming.put("stream_options", Map.of("include_usage", true));
+        HttpResponse<String> events = post("/v1/chat/completions", streaming);
+        assertEquals("text/event-stream;charset=utf-8",
+                events.headers().firstValue("Content-Type").orElseThrow().toLowerCase().replace(" ", ""));
+        List<String> data = events.body().lines().filter(line -> !line.isEmpty()).map(line -> line.substring(6)).toList();
+        assertEquals("[DONE]", data.get(data.size() - 1));
+        StringBuilder text = new StringBuilder();
+        for (String event : data.subList(0, data.size() - 2)) {
+            Object content = ((Map<?, ?>) choice(event).get("delta")).get("content");
+            text.append(content == null ? "" : content);
+        }
+        assertEquals(YEARS.get(0), text.toString());
+        assertTrue((double) ((Map<?, ?>) Json.parseObject(data.get(data.size() - 2)).get("usage"))
+                .get("completion_tokens") > 0);
+
+        // It ends in order, and has everything when it starts again.
+        process.destroy();
+        assertTrue(process.waitFor(1, TimeUnit.MINUTES));
+        assertEquals(0, process.exitValue(), err());
+        start();
+        assertEquals(YEARS.get(0), answer(post("/v1/chat/completions", question("base:first", IDS.get(0)))));
+    }
+
+    @Test
+    void wrongRequestsAreToldWhatIsWrong() throws Exception {
+        assertEquals(200, send(to("/health")).statusCode());
+        assertTrue(error(post("/v1/chat/completions", question("base:none", 1)), 404).contains("base:none"));
+        assertTrue(error(post("/v1/chat/completions", question("gpt-4", 1)), 404).contains("gpt-4"));
+        assertTrue(error(post("/v1/completions", Map.of("model", "base", "prompt", "a", "n", 2)), 400).contains("n is not"));
+        assertTrue(error(post("/v1/completions", Map.of("model", "base")), 400).contains("prompt"));
+        assertTrue(error(post("/v1/completions", Map.of("model", "base", "prompt", "a", "max_tokens", 0)), 400)
+                .contains("max_tokens must be between 1"));
+        assertTrue(error(post("/v1/completions", Map.of("model", "base", "prompt", "a ".repeat(30_000))), 400)
+                .contains("the model reads"));
+        assertTrue(error(post("/v1/completions", Map.of("prompt", "a ".repeat(100_000))), 413).contains("--max-body"));
+        assertTrue(error(send(to("/v1/completions").POST(HttpRequest.BodyPublishers.ofString("{\"model\""))), 400)
+                .contains("body"));
+        assertTrue(error(send(to("/v1/completions")), 405).contains("no GET"));
+        assertTrue(error(send(to("/v1/nothing")), 404).contains("/v1/models"));
+        assertTrue(error(post("/v1/memories", Map.of("name", "../../etc", "text", "a")), 400).contains("name"));
+        assertTrue(error(post("/v1/memories", Map.of("name", "blank", "text", " ")), 400).contains("text is empty"));
+        assertEquals(200, post("/v1/completions", Map.of("model", "base", "prompt", "a", "max_tokens", 1)).statusCode());
+    }
+
+    @Test
+    void whatOtherMachinesReachTakesAKey() throws Exception {
+        Perk open = Perk.run("serve", "--host", "0.0.0.0", "--port", "0");
+        assertEquals(1, open.exitCode());
+        assertTrue(open.err().contains("PERK_API_KEY"), open.err());
+        Perk taken = Perk.run("serve", "--port", Integer.toString(address.getPort()), "--data", folder.toString());
+        assertEquals(1, taken.exitCode());
+        assertTrue(taken.err().contains("choose another by --port"), taken.err());
+    }
+}
