@@ -49,6 +49,33 @@ public interface Model {
     Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, KeyValueCache cache);
 
     /**
+     * Reads sequences of which some have weights of their own, or an adaptation of their own. This reads one
+     * {@link Reading} after another; a model that overrides it reads weights that they share once.
+     *
+     * @param readings each sequence is in one of them
+     * @param cache    that all continue, or null if they continue nothing
+     * @return for each sequence what {@link #hidden} gives with its weights and its adaptation
+     */
+    default Tensor hidden(Ops ops, List<Reading> readings, Tokens tokens, KeyValueCache cache) {
+        if (readings.size() == 1) {
+            Reading only = readings.get(0);
+            return cache == null ? hidden(ops, only.weights(), tokens, only.adaptation())
+                    : hidden(ops, only.weights(), tokens, only.adaptation(), cache);
+        }
+        return ops.scoped(() -> {
+            Tensor all = null;
+            for (Reading reading : readings) {
+                Tokens own = reading.of(tokens);
+                Tensor hidden = cache == null ? hidden(ops, reading.weights(), own, reading.adaptation())
+                        : hidden(ops, reading.weights(), own, reading.adaptation(), reading.of(cache));
+                Tensor placed = ops.scatterRows(hidden, tokens.ids().length, reading.rows(tokens.segments()));
+                all = all == null ? placed : ops.add(all, placed);
+            }
+            return all;
+        });
+    }
+
+    /**
      * @return whether this model reads {@linkplain Adaptation#virtualTokens virtual tokens}: both {@link #hidden} and
      *         {@link #begin}
      */
@@ -82,6 +109,8 @@ public interface Model {
     }
 
     /**
+     * Reads none of the weights but {@link #head()}.
+     *
      * @return the scores of the next token for each row of {@code hidden}, {@code m×vocabulary}. Training takes
      *         {@link #tokenLoss}, which doesn't hold them.
      */

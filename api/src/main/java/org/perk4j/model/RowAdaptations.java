@@ -27,7 +27,8 @@ public interface RowAdaptations {
 
     /** @return adaptations of any kinds, each applied to its own rows; their virtual tokens are in caches */
     static RowAdaptations oneAfterAnother(List<Adaptation> all) {
-        boolean inCaches = all.stream().anyMatch(adaptation -> adaptation.virtualTokens().isPresent());
+        boolean inCaches = all.stream().anyMatch(
+                adaptation -> adaptation instanceof InCaches || adaptation.virtualTokens().isPresent());
         return chosen -> {
             int[][] rowsOf = IntStream.range(0, all.size()).mapToObj(
                     number -> IntStream.range(0, chosen.length).filter(row -> chosen[row] == number).toArray())

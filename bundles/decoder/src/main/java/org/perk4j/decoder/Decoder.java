@@ -10,6 +10,7 @@ import org.perk4j.model.Model;
 import org.perk4j.model.ModelSize;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
+import org.perk4j.model.Reading;
 import org.perk4j.model.Site;
 import org.perk4j.model.Tokens;
 import org.perk4j.model.VirtualTokens;
@@ -79,6 +80,16 @@ final class Decoder implements Model {
     public Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, KeyValueCache cache) {
         size().requireReadable(tokens);
         return hidden(new ForwardPass(ops, weights, tokens, adaptation, null, cache));
+    }
+
+    @Override
+    public Tensor hidden(Ops ops, List<Reading> readings, Tokens tokens, KeyValueCache cache) {
+        boolean isBehind = cache == null && readings.stream().anyMatch(each -> each.adaptation().virtualTokens().isPresent());
+        if (readings.size() == 1 || isBehind) {
+            return Model.super.hidden(ops, readings, tokens, cache);
+        }
+        size().requireReadable(tokens);
+        return hidden(ForwardPass.of(ops, readings, tokens, cache));
     }
 
     @Override

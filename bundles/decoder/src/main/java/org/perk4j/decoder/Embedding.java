@@ -21,6 +21,10 @@ public record Embedding(ParameterSpec tokens, double scale, ParameterSpec positi
     }
 
     Tensor apply(ForwardPass pass) {
+        return pass.apart(parameters(), null, (own, none) -> embedded(own));
+    }
+
+    private Tensor embedded(ForwardPass pass) {
         return pass.ops().scoped(() -> {
             Tensor rows = pass.ops().gatherRows(pass.weight(tokens), pass.tokens().ids());
             Tensor scaled = scale == 1 ? rows : pass.ops().scale(rows, scale);

@@ -1,9 +1,16 @@
 package org.perk4j.decoder;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.KeyValueCache;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
+import org.perk4j.model.Reading;
+import org.perk4j.model.RowAdaptations;
 import org.perk4j.model.Tokens;
 import org.perk4j.model.VirtualTokens;
 import org.perk4j.tensor.AttentionSpec;
@@ -19,13 +26,81 @@ import org.perk4j.tensor.Tensor;
  * @param tokens     as the layers read them: embedded virtual tokens are among them and have the number -1
  * @param virtual    tokens that come before each sequence, or null if none do or they are in the cache
  * @param cache      what the tokens continue, or null if they continue nothing
+ * @param parts      the rows that are read with weights of their own, apart; none if all are read with these
  */
 public record ForwardPass(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, VirtualTokens virtual,
-                          KeyValueCache cache) {
+                          KeyValueCache cache, List<Part> parts) {
 
-    /** @return the weight that this is */
+    /** All rows with the same weights. */
+    ForwardPass(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, VirtualTokens virtual,
+                KeyValueCache cache) {
+        this(ops, weights, tokens, adaptation, virtual, cache, List.of());
+    }
+
+    /**
+     * Some of the rows.
+     *
+     * @param rows their numbers among all
+     * @param pass that reads them alone
+     */
+    record Part(int[] rows, ForwardPass pass) {
+    }
+
+    /** @return one reading of sequences with different weights */
+    static ForwardPass of(Ops ops, List<Reading> readings, Tokens tokens, KeyValueCache cache) {
+        List<Part> parts = new ArrayList<>();
+        int[] readingOfRow = new int[tokens.ids().length];
+        for (Reading reading : readings) {
+            int[] rows = reading.rows(tokens.segments());
+            Arrays.stream(rows).forEach(row -> readingOfRow[row] = parts.size());
+            parts.add(new Part(rows, new ForwardPass(ops, reading.weights(), reading.of(tokens), reading.adaptation(), null,
+                    null)));
+        }
+        Adaptation together = RowAdaptations.oneAfterAnother(readings.stream().map(Reading::adaptation).toList())
+                .rows(readingOfRow);
+        return new ForwardPass(ops, readings.get(0).weights(), tokens, together, null, cache, parts);
+    }
+
+    /**
+     * @return the weight that this is
+     * @throws IllegalStateException if rows are read with different ones: {@link #apart} says with which
+     */
     public Tensor weight(ParameterSpec parameter) {
+        if (!isShared(parameter)) {
+            throw new IllegalStateException(parameter.name() + ": there are different ones for different rows");
+        }
         return weights.get(parameter.name());
+    }
+
+    private boolean isShared(ParameterSpec parameter) {
+        Tensor own = weights.get(parameter.name());
+        return parts.stream().allMatch(part -> part.pass.weights.get(parameter.name()) == own);
+    }
+
+    /**
+     * Computes what a part of the model makes of each row with the weights that the row is read with: of all rows at once,
+     * if these weights are the same for all.
+     *
+     * @param read all weights that {@code step} asks for
+     * @param x    as many rows as there are tokens, or a multiple, one behind another for each token; null for none
+     * @param step makes a row of each row
+     */
+    public Tensor apart(List<ParameterSpec> read, Tensor x, BiFunction<ForwardPass, Tensor, Tensor> step) {
+        if (read.stream().allMatch(this::isShared)) {
+            return step.apply(this, x);
+        }
+        int rowsOfToken = x == null ? 1 : x.rows() / tokens.ids().length;
+        return ops.scoped(() -> {
+            Tensor all = null;
+            for (Part part : parts) {
+                int[] rows = Arrays.stream(part.rows)
+                        .flatMap(row -> IntStream.range(row * rowsOfToken, (row + 1) * rowsOfToken)).toArray();
+                Tensor made = step.apply(part.pass, x == null ? null : ops.gatherRows(x, rows));
+                Tensor placed = ops.scatterRows(made, tokens.ids().length * rowsOfToken, rows);
+                all = all == null ? placed : ops.add(all, placed);
+            }
+            return all;
+        });
     }
 
     /**

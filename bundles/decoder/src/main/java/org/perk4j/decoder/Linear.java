@@ -38,7 +38,7 @@ public record Linear(Site site, ParameterSpec weight, ParameterSpec bias) {
     }
 
     Tensor apply(ForwardPass pass, Tensor x) {
-        return pass.adaptation().apply(pass.ops(), site, x,
-                Layer.of(site, pass.weight(weight), bias == null ? null : pass.weight(bias)));
+        return pass.apart(parameters(), x, (own, rows) -> own.adaptation().apply(own.ops(), site, rows,
+                Layer.of(site, own.weight(weight), bias == null ? null : own.weight(bias))));
     }
 }

@@ -47,7 +47,7 @@ public interface Norm {
 
             @Override
             public Tensor apply(ForwardPass pass, Tensor x) {
-                return normalised.apply(pass, x);
+                return pass.apart(parameters, x, normalised);
             }
         };
     }

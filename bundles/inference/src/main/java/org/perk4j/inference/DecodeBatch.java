@@ -3,7 +3,10 @@ package org.perk4j.inference;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.perk4j.backend.Compute;
@@ -12,6 +15,7 @@ import org.perk4j.model.Adaptation;
 import org.perk4j.model.KeyValueCache;
 import org.perk4j.model.Model;
 import org.perk4j.model.Parameters;
+import org.perk4j.model.Reading;
 import org.perk4j.model.Tokens;
 import org.perk4j.tensor.Segments;
 import org.perk4j.tensor.Tensor;
@@ -20,8 +24,8 @@ import org.perk4j.tensor.Tensor;
  * Prompts that are continued side by side, which join and leave between steps. A step reads some tokens of each at once:
  * the token that it wrote last, or a part of its prompt, so that a long prompt doesn't keep the others waiting; those that
  * have read all they have write the next. The base's weights are thus read once for all of them, whatever their adaptations,
- * unless these replace weights. What is written after a prompt doesn't depend on what is read beside it, but for the
- * rounding that the backend allows itself.
+ * but for the layers of which an adaptation replaces weights. What is written after a prompt doesn't depend on what is read
+ * beside it, but for the rounding that the backend allows itself.
  *
  * <p>Keys and values are cached. What a prompt begins with is read once if another prompt begins alike and is read with the
  * same adaptation, be it before or at the same time: a context that several questions are about, or a conversation so far.
@@ -104,13 +108,8 @@ public final class DecodeBatch implements AutoCloseable {
                 counts.add(count);
             }
         }
-        for (ReadingGroups.Group group : reads) {
-            int[] members = IntStream.range(0, reading.size())
-                    .filter(i -> group.has(reading.get(i).adaptation())).toArray();
-            if (members.length > 0) {
-                read(group, Arrays.stream(members).mapToObj(reading::get).toList(),
-                        Arrays.stream(members).map(counts::get).toArray());
-            }
+        if (!reading.isEmpty()) {
+            read(reads, reading, counts.stream().mapToInt(count -> count).toArray());
         }
         open.stream().filter(Sequence::hasFailed).forEach(pool::forget);
         open.removeIf(sequence -> !sequence.isOpen());
@@ -127,36 +126,31 @@ public final class DecodeBatch implements AutoCloseable {
         sequence.readOn(sequence.virtual());
     }
 
-    private void read(ReadingGroups.Group group, List<Sequence> sequences, int[] counts) {
+    private void read(List<ReadingGroups.Group> groups, List<Sequence> sequences, int[] counts) {
         Segments segments = new Segments(counts);
         int[] positions = segments.positions();
-        int[] chosen = new int[positions.length];
         int[] ids = new int[positions.length];
         int[] lastRows = new int[counts.length];
         KeyValueCache cache = pool.of(sequences);
         int row = 0;
         for (int i = 0; i < counts.length; i++) {
-            Sequence sequence = sequences.get(i);
-            Arrays.fill(chosen, row, row + counts[i], group.number(sequence.adaptation()));
-            for (int token : sequence.next(counts[i])) {
+            for (int token : sequences.get(i).next(counts[i])) {
                 ids[row] = token;
                 positions[row++] += cache.past()[i];
             }
             lastRows[i] = row - 1;
         }
         try (Scope scope = compute.scope()) {
-            Tensor hidden = model.hidden(compute, group.weights(), new Tokens(ids, segments, positions),
-                    group.side().rows(chosen), cache);
+            List<Reading> readings = groups.stream().flatMap(group -> group.reading(sequences, counts).stream()).toList();
+            Tensor hidden = model.hidden(compute, readings, new Tokens(ids, segments, positions), cache);
             IntStream.range(0, counts.length).forEach(i -> sequences.get(i).readOn(counts[i]));
-            int[] done = IntStream.range(0, counts.length).filter(i -> sequences.get(i).unread() == 0).toArray();
-            if (done.length > 0) {
-                Tensor last = compute.gatherRows(hidden, Arrays.stream(done).map(i -> lastRows[i]).toArray());
-                Tensor logits = model.logits(compute, group.weights(), last);
-                FloatBuffer scores = FloatBuffer.allocate(Math.toIntExact(logits.shape().size()));
-                compute.download(logits, scores);
-                int columns = logits.columns();
-                for (int i = 0; i < done.length; i++) {
-                    sequences.get(done[i]).write(Arrays.copyOfRange(scores.array(), i * columns, (i + 1) * columns), ends);
+            for (List<Reading> ofOneHead : byHead(readings)) {
+                int[] done = ofOneHead.stream().flatMapToInt(reading -> Arrays.stream(reading.sequences()))
+                        .filter(i -> sequences.get(i).unread() == 0).sorted().toArray();
+                if (done.length > 0) {
+                    Tensor last = compute.gatherRows(hidden, Arrays.stream(done).map(i -> lastRows[i]).toArray());
+                    write(Arrays.stream(done).mapToObj(sequences::get).toList(),
+                            model.logits(compute, ofOneHead.get(0).weights(), last));
                 }
             }
         }
@@ -165,6 +159,23 @@ public final class DecodeBatch implements AutoCloseable {
     /** @return whether no sequence goes on */
     boolean isIdle() {
         return open.isEmpty() && waiting.isEmpty();
+    }
+
+    /** @return the readings that score tokens with the same weight, together */
+    private Collection<List<Reading>> byHead(List<Reading> readings) {
+        Map<Tensor, List<Reading>> heads = new LinkedHashMap<>();
+        readings.forEach(reading -> heads.computeIfAbsent(reading.weights().get(model.head()), head -> new ArrayList<>())
+                .add(reading));
+        return heads.values();
+    }
+
+    private void write(List<Sequence> sequences, Tensor logits) {
+        FloatBuffer scores = FloatBuffer.allocate(Math.toIntExact(logits.shape().size()));
+        compute.download(logits, scores);
+        int columns = logits.columns();
+        for (int i = 0; i < sequences.size(); i++) {
+            sequences.get(i).write(Arrays.copyOfRange(scores.array(), i * columns, (i + 1) * columns), ends);
+        }
     }
 
     /** Frees what it holds; sequences that are open stay as they are. */

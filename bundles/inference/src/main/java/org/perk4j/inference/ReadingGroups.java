@@ -1,21 +1,25 @@
 package org.perk4j.inference;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Owner;
 import org.perk4j.backend.Scope;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.Parameters;
+import org.perk4j.model.Reading;
 import org.perk4j.model.RowAdaptations;
 
 /**
- * The adaptations of a batch, in groups that are read with at once: those that leave the base's weights as they are,
- * prepared side by side, and one group for each that replaces weights. They are prepared anew only when one comes that isn't
+ * The adaptations of a batch, in groups that have the same weights: those that leave the base's as they are, prepared side by
+ * side, and one group for each that replaces weights. They are prepared anew only when one comes that isn't
  * there yet.
  */
 final class ReadingGroups implements AutoCloseable {
@@ -26,7 +30,7 @@ final class ReadingGroups implements AutoCloseable {
     private Owner owner;
 
     /**
-     * What may be read with at once.
+     * What is read with the same weights.
      *
      * @param weights     of the model
      * @param adaptations of the group
@@ -36,6 +40,19 @@ final class ReadingGroups implements AutoCloseable {
 
         boolean has(Adaptation adaptation) {
             return number(adaptation) >= 0;
+        }
+
+        /**
+         * @param counts rows of each sequence
+         * @return the sequences of this group; empty if there are none
+         */
+        Optional<Reading> reading(List<Sequence> sequences, int[] counts) {
+            int[] own = IntStream.range(0, counts.length).filter(i -> has(sequences.get(i).adaptation())).toArray();
+            int[] chosen = Arrays.stream(own).flatMap(i -> {
+                int number = number(sequences.get(i).adaptation());
+                return IntStream.generate(() -> number).limit(counts[i]);
+            }).toArray();
+            return own.length == 0 ? Optional.empty() : Optional.of(new Reading(own, weights, side.rows(chosen)));
         }
 
         /** @return the number of an adaptation in the group; -1 if it isn't in it */

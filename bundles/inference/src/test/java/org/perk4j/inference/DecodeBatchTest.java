@@ -156,10 +156,11 @@ class DecodeBatchTest {
         batch.join(prompt(1, 20), Adaptation.NONE, ten);
         take(3);
         batch.join(prompt(2, 5), lora(4, 2), ten);
-        batch.join(prompt(3, 1), lora(4, 3), ten);
+        batch.join(prompt(3, 1), replacing(3), ten);
+        batch.join(prompt(4, 2), new Doubling(), ten);
         assertEquals(3, forwards.size());
         batch.step();
-        assertEquals(1 + 5 + 1, forwards.get(3).ids().length);
+        assertEquals(1 + 5 + 1 + 2, forwards.get(3).ids().length);
         assertEquals(4, forwards.size(), "one forward for all");
         finish(batch);
         assertTrue(forwards.size() <= 3 + 10, forwards.size() + " forwards");
