@@ -6,8 +6,8 @@ of those that tools/peft_reference.py wrote.
 
 gives beside each adapter of plugins/adapter-TYPE/src/test/resources that PEFT can merge merged.safetensors, the weights that
 merge_and_unload changed, computed in float64; and in plugins/adapter-lora/src/test/resources/MODEL-weighted two adapters, first and
-second, and reference.json with the logits of both at once by add_weighted_adapter(combination_type="cat"). Needs torch,
-transformers, peft and safetensors.
+second, and of both at once by add_weighted_adapter(combination_type="cat") reference.json with the logits, and merged.safetensors.
+Needs torch, transformers, peft and safetensors.
 """
 import argparse
 import json
@@ -33,15 +33,18 @@ def model(folder):
     return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float64).eval()
 
 
-def write_merged(folder, base):
-    adapted = PeftModel.from_pretrained(model(base), folder).double().eval()
-    if not hasattr(adapted.base_model, "merge_and_unload"):  # virtual tokens
-        return
+def save_merged(adapted, folder, base):
     before = model(base).state_dict()
     after = adapted.merge_and_unload().state_dict()
     changed = {name: after[name].float().contiguous() for name in before if not torch.equal(before[name], after[name])}
     assert changed, folder
     save_file(changed, folder / "merged.safetensors", metadata={"format": "pt"})
+
+
+def write_merged(folder, base):
+    adapted = PeftModel.from_pretrained(model(base), folder).double().eval()
+    if hasattr(adapted.base_model, "merge_and_unload"):  # virtual tokens can't be merged
+        save_merged(adapted, folder, base)
 
 
 @torch.no_grad()
@@ -68,6 +71,7 @@ def write_weighted(folder, base, configs):
     prompts = [[token % both.get_base_model().config.vocab_size for token in prompt] for prompt in PROMPTS]
     sequences = [dict(tokens=p, logits=both(torch.tensor([p])).logits.flatten().tolist()) for p in prompts]
     (folder / "reference.json").write_text(json.dumps(dict(weights=WEIGHTS, sequences=sequences)) + "\n")
+    save_merged(both, folder, base)
 
 
 def main():

@@ -1,5 +1,6 @@
 package org.perk4j.distribution;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.perk4j.tck.Difference.assertClose;
 
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.adapter.Adapter;
@@ -17,6 +20,7 @@ import org.perk4j.adapter.lora.Lora;
 import org.perk4j.backend.Compute;
 import org.perk4j.compute.JavaCompute;
 import org.perk4j.formats.Json;
+import org.perk4j.formats.Safetensors;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.MergedAdaptation;
 import org.perk4j.model.Model;
@@ -30,7 +34,8 @@ import org.perk4j.tensor.DType;
 
 /**
  * Two LoRAs of different ranks and layers at once are what PEFT makes of them by {@code add_weighted_adapter} with
- * {@code combination_type="cat"} (tools/peft_merge_reference.py), also merged.
+ * {@code combination_type="cat"}, and merged what it makes of that by {@code merge_and_unload}
+ * (tools/peft_merge_reference.py).
  */
 class WeightedAsPeftTest {
 
@@ -57,7 +62,9 @@ class WeightedAsPeftTest {
             Adaptation both = WeightedAdaptation.of(compute, weights, two, numbers(reference.get("weights")));
             List<?> sequences = (List<?>) reference.get("sequences");
             assertTrue(!sequences.isEmpty());
-            for (Adaptation adaptation : List.of(both, MergedAdaptation.of(compute, model, weights, both))) {
+            MergedAdaptation merged = MergedAdaptation.of(compute, model, weights, both);
+            assertMerged(folder.resolve("merged.safetensors"), compute, merged.changed());
+            for (Adaptation adaptation : List.of(both, merged)) {
                 for (Object sequence : sequences) {
                     Tokens tokens = Tokens.of(List.of(Arrays.stream(numbers(((Map<?, ?>) sequence).get("tokens")))
                             .mapToInt(x -> (int) x).toArray()));
@@ -66,6 +73,17 @@ class WeightedAsPeftTest {
                             model.hidden(compute, adapted, tokens, adaptation)));
                     assertClose(numbers(((Map<?, ?>) sequence).get("logits")), found, 1e-5); // PEFT normalises in float32
                 }
+            }
+        }
+    }
+
+    private static void assertMerged(Path file, Compute compute, Parameters changed) throws IOException {
+        try (Safetensors theirs = Safetensors.open(file)) {
+            assertEquals(theirs.names(), Set.copyOf(changed.names()));
+            for (String name : changed.names()) {
+                float[] expected = theirs.read(name); // rounded once, from float64
+                assertClose(IntStream.range(0, expected.length).mapToDouble(i -> expected[i]).toArray(),
+                        compute.download(changed.get(name)), 0x1p-22);
             }
         }
     }
