@@ -84,7 +84,8 @@ final class Decoder implements Model {
 
     @Override
     public Tensor hidden(Ops ops, List<Reading> readings, Tokens tokens, KeyValueCache cache) {
-        boolean isBehind = cache == null && readings.stream().anyMatch(each -> each.adaptation().virtualTokens().isPresent());
+        boolean isBehind = cache == null
+                && readings.stream().anyMatch(each -> each.adaptation().virtualTokens().isPresent());
         if (readings.size() == 1 || isBehind) {
             return Model.super.hidden(ops, readings, tokens, cache);
         }

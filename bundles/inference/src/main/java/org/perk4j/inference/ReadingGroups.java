@@ -18,9 +18,8 @@ import org.perk4j.model.Reading;
 import org.perk4j.model.RowAdaptations;
 
 /**
- * The adaptations of a batch, in groups that have the same weights: those that leave the base's as they are, prepared side by
- * side, and one group for each that replaces weights. They are prepared anew only when one comes that isn't
- * there yet.
+ * The adaptations of a batch, in groups that have the same weights: those that leave the base's as they are, prepared side
+ * by side, and one group for each that replaces weights. They are prepared anew only when one comes that isn't there yet.
  */
 final class ReadingGroups implements AutoCloseable {
 

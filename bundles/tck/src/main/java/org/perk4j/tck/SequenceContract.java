@@ -16,10 +16,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.perk4j.backend.Compute;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.KeyValueCache;
 import org.perk4j.model.Layer;
 import org.perk4j.model.Model;
+import org.perk4j.model.Parameters;
+import org.perk4j.model.Reading;
 import org.perk4j.model.Site;
 import org.perk4j.model.Tokens;
 import org.perk4j.model.VirtualTokens;
@@ -60,6 +63,22 @@ abstract class SequenceContract {
         double[] together = hidden(Tokens.of(all));
         double[] alone = all.stream().flatMapToDouble(s -> Arrays.stream(hidden(Tokens.of(List.of(s))))).toArray();
         assertClose(alone, together, tolerance);
+    }
+
+    /** Two with the model's weights, one with others, with a cache and without. */
+    @Test
+    void sequencesWithWeightsOfTheirOwnAreAsReadAlone() {
+        Compute compute = small.compute();
+        Parameters others = small.weights().with(
+                small.weights().tensors().stream().map(weight -> compute.affine(weight, 1.1, 0.01)).toList());
+        List<Reading> readings = List.of(new Reading(new int[] {0, 2}, small.weights(), Adaptation.NONE),
+                new Reading(new int[] {1}, others, Adaptation.NONE));
+        double[] alone = IntStream.range(0, 3).boxed().flatMapToDouble(i -> Arrays.stream(compute.download(small.model()
+                .hidden(compute, i == 1 ? others : small.weights(), Tokens.of(List.of(all.get(i))), Adaptation.NONE))))
+                .toArray();
+        assertClose(alone, compute.download(small.model().hidden(compute, readings, Tokens.of(all), null)), tolerance);
+        assertClose(alone, compute.download(
+                small.model().hidden(compute, readings, Tokens.of(all), small.emptyCache(3, 12))), tolerance);
     }
 
     @ParameterizedTest
