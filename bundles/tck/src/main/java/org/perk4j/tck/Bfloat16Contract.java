@@ -99,7 +99,7 @@ abstract class Bfloat16Contract {
 
     /** As {@link PrecisionContract} has it: both sums may come within that of the true one. In double they are the same. */
     private static double allowed(int terms, DType dtype) {
-        return dtype == DType.FLOAT32 ? 2 * Rounding.ofSums(terms, dtype) : 0;
+        return dtype == DType.FLOAT32 ? Rounding.ofSums(terms, dtype, dtype) : 0;
     }
 
     /** No tangents, and for each argument but the first all others: then that one is a frozen weight. */

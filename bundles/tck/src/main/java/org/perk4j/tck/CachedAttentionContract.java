@@ -109,7 +109,8 @@ abstract class CachedAttentionContract {
                         batch.starts(), past)), fed, heads.queryColumns());
                 for (int s = 0; s < rows.length; s++) {
                     assertArrayEquals(slice(expected[s], past[s], fed[s], heads.queryColumns()), actual[s],
-                            Rounding.ofSums(Math.max(lengths[s], heads.size()), dtype), "call " + call + ", sequence " + s);
+                            Rounding.ofSums(Math.max(lengths[s], heads.size()), dtype, dtype),
+                            "call " + call + ", sequence " + s);
                 }
             }
             assertCached(batch, rows, compute.download(keys), heads.queryColumns());

@@ -65,7 +65,8 @@ abstract class PrecisionContract {
                 double steepness = typical(at) == 0 ? 0 : typical(direction) / typical(at);
                 for (Compute compute : List.of(single, twice)) {
                     assertClose(expected, operation.evaluate(compute, at, direction),
-                            times * Rounding.ofSums(operation.terms(), compute.dtype()), steepness, compute.dtype());
+                            times * Rounding.ofSums(operation.terms(), compute.dtype(), reference.dtype()), steepness,
+                            compute.dtype());
                 }
             }
         }

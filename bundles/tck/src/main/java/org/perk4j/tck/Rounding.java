@@ -21,13 +21,16 @@ final class Rounding {
     }
 
     /**
-     * Of an operation: {@code 12·√terms·u}, relative to a result and the root mean square of all. The roundings of a sum, of
-     * either sign, grow as the root of its terms; gradients and their tangents chain several such sums.
+     * Of an operation: {@code 12·√terms·(u₁ + u₂)}, with the {@link #unit} u of each way, relative to a result and the root
+     * mean square of all. The roundings of a sum, of either sign, grow as the root of its terms; gradients and their
+     * tangents chain several such sums.
      *
      * @param terms the most that a result sums
+     * @param one   in which one way computes
+     * @param other in which the other does
      */
-    static double ofSums(int terms, DType dtype) {
-        return TIMES_THE_ROOT * Math.sqrt(terms) * unit(dtype);
+    static double ofSums(int terms, DType one, DType other) {
+        return TIMES_THE_ROOT * Math.sqrt(terms) * (unit(one) + unit(other));
     }
 
     /**

@@ -155,6 +155,7 @@ abstract class TransferContract {
 
     /** Sums of at most 1,003 terms, added in another order. */
     private static void assertClose(Tensor expected, Tensor found, Compute compute) {
-        Difference.assertClose(compute.download(expected), compute.download(found), Rounding.ofSums(1003, compute.dtype()));
+        Difference.assertClose(compute.download(expected), compute.download(found),
+                Rounding.ofSums(1003, compute.dtype(), compute.dtype()));
     }
 }
