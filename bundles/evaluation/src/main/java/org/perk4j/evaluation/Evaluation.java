@@ -254,6 +254,7 @@ public final class Evaluation {
                         questions.addAll(episode.questions());
                         if (i == last) {
                             given.addAll(reader.model().answers(queries, Decoding.greedy(job.answerTokens())));
+                            reader.model().forget(); // no other context begins like these
                         }
                         read.accept(reader.method());
                     }

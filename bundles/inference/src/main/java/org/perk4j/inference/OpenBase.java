@@ -366,6 +366,9 @@ public final class OpenBase implements AutoCloseable {
 
         @Override
         public void close() {
+            if (this == nothing) {
+                return; // what the base knows by itself stays
+            }
             inTurn(() -> {
                 closed = true;
                 giveBack();

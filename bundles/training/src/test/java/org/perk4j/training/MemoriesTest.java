@@ -254,6 +254,7 @@ class MemoriesTest {
             OpenBase.Query closed = new OpenBase.Query(recollection, prompt);
             assertThrows(IllegalStateException.class, () -> base.answers(List.of(closed), DECODING));
 
+            base.nothing().close(); // which changes nothing
             OpenBase.Answer stopped = base.answer(new OpenBase.Query(base.nothing(), prompt), DECODING, text -> false);
             assertEquals(OpenBase.Answer.End.STOPPED, stopped.end());
             assertEquals(1, stopped.tokens());
