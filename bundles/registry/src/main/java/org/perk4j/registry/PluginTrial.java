@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -51,6 +52,7 @@ public final class PluginTrial {
     }
 
     /** Uses a plugin that is ready, to see whether it does what it must. */
+    @ConsumerType
     @FunctionalInterface
     public interface Use {
 
