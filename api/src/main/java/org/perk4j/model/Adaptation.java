@@ -37,6 +37,25 @@ public interface Adaptation {
     }
 
     /**
+     * @param own weights of the model's, by their names
+     * @return reads with these in place of the model's own, and changes nothing else
+     */
+    static Adaptation replacing(Parameters own) {
+        return new Adaptation() {
+
+            @Override
+            public Tensor apply(Ops ops, Site site, Tensor input, Layer base) {
+                return base.of(ops, input);
+            }
+
+            @Override
+            public Parameters weights(Parameters base) {
+                return base.replacing(own);
+            }
+        };
+    }
+
+    /**
      * A model reads these before each text. In a cache they are read once, by {@link Model#begin}.
      *
      * @return the same each time; empty for none

@@ -56,6 +56,7 @@ import org.perk4j.optimizer.lion.Lion;
 import org.perk4j.optimizer.muon.Muon;
 import org.perk4j.optimizer.sgd.Sgd;
 import org.perk4j.tck.MetaGradientCheck;
+import org.perk4j.tck.SmallLearner;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Tensor;
 
@@ -107,7 +108,7 @@ class EveryCombinationTest {
 
     private Learner learner(Chosen<ModelType> chosen, Chosen<AdapterType<?>> adapter, Chosen<OptimizerType<?>> optimizer) {
         Model model = EveryPlugin.model(chosen);
-        return new Learner(compute, new ReverseMode(), model, EveryPlugin.weights(compute, model),
+        return new Learner(compute, new ReverseMode(), model, SmallLearner.weights(compute, model),
                 EveryPlugin.adapter(adapter, model), EveryPlugin.optimizer(optimizer));
     }
 

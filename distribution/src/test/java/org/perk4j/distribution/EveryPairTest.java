@@ -33,6 +33,7 @@ import org.perk4j.model.ModelType;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.gpt2.Gpt2;
+import org.perk4j.tck.SmallLearner;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Tensor;
 
@@ -56,7 +57,7 @@ class EveryPairTest {
             Map<String, Object> config = new HashMap<>(chosen.options());
             config.put(chosen.is(Gpt2.class) ? "n_positions" : "max_position_embeddings", 40.0);
             Model model = chosen.plugin().create(config);
-            Parameters weights = EveryPlugin.weights(compute, model);
+            Parameters weights = SmallLearner.weights(compute, model);
             Map<String, Adaptation> memories = new LinkedHashMap<>(Map.of("none 1", Adaptation.NONE));
             for (Chosen<AdapterType<?>> type : ADAPTERS) {
                 if (!type.is(Bitfit.class) || model.parameters().stream().anyMatch(w -> w.name().endsWith(".bias"))) {

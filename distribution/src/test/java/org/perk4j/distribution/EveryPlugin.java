@@ -1,10 +1,8 @@
 package org.perk4j.distribution;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.adapter.adalora.AdaLora;
@@ -20,15 +18,12 @@ import org.perk4j.adapter.oft.Oft;
 import org.perk4j.adapter.prefix.Prefix;
 import org.perk4j.adapter.prompt.Prompt;
 import org.perk4j.adapter.vera.Vera;
-import org.perk4j.backend.Compute;
 import org.perk4j.formats.JsonValue;
 import org.perk4j.formats.Options;
 import org.perk4j.meta.MetaObjective;
 import org.perk4j.meta.ObjectiveType;
-import org.perk4j.model.Initial;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
-import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.gemma2.Gemma2;
 import org.perk4j.model.gemma3.Gemma3;
@@ -49,8 +44,6 @@ import org.perk4j.optimizer.lion.Lion;
 import org.perk4j.optimizer.muon.Muon;
 import org.perk4j.optimizer.sgd.Sgd;
 import org.perk4j.plugin.Plugin;
-import org.perk4j.tensor.Tensor;
-
 /** Every plugin that learns or is learned with, with options and sizes for tests. Whoever adds a plugin adds a line. */
 final class EveryPlugin {
 
@@ -146,18 +139,6 @@ final class EveryPlugin {
 
     static Model model(Chosen<ModelType> chosen) {
         return chosen.plugin().create(chosen.options());
-    }
-
-    /** @return random weights, owned by the innermost open scope */
-    static Parameters weights(Compute compute, Model model) {
-        SplittableRandom random = new SplittableRandom(4);
-        List<Tensor> weights = new ArrayList<>();
-        for (ParameterSpec spec : model.parameters()) {
-            double mean = ((Initial.Normal) spec.initial()).mean();
-            weights.add(compute.constant(spec.shape(),
-                    random.doubles(spec.shape().size(), mean - 0.5, mean + 0.5).toArray()));
-        }
-        return new Parameters(model.parameters().stream().map(ParameterSpec::name).toList(), weights);
     }
 
     static Adapter adapter(Chosen<AdapterType<?>> chosen, Model model) {

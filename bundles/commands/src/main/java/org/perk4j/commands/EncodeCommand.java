@@ -51,13 +51,8 @@ public final class EncodeCommand implements Command {
     @Option(names = "--force", description = "Write the memory even if the context's loss did not fall or is not finite.")
     private boolean force;
 
-    @Option(names = "--adapter", paramLabel = "FOLDER",
-            description = "A trained adapter: the output of 'perk train'. Default: the quickstart's.")
-    private Path adapter;
-
-    @Option(names = "--base", paramLabel = "FOLDER",
-            description = "The base model that the adapter was trained with. Default: the quickstart's.")
-    private Path base;
+    @Mixin
+    private WriterChoice choice;
 
     @Option(names = "--segment-tokens", paramLabel = "N", converter = OptionValues.SegmentTokens.class,
             description = "The most tokens of a segment. Default: as the segments of the adapter's training.")
@@ -75,9 +70,8 @@ public final class EncodeCommand implements Command {
 
     private int encode(MemoryStore.Place place) throws IOException {
         String text = Segmenter.read(file);
-        TrainedAdapter trained = TrainedAdapter.open(adapter == null ? Installed.quickstart("adapter") : adapter);
-        try (BaseModel model = memories.base(base == null ? Installed.quickstart("base") : base)) {
-            trained.requireBase(model);
+        TrainedAdapter trained = choice.adapter();
+        try (BaseModel model = choice.base(memories, trained)) {
             return encode(place, text, trained, model);
         }
     }

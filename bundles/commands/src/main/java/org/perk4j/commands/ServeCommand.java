@@ -53,13 +53,8 @@ public final class ServeCommand implements Command {
             description = "The port to listen at; 0 for any that is free. Default: ${DEFAULT-VALUE}.")
     private int port;
 
-    @Option(names = "--adapter", paramLabel = "FOLDER",
-            description = "A trained adapter: the output of 'perk train'. Default: the quickstart's.")
-    private Path adapter;
-
-    @Option(names = "--base", paramLabel = "FOLDER",
-            description = "The base model that the adapter was trained with. Default: the quickstart's.")
-    private Path base;
+    @Mixin
+    private WriterChoice choice;
 
     @Option(names = "--name", description = "What clients call the base. Default: the name of its folder.")
     private String name;
@@ -88,10 +83,9 @@ public final class ServeCommand implements Command {
                     + " in the environment to a key that clients have to send, or listen at 127.0.0.1");
         }
         Settings settings = new Settings(host, port, key, maxBody, maxRequests, maxLoaded);
-        TrainedAdapter trained = TrainedAdapter.open(adapter == null ? Installed.quickstart("adapter") : adapter);
+        TrainedAdapter trained = choice.adapter();
         try (StopOnInterrupt stop = new StopOnInterrupt("answers that are being written end");
-                BaseModel model = memories.base(base == null ? Installed.quickstart("base") : base)) {
-            trained.requireBase(model);
+                BaseModel model = choice.base(memories, trained)) {
             String called = name == null ? model.path().toAbsolutePath().normalize().getFileName().toString() : name;
             try (OpenBase open = memories.open(model, backend.choice());
                     Service.Running running = service.start(called, open, trained, data.resolve("memories"), settings)) {

@@ -158,7 +158,7 @@ public final class Evaluation {
                 EpisodeEncoder encoder = trained.encoder(model.base());
                 Asking direct = episode -> {
                     List<EncodedText> documents = documents(episode, encoder);
-                    OpenBase.Remembered written = writer.write(documents);
+                    OpenBase.Written written = writer.write(documents);
                     return new Asked(tokens(documents),
                             prompts(episode, question -> encoder.question(documents.size(), question)),
                             written.recollection(), written.encoding().problem());

@@ -109,6 +109,12 @@ public final class EpisodeEncoder {
         return checked(joined(context, tokenizer.encode(prompts.followingQuestion(question))), question);
     }
 
+    /** @return the prompt that asks another question, after an answer to the one before */
+    public int[] questionAfter(int[] prompt, String answer, String question) {
+        return checked(joined(prompt, tokenizer.encode(" " + answer.strip() + prompts.followingQuestion(question))),
+                question);
+    }
+
     /** @return the prompt that asks without any document */
     public int[] questionWithoutContext(String question) {
         return checked(begun(prompts.withoutContext(question)), question);
@@ -148,8 +154,8 @@ public final class EpisodeEncoder {
         return tokens;
     }
 
-    /** What a sequence begins with: for some models that is a token of its own. */
-    private int[] begun(String text) {
+    /** @return a text as a sequence begins with it: for some models that takes a token of its own */
+    public int[] begun(String text) {
         return joined(tokenizer.beginOfText(), tokenizer.encode(text));
     }
 

@@ -187,7 +187,7 @@ public final class OpenBase implements AutoCloseable {
     public List<String> answers(List<Query> queries, Decoding decoding) {
         try (Writings writings = new Writings()) {
             inTurn(() -> writings.begin(queries, decoding));
-            return writings.sequences.stream().map(sequence -> text(wait(sequence, Integer.MAX_VALUE).tokens())).toList();
+            return writings.sequences.stream().map(sequence -> text(grown(sequence, Integer.MAX_VALUE).tokens())).toList();
         }
     }
 
@@ -202,14 +202,14 @@ public final class OpenBase implements AutoCloseable {
         try (Writings writings = new Writings()) {
             inTurn(() -> writings.begin(List.of(query), decoding));
             Sequence sequence = writings.sequences.get(0);
-            Written written = wait(sequence, 0);
-            boolean read = reader.goesOn(text(written.tokens()));
-            while (written.open() && read) {
-                written = wait(sequence, written.tokens().length);
-                read = reader.goesOn(text(written.tokens()));
+            Grown grown = grown(sequence, 0);
+            boolean read = reader.goesOn(text(grown.tokens()));
+            while (grown.open() && read) {
+                grown = grown(sequence, grown.tokens().length);
+                read = reader.goesOn(text(grown.tokens()));
             }
-            Answer.End end = !read ? Answer.End.STOPPED : written.complete() ? Answer.End.COMPLETE : Answer.End.LIMIT;
-            return new Answer(text(written.tokens()), query.prompt().length, written.tokens().length, end);
+            Answer.End end = !read ? Answer.End.STOPPED : grown.complete() ? Answer.End.COMPLETE : Answer.End.LIMIT;
+            return new Answer(text(grown.tokens()), query.prompt().length, grown.tokens().length, end);
         }
     }
 
@@ -218,23 +218,23 @@ public final class OpenBase implements AutoCloseable {
     }
 
     /** How far an answer is. */
-    private record Written(int[] tokens, boolean open, boolean complete) {
+    private record Grown(int[] tokens, boolean open, boolean complete) {
     }
 
     /** Takes steps, for all who wait, until an answer has more tokens than are known, or has ended. */
-    private Written wait(Sequence sequence, int known) {
-        Optional<Written> written;
+    private Grown grown(Sequence sequence, int known) {
+        Optional<Grown> grown;
         do {
-            written = inTurn(() -> {
+            grown = inTurn(() -> {
                 int[] tokens = sequence.written();
                 if (sequence.isOpen() && tokens.length <= known) {
                     batch.step();
                     return Optional.empty();
                 }
-                return Optional.of(new Written(tokens, sequence.isOpen(), sequence.isComplete()));
+                return Optional.of(new Grown(tokens, sequence.isOpen(), sequence.isComplete()));
             });
-        } while (written.isEmpty());
-        return written.get();
+        } while (grown.isEmpty());
+        return grown.get();
     }
 
     /** Answers that are being written, and keep their memories from being given back. */
@@ -383,7 +383,7 @@ public final class OpenBase implements AutoCloseable {
      * @param encoding     how it went
      * @param recollection to be asked, and closed
      */
-    public record Remembered(Encoding encoding, Recollection recollection) {
+    public record Written(Encoding encoding, Recollection recollection) {
     }
 
     /** Writes texts into memories, the way that was learned, until it is closed. Thread-safe. */
@@ -420,10 +420,10 @@ public final class OpenBase implements AutoCloseable {
          *
          * @throws NotFiniteException naming the step and the remedy, if a loss is not finite
          */
-        public Remembered write(List<EncodedText> documents) {
+        public Written write(List<EncodedText> documents) {
             return encoding(() -> making(owner -> {
                 Encoding encoding = writer.encode(documents, passes -> meanwhile(() -> { }));
-                return new Remembered(encoding, new Recollection(owner, writer.adaptation(encoding)));
+                return new Written(encoding, new Recollection(owner, writer.adaptation(encoding)));
             }));
         }
 

@@ -368,19 +368,7 @@ class DecodeBatchTest {
     }
 
     private Adaptation replacing(long seed) {
-        Parameters others = Drawn.of(compute, model.parameters(), seed);
-        return new Adaptation() {
-
-            @Override
-            public Tensor apply(Ops ops, Site site, Tensor input, Layer base) {
-                return base.of(ops, input);
-            }
-
-            @Override
-            public Parameters weights(Parameters base) {
-                return others;
-            }
-        };
+        return Adaptation.replacing(Drawn.of(compute, model.parameters(), seed));
     }
 
     private Adaptation lora(int rank, long seed) {

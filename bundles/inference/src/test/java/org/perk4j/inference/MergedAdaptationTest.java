@@ -21,20 +21,15 @@ import org.perk4j.backend.Owner;
 import org.perk4j.backend.Scope;
 import org.perk4j.compute.JavaCompute;
 import org.perk4j.model.Adaptation;
-import org.perk4j.model.Layer;
 import org.perk4j.model.MergedAdaptation;
 import org.perk4j.model.Model;
 import org.perk4j.model.Parameters;
-import org.perk4j.model.Site;
 import org.perk4j.model.Tokens;
 import org.perk4j.model.WeightedAdaptation;
 import org.perk4j.model.gpt2.Gpt2;
 import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.DType;
-import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
-import org.perk4j.tensor.Tensor;
-
 /** What can be merged, and what can't; AdapterContract shows for each type of adapter that it is the same then. */
 class MergedAdaptationTest {
 
@@ -115,7 +110,7 @@ class MergedAdaptationTest {
         Adaptation replacing;
         try (Scope scope = owner.scope()) {
             Parameters others = Drawn.of(compute, model.parameters(), 5);
-            replacing = WeightedAdaptation.of(compute, weights, List.of(lora(2), replacing(others)), 0.5, 0.5);
+            replacing = WeightedAdaptation.of(compute, weights, List.of(lora(2), Adaptation.replacing(others)), 0.5, 0.5);
         }
         double[] expected = logits(replacing);
         merged = MergedAdaptation.of(compute, model, weights, replacing);
@@ -128,11 +123,12 @@ class MergedAdaptationTest {
     void weightsAreThoseOfASum() {
         Parameters others = Drawn.of(compute, model.parameters(), 5);
         double[] once = logits(lora(2));
-        assertArrayEquals(once, logits(sum(List.of(lora(2), replacing(others)), 1, 0)), 1e-12);
+        assertArrayEquals(once, logits(sum(List.of(lora(2), Adaptation.replacing(others)), 1, 0)), 1e-12);
         assertArrayEquals(once, logits(sum(List.of(lora(2), lora(2)), 0.5, 0.5)), 1e-12);
-        assertArrayEquals(logits(replacing(others)), logits(sum(List.of(replacing(others)), 1)), 1e-12);
-        assertArrayEquals(logits(sum(List.of(lora(2), replacing(others)), 0.3, 2)),
-                logits(sum(List.of(replacing(others), lora(2)), 2, 0.3)), 1e-10);
+        assertArrayEquals(logits(Adaptation.replacing(others)),
+                logits(sum(List.of(Adaptation.replacing(others)), 1)), 1e-12);
+        assertArrayEquals(logits(sum(List.of(lora(2), Adaptation.replacing(others)), 0.3, 2)),
+                logits(sum(List.of(Adaptation.replacing(others), lora(2)), 2, 0.3)), 1e-10);
         assertThrows(IllegalArgumentException.class, () -> sum(List.of(lora(2)), Double.NaN));
         assertThrows(IllegalArgumentException.class, () -> sum(List.of(lora(2)), 1, 1));
         assertThrows(IllegalArgumentException.class, () -> sum(List.of(lora(2)), 1).weights(others));
@@ -145,20 +141,5 @@ class MergedAdaptationTest {
     private static Adaptation at(String layer, Adaptation there) {
         return (ops, site, input, base) -> site.name().equals(layer) ? there.apply(ops, site, input, base)
                 : base.of(ops, input);
-    }
-
-    private static Adaptation replacing(Parameters others) {
-        return new Adaptation() {
-
-            @Override
-            public Tensor apply(Ops ops, Site site, Tensor input, Layer base) {
-                return base.of(ops, input);
-            }
-
-            @Override
-            public Parameters weights(Parameters base) {
-                return others;
-            }
-        };
     }
 }

@@ -22,6 +22,17 @@ public record Modules(JsonValue targetModules, JsonValue excludeModules, List<In
 
     /** Means all layers. */
     public static final String ALL = "all-linear";
+    /** {@link #ALL} as an option's default, which is JSON. */
+    public static final String ALL_BY_DEFAULT = "\"" + ALL + "\"";
+
+    /** What {@code perk} says of the option {@code targetModules}. */
+    public static final String TARGETS = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as "
+            + "c_attn, or a regular expression for whole names";
+    /** What {@code perk} says of the option {@code excludeModules}. */
+    public static final String EXCLUDED =
+            "layers to leave out of those: a list of the ends of their names or a regular expression";
+    /** What {@code perk} says of the option {@code layersToTransform}. */
+    public static final String BLOCKS = "numbers of the blocks whose layers are adapted, from 0 on; [] for all";
 
     /** PEFT's default for the number of a block. */
     private static final Pattern BLOCK = Pattern.compile(".*?\\.[^.]*\\.(\\d+)\\..*");

@@ -8,13 +8,8 @@ import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.Initial;
-import org.perk4j.model.Layer;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
-import org.perk4j.model.Site;
-import org.perk4j.tensor.Ops;
-import org.perk4j.tensor.Tensor;
-
 /** Some of the base's weights themselves: the adapter's values begin as these and take their places. */
 public final class WeightAdapter implements Adapter {
 
@@ -47,21 +42,8 @@ public final class WeightAdapter implements Adapter {
 
     @Override
     public Adaptation with(Parameters values, Dropout dropout) {
-        return new Replacing(new Parameters(weights.values().stream().map(ParameterSpec::name).toList(),
+        return Adaptation.replacing(new Parameters(weights.values().stream().map(ParameterSpec::name).toList(),
                 weights.keySet().stream().map(values::get).toList()));
-    }
-
-    private record Replacing(Parameters own) implements Adaptation {
-
-        @Override
-        public Tensor apply(Ops ops, Site site, Tensor input, Layer base) {
-            return base.of(ops, input);
-        }
-
-        @Override
-        public Parameters weights(Parameters base) {
-            return base.replacing(own);
-        }
     }
 
     @Override

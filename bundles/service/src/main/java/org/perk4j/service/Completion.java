@@ -1,6 +1,5 @@
 package org.perk4j.service;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -83,7 +82,7 @@ record Completion(Decoding decoding, List<String> stops) {
         private boolean stopped;
 
         Growing(List<String> stops, Consumer<String> pieces) {
-            this.stops = new ArrayList<>(stops);
+            this.stops = stops;
             this.pieces = pieces;
         }
 

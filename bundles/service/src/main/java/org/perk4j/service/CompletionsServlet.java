@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
-import java.util.stream.IntStream;
 import org.perk4j.formats.Json;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.OpenBase;
+import org.perk4j.inference.Prompts;
 import org.perk4j.memory.Memory;
 import org.perk4j.meta.NotFiniteException;
 
@@ -68,8 +68,7 @@ final class CompletionsServlet extends ApiServlet {
         if (prompts.size() != 1) {
             throw ApiException.invalid("prompt", "prompt must be one string");
         }
-        return IntStream.concat(IntStream.of(base.tokenizer().beginOfText()),
-                IntStream.of(base.tokenizer().encode(prompts.get(0)))).toArray();
+        return base.encoder(new Prompts(false)).begun(prompts.get(0));
     }
 
     private static boolean wantsUsage(Request asked) {

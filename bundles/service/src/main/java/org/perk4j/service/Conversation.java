@@ -2,9 +2,8 @@ package org.perk4j.service;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
-import org.perk4j.data.Tokenizer;
 import org.perk4j.inference.BaseModel;
+import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Prompts;
 import org.perk4j.memory.Memory;
 
@@ -76,12 +75,10 @@ final class Conversation {
      */
     int[] prompt(BaseModel base, Memory memory) {
         String first = system + questions.get(0);
-        int[] prompt = memory != null ? base.question(memory, first)
-                : base.encoder(new Prompts(false)).questionWithoutContext(first);
-        Tokenizer tokenizer = base.tokenizer();
+        EpisodeEncoder encoder = base.encoder(new Prompts(false));
+        int[] prompt = memory != null ? base.question(memory, first) : encoder.questionWithoutContext(first);
         for (int i = 0; i < answers.size(); i++) {
-            String next = " " + answers.get(i).strip() + new Prompts(false).followingQuestion(questions.get(i + 1));
-            prompt = IntStream.concat(IntStream.of(prompt), IntStream.of(tokenizer.encode(next))).toArray();
+            prompt = encoder.questionAfter(prompt, answers.get(i), questions.get(i + 1));
         }
         return prompt;
     }

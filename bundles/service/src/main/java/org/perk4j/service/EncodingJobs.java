@@ -14,7 +14,6 @@ import java.util.concurrent.Executors;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.OpenBase;
-import org.perk4j.memory.Memory;
 import org.perk4j.memory.MemoryStore;
 import org.perk4j.meta.NotFiniteException;
 import org.slf4j.Logger;
@@ -141,22 +140,6 @@ final class EncodingJobs implements AutoCloseable {
     /** @return all jobs that are remembered, in the order in which they came */
     synchronized List<Job> all() {
         return List.copyOf(jobs.values());
-    }
-
-    /** @return what is known of a memory that is there */
-    static Map<String, Object> describe(String model, String name, Memory memory) {
-        Memory.Provenance provenance = memory.provenance();
-        Map<String, Object> described = new LinkedHashMap<>();
-        described.put("name", name);
-        described.put("model", model);
-        described.put("adapter", memory.adapterType());
-        described.put("tokens", provenance.tokens());
-        described.put("segments", Math.max(0, provenance.spans().size() - 1));
-        described.put("losses", provenance.losses());
-        described.put("source", provenance.source());
-        described.put("sha256", provenance.sha256());
-        described.put("encoded", provenance.encodedAt());
-        return described;
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.perk4j.formats.AtomicFiles;
 import org.perk4j.inference.OpenBase;
 import org.perk4j.memory.Memory;
 import org.perk4j.memory.MemoryStore;
@@ -169,14 +170,9 @@ final class Library implements AutoCloseable {
             return false;
         }
         Path going = Files.createTempDirectory(folder, ".deleted-");
-        Path memory = Files.move(folder.resolve(name), going.resolve("memory"));
+        AtomicFiles.move(folder.resolve(name), going.resolve("memory"));
         forget(name);
-        try (Stream<Path> files = Files.walk(memory)) {
-            for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.delete(file);
-            }
-        }
-        Files.delete(going);
+        AtomicFiles.deleteTree(going);
         return true;
     }
 

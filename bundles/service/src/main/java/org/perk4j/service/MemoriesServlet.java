@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.perk4j.memory.Memory;
@@ -52,7 +53,18 @@ final class MemoriesServlet extends ApiServlet {
 
     private Map<String, Object> described(String name) throws ApiException, IOException {
         Memory memory = serving.library().read(name).orElseThrow(() -> unknown(name));
-        return EncodingJobs.describe(serving.model(name), name, memory);
+        Memory.Provenance provenance = memory.provenance();
+        Map<String, Object> described = new LinkedHashMap<>();
+        described.put("name", name);
+        described.put("model", serving.model(name));
+        described.put("adapter", memory.adapterType());
+        described.put("tokens", provenance.tokens());
+        described.put("segments", Math.max(0, provenance.spans().size() - 1));
+        described.put("losses", provenance.losses());
+        described.put("source", provenance.source());
+        described.put("sha256", provenance.sha256());
+        described.put("encoded", provenance.encodedAt());
+        return described;
     }
 
     private void encode(HttpServletRequest request, HttpServletResponse response) throws ApiException, IOException {

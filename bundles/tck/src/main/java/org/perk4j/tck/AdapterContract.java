@@ -112,6 +112,17 @@ public abstract class AdapterContract<O extends Record> {
     /** @return adapters of this type that PEFT made; none if PEFT has no such type */
     protected abstract List<Made> byPeft();
 
+    /**
+     * @param names of folders in {@code src/test/resources}: that of the base model, a hyphen, and what is special
+     * @return the adapters there, their bases where Perk4J's own models have them
+     */
+    protected static List<Made> made(String... names) {
+        return Stream.of(names).map(name -> {
+            String base = name.substring(0, name.indexOf('-'));
+            return new Made(Path.of("src/test/resources", name), Path.of("../model-" + base, "src/test/resources", base));
+        }).toList();
+    }
+
     /** @return why it can't be written into the model's weights, as its refusal says; empty if it can */
     protected Optional<String> reasonAgainstMerging() {
         return Optional.empty();

@@ -43,24 +43,32 @@ public abstract class PeftContract {
 
     private static final String ADAPTER = "adapter_model.safetensors";
 
-    /** @return the contract of the model */
-    protected abstract ModelContract model();
-
-    /** @return what reads the adapters */
-    protected abstract AdapterType<?> adapter();
+    private final ModelContract contract;
+    private final AdapterType<?> type;
+    private final List<String> folders;
 
     /**
-     * @return the folders of adapters among the resources, at least one, each within that of its model: as PEFT saves them,
-     *         with {@code reference.json} and {@code gradients.safetensors}, what the adapted model computes
+     * @param contract of the model
+     * @param type     reads the adapters
+     * @param folders  of adapters among the resources, at least one, each within that of its model: as PEFT saves them, with
+     *                 {@code reference.json} and {@code gradients.safetensors}, what the adapted model computes
      */
-    protected abstract List<String> folders();
+    protected PeftContract(ModelContract contract, AdapterType<?> type, List<String> folders) {
+        this.contract = contract;
+        this.type = type;
+        this.folders = List.copyOf(folders);
+    }
+
+    private List<String> folders() {
+        return folders;
+    }
 
     private Stream<Arguments> foldersAndTypes() {
-        return folders().stream().flatMap(folder -> Stream.of(DType.values()).map(dtype -> Arguments.of(folder, dtype)));
+        return folders.stream().flatMap(folder -> Stream.of(DType.values()).map(dtype -> Arguments.of(folder, dtype)));
     }
 
     private SmallModel open(String folder, DType dtype) throws IOException {
-        return SmallModel.open(model()::type, folder.substring(0, folder.lastIndexOf('/')), dtype);
+        return SmallModel.open(contract::type, folder.substring(0, folder.lastIndexOf('/')), dtype);
     }
 
     @ParameterizedTest
@@ -72,7 +80,7 @@ public abstract class PeftContract {
             Tensor logits = small.model().logits(small.compute(), small.weights(), small.model().hidden(small.compute(),
                     small.weights(), tokens(references), adapter.with(values(folder, adapter, small), Dropout.NONE)));
             double[] expected = references.stream().flatMapToDouble(r -> Arrays.stream(r.doubles("logits"))).toArray();
-            assertClose(expected, small.compute().download(logits), model().tolerance(small.model(), dtype));
+            assertClose(expected, small.compute().download(logits), contract.tolerance(small.model(), dtype));
         }
     }
 
@@ -82,7 +90,7 @@ public abstract class PeftContract {
         try (SmallModel small = open(folder, dtype);
                 Safetensors expected = Safetensors.open(SmallModel.resource(folder).resolve("gradients.safetensors"))) {
             // They go the way twice more, and are saved in float32.
-            double tolerance = 3 * model().tolerance(small.model(), dtype) + Rounding.unit(DType.FLOAT32);
+            double tolerance = 3 * contract.tolerance(small.model(), dtype) + Rounding.unit(DType.FLOAT32);
             Adapter adapter = adapter(folder, small);
             Parameters values = values(folder, adapter, small);
             List<Reference> references = Reference.of(folder);
@@ -90,7 +98,7 @@ public abstract class PeftContract {
             variables.addAll(small.weights().tensors());
             List<String> names = new ArrayList<>(values.names());
             names.addAll(small.weights().names());
-            List<Tensor> gradients = model().autodiff().gradient(small.compute(), (ops, at) -> List.of(loss(ops, small,
+            List<Tensor> gradients = contract.autodiff().gradient(small.compute(), (ops, at) -> List.of(loss(ops, small,
                     references, adapter, values.with(at.subList(0, values.size())),
                     small.weights().with(at.subList(values.size(), at.size())))), variables).gradients();
             assertEquals(expected.names(), new HashSet<>(names));
@@ -143,7 +151,7 @@ public abstract class PeftContract {
     }
 
     private Adapter adapter(String folder, SmallModel small) throws IOException {
-        return adapter(adapter(), configuration(folder), small.model());
+        return adapter(type, configuration(folder), small.model());
     }
 
     private static <O extends Record> Adapter adapter(AdapterType<O> type, Map<String, Object> saved, Model model) {

@@ -59,7 +59,7 @@ public final class SmallLearner implements AutoCloseable {
         Model model = model();
         List<Site> sites = model.sites().stream()
                 .filter(site -> site.name().endsWith("attention.input") || site.name().endsWith("mlp.up")).toList();
-        learner = new Learner(compute, autodiff, model, weights(model), new LowRankAdapter(sites, RANK, dropout),
+        learner = new Learner(compute, autodiff, model, weights(compute, model), new LowRankAdapter(sites, RANK, dropout),
                 new GradientDescent());
     }
 
@@ -80,7 +80,8 @@ public final class SmallLearner implements AutoCloseable {
         return Linear.of("blocks.0." + name, inputs, outputs, true, 1);
     }
 
-    private Parameters weights(Model model) {
+    /** @return random weights around their means, the same each time, owned by the innermost open scope */
+    public static Parameters weights(Compute compute, Model model) {
         SplittableRandom random = new SplittableRandom(4);
         List<Tensor> weights = new ArrayList<>();
         for (ParameterSpec spec : model.parameters()) {

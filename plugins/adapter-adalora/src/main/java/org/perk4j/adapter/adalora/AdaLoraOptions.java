@@ -28,13 +28,9 @@ public record AdaLoraOptions(
                 value = "0") double dropout,
         @Option(help = "standard deviation of E's initial elements; PEFT's 0 makes meta-gradients through AdamW explode",
                 value = "3e-3") double initE,
-        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, or a "
-                + "regular expression for whole names", value = "\"all-linear\"") JsonValue targetModules,
-        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression",
-                value = "[]")
-        JsonValue excludeModules,
-        @Option(help = "numbers of the blocks whose layers are adapted, from 0 on; [] for all", value = "[]")
-        List<Integer> layersToTransform,
+        @Option(help = Modules.TARGETS, value = Modules.ALL_BY_DEFAULT) JsonValue targetModules,
+        @Option(help = Modules.EXCLUDED, value = "[]") JsonValue excludeModules,
+        @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform,
         @Option(help = "biases of the base that are learned too: none, all, or lora_only for those of the adapted layers",
                 value = "none") String bias,
         @Option(help = "modules of the base whose weights are learned too, by the ends of their names, such as ln_f",

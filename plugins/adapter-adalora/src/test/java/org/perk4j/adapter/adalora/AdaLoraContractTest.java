@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,10 +59,7 @@ class AdaLoraContractTest extends AdapterContract<AdaLoraOptions> {
     /** By tools/peft_reference.py. */
     @Override
     protected List<Made> byPeft() {
-        return Stream.of("gpt2-plain", "llama-plain", "gpt2-pruned", "qwen2-pruned").map(name -> {
-            String base = name.substring(0, name.indexOf('-'));
-            return new Made(Path.of("src/test/resources", name), Path.of("../model-" + base, "src/test/resources", base));
-        }).toList();
+        return made("gpt2-plain", "llama-plain", "gpt2-pruned", "qwen2-pruned");
     }
 
     private Model gpt2() {

@@ -9,13 +9,9 @@ import org.perk4j.plugin.Option;
 public record Ia3Options(
         @Option(help = "of those layers the ones whose inputs are multiplied instead of their outputs, by the ends of "
                 + "their names, such as down_proj", value = "[]") List<String> feedforwardModules,
-        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, or a "
-                + "regular expression for whole names", value = "\"all-linear\"") JsonValue targetModules,
-        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression",
-                value = "[]")
-        JsonValue excludeModules,
-        @Option(help = "numbers of the blocks whose layers are adapted, from 0 on; [] for all", value = "[]")
-        List<Integer> layersToTransform) {
+        @Option(help = Modules.TARGETS, value = Modules.ALL_BY_DEFAULT) JsonValue targetModules,
+        @Option(help = Modules.EXCLUDED, value = "[]") JsonValue excludeModules,
+        @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform) {
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public Ia3Options {

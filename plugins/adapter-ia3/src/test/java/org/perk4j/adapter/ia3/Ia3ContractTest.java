@@ -1,8 +1,6 @@
 package org.perk4j.adapter.ia3;
 
-import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.engine.ReverseMode;
@@ -42,9 +40,6 @@ class Ia3ContractTest extends AdapterContract<Ia3Options> {
     /** By tools/peft_reference.py. */
     @Override
     protected List<Made> byPeft() {
-        return Stream.of("gpt2-outputs", "llama-outputs", "gpt2-inputs", "llama-inputs").map(name -> {
-            String base = name.substring(0, name.indexOf('-'));
-            return new Made(Path.of("src/test/resources", name), Path.of("../model-" + base, "src/test/resources", base));
-        }).toList();
+        return made("gpt2-outputs", "llama-outputs", "gpt2-inputs", "llama-inputs");
     }
 }

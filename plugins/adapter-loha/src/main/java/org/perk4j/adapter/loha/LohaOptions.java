@@ -11,13 +11,9 @@ public record LohaOptions(
         @Option(help = "numerator of the update's scale, alpha/rank", value = "8") double alpha,
         @Option(help = "standard deviation of B₂'s initial elements; PEFT's 0 begins without a change",
                 value = "0") double initB2,
-        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, or a "
-                + "regular expression for whole names", value = "\"all-linear\"") JsonValue targetModules,
-        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression",
-                value = "[]")
-        JsonValue excludeModules,
-        @Option(help = "numbers of the blocks whose layers are adapted, from 0 on; [] for all", value = "[]")
-        List<Integer> layersToTransform) {
+        @Option(help = Modules.TARGETS, value = Modules.ALL_BY_DEFAULT) JsonValue targetModules,
+        @Option(help = Modules.EXCLUDED, value = "[]") JsonValue excludeModules,
+        @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform) {
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public LohaOptions {

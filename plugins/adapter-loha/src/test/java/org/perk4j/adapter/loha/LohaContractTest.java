@@ -1,8 +1,6 @@
 package org.perk4j.adapter.loha;
 
-import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.engine.ReverseMode;
@@ -41,9 +39,6 @@ class LohaContractTest extends AdapterContract<LohaOptions> {
     /** By tools/peft_reference.py. */
     @Override
     protected List<Made> byPeft() {
-        return Stream.of("llama-plain").map(name -> {
-            String base = name.substring(0, name.indexOf('-'));
-            return new Made(Path.of("src/test/resources", name), Path.of("../model-" + base, "src/test/resources", base));
-        }).toList();
+        return made("llama-plain");
     }
 }

@@ -26,13 +26,9 @@ public record LoraOptions(
         boolean rankStabilized,
         @Option(help = "share of a layer's input that the update doesn't see in training, from 0 to below 1",
                 value = "0") double dropout,
-        @Option(help = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as c_attn, or a "
-                + "regular expression for whole names", value = "\"all-linear\"") JsonValue targetModules,
-        @Option(help = "layers to leave out of those: a list of the ends of their names or a regular expression",
-                value = "[]")
-        JsonValue excludeModules,
-        @Option(help = "numbers of the blocks whose layers are adapted, from 0 on; [] for all", value = "[]")
-        List<Integer> layersToTransform,
+        @Option(help = Modules.TARGETS, value = Modules.ALL_BY_DEFAULT) JsonValue targetModules,
+        @Option(help = Modules.EXCLUDED, value = "[]") JsonValue excludeModules,
+        @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform,
         @Option(help = "ranks of some layers: regular expressions for the ends of their names, with a rank each",
                 value = "{}")
         JsonValue rankPattern,

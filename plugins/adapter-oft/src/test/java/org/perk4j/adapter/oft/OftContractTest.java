@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,10 +54,7 @@ class OftContractTest extends AdapterContract<OftOptions> {
     /** By tools/peft_reference.py; PEFT has the type for Llama-like models, not for GPT-2. */
     @Override
     protected List<Made> byPeft() {
-        return Stream.of("llama-plain", "qwen2-plain", "llama-shared").map(name -> {
-            String base = name.substring(0, name.indexOf('-'));
-            return new Made(Path.of("src/test/resources", name), Path.of("../model-" + base, "src/test/resources", base));
-        }).toList();
+        return made("llama-plain", "qwen2-plain", "llama-shared");
     }
 
     @Test

@@ -5,11 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.Proxy;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.perk4j.adapter.AdapterType;
@@ -59,10 +57,7 @@ class PrefixContractTest extends AdapterContract<PrefixOptions> {
     /** By tools/peft_reference.py. */
     @Override
     protected List<Made> byPeft() {
-        return Stream.of("gpt2-plain", "llama-plain", "llama-projected", "qwen2-plain").map(name -> {
-            String base = name.substring(0, name.indexOf('-'));
-            return new Made(Path.of("src/test/resources", name), Path.of("../model-" + base, "src/test/resources", base));
-        }).toList();
+        return made("gpt2-plain", "llama-plain", "llama-projected", "qwen2-plain");
     }
 
     @Test

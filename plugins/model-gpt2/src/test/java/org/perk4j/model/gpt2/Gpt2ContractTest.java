@@ -3,7 +3,6 @@ package org.perk4j.model.gpt2;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
-import org.perk4j.adapter.AdapterType;
 import org.perk4j.adapter.lora.Lora;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.engine.ReverseMode;
@@ -50,19 +49,8 @@ class Gpt2ContractTest extends ModelContract {
     @Nested
     class WithLora extends PeftContract {
 
-        @Override
-        protected ModelContract model() {
-            return Gpt2ContractTest.this;
-        }
-
-        @Override
-        protected AdapterType<?> adapter() {
-            return new Lora();
-        }
-
-        @Override
-        protected List<String> folders() {
-            return List.of("gpt2/lora", "gpt2/lora-rank-stabilised");
+        WithLora() {
+            super(Gpt2ContractTest.this, new Lora(), List.of("gpt2/lora", "gpt2/lora-rank-stabilised"));
         }
     }
 }

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
-import org.perk4j.adapter.AdapterType;
 import org.perk4j.adapter.lora.Lora;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.engine.ReverseMode;
@@ -67,19 +66,8 @@ class Qwen3ContractTest extends ModelContract {
     @Nested
     class WithLora extends PeftContract {
 
-        @Override
-        protected ModelContract model() {
-            return Qwen3ContractTest.this;
-        }
-
-        @Override
-        protected AdapterType<?> adapter() {
-            return new Lora();
-        }
-
-        @Override
-        protected List<String> folders() {
-            return references().stream().map(model -> model + "/lora").toList();
+        WithLora() {
+            super(Qwen3ContractTest.this, new Lora(), references().stream().map(model -> model + "/lora").toList());
         }
     }
 }
