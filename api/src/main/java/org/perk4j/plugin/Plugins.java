@@ -14,8 +14,8 @@ public interface Plugins {
      *
      * @param kind the factory interface, such as {@code AdapterType.class}
      * @param type the service property {@value Plugin#TYPE}
-     * @throws IllegalArgumentException if there is none; the message lists the types that there are, the nearest first, or
-     *                                  says why one that is installed can't be used
+     * @throws MissingPluginException if there is none; the message lists the types that there are, the nearest first, or
+     *                                says why one that is installed can't be used
      */
     <T> Lease<T> lease(Class<T> kind, String type);
 

@@ -25,6 +25,7 @@ import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
+import org.perk4j.plugin.MissingPluginException;
 import org.perk4j.plugin.Option;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.tensor.Shape;
@@ -97,6 +98,8 @@ public final class BaseModel implements AutoCloseable {
         }
         try {
             return open(type, folder, files.config(), files, files.weightBytes(), plugins); // each takes a byte or more
+        } catch (MissingPluginException e) {
+            throw e.at(folder.resolve(CONFIG).toString());
         } catch (IllegalArgumentException e) {
             throw new FileFormatException(folder.resolve(CONFIG), e.getMessage());
         }
@@ -135,6 +138,11 @@ public final class BaseModel implements AutoCloseable {
     private static <O extends Record> Tokenizer open(TokenizerFormat<O> format, PluginChoice choice, Path folder)
             throws IOException {
         return format.open(folder, Options.bind(choice, format.options()));
+    }
+
+    /** @return whether the plugins that it was opened with are those that it would be opened with now */
+    boolean isCurrent() {
+        return leases.areCurrent();
     }
 
     /** @return the folder of the tokenizer, and of all else unless the model is without weights */

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Owner;
 import org.perk4j.backend.Scope;
+import org.perk4j.model.Adaptation;
 import org.perk4j.model.KeyValueCache;
 import org.perk4j.model.Model;
 import org.perk4j.tensor.AttentionSpec;
@@ -204,6 +205,11 @@ final class CachePool implements AutoCloseable {
     /** Lets nobody go on from what a sequence has left. */
     void forget(Sequence sequence) {
         placed.remove(sequence);
+    }
+
+    /** Lets nobody go on from what was read with an adaptation. */
+    void forget(Adaptation adaptation) {
+        placed.removeIf(sequence -> sequence.adaptation() == adaptation);
     }
 
     /** @return the caches of sequences that read on */

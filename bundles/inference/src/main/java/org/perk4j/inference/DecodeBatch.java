@@ -156,6 +156,12 @@ public final class DecodeBatch implements AutoCloseable {
         }
     }
 
+    /** Keeps nothing of an adaptation that no sequence goes on with and none will join with. */
+    void forget(Adaptation adaptation) {
+        pool.forget(adaptation);
+        groups.forget(adaptation);
+    }
+
     /** @return whether no sequence goes on */
     boolean isIdle() {
         return open.isEmpty() && waiting.isEmpty();

@@ -2,8 +2,8 @@ package org.perk4j.inference;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.perk4j.plugin.Lease;
 import org.perk4j.plugin.Plugins;
 
@@ -11,7 +11,7 @@ import org.perk4j.plugin.Plugins;
 public final class Leases implements AutoCloseable {
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
-    private final Map<Plug, Lease<?>> leased = new HashMap<>();
+    private final Map<Plug, Lease<?>> leased = new ConcurrentHashMap<>();
 
     private record Plug(Class<?> kind, String type) {
     }
@@ -30,6 +30,11 @@ public final class Leases implements AutoCloseable {
     /** @return the bundle that a plugin which was leased is from, with its version */
     String bundle(Class<?> kind, String type) {
         return leased.get(new Plug(kind, type)).bundle();
+    }
+
+    /** @return whether all plugins are those that would be leased now */
+    boolean areCurrent() {
+        return leased.values().stream().allMatch(Lease::isCurrent);
     }
 
     @Override

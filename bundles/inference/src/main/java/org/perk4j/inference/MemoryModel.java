@@ -31,6 +31,7 @@ import org.perk4j.model.MergedAdaptation;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.WeightedAdaptation;
+import org.perk4j.plugin.MissingPluginException;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.tensor.Tensor;
 
@@ -91,16 +92,36 @@ public final class MemoryModel implements AutoCloseable {
         return weights;
     }
 
+    /** @return whether the plugins of model, tokenizer and backend are those that it would be opened with now */
+    boolean isCurrent() {
+        return base.isCurrent() && leases.areCurrent();
+    }
+
     /**
-     * Makes this ready to encode.
+     * Makes this ready to encode, with plugins that are leased until this is closed.
      *
      * @throws IOException if the adapter was trained with another base, or its files are unsound
      */
     public Writer writer(TrainedAdapter trained) throws IOException {
+        return writer(trained, parts(trained, leases), leases);
+    }
+
+    /**
+     * What a writer takes of plugins: computes nothing.
+     *
+     * @param leased gets the leases on them
+     */
+    Recipe.Parts parts(TrainedAdapter trained, Leases leased) throws IOException {
         trained.requireBase(base);
         Recipe recipe = trained.manifest().recipe();
-        Recipe.Parts parts = recipe.open(base.model(), plugins, leases);
-        trained.compare(recipe.origins(leases));
+        Recipe.Parts parts = recipe.open(base.model(), plugins, leased);
+        trained.compare(recipe.origins(leased));
+        return parts;
+    }
+
+    /** @param leased has the leases on the parts' plugins */
+    Writer writer(TrainedAdapter trained, Recipe.Parts parts, Leases leased) throws IOException {
+        PluginChoice adapter = trained.manifest().recipe().adapter();
         Learner learner = parts.learner(compute, autodiff, base.model(), weights);
         MetaObjective objective = parts.objective();
         List<ParameterSpec> specs = objective.parameters(learner);
@@ -110,7 +131,8 @@ public final class MemoryModel implements AutoCloseable {
             tensors.add(compute.upload(specs.get(i).shape(), FloatBuffer.wrap(values.get(i))));
         }
         return new Writer(learner, objective,
-                new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors), recipe.adapter());
+                new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors), adapter,
+                leased.bundle(AdapterType.class, adapter.type()));
     }
 
     /** Told how an encoding gets on. */
@@ -138,12 +160,15 @@ public final class MemoryModel implements AutoCloseable {
         private final MetaObjective objective;
         private final Parameters meta;
         private final PluginChoice adapter;
+        private final String adapterBundle;
 
-        private Writer(Learner learner, MetaObjective objective, Parameters meta, PluginChoice adapter) {
+        private Writer(Learner learner, MetaObjective objective, Parameters meta, PluginChoice adapter,
+                       String adapterBundle) {
             this.learner = learner;
             this.objective = objective;
             this.meta = meta;
             this.adapter = adapter;
+            this.adapterBundle = adapterBundle;
         }
 
         /** @return the passes over segments that {@link #encode} takes */
@@ -186,7 +211,7 @@ public final class MemoryModel implements AutoCloseable {
                     Fingerprint.of(text.getBytes(StandardCharsets.UTF_8)),
                     documents.stream().mapToLong(d -> d.tokens().length).sum(), spans,
                     Instant.now().truncatedTo(ChronoUnit.SECONDS),
-                    losses, leases.bundle(AdapterType.class, adapter.type()))), encoding);
+                    losses, adapterBundle)), encoding);
         }
 
         /** @return what was written, as a memory that can be kept */
@@ -208,19 +233,17 @@ public final class MemoryModel implements AutoCloseable {
     }
 
     /**
-     * Makes a memory ready to be asked.
+     * Makes a memory ready to be asked, with its adapter's plugin leased until this is closed.
      *
      * @return how the base model reads with it; its values belong to the innermost open scope of {@link #compute()}
      * @throws IOException        if it was made with another base, or doesn't hold what its adapter needs
      * @throws NotFiniteException if it holds values that are infinite or undefined
      */
     public Adaptation recall(Memory memory) throws IOException {
-        base.requireWriterOf(memory);
-        Adapter adapter = adapterOf(memory);
-        if (!memory.adapterType().equals(Memory.UNKNOWN_TYPE)) {
-            PluginVersion.compare(memory.provenance().source() + ", as a memory,", memory.provenance().plugin(),
-                    leases.bundle(AdapterType.class, memory.adapterType()), "encode the context again");
-        }
+        return recall(memory, adapterOf(memory, leases));
+    }
+
+    private Adaptation recall(Memory memory, Adapter adapter) throws IOException {
         List<ParameterSpec> specs = adapter.parameters();
         if (specs.size() != memory.tensors().size()) {
             throw new FileFormatException("the memory holds " + memory.tensors().size() + " tensors, its adapter has "
@@ -258,9 +281,14 @@ public final class MemoryModel implements AutoCloseable {
      * @throws IllegalArgumentException saying why, if they can't be added up
      */
     public Adaptation recall(List<Weighted> memories) throws IOException {
+        return recall(memories, adaptersOf(memories, leases));
+    }
+
+    /** @param adapters of the memories */
+    Adaptation recall(List<Weighted> memories, List<Adapter> adapters) throws IOException {
         List<Adaptation> all = new ArrayList<>();
-        for (Weighted each : memories) {
-            all.add(recall(each.memory));
+        for (int i = 0; i < adapters.size(); i++) {
+            all.add(recall(memories.get(i).memory, adapters.get(i)));
         }
         return all.size() == 1 && memories.get(0).weight == 1 ? all.get(0)
                 : WeightedAdaptation.of(compute, weights, all, memories.stream().mapToDouble(Weighted::weight).toArray());
@@ -275,11 +303,32 @@ public final class MemoryModel implements AutoCloseable {
         return MergedAdaptation.of(compute, base.model(), weights, adaptation);
     }
 
-    private Adapter adapterOf(Memory memory) throws IOException {
+    /**
+     * What asking memories takes of plugins: computes nothing.
+     *
+     * @param leased gets the leases on them
+     */
+    List<Adapter> adaptersOf(List<Weighted> memories, Leases leased) throws IOException {
+        List<Adapter> adapters = new ArrayList<>();
+        for (Weighted each : memories) {
+            adapters.add(adapterOf(each.memory, leased));
+        }
+        return adapters;
+    }
+
+    private Adapter adapterOf(Memory memory, Leases leased) throws IOException {
+        base.requireWriterOf(memory);
         try {
-            return memory.adapterType().equals(Memory.UNKNOWN_TYPE)
-                    ? Recipe.ofPeft(memory, base.model(), plugins, leases)
-                    : Recipe.adapter(PluginChoice.of(memory.adapterType(), memory.options()), base.model(), plugins, leases);
+            if (memory.adapterType().equals(Memory.UNKNOWN_TYPE)) {
+                return Recipe.ofPeft(memory, base.model(), plugins, leased);
+            }
+            Adapter adapter = Recipe.adapter(PluginChoice.of(memory.adapterType(), memory.options()), base.model(), plugins,
+                    leased);
+            PluginVersion.compare(memory.provenance().source() + ", as a memory,", memory.provenance().plugin(),
+                    leased.bundle(AdapterType.class, memory.adapterType()), "encode the context again");
+            return adapter;
+        } catch (MissingPluginException e) {
+            throw e; // nothing is wrong with the memory
         } catch (IllegalArgumentException e) {
             if (memory.adapterType().equals(Memory.UNKNOWN_TYPE)) {
                 throw new FileFormatException(Path.of(memory.provenance().source(), "adapter_config.json"), e.getMessage());

@@ -5,10 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.backend.MemoryUsage;
-import org.perk4j.backend.Owner;
 import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedText;
 import org.perk4j.memory.Memory;
@@ -30,12 +31,14 @@ public final class OpenBase implements AutoCloseable {
     private final ReentrantLock turn = new ReentrantLock(true);
     private final ReentrantLock encoding = new ReentrantLock(true);
     private DecodeBatch batch;
+    /** What was given out and isn't closed yet. */
+    private final Set<Leases> given = ConcurrentHashMap.newKeySet();
     private final Recollection nothing;
 
     OpenBase(MemoryModel model) {
         this.model = model;
         this.batch = batch();
-        this.nothing = new Recollection(model.compute().owner(), Adaptation.NONE);
+        this.nothing = new Recollection(new Leases(), Adaptation.NONE);
     }
 
     private DecodeBatch batch() {
@@ -58,31 +61,44 @@ public final class OpenBase implements AutoCloseable {
         }
     }
 
-    /** Makes what lives on until its owner is closed. */
+    /** Takes plugins into use. */
     @FunctionalInterface
-    private interface Making<T, E extends Exception> {
-        T made(Owner owner) throws E;
+    private interface Leasing<P, E extends Exception> {
+        P leased(Leases held) throws E;
     }
 
-    private <T, E extends Exception> T making(Making<T, E> making) throws E {
-        return inTurn(() -> {
-            Owner owner = model.compute().owner();
-            boolean made = false;
-            try (Scope scope = owner.scope()) {
-                T result = making.made(owner);
-                made = true;
-                return result;
-            } finally {
-                if (!made) {
-                    owner.close();
+    /** Makes of plugins what lives on until {@code held} is closed: their leases, and the tensors that are made. */
+    @FunctionalInterface
+    private interface Making<P, T, E extends Exception> {
+        T made(P plugins, Leases held) throws E;
+    }
+
+    /** @param leasing is done while others compute: a plugin that is being replaced is waited for */
+    private <P, T, E extends Exception> T making(Leasing<P, E> leasing, Making<P, T, E> making) throws E {
+        Leases held = new Leases();
+        boolean made = false;
+        try {
+            P plugins = leasing.leased(held);
+            T result = inTurn(() -> {
+                try (Scope scope = held.add(model.compute().owner()).scope()) {
+                    return making.made(plugins, held);
                 }
+            });
+            made = true;
+            return result;
+        } finally {
+            if (made) {
+                given.add(held);
+            } else {
+                close(held);
             }
-        });
+        }
     }
 
-    private void close(Owner owner) {
+    private void close(Leases held) {
+        given.remove(held);
         inTurn(() -> {
-            owner.close();
+            held.close();
             return null;
         });
     }
@@ -107,6 +123,14 @@ public final class OpenBase implements AutoCloseable {
         }
     }
 
+    /**
+     * @return whether the plugins of model, tokenizer and backend are those that the base would be opened with now; if not,
+     *         it goes on with those that it has until it is closed
+     */
+    public boolean isCurrent() {
+        return model.isCurrent();
+    }
+
     /** @return the base model */
     public BaseModel base() {
         return model.base();
@@ -118,7 +142,8 @@ public final class OpenBase implements AutoCloseable {
      * @throws IOException if the adapter was trained with another base, or its files are unsound
      */
     public Writer writer(TrainedAdapter trained) throws IOException {
-        return making(owner -> new Writer(owner, model.writer(trained)));
+        return making(held -> model.parts(trained, held),
+                (parts, held) -> new Writer(held, model.writer(trained, parts, held)));
     }
 
     /**
@@ -128,7 +153,7 @@ public final class OpenBase implements AutoCloseable {
      * @throws NotFiniteException if it holds what is not a number
      */
     public Recollection recall(Memory memory) throws IOException {
-        return making(owner -> new Recollection(owner, model.recall(memory)));
+        return recall(List.of(new MemoryModel.Weighted(memory, 1)));
     }
 
     /**
@@ -140,7 +165,8 @@ public final class OpenBase implements AutoCloseable {
      * @throws IllegalArgumentException saying why, if they can't be added up
      */
     public Recollection recall(List<MemoryModel.Weighted> memories) throws IOException {
-        return making(owner -> new Recollection(owner, model.recall(memories)));
+        return making(held -> model.adaptersOf(memories, held),
+                (adapters, held) -> new Recollection(held, model.recall(memories, adapters)));
     }
 
     /**
@@ -151,7 +177,7 @@ public final class OpenBase implements AutoCloseable {
      * @throws IllegalArgumentException saying why, if no weights of the base's model do what it does
      */
     public Recollection merge(Recollection memory) {
-        return making(owner -> new Recollection(owner, model.merge(memory.adaptation)));
+        return making(held -> memory, (read, held) -> new Recollection(held, model.merge(read.adaptation)));
     }
 
     /**
@@ -286,6 +312,7 @@ public final class OpenBase implements AutoCloseable {
     public void close() {
         inTurn(() -> {
             batch.close();
+            List.copyOf(given).forEach(this::close);
             model.close();
             return null;
         });
@@ -336,13 +363,13 @@ public final class OpenBase implements AutoCloseable {
     /** A memory that is ready to be asked, until it is closed; answers that were begun go on to their ends. Thread-safe. */
     public final class Recollection implements AutoCloseable {
 
-        private final Owner owner;
+        private final Leases held;
         private final Adaptation adaptation;
         private int uses;
         private boolean closed;
 
-        private Recollection(Owner owner, Adaptation adaptation) {
-            this.owner = owner;
+        private Recollection(Leases held, Adaptation adaptation) {
+            this.held = held;
             this.adaptation = adaptation;
         }
 
@@ -360,8 +387,17 @@ public final class OpenBase implements AutoCloseable {
 
         private void giveBack() {
             if (closed && uses == 0) {
-                owner.close();
+                batch.forget(adaptation);
+                OpenBase.this.close(held);
             }
+        }
+
+        /**
+         * @return whether the plugins of its adapters are those that the memory would be read with now; if not, it goes on
+         *         with those that it has until it is closed
+         */
+        public boolean isCurrent() {
+            return held.areCurrent();
         }
 
         @Override
@@ -381,7 +417,7 @@ public final class OpenBase implements AutoCloseable {
      * A context that was encoded.
      *
      * @param encoding     how it went
-     * @param recollection to be asked, and closed
+     * @param recollection to be asked, and closed before the writer is
      */
     public record Written(Encoding encoding, Recollection recollection) {
     }
@@ -389,12 +425,20 @@ public final class OpenBase implements AutoCloseable {
     /** Writes texts into memories, the way that was learned, until it is closed. Thread-safe. */
     public final class Writer implements AutoCloseable {
 
-        private final Owner owner;
+        private final Leases held;
         private final MemoryModel.Writer writer;
 
-        private Writer(Owner owner, MemoryModel.Writer writer) {
-            this.owner = owner;
+        private Writer(Leases held, MemoryModel.Writer writer) {
+            this.held = held;
             this.writer = writer;
+        }
+
+        /**
+         * @return whether the plugins that it encodes with are those that it would be made with now; if not, it goes on with
+         *         those that it has until it is closed
+         */
+        public boolean isCurrent() {
+            return held.areCurrent();
         }
 
         /**
@@ -421,15 +465,15 @@ public final class OpenBase implements AutoCloseable {
          * @throws NotFiniteException naming the step and the remedy, if a loss is not finite
          */
         public Written write(List<EncodedText> documents) {
-            return encoding(() -> making(owner -> {
-                Encoding encoding = writer.encode(documents, passes -> meanwhile(() -> { }));
-                return new Written(encoding, new Recollection(owner, writer.adaptation(encoding)));
+            return encoding(() -> making(held -> writer, (used, held) -> {
+                Encoding encoding = used.encode(documents, passes -> meanwhile(() -> { }));
+                return new Written(encoding, new Recollection(held, used.adaptation(encoding)));
             }));
         }
 
         @Override
         public void close() {
-            OpenBase.this.close(owner);
+            OpenBase.this.close(held);
         }
     }
 }

@@ -79,6 +79,13 @@ final class ReadingGroups implements AutoCloseable {
         return groups;
     }
 
+    /** Has the groups prepared anew, if they have an adaptation that isn't needed any more. */
+    void forget(Adaptation adaptation) {
+        if (groups.stream().anyMatch(group -> group.has(adaptation))) {
+            close();
+        }
+    }
+
     private void prepare(List<Adaptation> adaptations) {
         close();
         List<Group> prepared = new ArrayList<>();

@@ -1,6 +1,5 @@
 package org.perk4j.inference;
 
-import java.util.Optional;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.autodiff.Autodiff;
@@ -16,6 +15,8 @@ import org.perk4j.model.Model;
 import org.perk4j.model.Parameters;
 import org.perk4j.optimizer.InnerOptimizer;
 import org.perk4j.optimizer.OptimizerType;
+import org.perk4j.plugin.Lease;
+import org.perk4j.plugin.MissingPluginException;
 import org.perk4j.plugin.Option;
 import org.perk4j.plugin.Plugins;
 
@@ -84,17 +85,21 @@ public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice 
      */
     static Adapter ofPeft(Memory memory, Model model, Plugins plugins, Leases leases) {
         for (String type : plugins.types(AdapterType.class)) {
-            Optional<Adapter> adapter = ofPeft(leases.plugin(plugins, AdapterType.class, type), memory, model);
-            if (adapter.isPresent()) {
-                return adapter.get();
+            boolean makesIt;
+            try (Lease<AdapterType> asked = plugins.lease(AdapterType.class, type)) {
+                makesIt = asked.get().ofPeft(memory.configuration()).isPresent();
+            }
+            if (makesIt) {
+                return ofPeft(leases.plugin(plugins, AdapterType.class, type), memory, model);
             }
         }
-        throw new IllegalArgumentException("peft_type: " + Json.writeLine(memory.configuration().get("peft_type"))
-                + ": of the plugins here none makes such an adapter");
+        Object peftType = memory.configuration().get("peft_type");
+        throw new MissingPluginException("adapter", String.valueOf(peftType),
+                "peft_type: " + Json.writeLine(peftType) + ": of the plugins here none makes such an adapter");
     }
 
-    private static <O extends Record> Optional<Adapter> ofPeft(AdapterType<O> type, Memory memory, Model model) {
-        return type.ofPeft(memory.configuration()).map(options -> type.create(options, model));
+    private static <O extends Record> Adapter ofPeft(AdapterType<O> type, Memory memory, Model model) {
+        return type.create(type.ofPeft(memory.configuration()).orElseThrow(), model);
     }
 
     private static <O extends Record> Adapter adapter(AdapterType<O> type, PluginChoice choice, Model model) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
@@ -18,6 +19,7 @@ final class Departures implements ServiceListener {
 
     private final Set<ServiceReference<?>> here = ConcurrentHashMap.newKeySet();
     private final Map<Plug, Departure> last = new ConcurrentHashMap<>();
+    private final AtomicLong changes = new AtomicLong();
 
     /** What a lease asks for. */
     private record Plug(String contract, Object type) {
@@ -52,6 +54,12 @@ final class Departures implements ServiceListener {
             Arrays.stream(Kind.contracts(service)).forEach(contract -> last.put(new Plug(contract, type), departure));
             here.remove(service);
         }
+        changes.incrementAndGet();
+    }
+
+    /** @return another number after each change: as long as it is the same, who is picked is the same */
+    long changes() {
+        return changes.get();
     }
 
     /**
@@ -63,12 +71,9 @@ final class Departures implements ServiceListener {
      * @return whether it waited, so that it is time to look again
      */
     boolean awaitReturn(Class<?> contract, String type, Version picked, long since, long nanos) {
-        Departure departure = last.get(new Plug(contract.getName(), type));
-        boolean left = departure != null && System.nanoTime() - departure.nanoTime < nanos
-                && isHigher(departure.version, picked);
         boolean leaves = System.nanoTime() - since < nanos && here.stream().anyMatch(service -> leaves(service)
                 && Kind.is(service, Kind.of(contract), type) && isHigher(Kind.version(service), picked));
-        if (!left && !leaves) {
+        if (!leaves && !left(contract, type, picked, nanos)) {
             return false;
         }
         try {
@@ -78,6 +83,12 @@ final class Departures implements ServiceListener {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    /** @return whether a plugin that would have been picked went away less than {@code nanos} ago */
+    boolean left(Class<?> contract, String type, Version picked, long nanos) {
+        Departure departure = last.get(new Plug(contract.getName(), type));
+        return departure != null && System.nanoTime() - departure.nanoTime < nanos && isHigher(departure.version, picked);
     }
 
     private static boolean isHigher(Version gone, Version picked) {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,6 +20,7 @@ import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.perk4j.formats.Spelling;
 import org.perk4j.plugin.Lease;
+import org.perk4j.plugin.MissingPluginException;
 import org.perk4j.plugin.Plugin;
 import org.perk4j.plugin.Plugins;
 
@@ -81,7 +83,7 @@ public final class InstalledPlugins implements Plugins, Predicate<Bundle> {
             lease = first(kind, type);
         }
         if (lease == null) {
-            throw new IllegalArgumentException(absent(kind, type));
+            throw new MissingPluginException(Kind.of(kind), type, absent(kind, type));
         }
         return lease;
     }
@@ -110,7 +112,39 @@ public final class InstalledPlugins implements Plugins, Predicate<Bundle> {
             giveBack.run();
             return null;
         }
-        return new ServiceLease<>(service, bundle, giveBack);
+        return new ServiceLease<>(service, bundle, new Currency<>(kind, reference, service), giveBack);
+    }
+
+    /** Whether a lease on a service is what a lease would be on now. Found out once after each change. */
+    private final class Currency<T> implements BooleanSupplier {
+
+        private final Class<T> kind;
+        private final String type;
+        private final T service;
+        private long asked = -1;
+        private boolean current;
+
+        Currency(Class<T> kind, ServiceReference<T> reference, T service) {
+            this.kind = kind;
+            this.type = (String) reference.getProperty(Plugin.TYPE);
+            this.service = service;
+        }
+
+        @Override
+        public synchronized boolean getAsBoolean() {
+            long changes = departures.changes();
+            if (asked == changes) {
+                return current;
+            }
+            try (ServiceLease<T> next = first(kind, type)) {
+                current = next != null && next.get() == service;
+                if (!current && departures.left(kind, type, next == null ? null : next.version(), patience)) {
+                    return true; // for a moment, in which it may come back
+                }
+            }
+            asked = changes;
+            return current;
+        }
     }
 
     private void ungetService(ServiceReference<?> reference) {

@@ -1,6 +1,7 @@
 package org.perk4j.registry;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Version;
 import org.perk4j.plugin.Lease;
@@ -11,14 +12,19 @@ final class ServiceLease<T> implements Lease<T> {
     private final T service;
     private final String bundle;
     private final Version version;
+    private final BooleanSupplier current;
     private final Runnable giveBack;
     private final AtomicBoolean open = new AtomicBoolean(true);
 
-    /** @param bundle the service's */
-    ServiceLease(T service, Bundle bundle, Runnable giveBack) {
+    /**
+     * @param bundle  the service's
+     * @param current whether it is what a lease would be on now
+     */
+    ServiceLease(T service, Bundle bundle, BooleanSupplier current, Runnable giveBack) {
         this.service = service;
         this.bundle = bundle.getSymbolicName();
         this.version = bundle.getVersion();
+        this.current = current;
         this.giveBack = giveBack;
     }
 
@@ -33,6 +39,11 @@ final class ServiceLease<T> implements Lease<T> {
     @Override
     public String bundle() {
         return bundle + " " + version;
+    }
+
+    @Override
+    public boolean isCurrent() {
+        return current.getAsBoolean();
     }
 
     Version version() {

@@ -36,6 +36,7 @@ import org.osgi.framework.launch.Framework;
 import org.perk4j.data.TokenizerFormat;
 import org.perk4j.model.ModelType;
 import org.perk4j.plugin.Lease;
+import org.perk4j.plugin.MissingPluginException;
 import org.perk4j.plugin.Plugin;
 
 /** In a running framework. */
@@ -106,8 +107,10 @@ class InstalledPluginsTest {
         install("llama", config -> null);
         install("gpt2", config -> null);
         assertEquals(List.of("gpt2", "llama"), plugins.types(ModelType.class));
-        assertEquals("no model of type \"gtp2\" is installed; there are gpt2, llama",
-                assertThrows(IllegalArgumentException.class, () -> plugins.lease(ModelType.class, "gtp2")).getMessage());
+        MissingPluginException missing =
+                assertThrows(MissingPluginException.class, () -> plugins.lease(ModelType.class, "gtp2"));
+        assertEquals("no model of type \"gtp2\" is installed; there are gpt2, llama", missing.getMessage());
+        assertEquals("model gtp2", missing.kind() + " " + missing.type());
         assertEquals("no tokenizer of type \"x\" is installed; none at all is: see 'perk plugins'",
                 assertThrows(IllegalArgumentException.class, () -> plugins.lease(TokenizerFormat.class, "x")).getMessage());
     }
@@ -180,6 +183,40 @@ class InstalledPluginsTest {
         register(bundle("ours", "1.0.0"), lower);
         register(bundle("theirs", "2.0.0"), config -> null).unregister();
         assertSame(lower, leased());
+    }
+
+    @Test
+    void aLeaseIsCurrentAsLongAsItsPluginWouldBePicked() throws Exception {
+        ServiceRegistration<ModelType> ours = register(bundle("ours", "1.0.0"), config -> null);
+        Lease<ModelType> lease = plugins.lease(ModelType.class, "gpt2");
+        assertTrue(lease.isCurrent());
+        register(bundle("older", "0.9.0"), config -> null);
+        install("llama", config -> null).unregister();
+        assertTrue(lease.isCurrent());
+        ServiceRegistration<ModelType> higher = register(bundle("higher", "1.0.1"), config -> null);
+        assertFalse(lease.isCurrent());
+        higher.unregister();
+        assertTrue(lease.isCurrent(), "the higher one went again");
+        ours.unregister();
+        assertFalse(lease.isCurrent());
+    }
+
+    @Test
+    void aLeaseStaysCurrentForAMomentInWhichItsPluginMayComeBack() throws Exception {
+        plugins = new InstalledPlugins(framework.getBundleContext(), states, 0.5);
+        Bundle bundle = bundle("ours", "1.0.0");
+        ServiceRegistration<ModelType> before = register(bundle, config -> null);
+        register(bundle("older", "0.9.0"), config -> null);
+        Lease<ModelType> lease = plugins.lease(ModelType.class, "gpt2");
+        before.unregister();
+        assertTrue(lease.isCurrent());
+        ServiceRegistration<ModelType> after = register(bundle, config -> null);
+        assertFalse(lease.isCurrent(), "it came back, as another instance");
+        Lease<ModelType> next = plugins.lease(ModelType.class, "gpt2");
+        after.unregister();
+        assertTrue(next.isCurrent());
+        sleep(600);
+        assertFalse(next.isCurrent(), "it didn't come back");
     }
 
     @Test
