@@ -86,6 +86,7 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
         private final Print print;
         private Bundle bundle;
         private String problem;
+        private boolean started;
 
         private Known(Print print) {
             this.print = print;
@@ -257,14 +258,15 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
 
     private static void start(Known entry) {
         Bundle bundle = entry.bundle;
-        if (bundle == null || bundle.getState() == Bundle.ACTIVE || bundle.getState() == Bundle.STARTING) {
-            return;
+        if (bundle == null || entry.started) {
+            return; // one that was stopped since was meant to be
         }
         if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) != null) {
             return; // part of its host
         }
         try {
             bundle.start(Bundle.START_ACTIVATION_POLICY);
+            entry.started = true;
             entry.problem = null;
         } catch (BundleException e) {
             entry.problem = name(bundle) + " can't be started: " + BundleFailure.reason(e);
