@@ -7,9 +7,7 @@ import java.util.Map;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
-import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Memories;
-import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.service.Service;
 import org.perk4j.service.Settings;
@@ -85,16 +83,14 @@ public final class ServeCommand implements Command {
         Settings settings = new Settings(host, port, key, maxBody, maxRequests, maxLoaded);
         TrainedAdapter trained = choice.adapter();
         try (StopOnInterrupt stop = new StopOnInterrupt("answers that are being written end");
-                BaseModel model = choice.base(memories, trained)) {
-            String called = name == null ? model.path().toAbsolutePath().normalize().getFileName().toString() : name;
-            try (OpenBase open = memories.open(model, backend.choice());
-                    Service.Running running = service.start(called, open, trained, data.resolve("memories"), settings)) {
-                output.text().println("serving " + called + " at " + running.address() + ", memories in " + data
-                        + "; Ctrl-C ends it");
-                output.text().flush();
-                output.json(Map.of("address", running.address().toString(), "model", called, "data", data));
-                stop.await();
-            }
+                Service.Running running = service.start(name,
+                        () -> memories.open(choice.base(memories, trained), backend.choice()), trained,
+                        data.resolve("memories"), Installed.plugins(), settings)) {
+            output.text().println("serving " + running.name() + " at " + running.address() + ", memories in " + data
+                    + "; Ctrl-C ends it");
+            output.text().flush();
+            output.json(Map.of("address", running.address().toString(), "model", running.name(), "data", data));
+            stop.await();
         }
         return OK;
     }

@@ -29,8 +29,15 @@ public record PluginJars(Path path) {
      * @throws IOException naming the file that is in the way, or that can't be written
      */
     public List<Path> install(Path jar, String bundle) throws IOException {
-        byte[] content = InputFiles.read(jar);
-        String name = jar.getFileName().toString();
+        return install(InputFiles.read(jar), jar.getFileName().toString(), bundle);
+    }
+
+    /**
+     * Like {@link #install(Path, String)}.
+     *
+     * @param name of the file
+     */
+    public List<Path> install(byte[] content, String name, String bundle) throws IOException {
         Path target = path.resolve(name.endsWith(JAR) ? name : name + JAR);
         List<Path> before = filesOf(bundle);
         if (Files.exists(target) && !before.contains(target)) {

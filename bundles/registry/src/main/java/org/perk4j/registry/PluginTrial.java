@@ -31,6 +31,9 @@ import org.perk4j.formats.Options;
 @Component(service = PluginTrial.class)
 public final class PluginTrial {
 
+    private static final String NOTHING =
+            "it provides nothing: mark the plugin's class with @Component and @Provides(kind = …, type = …)";
+
     private final BundleContext context;
     private final PluginStates states;
     private final Requirements requirements;
@@ -97,6 +100,33 @@ public final class PluginTrial {
      * @throws IOException naming the file, if it can't be read
      */
     public Outcome of(Path jar, Use use) throws IOException {
+        return of(jar, bundle -> tried(bundle, use));
+    }
+
+    /**
+     * Without starting it, so that none of its code runs: whether it would resolve, and what it says that it provides.
+     *
+     * @throws IOException naming the file, if it can't be read
+     */
+    public Outcome unstarted(Path jar) throws IOException {
+        return of(jar, bundle -> {
+            List<String> problems = new ArrayList<>(requirements.missing(bundle));
+            List<PluginState> plugins = states.of(bundle);
+            requireKnownKinds(plugins, problems);
+            if (problems.isEmpty() && providesNothing(bundle) && plugins.isEmpty()) {
+                problems.add(NOTHING);
+            }
+            return new Outcome(bundle.getSymbolicName(), bundle.getVersion().toString(), plugins, List.of(), problems);
+        });
+    }
+
+    /** What is found out about a bundle that is installed. */
+    @FunctionalInterface
+    private interface Examination {
+        Outcome of(Bundle bundle) throws IOException;
+    }
+
+    private Outcome of(Path jar, Examination examination) throws IOException {
         byte[] content = InputFiles.read(jar);
         String refused = refusal.apply(jar);
         if (refused != null) {
@@ -109,7 +139,7 @@ public final class PluginTrial {
             return new Outcome(null, null, List.of(), List.of(), List.of("it can't be installed: " + e.getMessage()));
         }
         try {
-            return tried(bundle, use);
+            return examination.of(bundle);
         } finally {
             remove(bundle);
         }
@@ -121,11 +151,9 @@ public final class PluginTrial {
             start(bundle, problems);
         }
         List<PluginState> plugins = states.of(bundle);
+        requireKnownKinds(plugins, problems);
         for (PluginState plugin : plugins) {
-            if (!Kind.KNOWN.contains(plugin.kind())) {
-                problems.add("it provides a " + plugin.kind() + ", which no job picks: a plugin's kind is one of "
-                        + String.join(", ", Kind.KNOWN));
-            } else if (plugin.isBroken() && problems.isEmpty()) {
+            if (Kind.KNOWN.contains(plugin.kind()) && plugin.isBroken() && problems.isEmpty()) {
                 problems.add(plugin.kind() + " " + plugin.type() + " is " + plugin.stateName()
                         + (plugin.reasons().isEmpty() ? "" : ": " + plugin.reason()));
             }
@@ -133,13 +161,19 @@ public final class PluginTrial {
                     problems.add("the options of " + plugin.kind() + " " + plugin.type() + ": " + problem)));
         }
         if (problems.isEmpty() && providesNothing(bundle)) {
-            problems.add("it provides nothing: mark the plugin's class with @Component and @Provides(kind = …, type = …)");
+            problems.add(NOTHING);
         }
         List<String> uses = new ArrayList<>();
         for (PluginState plugin : problems.isEmpty() ? plugins : List.<PluginState>of()) {
             use(plugin, use, uses, problems);
         }
         return new Outcome(bundle.getSymbolicName(), bundle.getVersion().toString(), plugins, uses, problems);
+    }
+
+    private static void requireKnownKinds(List<PluginState> plugins, List<String> problems) {
+        plugins.stream().filter(plugin -> !Kind.KNOWN.contains(plugin.kind())).forEach(plugin ->
+                problems.add("it provides a " + plugin.kind() + ", which no job picks: a plugin's kind is one of "
+                        + String.join(", ", Kind.KNOWN)));
     }
 
     private void use(PluginState plugin, Use use, List<String> uses, List<String> problems) throws IOException {

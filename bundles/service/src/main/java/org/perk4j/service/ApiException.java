@@ -1,5 +1,7 @@
 package org.perk4j.service;
 
+import org.perk4j.plugin.MissingPluginException;
+
 /** A request that can't be served, as the client is told: in the form in which OpenAI's API tells of errors. */
 final class ApiException extends Exception {
 
@@ -26,6 +28,10 @@ final class ApiException extends Exception {
     static ApiException unauthorized() {
         return new ApiException(401, "invalid_request_error", "invalid_api_key", null,
                 "the API key is missing or wrong; send it as Authorization: Bearer KEY");
+    }
+
+    static ApiException forbidden(String message) {
+        return new ApiException(403, "invalid_request_error", "forbidden", null, message);
     }
 
     static ApiException notFound(String code, String message) {
@@ -56,6 +62,13 @@ final class ApiException extends Exception {
 
     static ApiException unavailable(String message) {
         return new ApiException(503, "server_error", "unavailable", null, message);
+    }
+
+    /** A plugin that is needed and gone. */
+    static ApiException missing(MissingPluginException e) {
+        return new ApiException(503, "server_error", "plugin_missing", e.kind() + " " + e.type(), e.getMessage()
+                + ". Start it, or put its jar into plugins/: requests are answered again as soon as it is there. "
+                + "GET /v1/plugins says more");
     }
 
     int status() {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.UUID;
 import org.perk4j.formats.Json;
+import org.perk4j.plugin.MissingPluginException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +53,8 @@ abstract class ApiServlet extends HttpServlet {
             serve(request, response);
         } catch (ApiException e) {
             fail(response, e);
+        } catch (MissingPluginException e) {
+            fail(response, ApiException.missing(e));
         } catch (ClientGoneException e) {
             LOG.info("{} {}", id, e.getMessage());
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
@@ -81,7 +84,7 @@ abstract class ApiServlet extends HttpServlet {
             response.getWriter().flush();
             return;
         }
-        if (e.status() == 429) {
+        if (e.status() == 429 || e.status() == 503) {
             response.setHeader("Retry-After", "1");
         }
         respond(response, e.status(), e.body());

@@ -17,6 +17,7 @@ import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.Prompts;
 import org.perk4j.memory.Memory;
 import org.perk4j.meta.NotFiniteException;
+import org.perk4j.plugin.MissingPluginException;
 
 /** {@code /v1/completions} and {@code /v1/chat/completions}: answers, whole or as they grow. */
 final class CompletionsServlet extends ApiServlet {
@@ -43,14 +44,16 @@ final class CompletionsServlet extends ApiServlet {
             throw ApiException.tooMany();
         }
         try (Serving.Asked model = serving.ask(asked.text("model"))) {
-            int[] prompt = prompt(asked, serving.base().base(), model.memory());
+            int[] prompt = prompt(asked, model.base().base(), model.memory());
             OpenBase.Query query = new OpenBase.Query(model.recollection(), prompt);
-            Answering answering = new Answering(asked.text("model"));
+            Answering answering = new Answering(model.base(), asked.text("model"));
             if (asked.flag("stream")) {
                 answering.stream(response, completion, query, wantsUsage(asked));
             } else {
                 answering.whole(response, completion, query);
             }
+        } catch (MissingPluginException e) {
+            throw e; // nothing is wrong with the request
         } catch (IllegalArgumentException e) {
             throw ApiException.invalid(chat ? "messages" : "prompt", e.getMessage());
         } catch (NotFiniteException e) {
@@ -81,14 +84,16 @@ final class CompletionsServlet extends ApiServlet {
 
         private final String id = (chat ? "chatcmpl-" : "cmpl-") + UUID.randomUUID();
         private final long created = Instant.now().getEpochSecond();
+        private final OpenBase base;
         private final String model;
 
-        Answering(String model) {
+        Answering(OpenBase base, String model) {
+            this.base = base;
             this.model = model;
         }
 
         void whole(HttpServletResponse response, Completion completion, OpenBase.Query query) throws IOException {
-            Completion.Written written = completion.write(serving.base(), query, piece -> { });
+            Completion.Written written = completion.write(base, query, piece -> { });
             Map<String, Object> choice = choice(written.finish());
             if (chat) {
                 choice.put("message", Map.of("role", "assistant", "content", written.text()));
@@ -109,7 +114,7 @@ final class CompletionsServlet extends ApiServlet {
             if (chat) {
                 send(events, event(piece(""), null, null));
             }
-            Completion.Written written = completion.write(serving.base(), query,
+            Completion.Written written = completion.write(base, query,
                     text -> send(events, event(piece(text), null, null)));
             send(events, event(chat ? Map.of() : "", written.finish(), null));
             if (usage) {

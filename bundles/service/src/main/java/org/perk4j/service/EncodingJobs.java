@@ -11,11 +11,12 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.OpenBase;
+import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.memory.MemoryStore;
 import org.perk4j.meta.NotFiniteException;
+import org.perk4j.plugin.MissingPluginException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,8 +29,8 @@ final class EncodingJobs implements AutoCloseable {
     private static final int REMEMBERED = 1_000;
 
     private final Library library;
-    private final OpenBase.Writer writer;
-    private final EpisodeEncoder encoder;
+    private final OpenBases bases;
+    private final TrainedAdapter trained;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
         Thread made = new Thread(work, "perk encode");
         made.setDaemon(true);
@@ -37,10 +38,10 @@ final class EncodingJobs implements AutoCloseable {
     });
     private final Map<String, Job> jobs = new LinkedHashMap<>();
 
-    EncodingJobs(Library library, OpenBase.Writer writer, EpisodeEncoder encoder) {
+    EncodingJobs(Library library, OpenBases bases, TrainedAdapter trained) {
         this.library = library;
-        this.writer = writer;
-        this.encoder = encoder;
+        this.bases = bases;
+        this.trained = trained;
     }
 
     /** How far a job is. */
@@ -81,15 +82,23 @@ final class EncodingJobs implements AutoCloseable {
      *
      * @param replace whether a memory of that name may be replaced
      * @param force   whether a memory that was not taken up is kept all the same
-     * @throws ApiException if there is one and it may not be replaced, or if another process writes it
+     * @throws ApiException           if there is one and it may not be replaced, or if another process writes it
+     * @throws MissingPluginException if a plugin is gone that encoding takes
      */
     Job submit(String name, String text, boolean replace, boolean force) throws ApiException, IOException {
+        requirePlugins();
         MemoryStore.Place place = reserve(name, replace);
         Job job = new Job(UUID.randomUUID().toString(), name, State.QUEUED, 0, 0, List.of(), null,
                 Instant.now().truncatedTo(ChronoUnit.SECONDS));
         remember(job);
         thread.execute(() -> run(job, place, text, force));
         return job;
+    }
+
+    private void requirePlugins() throws IOException {
+        try (Shared<OpenBases.Opened> open = bases.use()) {
+            open.get().writer().close(); // it is kept for whoever encodes next
+        }
     }
 
     private MemoryStore.Place reserve(String name, boolean replace) throws ApiException, IOException {
@@ -106,8 +115,9 @@ final class EncodingJobs implements AutoCloseable {
     }
 
     private void run(Job job, MemoryStore.Place place, String text, boolean force) {
-        try (place) {
-            MemoryModel.Remembered remembered = writer.remember(text, job.memory, encoder,
+        try (place; Shared<OpenBases.Opened> open = bases.use(); Shared<OpenBase.Writer> writer = open.get().writer()) {
+            MemoryModel.Remembered remembered = writer.get().remember(text, job.memory,
+                    trained.encoder(open.get().base().base()),
                     (passes, total) -> remember(job.at(passes, total)));
             Optional<String> problem = remembered.encoding().problem();
             if (problem.isPresent() && !force) {
@@ -115,7 +125,7 @@ final class EncodingJobs implements AutoCloseable {
                 return;
             }
             place.write(remembered.memory());
-            library.forget(job.memory);
+            bases.forget(job.memory);
             remember(find(job.id).orElse(job).done(remembered.memory().provenance().losses()));
         } catch (IOException | IllegalArgumentException | NotFiniteException e) {
             remember(job.failed(e.getMessage()));

@@ -29,6 +29,14 @@ final class Request {
     }
 
     private static String body(HttpServletRequest request, long most) throws ApiException, IOException {
+        return new String(bytes(request, most), StandardCharsets.UTF_8);
+    }
+
+    /**
+     * @param most bytes that are read
+     * @return the whole body
+     */
+    static byte[] bytes(HttpServletRequest request, long most) throws ApiException, IOException {
         if (request.getContentLengthLong() > most) {
             throw ApiException.tooLarge(most);
         }
@@ -36,7 +44,7 @@ final class Request {
         if (bytes.length > most) {
             throw ApiException.tooLarge(most);
         }
-        return new String(bytes, StandardCharsets.UTF_8);
+        return bytes;
     }
 
     String text(String name) throws ApiException {

@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
@@ -14,6 +17,10 @@ import org.osgi.service.component.annotations.Reference;
 import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.memory.MemoryStore;
+import org.perk4j.registry.PluginBundles;
+import org.perk4j.registry.PluginJars;
+import org.perk4j.registry.PluginStates;
+import org.perk4j.registry.PluginTrial;
 
 /** Serves a base and its memories by HTTP. A service; thread-safe. */
 @Component(service = Service.class)
@@ -22,31 +29,56 @@ public final class Service {
     private final BundleContext context;
     private final MemoryStore store;
     private final ConfigurationAdmin configurations;
+    private final PluginStates states;
+    private final PluginBundles bundles;
+    private final PluginTrial trial;
 
     /** Made by Declarative Services. */
     @Activate
-    public Service(BundleContext context, @Reference MemoryStore store, @Reference ConfigurationAdmin configurations) {
+    public Service(BundleContext context, @Reference MemoryStore store, @Reference ConfigurationAdmin configurations,
+            @Reference PluginStates states, @Reference PluginBundles bundles, @Reference PluginTrial trial) {
         this.context = context;
         this.store = store;
         this.configurations = configurations;
+        this.states = states;
+        this.bundles = bundles;
+        this.trial = trial;
+    }
+
+    /** Opens the base with the plugins that there are. */
+    @ConsumerType
+    @FunctionalInterface
+    public interface Opening {
+
+        /**
+         * @return what computes, which is closed by the service
+         * @throws IOException              if the base can't be opened, saying why
+         * @throws IllegalArgumentException if a plugin is missing that it takes, or can't be used so
+         */
+        OpenBase open() throws IOException;
     }
 
     /**
      * Begins to serve.
      *
-     * @param name     that clients ask for the base by
-     * @param base     what computes; to be closed after what is returned
+     * @param name     that clients ask for the base by; null for that of its folder
+     * @param opening  opens it, now and whenever a plugin was replaced that it takes
      * @param trained  what texts are encoded with
      * @param memories the folder that has a folder for each memory; made when the first comes
+     * @param plugins  where plugins are installed
      * @throws IOException if the adapter isn't the base's, or the address can't be listened at
      */
-    public Running start(String name, OpenBase base, TrainedAdapter trained, Path memories, Settings settings)
-            throws IOException {
-        OpenBase.Writer writer = base.writer(trained);
-        try {
-            return new Running(name, base, writer, trained, memories, settings);
+    public Running start(String name, Opening opening, TrainedAdapter trained, Path memories, PluginJars plugins,
+                         Settings settings) throws IOException {
+        Library library = new Library(memories, store);
+        OpenBases bases = new OpenBases(opening, trained, library, settings.loaded());
+        try (Shared<OpenBases.Opened> first = bases.use()) {
+            first.get().writer().close(); // what can be wrong is found now
+            Path folder = first.get().base().base().path().toAbsolutePath().normalize();
+            return new Running(name == null ? folder.getFileName().toString() : name, bases, library, trained, plugins,
+                    settings);
         } catch (IOException | RuntimeException e) {
-            writer.close();
+            bases.close();
             throw e;
         }
     }
@@ -58,17 +90,19 @@ public final class Service {
         private static final int PATIENCE_SECONDS = 30;
 
         private final HttpServer server;
-        private final OpenBase.Writer writer;
         private final Serving serving;
         private final Semaphore places;
+        private final ScheduledExecutorService renewal = Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread thread = new Thread(work, "perk renewal");
+            thread.setDaemon(true);
+            return thread;
+        });
 
-        private Running(String name, OpenBase base, OpenBase.Writer writer, TrainedAdapter trained, Path memories,
+        private Running(String name, OpenBases bases, Library library, TrainedAdapter trained, PluginJars plugins,
                         Settings settings) throws IOException {
-            this.writer = writer;
             this.places = new Semaphore(settings.requests());
-            Library library = new Library(memories, store, base, settings.loaded());
-            this.serving = new Serving(settings, name, base, library,
-                    new EncodingJobs(library, writer, trained.encoder(base.base())), Instant.now());
+            this.serving = new Serving(settings, name, bases, library, new EncodingJobs(library, bases, trained),
+                    Instant.now());
             this.server = new HttpServer(context, configurations, settings);
             server.serve("/health", new HealthServlet());
             server.serve("/v1/models/*", new ModelsServlet(serving));
@@ -76,12 +110,19 @@ public final class Service {
             server.serve("/v1/chat/completions", new CompletionsServlet(serving, places, true));
             server.serve("/v1/memories/*", new MemoriesServlet(serving));
             server.serve("/v1/jobs/*", new JobsServlet(serving));
+            server.serve("/v1/plugins/*", new PluginsServlet(settings, states, bundles, trial, plugins));
             server.serve("/*", new UnknownServlet(settings));
+            renewal.scheduleWithFixedDelay(bases::renew, 1, 1, TimeUnit.SECONDS);
         }
 
         /** @return where it listens */
         public URI address() {
             return server.address();
+        }
+
+        /** @return that clients ask for the base by */
+        public String name() {
+            return serving.name();
         }
 
         /** Takes no more requests, ends those that it has, and what is being encoded, and gives everything back. */
@@ -93,9 +134,9 @@ public final class Service {
                 Thread.currentThread().interrupt();
             }
             server.close();
+            renewal.shutdown();
             serving.jobs().close();
-            serving.library().close();
-            writer.close();
+            serving.bases().close();
         }
     }
 }

@@ -11,20 +11,36 @@ import org.perk4j.memory.Memory;
  *
  * @param name of the base
  */
-record Serving(Settings settings, String name, OpenBase base, Library library, EncodingJobs jobs, Instant since) {
+record Serving(Settings settings, String name, OpenBases bases, Library library, EncodingJobs jobs, Instant since) {
 
     private static final String SEPARATOR = ":";
 
-    /** What a request is answered from, until it is closed. */
-    interface Asked extends AutoCloseable {
+    /**
+     * What a request is answered from, until it is closed: whatever is replaced meanwhile, it stays what it is.
+     *
+     * @param opened the base
+     * @param ready  the memory; empty if the base is asked
+     */
+    record Asked(Shared<OpenBases.Opened> opened, Optional<Shared<ReadyMemories.Ready>> ready) implements AutoCloseable {
+
+        OpenBase base() {
+            return opened.get().base();
+        }
 
         /** @return the memory, without its tensors; empty if the base is asked */
-        Optional<Memory> memory();
+        Optional<Memory> memory() {
+            return ready.map(memory -> memory.get().memory());
+        }
 
-        OpenBase.Recollection recollection();
+        OpenBase.Recollection recollection() {
+            return ready.map(memory -> memory.get().recollection()).orElseGet(() -> base().nothing());
+        }
 
         @Override
-        void close();
+        public void close() {
+            ready.ifPresent(Shared::close);
+            opened.close();
+        }
     }
 
     /** @return the model names of a memory, or of the base if there is none */
@@ -32,27 +48,41 @@ record Serving(Settings settings, String name, OpenBase base, Library library, E
         return name + SEPARATOR + memory;
     }
 
-    /** @throws ApiException if no such model is served: never is another one asked instead */
+    /**
+     * @throws ApiException                                if no such model is served: never is another one asked instead
+     * @throws org.perk4j.plugin.MissingPluginException if a plugin is gone that it takes
+     */
     Asked ask(String model) throws ApiException, IOException {
-        if (model.equals(name)) {
-            return new Asking(Optional.empty(), base.nothing(), () -> { });
+        boolean ofMemory = model.startsWith(name + SEPARATOR);
+        String memory = ofMemory ? model.substring(name.length() + SEPARATOR.length()) : "";
+        if (!model.equals(name) && !(ofMemory && library.has(memory))) {
+            throw unknown(model);
         }
-        if (model.startsWith(name + SEPARATOR)) {
-            Optional<Library.Ready> memory = library.open(model.substring(name.length() + SEPARATOR.length()));
-            if (memory.isPresent()) {
-                Library.Ready ready = memory.get();
-                return new Asking(Optional.of(ready.memory()), ready.recollection(), ready::close);
+        Shared<OpenBases.Opened> opened = bases.use();
+        Asked asked = null;
+        try {
+            Optional<Shared<ReadyMemories.Ready>> ready = ofMemory ? opened.get().memories().open(memory) : Optional.empty();
+            if (ofMemory && ready.isEmpty()) {
+                throw unknown(model); // deleted just now
+            }
+            asked = new Asked(opened, ready);
+            return asked;
+        } finally {
+            if (asked == null) {
+                opened.close();
             }
         }
-        throw ApiException.notFound("model_not_found", "the model " + model + " does not exist; there is " + name
+    }
+
+    private ApiException unknown(String model) {
+        return ApiException.notFound("model_not_found", "the model " + model + " does not exist; there is " + name
                 + ", and " + model("MEMORY") + " for each memory: GET /v1/models lists them");
     }
 
-    private record Asking(Optional<Memory> memory, OpenBase.Recollection recollection, Runnable end) implements Asked {
-
-        @Override
-        public void close() {
-            end.run();
-        }
+    /** @return whether there was one */
+    boolean delete(String memory) throws IOException {
+        boolean deleted = library.delete(memory);
+        bases.forget(memory);
+        return deleted;
     }
 }

@@ -1,0 +1,203 @@
+package org.perk4j.service;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.perk4j.inference.OpenBase;
+import org.perk4j.inference.TrainedAdapter;
+import org.perk4j.plugin.MissingPluginException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The base as it is open now, with what it keeps ready. When a plugin is replaced that it was opened with, it is opened
+ * once more, beside the one that goes on answering; that one is closed when it has ended what it began. When a plugin is
+ * gone, nothing is open until it returns. Thread-safe.
+ */
+final class OpenBases implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenBases.class);
+
+    /** Until opening is tried again, after it failed. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Service.Opening opening;
+    private final TrainedAdapter trained;
+    private final Library library;
+    private final int loaded;
+    /** Taken by who opens a base, which may take long. */
+    private final Object opens = new Object();
+    private Shared<Opened> current;
+    private boolean closed;
+    /** When opening is tried again, after it failed. */
+    private volatile long retry = System.nanoTime();
+
+    /** @param loaded the most memories that are kept ready */
+    OpenBases(Service.Opening opening, TrainedAdapter trained, Library library, int loaded) {
+        this.opening = opening;
+        this.trained = trained;
+        this.library = library;
+        this.loaded = loaded;
+    }
+
+    /** A base that is open, and what it keeps ready. */
+    final class Opened {
+
+        private final OpenBase base;
+        private final ReadyMemories memories;
+        private Shared<OpenBase.Writer> writer;
+
+        private Opened(OpenBase base) {
+            this.base = base;
+            this.memories = new ReadyMemories(library, base, loaded);
+        }
+
+        OpenBase base() {
+            return base;
+        }
+
+        ReadyMemories memories() {
+            return memories;
+        }
+
+        /**
+         * @return what texts are encoded with, to be closed
+         * @throws MissingPluginException if one is gone that it takes
+         */
+        synchronized Shared<OpenBase.Writer> writer() throws IOException {
+            forgetStaleWriter();
+            if (writer == null) {
+                OpenBase.Writer made = base.writer(trained);
+                writer = new Shared<>(made, made::close);
+            }
+            return writer.use();
+        }
+
+        private synchronized void forgetStaleWriter() {
+            if (writer != null && !writer.get().isCurrent()) {
+                forgetWriter();
+            }
+        }
+
+        private synchronized void forgetWriter() {
+            if (writer != null) {
+                writer.close();
+                writer = null;
+            }
+        }
+
+        private void close() {
+            memories.close();
+            forgetWriter();
+            base.close();
+        }
+    }
+
+    /**
+     * @return the base, to be closed: the same as long as its plugins are
+     * @throws MissingPluginException if one is gone that it takes
+     */
+    Shared<Opened> use() throws IOException {
+        Optional<Shared<Opened>> open = used();
+        if (open.isPresent()) {
+            return open.get();
+        }
+        synchronized (opens) {
+            open = used();
+            return open.isPresent() ? open.get() : opened();
+        }
+    }
+
+    private synchronized Optional<Shared<Opened>> used() {
+        return Optional.ofNullable(current).map(Shared::use);
+    }
+
+    /** Opens it for whoever asks next, too; to be called by who holds {@link #opens}. */
+    private Shared<Opened> opened() throws IOException {
+        Opened made = new Opened(opening.open());
+        Shared<Opened> opened = new Shared<>(made, made::close);
+        if (!replace(opened.use())) {
+            opened.close();
+            opened.close();
+            throw new IllegalStateException("the service ends");
+        }
+        return opened;
+    }
+
+    /** @return false if this is closed, so that nothing was replaced */
+    private boolean replace(Shared<Opened> by) {
+        Shared<Opened> before;
+        synchronized (this) {
+            if (closed) {
+                return false;
+            }
+            before = current;
+            current = by;
+        }
+        if (before != null) {
+            before.close();
+        }
+        return true;
+    }
+
+    /** To be called now and then: takes up plugins that were replaced, and lets go of those that are gone. */
+    void renew() {
+        try {
+            renewIfStale();
+        } catch (RuntimeException e) {
+            LOG.error("The plugins that the base was opened with can't be compared with those that there are now", e);
+        }
+    }
+
+    private void renewIfStale() {
+        used().ifPresent(open -> { // else the next who asks opens it, if that can be done by then
+            boolean current;
+            try (open) {
+                open.get().memories.forgetStale();
+                open.get().forgetStaleWriter();
+                current = open.get().base.isCurrent();
+            }
+            if (!current && System.nanoTime() - retry >= 0) {
+                reopen();
+            }
+        });
+    }
+
+    /** Who asks meanwhile is answered by the one that is open. */
+    private void reopen() {
+        synchronized (opens) {
+            try (Shared<Opened> open = opened()) {
+                LOG.info("Opened {} anew, as a plugin was replaced that it was opened with", open.get().base.base().path());
+            } catch (MissingPluginException e) {
+                replace(null);
+                LOG.warn("The base can't be asked: {}", e.getMessage());
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
+                retry = System.nanoTime() + PATIENCE.toNanos();
+                LOG.error("The base can't be opened with the plugins that there are now, and goes on with those that it has",
+                        e);
+            }
+        }
+    }
+
+    /** Has the next who asks a memory read it anew. */
+    void forget(String memory) {
+        used().ifPresent(open -> {
+            try (open) {
+                open.get().memories.forget(memory);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        Shared<Opened> last;
+        synchronized (this) {
+            closed = true;
+            last = current;
+            current = null;
+        }
+        if (last != null) {
+            last.close();
+        }
+    }
+}

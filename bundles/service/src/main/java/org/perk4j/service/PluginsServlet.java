@@ -1,0 +1,166 @@
+package org.perk4j.service;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.perk4j.formats.Options;
+import org.perk4j.registry.PluginBundles;
+import org.perk4j.registry.PluginJars;
+import org.perk4j.registry.PluginState;
+import org.perk4j.registry.PluginStates;
+import org.perk4j.registry.PluginTrial;
+
+/**
+ * {@code /v1/plugins}: lists plugins, and installs one; {@code /v1/plugins/NAME}, by type or bundle: one of them, and its end;
+ * {@code /v1/plugins/NAME/start} and {@code …/stop}.
+ */
+final class PluginsServlet extends ApiServlet {
+
+    private static final long serialVersionUID = 1;
+
+    /** A page of another site can't send this without asking first, which nothing here allows. */
+    private static final String JAR = "application/java-archive";
+    private static final Pattern SYMBOLIC_NAME = Pattern.compile("[A-Za-z0-9._-]{1,200}");
+    private static final Pattern LOOPBACK = Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1\\])(:[0-9]+)?");
+
+    private final transient PluginStates states;
+    private final transient PluginBundles bundles;
+    private final transient PluginTrial trial;
+    private final transient PluginJars jars;
+
+    PluginsServlet(Settings settings, PluginStates states, PluginBundles bundles, PluginTrial trial, PluginJars jars) {
+        super(settings);
+        this.states = states;
+        this.bundles = bundles;
+        this.trial = trial;
+        this.jars = jars;
+    }
+
+    @Override
+    void serve(HttpServletRequest request, HttpServletResponse response) throws ApiException, IOException {
+        String path = request.getPathInfo();
+        List<String> parts = path == null || path.equals("/") ? List.of() : List.of(path.substring(1).split("/", -1));
+        String asked = request.getMethod() + switch (parts.size()) {
+            case 0 -> "";
+            case 1 -> " NAME";
+            default -> " NAME/" + String.join("/", parts.subList(1, parts.size()));
+        };
+        try {
+            switch (asked) {
+                case "GET" -> respond(response, HttpServletResponse.SC_OK, listed(states.all()));
+                case "GET NAME" -> respond(response, HttpServletResponse.SC_OK, described(parts.get(0)));
+                case "POST" -> install(request, response);
+                case "DELETE NAME" -> remove(request, parts.get(0), response);
+                case "POST NAME/start" -> {
+                    requireOwn(request);
+                    respond(response, HttpServletResponse.SC_OK, listed(bundles.start(parts.get(0))));
+                }
+                case "POST NAME/stop" -> {
+                    requireOwn(request);
+                    respond(response, HttpServletResponse.SC_OK, listed(bundles.stop(parts.get(0))));
+                }
+                default -> throw ApiException.notAllowed(request.getMethod(), request.getRequestURI());
+            }
+        } catch (IllegalArgumentException e) {
+            throw ApiException.conflict(e.getMessage());
+        }
+    }
+
+    /** Code that is installed may do all that this process may: a page in a browser on this machine must not get it in. */
+    private void requireOwn(HttpServletRequest request) throws ApiException {
+        String host = String.valueOf(request.getHeader("Host"));
+        String origin = request.getHeader("Origin");
+        if (settings().key().isEmpty() && !LOOPBACK.matcher(host).matches()
+                || origin != null && !host.equals(authority(origin))) {
+            throw ApiException.forbidden("plugins are changed from this machine, or with an API key, and by no page of another"
+                    + " site: ask " + settings().host() + " itself");
+        }
+    }
+
+    private static String authority(String origin) {
+        try {
+            return URI.create(origin).getAuthority();
+        } catch (IllegalArgumentException e) {
+            return null; // such as "null", of a page that says of itself nothing
+        }
+    }
+
+    private static Map<String, Object> listed(List<PluginState> plugins) {
+        return Map.of("plugins", plugins.stream().map(PluginsServlet::row).toList());
+    }
+
+    private static Map<String, Object> row(PluginState plugin) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("kind", plugin.kind());
+        row.put("type", plugin.type());
+        row.put("version", plugin.version());
+        row.put("bundle", plugin.bundle());
+        row.put("state", plugin.stateName());
+        row.put("reasons", plugin.reasons());
+        return row;
+    }
+
+    private Map<String, Object> described(String name) throws ApiException {
+        List<Map<String, Object>> meant = states.all().stream().filter(plugin -> plugin.isNamed(name)).map(plugin -> {
+            Map<String, Object> row = row(plugin);
+            row.put("wiring", bundles.wiring(plugin));
+            states.options(plugin).ifPresent(options -> row.put("options", Options.describe(options).lines().toList()));
+            return row;
+        }).toList();
+        if (meant.isEmpty()) {
+            throw ApiException.notFound("plugin_not_found",
+                    "no plugin " + name + " is installed; GET /v1/plugins lists those that are");
+        }
+        return Map.of("plugins", meant);
+    }
+
+    private void install(HttpServletRequest request, HttpServletResponse response) throws ApiException, IOException {
+        requireOwn(request);
+        if (!JAR.equals(request.getContentType())) {
+            throw ApiException.invalid(null, "the body must be a plugin's jar, its Content-Type " + JAR);
+        }
+        byte[] content = Request.bytes(request, settings().maxBody());
+        PluginTrial.Outcome outcome = examined(content);
+        if (!outcome.isSound() || !SYMBOLIC_NAME.matcher(outcome.bundle()).matches()) {
+            throw ApiException.invalid(null, "the plugin was not installed: " + (outcome.isSound()
+                    ? "its bundle's name has other characters than letters, digits, dots, hyphens and underscores"
+                    : String.join("; ", outcome.problems())));
+        }
+        List<Path> replaced = jars.install(content, outcome.bundle() + ".jar", outcome.bundle());
+        response.setHeader("Location", "/v1/plugins/" + outcome.bundle());
+        respond(response, HttpServletResponse.SC_ACCEPTED, Map.of("bundle", outcome.bundle(), "version", outcome.version(),
+                "provides", outcome.plugins().stream().map(plugin -> Map.of("kind", plugin.kind(), "type", plugin.type()))
+                        .toList(),
+                "replaced", names(replaced)));
+    }
+
+    private PluginTrial.Outcome examined(byte[] content) throws IOException {
+        Path file = Files.createTempFile("plugin", ".jar");
+        try {
+            return trial.unstarted(Files.write(file, content));
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private void remove(HttpServletRequest request, String bundle, HttpServletResponse response)
+            throws ApiException, IOException {
+        requireOwn(request);
+        if (jars.filesOf(bundle).isEmpty() && states.all().stream().anyMatch(plugin -> bundle.equals(plugin.bundle()))) {
+            throw ApiException.conflict(bundle + " was shipped with Perk4J and stays; POST /v1/plugins/" + bundle
+                    + "/stop stops it");
+        }
+        respond(response, HttpServletResponse.SC_ACCEPTED, Map.of("removed", names(jars.remove(bundle))));
+    }
+
+    private static List<String> names(List<Path> files) {
+        return files.stream().map(file -> file.getFileName().toString()).toList();
+    }
+}
