@@ -125,7 +125,6 @@ final class EncodingJobs implements AutoCloseable {
                 return;
             }
             place.write(remembered.memory());
-            bases.forget(job.memory);
             remember(find(job.id).orElse(job).done(remembered.memory().provenance().losses()));
         } catch (IOException | IllegalArgumentException | NotFiniteException e) {
             remember(job.failed(e.getMessage()));

@@ -4,8 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.perk4j.formats.AtomicFiles;
@@ -47,6 +51,26 @@ final class Library {
 
     boolean has(String name) {
         return NAME.matcher(name).matches() && Files.isDirectory(folder.resolve(name));
+    }
+
+    /**
+     * @return what equals itself as long as the memory's content is the same, whoever wrote it; empty if there is none of
+     *         that name
+     */
+    Optional<Object> version(String name) throws IOException {
+        if (!has(name)) {
+            return Optional.empty();
+        }
+        Map<Path, Object> files = new TreeMap<>();
+        try (Stream<Path> all = Files.list(folder.resolve(name))) {
+            for (Path file : all.toList()) {
+                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                files.put(file, Arrays.asList(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey()));
+            }
+            return Optional.of(files);
+        } catch (NoSuchFileException e) {
+            return has(name) ? Optional.of(new Object()) : Optional.empty(); // it is being replaced, or was deleted, just now
+        }
     }
 
     /** @return the memory as it is kept, with its tensors; empty if there is none of that name */

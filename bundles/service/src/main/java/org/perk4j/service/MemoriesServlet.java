@@ -80,7 +80,7 @@ final class MemoriesServlet extends ApiServlet {
     }
 
     private void delete(String name, HttpServletResponse response) throws ApiException, IOException {
-        if (!serving.delete(name)) {
+        if (!serving.library().delete(name)) {
             throw unknown(name);
         }
         respond(response, HttpServletResponse.SC_OK, Map.of("name", name, "deleted", true));

@@ -140,27 +140,30 @@ final class OpenBases implements AutoCloseable {
         return true;
     }
 
-    /** To be called now and then: takes up plugins that were replaced, and lets go of those that are gone. */
+    /**
+     * To be called now and then: takes up plugins that were replaced, and lets go of what is gone. If nothing is open, the
+     * next who asks opens it, if that can be done by then.
+     */
     void renew() {
         try {
-            renewIfStale();
-        } catch (RuntimeException e) {
-            LOG.error("The plugins that the base was opened with can't be compared with those that there are now", e);
+            if (!isCurrent() && System.nanoTime() - retry >= 0) {
+                reopen();
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.error("What is kept ready can't be compared with what there is now", e);
         }
     }
 
-    private void renewIfStale() {
-        used().ifPresent(open -> { // else the next who asks opens it, if that can be done by then
-            boolean current;
-            try (open) {
-                open.get().memories.forgetStale();
-                open.get().forgetStaleWriter();
-                current = open.get().base.isCurrent();
-            }
-            if (!current && System.nanoTime() - retry >= 0) {
-                reopen();
-            }
-        });
+    private boolean isCurrent() throws IOException {
+        Optional<Shared<Opened>> used = used();
+        if (used.isEmpty()) {
+            return true;
+        }
+        try (Shared<Opened> open = used.get()) {
+            open.get().memories.forgetStale();
+            open.get().forgetStaleWriter();
+            return open.get().base.isCurrent();
+        }
     }
 
     /** Who asks meanwhile is answered by the one that is open. */
@@ -177,15 +180,6 @@ final class OpenBases implements AutoCloseable {
                         e);
             }
         }
-    }
-
-    /** Has the next who asks a memory read it anew. */
-    void forget(String memory) {
-        used().ifPresent(open -> {
-            try (open) {
-                open.get().memories.forget(memory);
-            }
-        });
     }
 
     @Override

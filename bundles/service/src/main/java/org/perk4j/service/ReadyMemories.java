@@ -20,15 +20,15 @@ final class ReadyMemories implements AutoCloseable {
     private final int most;
     /** By name; whose turn it is to go comes first. */
     private final Map<String, Shared<Ready>> ready = new LinkedHashMap<>(16, 0.75f, true);
-    /** How often a memory was replaced or deleted. */
-    private long changes;
+    private boolean closed;
 
     /**
      * A memory that can be asked.
      *
-     * @param memory without its tensors: what it holds is in the recollection
+     * @param version of its content
+     * @param memory  without its tensors: what it holds is in the recollection
      */
-    record Ready(Memory memory, OpenBase.Recollection recollection) {
+    record Ready(Object version, Memory memory, OpenBase.Recollection recollection) {
     }
 
     /** @param most memories that are kept ready */
@@ -38,73 +38,75 @@ final class ReadyMemories implements AutoCloseable {
         this.most = most;
     }
 
-    /** @return the memory of that name, to be closed; empty if there is none */
+    /** @return the memory of that name as it is now, to be closed; empty if there is none */
     Optional<Shared<Ready>> open(String name) throws IOException {
-        List<Shared<Ready>> gone = new ArrayList<>();
-        try {
-            long before;
-            synchronized (this) {
-                before = changes;
-                Shared<Ready> found = ready.get(name);
-                if (found != null && found.get().recollection.isCurrent()) {
-                    return Optional.of(found.use());
-                }
-                if (found != null) {
-                    gone.add(ready.remove(name));
-                }
-            }
-            Optional<Memory> memory = library.read(name);
-            if (memory.isEmpty()) {
-                return Optional.empty();
-            }
-            Shared<Ready> opened = opened(memory.get());
-            synchronized (this) {
-                if (changes == before && !ready.containsKey(name)) { // else it may be of yesterday: for this once
-                    if (ready.size() == most) {
-                        gone.add(ready.remove(ready.keySet().iterator().next()));
-                    }
-                    ready.put(name, opened.use());
-                }
-            }
-            return Optional.of(opened);
-        } finally {
-            gone.forEach(Shared::close);
+        Optional<Object> version = library.version(name);
+        if (version.isEmpty()) {
+            return Optional.empty();
         }
+        synchronized (this) {
+            Shared<Ready> found = ready.get(name);
+            if (found != null && isCurrent(found, version)) {
+                return Optional.of(found.use());
+            }
+        }
+        Optional<Memory> memory = library.read(name); // or a newer one: then the next who asks reads it once more
+        if (memory.isEmpty()) {
+            return Optional.empty();
+        }
+        Shared<Ready> opened = opened(version.get(), memory.get());
+        keep(name, opened).forEach(Shared::close);
+        return Optional.of(opened);
     }
 
-    private Shared<Ready> opened(Memory memory) throws IOException {
+    private static boolean isCurrent(Shared<Ready> memory, Optional<Object> version) {
+        return version.equals(Optional.of(memory.get().version)) && memory.get().recollection.isCurrent();
+    }
+
+    private Shared<Ready> opened(Object version, Memory memory) throws IOException {
         OpenBase.Recollection recollection = base.recall(memory);
-        return new Shared<>(new Ready(new Memory(memory.adapterType(), memory.options(), memory.configuration(),
+        return new Shared<>(new Ready(version, new Memory(memory.adapterType(), memory.options(), memory.configuration(),
                 memory.baseFingerprint(), memory.provenance(), Map.of()), recollection), recollection::close);
     }
 
-    /** Has the next who asks a memory read it anew. */
-    void forget(String name) {
-        Shared<Ready> forgotten;
-        synchronized (this) {
-            changes++;
-            forgotten = ready.remove(name);
+    /** @return those that are no longer kept for it */
+    private synchronized List<Shared<Ready>> keep(String name, Shared<Ready> opened) {
+        List<Shared<Ready>> gone = new ArrayList<>();
+        if (closed) {
+            return gone;
         }
-        if (forgotten != null) {
-            forgotten.close();
+        Shared<Ready> before = ready.put(name, opened.use());
+        if (before != null) {
+            gone.add(before);
         }
+        if (ready.size() > most) {
+            gone.add(ready.remove(ready.keySet().iterator().next()));
+        }
+        return gone;
     }
 
-    /** Lets go of those that a plugin reads which was replaced or went away. */
-    void forgetStale() {
-        List<Shared<Ready>> stale;
+    /** Lets go of those that were replaced or deleted, or that a plugin reads which was replaced or went away. */
+    void forgetStale() throws IOException {
+        Map<String, Shared<Ready>> all;
         synchronized (this) {
-            stale = ready.values().stream().filter(memory -> !memory.get().recollection.isCurrent()).toList();
-            ready.values().removeAll(stale);
+            all = new LinkedHashMap<>(ready);
         }
-        stale.forEach(Shared::close);
+        for (Map.Entry<String, Shared<Ready>> each : all.entrySet()) {
+            boolean forgotten = !isCurrent(each.getValue(), library.version(each.getKey()));
+            synchronized (this) {
+                forgotten = forgotten && ready.remove(each.getKey(), each.getValue());
+            }
+            if (forgotten) {
+                each.getValue().close();
+            }
+        }
     }
 
     @Override
     public void close() {
         List<Shared<Ready>> all;
         synchronized (this) {
-            changes++;
+            closed = true;
             all = List.copyOf(ready.values());
             ready.clear();
         }

@@ -78,11 +78,4 @@ record Serving(Settings settings, String name, OpenBases bases, Library library,
         return ApiException.notFound("model_not_found", "the model " + model + " does not exist; there is " + name
                 + ", and " + model("MEMORY") + " for each memory: GET /v1/models lists them");
     }
-
-    /** @return whether there was one */
-    boolean delete(String memory) throws IOException {
-        boolean deleted = library.delete(memory);
-        bases.forget(memory);
-        return deleted;
-    }
 }
