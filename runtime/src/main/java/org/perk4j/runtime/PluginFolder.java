@@ -258,8 +258,8 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
 
     private static void start(Known entry) {
         Bundle bundle = entry.bundle;
-        if (bundle == null || entry.started) {
-            return; // one that was stopped since was meant to be
+        if (bundle == null || entry.started && bundle.getState() != Bundle.INSTALLED) {
+            return; // one that was stopped since, though it lacks nothing, was meant to be
         }
         if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) != null) {
             return; // part of its host

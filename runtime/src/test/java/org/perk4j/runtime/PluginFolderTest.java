@@ -162,6 +162,17 @@ class PluginFolderTest {
         await(() -> old.getState() == Bundle.UNINSTALLED);
     }
 
+    @Test
+    void whoWasStoppedOnPurposeStaysStoppedWhenOthersChange() throws Exception {
+        put("a.jar", bundle("a", "1.0.0"));
+        plugins.open();
+        bundle("a").stop();
+        put("b.jar", bundle("b", "1.0.0"));
+        await(() -> active().equals(Map.of("b", "1.0.0")));
+        put("a.jar", bundle("a", "1.0.1"));
+        await(() -> active().equals(Map.of("a", "1.0.1", "b", "1.0.0")));
+    }
+
     private void assertReason(String file, String part) {
         String reason = plugins.get().get(folder.resolve(file).toString());
         assertNotNull(reason, () -> file + " in " + plugins.get());
