@@ -158,7 +158,8 @@ class LivePluginsIT {
 
     @Test
     void pluginsAreListedInstalledAndRemoved() throws Exception {
-        Map<?, ?> lora = (Map<?, ?>) ((List<?>) Json.parseObject(served.get("/v1/plugins/lora").body()).get("plugins")).get(0);
+        Map<?, ?> lora = (Map<?, ?>)
+                ((List<?>) Json.parseObject(served.get("/v1/plugins/lora").body()).get("plugins")).get(0);
         assertEquals("adapter", lora.get("kind"));
         assertEquals("ready", lora.get("state"));
         assertEquals("org.perk4j.api", ((String) ((Map<?, ?>) lora.get("wiring")).get("org.perk4j.adapter")).split(" ")[0]);

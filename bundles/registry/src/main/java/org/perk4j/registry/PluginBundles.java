@@ -20,8 +20,8 @@ import org.perk4j.formats.Spelling;
 import org.perk4j.plugin.Plugin;
 
 /**
- * Starts and stops the bundles of plugins while Perk4J runs: until it ends, or the bundle is replaced. Who holds a lease on a
- * plugin that is stopped goes on with it. A service; thread-safe.
+ * Starts and stops the bundles of plugins while Perk4J runs: until it ends, or the bundle is replaced. Who holds a lease on
+ * a plugin that is stopped goes on with it. A service; thread-safe.
  */
 @Component(service = PluginBundles.class)
 public final class PluginBundles {

@@ -69,7 +69,7 @@ final class Library {
             }
             return Optional.of(files);
         } catch (NoSuchFileException e) {
-            return has(name) ? Optional.of(new Object()) : Optional.empty(); // it is being replaced, or was deleted, just now
+            return has(name) ? Optional.of(new Object()) : Optional.empty(); // it is being replaced, or was just deleted
         }
     }
 

@@ -18,7 +18,7 @@ import org.perk4j.registry.PluginStates;
 import org.perk4j.registry.PluginTrial;
 
 /**
- * {@code /v1/plugins}: lists plugins, and installs one; {@code /v1/plugins/NAME}, by type or bundle: one of them, and its end;
+ * {@code /v1/plugins}: lists plugins, and installs one; {@code /v1/plugins/NAME}, by type or bundle: one, and its end;
  * {@code /v1/plugins/NAME/start} and {@code …/stop}.
  */
 final class PluginsServlet extends ApiServlet {
@@ -79,8 +79,8 @@ final class PluginsServlet extends ApiServlet {
         String origin = request.getHeader("Origin");
         if (settings().key().isEmpty() && !LOOPBACK.matcher(host).matches()
                 || origin != null && !host.equals(authority(origin))) {
-            throw ApiException.forbidden("plugins are changed from this machine, or with an API key, and by no page of another"
-                    + " site: ask " + settings().host() + " itself");
+            throw ApiException.forbidden("plugins are changed from this machine, or with an API key, and by no page of "
+                    + "another site: ask " + settings().host() + " itself");
         }
     }
 
