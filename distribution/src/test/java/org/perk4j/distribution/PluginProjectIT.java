@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,13 +53,18 @@ class PluginProjectIT {
         assertEquals(0, made.exitCode(), made.err());
         maven("-f", project.toString(), "package");
         Path jar = project.resolve("target/com.example.myown-1.0.0.jar");
+        Perk checked = Perk.run(installation, "plugin", "check", jar.toString());
+        assertEquals(0, checked.exitCode(), checked.err());
+        assertTrue(checked.out().contains(kind + " my-own: ") && !checked.out().contains("not tried"), checked.out());
         Perk installed = Perk.run(installation, "plugin", "install", jar.toString());
         assertEquals(0, installed.exitCode(), installed.err());
 
+        Matcher command = Pattern.compile("perk (\\w+) job\\.json").matcher(Files.readString(project.resolve("README.md")));
+        assertTrue(command.find(), "README.md says how to train");
         Path job = project.resolve("job.json");
         Path output = folder.resolve("trained");
         Files.writeString(job, Files.readString(job).replace("my-own-trained", output.toString()));
-        Perk trained = Perk.run(installation, "train", job.toString());
+        Perk trained = Perk.run(installation, command.group(1), job.toString());
         assertEquals(0, trained.exitCode(), trained.err());
         List<Double> losses = new ArrayList<>();
         for (String line : Files.readAllLines(output.resolve("log.jsonl"))) {
@@ -77,7 +84,7 @@ class PluginProjectIT {
                 "-Daether.offline.protocols=file"));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
-        assertTrue(process.waitFor(5, TimeUnit.MINUTES), "Maven doesn't end");
+        assertTrue(process.waitFor(15, TimeUnit.MINUTES), "Maven doesn't end");
         assertEquals(0, process.exitValue(), Files.readString(log.toPath()));
     }
 

@@ -24,6 +24,8 @@ import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskType;
+import org.perk4j.data.Tokenizer;
+import org.perk4j.data.TokenizerFormat;
 import org.perk4j.formats.JsonValue;
 import org.perk4j.formats.Options;
 import org.perk4j.inference.BaseModel;
@@ -49,18 +51,23 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * What of a contract can be seen without the tests of a plugin's author: the plugin is used once, with the defaults of its
- * options. With an adapter, an optimizer or an objective a tiny model learns for one step, in double precision; a task is
- * asked for episodes, a backend for a product.
+ * options. A tiny model takes a step of training in double precision, with the adapter, the optimizer, the objective or the
+ * model that is checked; a task is asked for episodes, a tokenizer for tokens, a backend for a product.
  */
 @Component(service = FirstUse.class)
 public final class FirstUse implements PluginTrial.Use {
 
-    private static final Map<String, Object> TINY = Map.of("vocab_size", 11.0, "n_positions", 16.0, "n_embd", 8.0,
-            "n_layer", 2.0, "n_head", 2.0);
+    /** The keys of {@code config.json} as GPT-2 and as Llama call them: a model ignores those that it doesn't know. */
+    private static final Map<String, Object> TINY = Map.ofEntries(Map.entry("vocab_size", 11.0),
+            Map.entry("n_positions", 16.0), Map.entry("max_position_embeddings", 16.0),
+            Map.entry("n_embd", 8.0), Map.entry("hidden_size", 8.0), Map.entry("intermediate_size", 12.0),
+            Map.entry("n_layer", 2.0), Map.entry("num_hidden_layers", 2.0),
+            Map.entry("n_head", 2.0), Map.entry("num_attention_heads", 2.0));
     private static final EncodedEpisode EPISODE = new EncodedEpisode(3,
             List.of(new EncodedText(new int[] {1, 5, 3, 3, 10}, 1), new EncodedText(new int[] {7, 2, 0, 4}, 1)),
             List.of(new EncodedText(new int[] {8, 6, 2, 9, 1}, 3)));
     private static final long EPISODES = 3;
+    private static final String TEXT = "Ann has a cat, and the cat has a name.";
 
     /** Of the tiny model's weights, how far from their means. */
     private static final double WEIGHTS = 0.5;
@@ -84,42 +91,47 @@ public final class FirstUse implements PluginTrial.Use {
         try {
             return found(kind, plugin);
         } catch (Refusal e) {
-            return "not tried, as it refuses its defaults here: " + e.getMessage();
+            return "not tried, as it " + e.getMessage();
         }
     }
 
     private String found(String kind, Object plugin) throws IOException {
-        if (plugin instanceof AdapterType<?> type) {
-            return learning(type, null, null);
-        } else if (plugin instanceof OptimizerType<?> type) {
-            return learning(null, type, null);
-        } else if (plugin instanceof ObjectiveType<?> type) {
-            return learning(null, null, type);
-        } else if (plugin instanceof TaskType<?> type) {
+        if (plugin instanceof TaskType<?> type) {
             return episodes(type);
+        } else if (plugin instanceof TokenizerFormat<?> format) {
+            return tokens(format);
         } else if (plugin instanceof Backend backend) {
             return product(backend);
         }
-        return "not tried, as a " + kind + " needs files to read: its tests have some";
+        return learning(kind, plugin);
     }
 
     // ---- a step of learning
 
-    /** With the given one, and what is usual in place of those that are null. */
-    private String learning(AdapterType<?> adapter, OptimizerType<?> optimizer, ObjectiveType<?> objective) {
+    /** With the plugin, and what is usual in place of the other kinds. */
+    private String learning(String kind, Object plugin) {
         try (Lease<Backend> backend = plugins.lease(Backend.class, "java");
-                Lease<ModelType> model = plugins.lease(ModelType.class, "gpt2");
+                Lease<ModelType> gpt2 = plugins.lease(ModelType.class, "gpt2");
                 Lease<? extends AdapterType<?>> lora = lease(AdapterType.class, "lora");
                 Lease<? extends OptimizerType<?>> sgd = lease(OptimizerType.class, "sgd");
                 Lease<? extends ObjectiveType<?>> perk = lease(ObjectiveType.class, "perk");
                 Compute compute = backend.get().open(DType.FLOAT64)) {
-            Model tiny = model.get().create(TINY);
-            AdapterType<?> written = adapter == null ? lora.get() : adapter;
-            OptimizerType<?> writing = optimizer == null ? sgd.get() : optimizer;
-            ObjectiveType<?> learning = objective == null ? perk.get() : objective;
-            Learner learner = new Learner(compute, autodiff, tiny, initial(compute, tiny.parameters(), null),
-                    adapter(written, tiny), optimizer(writing));
-            return new Step(learner, objective(learning)).taken(adapter != null);
+            Model model = plugin instanceof ModelType type ? model(type) : gpt2.get().create(TINY);
+            AdapterType<?> adapter = plugin instanceof AdapterType<?> type ? type : lora.get();
+            OptimizerType<?> optimizer = plugin instanceof OptimizerType<?> type ? type : sgd.get();
+            ObjectiveType<?> objective = plugin instanceof ObjectiveType<?> type ? type : perk.get();
+            Learner learner = new Learner(compute, autodiff, model, initial(compute, model.parameters(), null),
+                    adapter(adapter, model), optimizer(optimizer));
+            return new Step(learner, objective(objective)).taken(kind.equals("adapter") || kind.equals("model"));
+        }
+    }
+
+    /** One that reads other keys is not at fault. */
+    private static Model model(ModelType type) {
+        try {
+            return type.create(TINY);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal("needs other keys of config.json than those that most models have: " + e.getMessage());
         }
     }
 
@@ -160,7 +172,7 @@ public final class FirstUse implements PluginTrial.Use {
             require(made != null, "its create gives null");
             return made;
         } catch (IllegalArgumentException e) {
-            throw new Refusal(e.getMessage());
+            throw new Refusal("refuses its defaults here: " + e.getMessage());
         }
     }
 
@@ -246,7 +258,7 @@ public final class FirstUse implements PluginTrial.Use {
         }
     }
 
-    // ---- tasks and backends
+    // ---- tasks, tokenizers and backends
 
     private <O extends Record> String episodes(TaskType<O> type) throws IOException {
         try (BaseModel base = memories.base(Installed.quickstart("base"))) {
@@ -262,6 +274,18 @@ public final class FirstUse implements PluginTrial.Use {
             Question question = first.questions().get(0);
             return "an episode of it: " + first.segments().size() + " pieces of context, " + first.questions().size()
                     + " questions; \"" + question.text() + "\" is answered by \"" + question.answer() + "\"";
+        }
+    }
+
+    private static <O extends Record> String tokens(TokenizerFormat<O> format) {
+        try (Tokenizer tokenizer = format.open(Installed.quickstart("base"), made(() -> defaults(format)))) {
+            int[] tokens = tokenizer.encode(TEXT);
+            require(Arrays.stream(tokens).allMatch(token -> token >= 0 && token < tokenizer.vocabulary()),
+                    "it knows " + tokenizer.vocabulary() + " tokens, and gives " + Arrays.toString(tokens));
+            return "it reads \"" + TEXT + "\" as " + tokens.length + " tokens, which it writes as \""
+                    + tokenizer.decode(tokens) + "\"";
+        } catch (IOException e) {
+            throw new Refusal("needs other files than a model from Hugging Face has: " + e.getMessage());
         }
     }
 

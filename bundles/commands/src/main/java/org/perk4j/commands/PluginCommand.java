@@ -78,7 +78,7 @@ public final class PluginCommand implements Command {
                     description = "The project's folder, a new one; named as the type, unless said otherwise.")
             Path folder,
             @Parameters(paramLabel = "KIND", index = "0",
-                    description = "One of adapter, optimizer, objective and task.") String kind,
+                    description = "One of adapter, optimizer, objective, task, model, tokenizer and backend.") String kind,
             @Parameters(paramLabel = "TYPE", index = "1",
                     description = "What jobs will pick it by, such as my-lora.") String type)
             throws IOException {
@@ -133,9 +133,9 @@ public final class PluginCommand implements Command {
     @CommandLine.Command(name = "check", mixinStandardHelpOptions = true,
             description = {
                 "Says whether a jar will resolve and start, what it provides, and whether that works: it is tried, and"
-                        + " nothing is changed. With the defaults of its options an adapter, an optimizer or an objective"
-                        + " takes part in a step of training of a tiny model, a task gives some episodes, and a backend"
-                        + " multiplies.",
+                        + " nothing is changed. With the defaults of its options an adapter, an optimizer, an objective or"
+                        + " a model takes part in a step of training, at tiny size; a task gives some episodes, a"
+                        + " tokenizer reads a sentence, and a backend multiplies.",
                 "Exit code 1 if something is wrong."})
     int check(@Mixin Output output,
             @Parameters(paramLabel = "JAR", description = "The plugin.") Path jar) throws IOException {

@@ -2,6 +2,7 @@ package org.perk4j.tck;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -21,8 +22,8 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * What every {@link Model} must do, as tests: extend this and say which types of models, with small ones that Hugging Face
- * made among the test's resources (see {@link SmallModel}). Where PEFT saved adapters of them, {@link PeftContract} compares
- * these.
+ * made among the test's resources (see {@link SmallModel}) if it has them. Where PEFT saved adapters of them, {@link
+ * PeftContract} compares these.
  */
 @ConsumerType
 public abstract class ModelContract {
@@ -30,7 +31,11 @@ public abstract class ModelContract {
     /** @return the type under test that has this {@code model_type} */
     protected abstract ModelType type(String modelType);
 
-    /** @return the folders of models among the resources, at least one; each reads 32 tokens or more */
+    /**
+     * @return the folders of models among the resources; each reads 32 tokens or more. None if there is no other
+     *         implementation of the architecture: then there is nothing to compare with, and what needs a model's weights is
+     *         tested on {@link #blocks two blocks} with random ones
+     */
     protected abstract List<String> references();
 
     /**
@@ -79,6 +84,12 @@ public abstract class ModelContract {
         ModelContract subject() {
             return ModelContract.this;
         }
+    }
+
+    /** @return the first reference; without any, a model of two blocks */
+    SmallModel small(DType dtype) throws IOException {
+        return references().isEmpty() ? SmallModel.random(blocks(2), dtype)
+                : SmallModel.open(this::type, references().get(0), dtype);
     }
 
     double tolerance(Model model, DType dtype) {

@@ -45,7 +45,7 @@ abstract class SequenceContract {
 
     @BeforeEach
     void open() throws IOException {
-        small = SmallModel.open(subject()::type, subject().references().get(0), DType.FLOAT64);
+        small = subject().small(DType.FLOAT64);
         tolerance = Rounding.ofModel(small.model().size(), DType.FLOAT64, DType.FLOAT64);
         int vocabulary = small.model().size().vocabulary();
         all = Stream.of(new int[] {5, 17, 96, 0, 3, 44, 44}, new int[] {42},

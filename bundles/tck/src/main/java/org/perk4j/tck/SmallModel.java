@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.perk4j.backend.Compute;
 import org.perk4j.compute.JavaCompute;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.Safetensors;
+import org.perk4j.model.Initial;
 import org.perk4j.model.KeyValueCache;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
@@ -38,6 +40,16 @@ public record SmallModel(Compute compute, Model model, Parameters weights) imple
         Compute compute = new JavaCompute(dtype);
         Path weights = resource(folder).resolve("model.safetensors");
         return new SmallModel(compute, model, read(compute, weights, model.parameters()));
+    }
+
+    /** @return a model with random weights, the same each time */
+    static SmallModel random(Model model, DType dtype) {
+        Compute compute = new JavaCompute(dtype);
+        Random random = new Random(5);
+        List<ParameterSpec> specs = model.parameters();
+        return new SmallModel(compute, model, new Parameters(specs.stream().map(ParameterSpec::name).toList(),
+                specs.stream().map(spec -> compute.constant(spec.shape(), random.doubles(spec.shape().size(), -0.6, 0.6)
+                        .map(x -> ((Initial.Normal) spec.initial()).mean() + x).toArray())).toList()));
     }
 
     /** @return the tensors of a safetensors file that are asked for, in that order */
