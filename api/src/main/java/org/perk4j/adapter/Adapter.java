@@ -11,26 +11,26 @@ import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
-/** An adapter for one model: which parameters it has and what they do. Its values are passed in. Immutable, thread-safe. */
+/** An adapter for one model: its parameters and their effect. The values are passed in. Immutable and thread-safe. */
 @ConsumerType
 public interface Adapter {
 
     /**
-     * @return its parameters in a fixed order, named and shaped as Hugging Face PEFT has them in
-     *         {@code adapter_model.safetensors}, how they begin and whether they are learned
+     * @return its parameters in a fixed order, with names and shapes as in Hugging Face PEFT's
+     *         {@code adapter_model.safetensors}, their initial values, and whether they are learned
      */
     List<ParameterSpec> parameters();
 
     /**
      * @param values   as {@link #parameters()} lists them; may be variables or carry tangents
-     * @param dropout  what to drop during training, or {@link Dropout#NONE}
-     * @return what it does to the model's layers
+     * @param dropout  the dropout of a training pass, or {@link Dropout#NONE}
+     * @return the adapter's effect on the model
      */
     Adaptation with(Parameters values, Dropout dropout);
 
     /**
-     * @return how many {@linkplain Adaptation#virtualTokens virtual tokens} its adaptations have: so many positions fewer
-     *         are left for a text
+     * @return how many {@linkplain Adaptation#virtualTokens virtual tokens} its adaptations have; a text can have that many
+     *         tokens fewer
      */
     default int virtualTokens() {
         return 0;
@@ -40,8 +40,8 @@ public interface Adapter {
     Map<String, Object> configuration();
 
     /**
-     * What is added to the loss of each inner step besides the context's, such as AdaLoRA's orthogonality. Differentiated
-     * twice, as the loss is.
+     * A penalty that is added to the context's loss in each inner step, such as AdaLoRA's for orthogonality. It is
+     * differentiated twice, as the loss is.
      *
      * @param values as {@link #parameters()} lists them; may be variables or carry tangents
      * @return {@code 1×1}, owned by the innermost open scope; empty for nothing
@@ -51,25 +51,24 @@ public interface Adapter {
     }
 
     /**
-     * What meta-training does to the values after each of its steps, beside the step itself, such as AdaLoRA's choice of
-     * ranks. What has to be known from step to step belongs to the values that are not learned: they are saved with the
-     * others.
+     * Called by meta-training after each of its steps; may change values, as AdaLoRA's choice of ranks does. State that must
+     * survive from step to step belongs in parameters that aren't learned, because these are saved with the others.
      *
-     * @param step      that was made, counted from 1
-     * @param steps     of the whole training
-     * @param values    the elements of each parameter by its name, to be changed in place
-     * @param gradients those of the step, by the same names
+     * @param step      the number of the step, counted from 1
+     * @param steps     the number of steps of the whole training
+     * @param values    the elements of each parameter, by name; may be changed in place
+     * @param gradients the step's gradients, by the same names
      */
     default void afterStep(long step, long steps, Map<String, float[]> values, Map<String, float[]> gradients) {
     }
 
     /**
-     * Files hold an adapter as it is, unless this has another that does the same and that others can read: PiSSA, say, is
-     * kept as a plain LoRA of twice the rank, for which nobody needs to know how it began.
+     * Converts this adapter for storage, if files should hold an equivalent one that others can read. PiSSA, for example, is
+     * stored as a plain LoRA of twice the rank, which doesn't depend on the initial values.
      *
-     * @param compute makes the other's values, which belong to the innermost open scope
+     * @param compute makes the values of the stored adapter, which belong to the innermost open scope
      * @param values  as {@link #parameters()} lists them
-     * @return what is kept instead; empty to keep this with these values
+     * @return the adapter to store; empty to store this one with these values
      */
     default Optional<Kept> kept(Compute compute, Parameters values) {
         return Optional.empty();
@@ -78,8 +77,8 @@ public interface Adapter {
     /**
      * An adapter with its values, as files hold them.
      *
-     * @param options of the same type, as a job has them, that make the adapter
-     * @param adapter that is kept
+     * @param options the options of the same type that make the adapter, as in a job
+     * @param adapter the adapter that is stored
      * @param values  as its {@link Adapter#parameters()} lists them
      */
     record Kept(Map<String, Object> options, Adapter adapter, Parameters values) {

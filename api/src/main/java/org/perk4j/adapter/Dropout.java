@@ -6,8 +6,8 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Random draws for dropout. They depend on where and when, never on how often they are drawn: a recomputed pass sees the
- * same masks, and so does a pass over other micro-batches.
+ * Dropout with reproducible masks. A mask depends on the episode, the step, the site and the token, not on how often masks
+ * were drawn before: a recomputed pass gets the same masks, and so does a pass with other micro-batches.
  */
 @ProviderType
 @FunctionalInterface

@@ -6,10 +6,10 @@ import org.perk4j.tensor.Tensor;
 import org.perk4j.tensor.TokenLoss;
 
 /**
- * How a differentiated function's products of a variable with a constant are evaluated: those with frozen weights and those
- * of cotangents with the same weights, which together are nearly all of a large model's arithmetic. A function that is
- * evaluated twice at one point, at last along a tangent, asks for the same products in the same order; so one evaluation may
- * keep their values for the other, which then needs only their tangents.
+ * Evaluates the products of a variable with a constant in a differentiated function: those with frozen weights, and those of
+ * cotangents with the same weights. Together they are nearly all of a large model's arithmetic. If a function is evaluated
+ * twice at one point, the second time along a tangent, it asks for the same products in the same order. The first evaluation
+ * may therefore keep their values for the second, which then needs only their tangents.
  */
 @ConsumerType
 public interface ConstantProducts {

@@ -4,7 +4,7 @@ import java.util.List;
 import org.perk4j.tensor.Tensor;
 
 /**
- * What reverse mode found.
+ * The result of reverse-mode differentiation.
  *
  * @param values    the function's results
  * @param gradients one per argument, of its shape; zeros where the results don't depend on it

@@ -5,7 +5,7 @@ import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
-/** A function of tensors, written in the operations it is handed. */
+/** A function of tensors, written in the operations that are passed to it. */
 @ConsumerType
 @FunctionalInterface
 public interface VectorFunction {

@@ -12,12 +12,13 @@ import org.perk4j.tensor.Tensor;
 import org.perk4j.tensor.TokenLoss;
 
 /**
- * One computation on a backend: evaluates {@link Ops} at once, on values and tangents, and owns the memory of every
- * tensor it makes. Used by one thread at a time; it may use several threads itself. Results don't depend on how many.
+ * One computation on a backend: evaluates {@link Ops} immediately, on values and tangents, and owns the memory of every
+ * tensor that it makes. May be used by one thread at a time. It may use several threads internally; results don't depend on
+ * how many.
  *
- * <p><b>Lifetime is lexical.</b> A tensor belongs to the innermost {@link Scope} open when it was made, or to the
- * computation itself if none is; closing the owner frees it. Reading a freed tensor throws {@link IllegalStateException}.
- * Only where lives overlap, as those of requests do, an {@link Owner} takes the place of a scope.
+ * <p><b>Lifetimes are lexical.</b> A tensor belongs to the innermost {@link Scope} that is open when it is made, or to the
+ * computation itself if none is open; closing the scope or the computation frees it. Reading a freed tensor throws
+ * {@link IllegalStateException}. Only where lifetimes overlap, such as those of requests, an {@link Owner} replaces a scope.
  */
 @ProviderType
 public interface Compute extends Ops, AutoCloseable {
@@ -29,10 +30,9 @@ public interface Compute extends Ops, AutoCloseable {
     Tensor upload(Shape shape, FloatBuffer elements);
 
     /**
-     * Like {@link #upload}, from elements in bfloat16: upper halves of floats, whose lower halves are zeros. To every
-     * operation the tensor is the constant that {@link #upload} would make of those floats. A backend may hold it as it is,
-     * in half the memory, and widen it where it computes, and may then refuse to write into it ({@link #accumulate}, a
-     * cache). This implementation widens it here.
+     * Like {@link #upload}, from elements in bfloat16, the upper halves of floats. Operations treat the tensor as if
+     * {@link #upload} had made it of these floats. A backend may store it in bfloat16, in half the memory, and widen it
+     * while computing; it may then refuse to write into it ({@link #accumulate}, caches). This default widens it at once.
      */
     default Tensor uploadBfloat16(Shape shape, ShortBuffer elements) {
         Shapes.upload(shape, elements.remaining());
@@ -46,7 +46,7 @@ public interface Compute extends Ops, AutoCloseable {
     /** @return the value's elements, row by row, without the tangent */
     double[] download(Tensor tensor);
 
-    /** Copies the value's elements, row by row, without the tangent, into {@code target} from its position on. */
+    /** Copies the value's elements, row by row, without the tangent, into {@code target}, starting at its position. */
     void download(Tensor tensor, FloatBuffer target);
 
     /** @return a copy of {@code primal}'s value that carries {@code tangent}'s value as its tangent */
@@ -59,7 +59,7 @@ public interface Compute extends Ops, AutoCloseable {
     Tensor tangent(Tensor dual);
 
     /**
-     * The tangent of a product whose value is known, at half the arithmetic of computing both.
+     * Computes the tangent of a product whose value is already known, with half the arithmetic of computing both.
      *
      * @param value      {@code x·op(weight)}, perhaps plus a constant
      * @param weight     without a tangent
@@ -72,7 +72,7 @@ public interface Compute extends Ops, AutoCloseable {
     }
 
     /**
-     * {@link #tokenLoss} with its gradient, whose value is known.
+     * {@link #tokenLoss} with its gradient, if the gradient's value is already known.
      *
      * @param head     without a tangent
      * @param gradient the value of {@link TokenLoss#gradient()} for these arguments
@@ -84,8 +84,8 @@ public interface Compute extends Ops, AutoCloseable {
     }
 
     /**
-     * Adds {@code α·term} to {@code sum} in place, tangents included: the one operation that changes a tensor. For sums
-     * over micro-batches, whose every term may be freed before the next is computed.
+     * Adds {@code α·term} to {@code sum} in place, tangents included: the only operation that changes a tensor. It is meant
+     * for sums over micro-batches, where each term can be freed before the next one is computed.
      *
      * @throws IllegalArgumentException if {@code term} has a tangent and {@code sum} has none
      */
@@ -104,10 +104,10 @@ public interface Compute extends Ops, AutoCloseable {
         }
     }
 
-    /** Frees {@code tensor} now, ahead of its owner. */
+    /** Frees {@code tensor} now, before its scope or owner is closed. */
     void free(Tensor tensor);
 
-    /** @return the bytes held by tensors now, and the most that ever were (of this computation; temporaries included) */
+    /** @return the memory of this computation's tensors, now and at its peak, temporaries of kernels included */
     MemoryUsage memory();
 
     /** Frees everything. Idempotent. */

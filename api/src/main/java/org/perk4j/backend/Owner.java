@@ -3,16 +3,15 @@ package org.perk4j.backend;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * Owns tensors that live longer than the region of program text that makes them, and end together at any time: a memory that
- * requests ask, the cache of an answer. Owners of one computation are closed in any order; the computation closes those that
- * are left.
+ * Owns tensors that outlive the block of code that makes them, and frees them all at once: a memory that requests share, or
+ * the cache of an answer. The owners of a computation may be closed in any order; closing the computation closes the rest.
  */
 @ProviderType
 public interface Owner extends AutoCloseable {
 
     /**
-     * Opens a scope whose tensors pass to this owner when it is closed, instead of being freed. It nests with the other
-     * scopes of the computation, in whose innermost it is opened.
+     * Opens a scope whose tensors pass to this owner, instead of being freed, when the scope is closed. It nests like any
+     * other scope of the computation.
      *
      * @throws IllegalStateException if this owner is closed
      */

@@ -1,10 +1,10 @@
 package org.perk4j.data;
 
 /**
- * A text as a model learns it.
+ * A text as tokens, with the part that is to be predicted.
  *
  * @param tokens   its tokens, at least one; not to be modified
- * @param unscored how many of the first tokens are given, not to be predicted: a prefix or a prompt
+ * @param unscored how many tokens at the beginning are given rather than predicted: a prefix or a prompt
  */
 public record EncodedText(int[] tokens, int unscored) {
 

@@ -18,7 +18,7 @@ public record Episode(List<String> segments, List<Question> questions) {
         }
     }
 
-    /** @return the context as a text of its own: each of its pieces begins a line */
+    /** @return the context as a single text, each piece on a new line */
     public String text() {
         return String.join("\n", segments) + "\n";
     }

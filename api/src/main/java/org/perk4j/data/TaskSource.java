@@ -13,11 +13,11 @@ public interface TaskSource {
      */
     Episode episode(Split split, long number);
 
-    /** @return how many episodes the split has; empty if there is no end to them */
+    /** @return how many episodes the split has; empty if they are unlimited */
     OptionalLong episodes(Split split);
 
     /**
-     * @return for messages about a split with too few episodes: how it came to have so many, and what to change; in one line
+     * @return for messages about a split with too few episodes: the reason and what to change, in one line
      */
     default String remedy(Split split) {
         return "give it more episodes";

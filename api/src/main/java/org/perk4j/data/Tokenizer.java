@@ -4,14 +4,13 @@ import java.util.Set;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * Text to tokens and back. Thread-safe.
+ * Converts text to tokens and back. Thread-safe.
  *
- * <p>Text is text: where it holds what a special token is written as, such as {@code <|im_end|>}, it is encoded like any
- * other characters, never as that token. So no text can end itself, or pass for a turn of a conversation. Who wants a
- * special token in a sequence puts it there, as {@link #endOfText()}.
+ * <p>Text never becomes a special token: the spelling of one, such as {@code <|im_end|>}, is encoded like any other
+ * characters. So no text can end itself, or pass for a turn of a conversation. To put a special token into a sequence,
+ * insert it as a token, such as {@link #endOfText()}.
  *
- * <p>Whoever opened it closes it. Then encoding and decoding throw {@link IllegalStateException}, unless nothing needed
- * closing.
+ * <p>Whoever opened a tokenizer closes it. After that, encoding and decoding may throw {@link IllegalStateException}.
  */
 @ConsumerType
 public interface Tokenizer extends AutoCloseable {
@@ -19,10 +18,10 @@ public interface Tokenizer extends AutoCloseable {
     /** @return the tokens of {@code text}, no special tokens among them */
     int[] encode(String text);
 
-    /** @return the text of {@code tokens}; special tokens, and numbers that are no tokens, left out */
+    /** @return the text of {@code tokens}, without special tokens and without numbers that aren't tokens */
     String decode(int... tokens);
 
-    /** @return the number of tokens it knows; every token is below it */
+    /** @return the size of the vocabulary; every token is less than this */
     int vocabulary();
 
     /** @return the tokens that the model expects at the beginning of every sequence; none for most models */
@@ -39,7 +38,7 @@ public interface Tokenizer extends AutoCloseable {
     }
 
     /**
-     * Gives back what is held outside the heap, of which the garbage collector knows nothing. Does nothing the second time.
+     * Frees memory outside the heap, which the garbage collector doesn't know about. Idempotent.
      */
     @Override
     default void close() {

@@ -22,15 +22,15 @@ public interface TokenizerFormat<O extends Record> extends Plugin<O> {
     String USUAL = "huggingface";
 
     /**
-     * @param folder of a model, with the tokenizer's files
-     * @return to be closed by the caller
+     * @param folder a model's folder, with the tokenizer's files
+     * @return the tokenizer, to be closed by the caller
      * @throws IOException naming the file and the remedy, if there is no sound tokenizer in it
      */
     Tokenizer open(Path folder, O options) throws IOException;
 
     /**
-     * @return the names of all files that may be a tokenizer's; those that there are go with it into the folder of a new
-     *         model
+     * @return the names of all files that a tokenizer of this format may have; those that exist are copied into the folder
+     *         of a new model
      */
     List<String> files();
 }

@@ -8,14 +8,14 @@ import org.perk4j.adapter.AdapterType;
 import org.perk4j.tensor.Shape;
 
 /**
- * A context that was written into an adapter; or an adapter that PEFT made, of which that isn't known. Immutable.
+ * A context that was written into an adapter; or an adapter made by PEFT, whose origin is unknown. Immutable.
  *
- * @param adapterType     the {@code type} of the adapter plugin; {@link #UNKNOWN_TYPE} if {@link AdapterType#ofPeft} is to
- *                        say
+ * @param adapterType     the {@code type} of the adapter plugin; {@link #UNKNOWN_TYPE} if it is to be found with {@link
+ *                        AdapterType#ofPeft}
  * @param options         the adapter plugin's options, as a job file has them
  * @param configuration   the adapter's {@code adapter_config.json}
- * @param baseFingerprint SHA-256, in hex, of the base model's weights: it fits no other; {@link #UNKNOWN_BASE} if that isn't
- *                        known, so that whoever names the base answers for it
+ * @param baseFingerprint SHA-256, in hex, of the weights of the base model that it fits; {@link #UNKNOWN_BASE} if the base
+ *                        isn't known, so that the user is responsible for naming the right one
  * @param provenance      what was encoded
  * @param tensors         the adapter's parameters by their PEFT names, in order
  */
@@ -25,7 +25,7 @@ public record Memory(String adapterType, Map<String, Object> options, Map<String
     /** The fingerprint of a base that isn't known. */
     public static final String UNKNOWN_BASE = "";
 
-    /** The type of an adapter that PEFT made: which plugin's it is, the configuration says. */
+    /** The type of an adapter made by PEFT, whose plugin is found by its configuration. */
     public static final String UNKNOWN_TYPE = "";
 
     /**
@@ -49,7 +49,8 @@ public record Memory(String adapterType, Map<String, Object> options, Map<String
         }
 
         /**
-         * @return whether the losses are known, and tell that the context was not taken up: the last is not below the first
+         * @return whether the losses are known and show that the adapter didn't take up the context: the last is not
+         *         below the first
          */
         public boolean isNotTakenUp() {
             return !losses.isEmpty() && losses.get(losses.size() - 1) >= losses.get(0);

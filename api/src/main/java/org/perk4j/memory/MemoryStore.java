@@ -13,34 +13,33 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface MemoryStore {
 
     /**
-     * Takes the place of a memory, before the work that leads to it: what can be known by now won't keep it from being
-     * written. No other process writes there until it is given back.
+     * Reserves the place for a memory before the work begins, and checks as far as possible that it can be written there. No
+     * other process can write there until the place is closed.
      *
      * @param replace whether a memory that is there may be replaced
      * @throws java.nio.file.FileAlreadyExistsException if {@code folder} exists and {@code replace} is false, or holds
      *                                                  something that is not a memory
-     * @throws IOException                              naming what else keeps a memory from being written there, such as the
-     *                                                  process that has the place
+     * @throws IOException                              naming any other obstacle to writing there, such as the process that
+     *                                                  has reserved the place
      */
     Place reserve(Path folder, boolean replace) throws IOException;
 
-    /** Where a memory is to be written. Closing gives it back, written or not. */
+    /** A reserved place for a memory. Closing it ends the reservation, whether or not a memory was written. */
     @ProviderType
     interface Place extends Closeable {
 
         /**
-         * Writes a memory as a whole or not at all, in one step: whoever reads finds the one that was there before, or this
-         * one.
+         * Writes a memory atomically: readers find either the previous memory or this one.
          *
-         * @throws IOException naming the place and what kept it from being written
+         * @throws IOException naming the place and the reason why it couldn't be written
          */
         void write(Memory memory) throws IOException;
     }
 
     /**
-     * Reads a memory, or an adapter that PEFT made of a kind that is known here.
+     * Reads a memory, or an adapter made by PEFT, if it is of a supported kind.
      *
-     * @throws IOException naming file, place and remedy, if {@code folder} doesn't hold a sound one, as it was written
+     * @throws IOException naming file, place and remedy, if {@code folder} doesn't hold one, or it was damaged or changed
      */
     Memory read(Path folder) throws IOException;
 }

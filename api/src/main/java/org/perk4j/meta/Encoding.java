@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.perk4j.model.Parameters;
 
 /**
- * A context that was written into an adapter, and how well it was written. The context's loss is the mean negative
- * log-likelihood of its tokens, in nats, each counting alike; it falls as the adapter takes the context up.
+ * The result of encoding a context: the adapter, and how well it took up the context. The context's loss is the unweighted
+ * mean negative log-likelihood of its tokens, in nats; it falls as the adapter takes up the context.
  *
  * @param adapter the adapter's parameters
  * @param losses  the context's loss before each step, and after the last: at least two
@@ -41,7 +41,7 @@ public record Encoding(Parameters adapter, List<Double> losses) {
         return losses.stream().allMatch(Double::isFinite);
     }
 
-    /** @return what is wrong, naming the step and the remedy, if a loss is not finite or the context's did not fall */
+    /** @return the problem, with the step and the remedy, if a loss is not finite or the last is not below the first */
     public Optional<String> problem() {
         for (int i = 0; i < losses.size(); i++) {
             if (!Double.isFinite(losses.get(i))) {

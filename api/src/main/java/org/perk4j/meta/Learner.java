@@ -8,12 +8,12 @@ import org.perk4j.model.Parameters;
 import org.perk4j.optimizer.InnerOptimizer;
 
 /**
- * What learns: a frozen base model with an adapter and the optimizer that writes into it.
+ * What an objective works with: a frozen base model, an adapter, and the optimizer of the inner loop.
  *
- * @param compute    evaluates everything; its owner closes it
+ * @param compute    evaluates everything; closed by whoever opened it
  * @param autodiff   differentiates
  * @param model      the base model
- * @param weights    its weights, frozen, on {@code compute}
+ * @param weights    the model's weights, frozen, on {@code compute}
  * @param adapter    the adapter
  * @param optimizer  of the inner loop
  */

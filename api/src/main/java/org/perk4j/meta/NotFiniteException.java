@@ -1,8 +1,8 @@
 package org.perk4j.meta;
 
 /**
- * A loss, a gradient or a value that was learned is infinite or undefined, and what was to come of it is of no use. The
- * message says in which step, and what to do about it.
+ * A loss, a gradient or a learned value is infinite or NaN, so that there is no useful result. The message names the step
+ * and the remedy.
  */
 public final class NotFiniteException extends ArithmeticException {
 

@@ -4,21 +4,21 @@ import java.util.List;
 import org.perk4j.model.ParameterSpec;
 
 /**
- * What a meta-objective learns of one kind: each of the parameters is called by the group's name, a dot, and its own.
- * Whoever trains may treat groups differently.
+ * A named group of parameters that a meta-objective learns. A parameter's full name is the group's name, a dot, and the
+ * parameter's own. Training may treat groups differently.
  *
- * @param name       of the group, without a dot
- * @param parameters with the names that they have within it
+ * @param name       the group's name, without a dot
+ * @param parameters the parameters, named within the group
  */
 public record ParameterGroup(String name, List<ParameterSpec> parameters) {
 
     /** The group of the adapter's initial values, under the adapter's names. */
     public static final String ADAPTER = "adapter";
 
-    /** The group of learned learning rates, which are of another scale than weights. */
+    /** The group of learned learning rates, whose scale differs from that of weights. */
     public static final String RATES = "rates";
 
-    /** The group of what says how much each token of a context matters. */
+    /** The group of the token weighting network, which tells how much each token of a context matters. */
     public static final String WEIGHTING = "weighting";
 
     /** @return the parameters under their full names */

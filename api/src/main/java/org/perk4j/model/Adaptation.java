@@ -7,8 +7,8 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * How a model is changed during one evaluation: what its linear layers yield, which of its weights others stand in for, and
- * what comes before each text. What is made of a row that a layer reads depends on that row alone.
+ * How a model is changed during one evaluation: the outputs of its linear layers, replaced weights, and virtual tokens
+ * before each text. Each row of an output depends on the same row of the input alone.
  */
 @FunctionalInterface
 @ConsumerType
@@ -21,24 +21,24 @@ public interface Adaptation {
      * Applied at each linear layer.
      *
      * @param input of the layer, {@code m×site.inputs()}
-     * @param base  the layer as the base model has it
-     * @return what the layer is to yield, {@code m×site.outputs()}
+     * @param base  the base model's layer
+     * @return the layer's new output, {@code m×site.outputs()}
      */
     Tensor apply(Ops ops, Site site, Tensor input, Layer base);
 
     /**
-     * Whoever evaluates a model with this passes these weights instead of the model's own.
+     * Replaces weights of the model. The caller evaluates the model with these weights instead of its own.
      *
      * @param base the model's weights
-     * @return the same with others in the place of some; {@code base} itself if there are none
+     * @return the same with some of them replaced; {@code base} itself if none are
      */
     default Parameters weights(Parameters base) {
         return base;
     }
 
     /**
-     * @param own weights of the model's, by their names
-     * @return reads with these in place of the model's own, and changes nothing else
+     * @param own replacements for weights of the model, by their names
+     * @return an adaptation that replaces these weights and changes nothing else
      */
     static Adaptation replacing(Parameters own) {
         return new Adaptation() {
@@ -56,7 +56,7 @@ public interface Adaptation {
     }
 
     /**
-     * A model reads these before each text. In a cache they are read once, by {@link Model#begin}.
+     * Virtual tokens, which the model reads before each text; with a cache only once, in {@link Model#begin}.
      *
      * @return the same each time; empty for none
      */
@@ -65,12 +65,13 @@ public interface Adaptation {
     }
 
     /**
-     * Puts adaptations side by side, so that sequences with different ones can be read at once. Override this where several
-     * of a kind are applied faster together than one after another. Virtual tokens are not theirs: sequences with these are
-     * read side by side in caches that {@link Model#begin} has begun, each with its own adaptation.
+     * Combines adaptations, so that sequences with different ones can be read in one batch. Override this if several
+     * adaptations of a kind can be applied faster together than one after another. Virtual tokens are not included:
+     * sequences with virtual tokens are read together in caches that {@link Model#begin} has filled, each with its own
+     * adaptation.
      *
-     * @param ops what prepares them; prepared tensors belong to the innermost open scope
-     * @param all of any kind, with the same {@link #weights}; this is the first of them
+     * @param ops prepares tensors, which belong to the innermost open scope
+     * @param all adaptations of any kind, with the same {@link #weights}; this is the first of them
      */
     default RowAdaptations beside(Ops ops, List<Adaptation> all) {
         return RowAdaptations.oneAfterAnother(all);

@@ -3,7 +3,7 @@ package org.perk4j.model;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.annotation.versioning.ProviderType;
 
-/** How the elements of a parameter begin. */
+/** The initial elements of a parameter. */
 @ProviderType
 public sealed interface Initial {
 

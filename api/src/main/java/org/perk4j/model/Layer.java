@@ -5,14 +5,14 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * A linear layer of the base model, as an {@link Adaptation} finds it: it may be applied to any input, and its weight read.
+ * A linear layer of the base model, as passed to an {@link Adaptation}, which may apply it to any input and read its weight.
  */
 @ProviderType
 public interface Layer {
 
     /**
      * @param input {@code m×site.inputs()}
-     * @return what the base model makes of it, bias included, {@code m×site.outputs()}
+     * @return the layer's output in the base model, bias included, {@code m×site.outputs()}
      */
     Tensor of(Ops ops, Tensor input);
 
@@ -26,18 +26,18 @@ public interface Layer {
     Tensor bias();
 
     /**
-     * @param site   says which way the weight is kept
-     * @param weight of {@link #weight()}'s shape
-     * @param bias   of {@link #bias()}'s shape, or null for none
-     * @return the layer that these make
+     * @param site   says whether the weight is {@code inputs×outputs} or {@code outputs×inputs}
+     * @param weight as {@link #weight()} returns it
+     * @param bias   as {@link #bias()} returns it
+     * @return a layer of this weight and bias
      */
     static Layer of(Site site, Tensor weight, Tensor bias) {
         return new WeightedLayer(site, weight, bias);
     }
 
     /**
-     * @param weights of a model, under Hugging Face's names
-     * @return the layer that they make
+     * @param weights the weights of a model, under Hugging Face's names
+     * @return the model's layer at that site
      */
     static Layer of(Site site, Parameters weights) {
         return of(site, weights.get(weight(site)), weights.has(bias(site)) ? weights.get(bias(site)) : null);
@@ -48,7 +48,7 @@ public interface Layer {
         return site.name() + ".weight";
     }
 
-    /** @return the name of a layer's bias, which it need not have */
+    /** @return the name of a layer's bias, if it has one */
     static String bias(Site site) {
         return site.name() + ".bias";
     }

@@ -12,20 +12,20 @@ import org.perk4j.tensor.Tensor;
 public interface RowAdaptations {
 
     /**
-     * @param chosen for each row that the layers read, the number of the adaptation that changes it
-     * @return that as one adaptation; tensors that it takes belong to the innermost open scope
+     * @param chosen the number of the adaptation to use, for each row that the layers read
+     * @return an adaptation that does this; its tensors belong to the innermost open scope
      */
     Adaptation rows(int... chosen);
 
     /**
-     * @param ops what prepares them; prepared tensors belong to the innermost open scope
-     * @param all at least one, numbered as they stand
+     * @param ops prepares tensors, which belong to the innermost open scope
+     * @param all at least one, numbered in this order
      */
     static RowAdaptations of(Ops ops, List<Adaptation> all) {
         return all.size() == 1 ? chosen -> all.get(0) : all.get(0).beside(ops, all);
     }
 
-    /** @return adaptations of any kinds, each applied to its own rows; their virtual tokens are in caches */
+    /** @return adaptations of any kinds, each applied to its own rows; their virtual tokens must be in caches already */
     static RowAdaptations oneAfterAnother(List<Adaptation> all) {
         boolean inCaches = all.stream().anyMatch(
                 adaptation -> adaptation instanceof InCaches || adaptation.virtualTokens().isPresent());

@@ -6,23 +6,22 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Tokens of no vocabulary that come before every text that is read with an {@link Adaptation}. They take the first
- * positions, the text follows behind them; what they predict is nobody's concern. A layer that attends to the nearest tokens
- * only loses sight of them as it does of any others.
+ * Tokens that aren't in the vocabulary and precede every text that is read with an {@link Adaptation}. They take the first
+ * positions, and the text follows; their predictions are ignored. To a layer that attends only to the nearest tokens, they
+ * get out of reach like any others.
  *
- * <p>They say what they are to the model in the {@code ops} that they are handed, which may be differentiating: each time
- * that they are asked, as a text may be read again. What they give belongs to the innermost open scope, or to whoever owns
- * the adapter's values. Thread-safe, as adaptations are.
+ * <p>Their tensors are computed with the {@code ops} that are passed in, which may be differentiating, anew for each call.
+ * The results belong to the innermost open scope, or to the owner of the adapter's values. Thread-safe, as adaptations are.
  */
 @ProviderType
 public sealed interface VirtualTokens {
 
-    /** @return how many they are, at least 1 */
+    /** @return their number, at least 1 */
     int count();
 
     /**
-     * Those that stand where the embeddings of tokens stand, and that all layers read as they read tokens: prompt tuning
-     * (Lester et al. 2021, arXiv 2104.08691). Positions are added to them as to tokens.
+     * Virtual tokens given as embeddings, which all layers read like those of tokens: prompt tuning (Lester et al. 2021,
+     * arXiv 2104.08691). Position embeddings are added as for tokens.
      */
     @ConsumerType
     non-sealed interface Embedded extends VirtualTokens {
@@ -32,8 +31,8 @@ public sealed interface VirtualTokens {
     }
 
     /**
-     * Those that no layer reads, but that the attention of each finds before the text: prefix tuning (Li, Liang 2021,
-     * arXiv 2101.00190).
+     * Virtual tokens given as keys and values for each layer's attention, without going through the layers themselves:
+     * prefix tuning (Li, Liang 2021, arXiv 2101.00190).
      */
     @ConsumerType
     non-sealed interface Attended extends VirtualTokens {

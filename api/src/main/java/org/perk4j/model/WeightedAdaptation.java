@@ -7,11 +7,11 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Several adaptations at once: what each changes, times its weight, is added up. A layer that would yield y alone and yᵢ
- * with the adaptation i yields {@code y + Σ wᵢ·(yᵢ − y)}; a weight W of the model for which Wᵢ stand in becomes
- * {@code W + Σ wᵢ·(Wᵢ − W)}. For LoRA this is what PEFT's {@code add_weighted_adapter} makes with
- * {@code combination_type="cat"}. The weights may be negative and need not sum to 1. Virtual tokens are no sum: one of the
- * adaptations may have some, with the weight 1. Immutable and thread-safe.
+ * A weighted sum of adaptations. If a layer's output is y in the base and yᵢ with adaptation i, it becomes
+ * {@code y + Σ wᵢ·(yᵢ − y)}; a weight W of the model that adaptation i replaces by Wᵢ becomes
+ * {@code W + Σ wᵢ·(Wᵢ − W)}. For LoRA this equals PEFT's {@code add_weighted_adapter} with
+ * {@code combination_type="cat"}. The weights may be negative and need not sum to 1. Virtual tokens can't be summed: only
+ * one of the adaptations may have some, and its weight must be 1. Immutable and thread-safe.
  */
 public final class WeightedAdaptation implements Adaptation {
 
@@ -29,12 +29,12 @@ public final class WeightedAdaptation implements Adaptation {
     }
 
     /**
-     * Puts adaptations together.
+     * Combines adaptations.
      *
-     * @param ops     makes the weights that are replaced; they belong to the innermost open scope
-     * @param base    the model's weights, with which alone this can be read
-     * @param all     whose tensors must live as long as this
-     * @param factors one for each
+     * @param ops     computes the replaced weights, which belong to the innermost open scope
+     * @param base    the model's weights; the result can be used with these only
+     * @param all     the adaptations, whose tensors must live as long as the result
+     * @param factors the weight of each adaptation
      * @throws IllegalArgumentException if there aren't as many factors, one is not finite, or virtual tokens would have to
      *                                  be added up
      */

@@ -9,7 +9,7 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
-/** A rule for one tensor of any shape, all of whose elements are treated alike. */
+/** An update rule that treats all elements alike and independently, written for one tensor of any shape. */
 @ConsumerType
 public interface ElementwiseOptimizer extends InnerOptimizer {
 
@@ -24,10 +24,10 @@ public interface ElementwiseOptimizer extends InnerOptimizer {
     Direction direction(Ops ops, int step, Tensor parameter, Tensor gradient, List<Tensor> state);
 
     /**
-     * What a step of one parameter yields.
+     * The result of a step for one parameter.
      *
-     * @param direction in which it moves
-     * @param state     its next state
+     * @param direction the direction of the step; the parameter moves against it
+     * @param state     the next state
      */
     record Direction(Tensor direction, List<Tensor> state) {
     }

@@ -8,19 +8,18 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * An update rule: a pure function from parameters, gradients and state to the direction in which the parameters move and the
- * next state. How far they move is for the objective to say: it takes {@code rate ⊙ direction} away from the parameters,
- * with learning rates that it has learned. Being written in {@link Ops}, the rule is differentiable without further ado.
- * Immutable and thread-safe.
+ * An update rule: a pure function of parameters, gradients and state that gives a direction and the next state. The
+ * objective decides how far the parameters move: it subtracts {@code rate ⊙ direction} from them, with the learning rates
+ * that it has learned. The rule is written in {@link Ops} and therefore differentiable. Immutable and thread-safe.
  *
- * <p>Most rules treat each element alike: see {@link ElementwiseOptimizer}.
+ * <p>Most rules treat all elements independently: see {@link ElementwiseOptimizer}.
  */
 @ConsumerType
 public interface InnerOptimizer {
 
     /**
-     * @param parameters all that are to be moved
-     * @return the shapes of its state's tensors, which are zero before the first step; of any number
+     * @param parameters all parameters that the steps move
+     * @return the shapes of the state's tensors, any number of them; they are zero before the first step
      */
     List<Shape> state(List<ParameterSpec> parameters);
 
@@ -29,23 +28,22 @@ public interface InnerOptimizer {
      * @param specs      names and shapes of the parameters
      * @param parameters their values
      * @param gradients  one per parameter
-     * @param state      as {@link #state} says, and as the last step left it
+     * @param state      the state after the last step, with the shapes of {@link #state}
      * @return tensors owned by the innermost open scope of {@code ops}, or some of the arguments
      */
     Directions directions(Ops ops, int step, List<ParameterSpec> specs, List<Tensor> parameters, List<Tensor> gradients,
                           List<Tensor> state);
 
     /**
-     * @return whether each element's direction depends on this element of parameter, gradient and state alone. All
-     *         parameters may then be handed over as one row that holds them one after another, which takes far fewer
-     *         operations.
+     * @return whether each element of the direction depends on the same element of parameter, gradient and state only. All
+     *         parameters may then be passed as a single row that holds one after another, which takes far fewer operations.
      */
     default boolean elementwise() {
         return false;
     }
 
     /**
-     * What a step yields.
+     * The result of a step.
      *
      * @param directions one per parameter, of its shape
      * @param state      the next state

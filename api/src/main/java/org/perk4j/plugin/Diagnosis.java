@@ -4,24 +4,23 @@ import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * What a bundle finds out about the machine that it runs on: {@code perk doctor} shows it. A bundle publishes one as a
- * service if something outside of Perk4J decides whether, or how fast, its plugins run: native libraries, devices, modules
- * of the JVM.
+ * What a bundle finds out about the machine that it runs on, shown by {@code perk doctor}. A bundle publishes one as a
+ * service if its plugins depend on something outside of Perk4J: native libraries, devices, or modules of the JVM.
  */
 @ConsumerType
 public interface Diagnosis {
 
-    /** @return what this is about, in a word or two */
+    /** @return the subject, in a word or two */
     String subject();
 
-    /** @return what there is to say, found out anew by each call */
+    /** @return the findings, determined anew by each call */
     List<Finding> findings();
 
     /** What a finding means to the user. */
     enum Level {
         /** As it should be. */
         OK,
-        /** Something isn't there that nothing else needs: a device, say. */
+        /** Something optional is missing, such as a device. */
         ABSENT,
         /** Something is there and doesn't work, or works slowly. */
         PROBLEM

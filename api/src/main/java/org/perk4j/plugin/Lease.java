@@ -13,18 +13,18 @@ public interface Lease<T> extends AutoCloseable {
     /** @return the service, always the same instance */
     T get();
 
-    /** @return the bundle that it comes from and its version, such as {@code org.perk4j.adapter.lora 0.1.0} */
+    /** @return the service's bundle and version, such as {@code org.perk4j.adapter.lora 0.1.0} */
     String bundle();
 
     /**
-     * @return whether who asks for the plugin now would get this one; also, for some seconds, if it went away and nothing
-     *         better came, as it may be on its way back
+     * @return whether a new lease would get this plugin; still true for some seconds after the plugin disappeared, unless a
+     *         better one came, because it may be being replaced
      */
     default boolean isCurrent() {
         return true;
     }
 
-    /** Gives the service back. Idempotent. */
+    /** Releases the service. Idempotent. */
     @Override
     void close();
 }

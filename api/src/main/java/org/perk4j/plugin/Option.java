@@ -11,10 +11,10 @@ import java.lang.annotation.Target;
 @Target({ElementType.RECORD_COMPONENT, ElementType.METHOD})
 public @interface Option {
 
-    /** @return what the key means, with its unit, in one line */
+    /** @return the key's meaning and unit, in one line */
     String help();
 
-    /** @return the default as it would stand in JSON (a string without quotes); {@value #REQUIRED} if there is none */
+    /** @return the default, as in JSON (but a string without quotes); {@value #REQUIRED} if there is none */
     String value() default REQUIRED;
 
     /** The {@link #value} of a key without default. */

@@ -8,14 +8,14 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface Plugins {
 
     /**
-     * Takes a plugin into use: of those of its type that of the highest version. Whoever holds the lease goes on with the
-     * same instance, whatever is installed, updated or removed meanwhile. One that went away just now is waited for, as it
-     * may be on its way back: for seconds at most.
+     * Leases a plugin; of several with the same type, the one with the highest version. A lease keeps its instance, whatever
+     * is installed, updated or removed meanwhile. If the plugin has just disappeared, which happens while it is being
+     * replaced, this waits some seconds for it to return.
      *
      * @param kind the factory interface, such as {@code AdapterType.class}
      * @param type the service property {@value Plugin#TYPE}
-     * @throws MissingPluginException if there is none; the message lists the types that there are, the nearest first, or
-     *                                says why one that is installed can't be used
+     * @throws MissingPluginException if there is none; the message lists the types that exist, the most similar first, or
+     *                                says why an installed one can't be used
      */
     <T> Lease<T> lease(Class<T> kind, String type);
 

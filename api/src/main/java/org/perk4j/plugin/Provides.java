@@ -33,7 +33,7 @@ public @interface Provides {
     @Attribute
     String kind();
 
-    /** @return what a job picks it by */
+    /** @return the type by which a job picks it */
     @Attribute
     String type();
 }

@@ -5,13 +5,13 @@ import java.util.function.Supplier;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * The closed set of differentiable operations. Models, adapters and optimizers are written in these and in nothing else;
- * evaluated by a {@link org.perk4j.backend.Compute} they yield values (and tangents, where arguments carry them),
- * evaluated within {@link org.perk4j.autodiff.Autodiff} they yield gradients, and both together second derivatives.
+ * The closed set of differentiable operations. Models, adapters and optimizers are written in these and in nothing else.
+ * Evaluated by a {@link org.perk4j.backend.Compute} they give values (and tangents, if arguments carry them), evaluated
+ * within {@link org.perk4j.autodiff.Autodiff} they give gradients, and with both combined second derivatives.
  *
- * <p>Results are new tensors, owned by the innermost open scope; arguments are never changed. Unless said otherwise an
- * operation throws {@link IllegalArgumentException} if shapes don't fit, and tensors of another computation are refused
- * likewise. An instance may be used by one thread at a time.
+ * <p>Results are new tensors, owned by the innermost open scope; arguments are never changed. Unless stated otherwise, an
+ * operation throws {@link IllegalArgumentException} if shapes don't fit or a tensor belongs to another computation. An
+ * instance may be used by one thread at a time.
  *
  * <p>Notation: {@code m×n} is a shape, {@code a ⊙ b} the elementwise product, {@code aᵀ} the transposed matrix.
  */
@@ -103,11 +103,11 @@ public interface Ops {
     Tensor join(Tensor... parts);
 
     /**
-     * Undoes {@link #join}; with one shape it is how a tensor is reshaped. The parts are tensors like any others, except
-     * that they may share the memory of {@code whole}, which is then given back when the last of them and {@code whole} are
-     * freed: so nothing is to be {@linkplain org.perk4j.backend.Compute#accumulate accumulated} into any of them.
+     * The inverse of {@link #join}; with a single shape it reshapes a tensor. The parts are tensors like any others, except
+     * that they may share the memory of {@code whole}, which is then freed together with the last of them and {@code whole}.
+     * Therefore don't {@linkplain org.perk4j.backend.Compute#accumulate accumulate} into any of them.
      *
-     * @param shapes together of as many elements as {@code whole}
+     * @param shapes with as many elements in all as {@code whole}
      * @return the elements of {@code whole}, row by row, as tensors of these shapes
      */
     List<Tensor> split(Tensor whole, List<Shape> shapes);
@@ -119,7 +119,7 @@ public interface Ops {
 
     /**
      * @param column {@code m×1}, a factor for each part
-     * @param sizes  how many elements each of the m parts of {@code whole} has, row by row; together all
+     * @param sizes  the number of elements of each of the m parts of {@code whole}, in row-major order; they sum to its size
      * @return {@code whole}, the elements of part {@code k} multiplied by {@code column[k]}
      */
     Tensor scaleParts(Tensor whole, Tensor column, int... sizes);
@@ -132,10 +132,10 @@ public interface Ops {
 
     // ---- linear algebra
 
-    /** @return {@code a·b}, either factor transposed first if so said */
+    /** @return {@code a·b}, each factor transposed first if its flag is set */
     Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB);
 
-    /** @return {@code α·a·b}, either factor transposed first if so said */
+    /** @return {@code α·a·b}, each factor transposed first if its flag is set */
     Tensor scaledMatmul(double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB);
 
     /** @return {@code a·b} */
@@ -152,18 +152,18 @@ public interface Ops {
     // ---- fused layers of a transformer
 
     /**
-     * @return each row of {@code x} brought to mean 0 and variance 1, times {@code gain} plus {@code bias} (1×n) (Ba et al.
-     *         2016)
+     * @return each row of {@code x} normalised to mean 0 and variance 1, times {@code gain}, plus {@code bias} (both
+     *         {@code 1×n}) (Ba et al. 2016)
      */
     Tensor layerNorm(Tensor x, Tensor gain, Tensor bias, double epsilon);
 
-    /** @return the gradients of {@link #layerNorm} for {@code gradient} of its output */
+    /** @return the gradients of {@link #layerNorm}, given that of its output */
     NormGradients layerNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon);
 
     /** @return each row of {@code x} divided by its root mean square, times {@code gain} (1×n) (Zhang, Sennrich 2019) */
     Tensor rmsNorm(Tensor x, Tensor gain, double epsilon);
 
-    /** @return the gradients of {@link #rmsNorm} for {@code gradient} of its output, without a bias */
+    /** @return the gradients of {@link #rmsNorm}, given that of its output; none for a bias */
     NormGradients rmsNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon);
 
     /**
@@ -172,7 +172,7 @@ public interface Ops {
      * @param packed      queries, keys and values as {@link Heads} packs them; the values pass unchanged
      * @param positions   the position of each row
      * @param frequencies {@code heads.size()/2} angles per position, in radians
-     * @param inverse     whether to rotate back, which is also the gradient
+     * @param inverse     whether to rotate backwards, which is also how gradients are rotated
      * @return the same shape as {@code packed}
      */
     Tensor rotate(Tensor packed, Heads heads, int[] positions, double[] frequencies, boolean inverse);
@@ -185,17 +185,17 @@ public interface Ops {
      */
     Tensor attention(Tensor packed, AttentionSpec spec, Segments segments);
 
-    /** @return the gradient of {@link #attention} by {@code packed} for {@code gradient} of its output */
+    /** @return the gradient of {@link #attention} with respect to {@code packed}, given that of its output */
     Tensor attentionGradient(Tensor packed, Tensor gradient, AttentionSpec spec, Segments segments);
 
     /**
-     * Attention of new rows over those already in a cache and themselves, for decoding. Writes the keys and values of
-     * the new rows into the cache, behind the {@code past[s]} rows that sequence {@code s} has there, and is therefore
-     * not differentiable.
+     * Attention of new rows to the rows in a cache and to themselves, for decoding. Writes the keys and values of the new
+     * rows into the cache, after the {@code past[s]} rows that sequence {@code s} has there, and is therefore not
+     * differentiable.
      *
      * @param segments the new rows of each sequence
-     * @param keys     {@code rows×heads.keyValueColumns()}: a pool in which each sequence has a run of rows to itself, and
-     *                 which may hold others beside them
+     * @param keys     {@code rows×heads.keyValueColumns()}: a pool in which each sequence has consecutive rows of its own;
+     *                 other sequences may have rows there too
      * @param values   like {@code keys}
      * @param starts   the first row of each sequence in the cache
      * @param past     rows of each sequence that are in the cache already
@@ -211,24 +211,24 @@ public interface Ops {
      *
      * @param hidden   {@code m×d}
      * @param head     {@code v×d}
-     * @param softCap  logits {@code z} become {@code softCap·tanh(z/softCap)}; {@link AttentionSpec#UNCAPPED} leaves them
-     * @param targets  the token that each row is to predict, or -1 for none (then nothing is computed for the row)
+     * @param softCap  logits {@code z} become {@code softCap·tanh(z/softCap)}; {@link AttentionSpec#UNCAPPED} keeps them
+     * @param targets  the token that each row is to predict, or -1 for none (nothing is computed for such a row)
      * @param gradient whether to compute {@link TokenLoss#gradient()} as well
      */
     TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean gradient);
 
-    /** @return {@link #tokenLoss(Tensor, Tensor, double, int[], boolean)} of logits as they are */
+    /** @return {@link #tokenLoss(Tensor, Tensor, double, int[], boolean)} without a soft cap */
     default TokenLoss tokenLoss(Tensor hidden, Tensor head, int[] targets, boolean gradient) {
         return tokenLoss(hidden, head, AttentionSpec.UNCAPPED, targets, gradient);
     }
 
     /**
-     * @return {@code v×d}: the gradient of {@code Σ gradient[i]·loss[i]} of {@link #tokenLoss} by the head; {@code gradient}
-     *         is {@code m×1}
+     * @return {@code v×d}: the gradient of {@code Σ gradient[i]·loss[i]} of {@link #tokenLoss} with respect to the head;
+     *         {@code gradient} is {@code m×1}
      */
     Tensor headGradient(Tensor hidden, Tensor head, double softCap, int[] targets, Tensor gradient);
 
-    /** @return {@link #headGradient(Tensor, Tensor, double, int[], Tensor)} of logits as they are */
+    /** @return {@link #headGradient(Tensor, Tensor, double, int[], Tensor)} without a soft cap */
     default Tensor headGradient(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
         return headGradient(hidden, head, AttentionSpec.UNCAPPED, targets, gradient);
     }
@@ -236,8 +236,8 @@ public interface Ops {
     // ---- lifetime
 
     /**
-     * Evaluates {@code body} in a scope of its own: what it makes is freed as soon as nothing will read it any more, its
-     * result is handed to the enclosing scope. A model wraps each of its layers in this.
+     * Evaluates {@code body} in a scope of its own: its temporaries are freed as soon as nothing reads them any more, and
+     * its result passes to the enclosing scope. A model wraps each of its layers in this.
      */
     Tensor scoped(Supplier<Tensor> body);
 }
