@@ -5,8 +5,8 @@ import java.util.Deque;
 import java.util.TreeMap;
 
 /**
- * Blocks of memory that wait to be used again, by size. Of one size, the one that was given last is taken first, while the
- * processor's caches still hold it. Not thread-safe.
+ * Blocks of memory kept for reuse, by size. Among blocks of one size, the one that was added last is taken first, since the
+ * processor's caches may still hold it. Not thread-safe.
  *
  * @param <B> a block
  */
@@ -16,11 +16,12 @@ public final class IdleBlocks<B> {
     private long bytes;
 
     /**
-     * Sizes come in classes, so that blocks fit again: eight to each power of two, multiples of the smallest.
+     * Rounds a size up to a size class, so that blocks can be reused: there are eight classes to each power of two, all
+     * multiples of the smallest block.
      *
-     * @param bytes    what is needed
-     * @param smallest size of a block
-     * @return the size of the block for it
+     * @param bytes    the size that is needed
+     * @param smallest the smallest size of a block
+     * @return the size of the block to allocate
      */
     public static long sizeClass(long bytes, long smallest) {
         if (bytes <= smallest) {
@@ -30,7 +31,7 @@ public final class IdleBlocks<B> {
         return (bytes + step - 1) / step * step;
     }
 
-    /** @return the bytes of all */
+    /** @return the bytes of all blocks together */
     public long bytes() {
         return bytes;
     }
@@ -41,7 +42,7 @@ public final class IdleBlocks<B> {
         bytes += size;
     }
 
-    /** @return a block of exactly this size, which is none of these any more; null if there is none */
+    /** Removes a block of exactly this size. @return the block; null if there is none */
     public B take(long size) {
         Deque<B> blocks = bySize.get(size);
         if (blocks == null || blocks.isEmpty()) {
@@ -51,7 +52,7 @@ public final class IdleBlocks<B> {
         return blocks.pop();
     }
 
-    /** @return one of the largest blocks, which is none of these any more; there must be one */
+    /** Removes one of the largest blocks. @return the block; there must be one */
     public B takeLargest() {
         while (bySize.lastEntry().getValue().isEmpty()) {
             bySize.pollLastEntry();
@@ -59,7 +60,7 @@ public final class IdleBlocks<B> {
         return take(bySize.lastKey());
     }
 
-    /** Forgets all blocks. */
+    /** Removes all blocks. */
     public void clear() {
         bySize.clear();
         bytes = 0;

@@ -21,8 +21,8 @@ import org.perk4j.tensor.Tensor;
 import org.perk4j.tensor.TokenLoss;
 
 /**
- * Every operation in plain Java, in double arithmetic on the heap: the oracle for all other backends, and what they fall
- * back to. For {@link DType#FLOAT32} each result is rounded to float. Clear rather than fast.
+ * Every operation in plain Java, in double arithmetic on the heap: the reference for all other backends, and their fallback.
+ * For {@link DType#FLOAT32} each result is rounded to float. Clear rather than fast.
  */
 public final class JavaCompute implements Compute {
 
@@ -30,12 +30,15 @@ public final class JavaCompute implements Compute {
     private final DualProducts products;
     private final Lifetimes lifetimes = new Lifetimes();
 
-    /** @param dtype what results are rounded to */
+    /** @param dtype the type to which results are rounded */
     public JavaCompute(DType dtype) {
         this(dtype, Products.LOOPS);
     }
 
-    /** @param products multiplies matrices */
+    /**
+     * @param dtype    the type to which results are rounded
+     * @param products multiplies matrices
+     */
     public JavaCompute(DType dtype, Products products) {
         this.dtype = dtype;
         this.products = new DualProducts(products);

@@ -10,8 +10,8 @@ import org.perk4j.backend.Scope;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Which scope or owner of a computation owns which tensor, and how many bytes are and were in use: what
- * {@link org.perk4j.backend.Compute} promises about lifetimes, once for all backends. As little thread-safe as a
+ * Tracks which scope or owner of a computation owns which tensor, and how many bytes are in use: what
+ * {@link org.perk4j.backend.Compute} promises about lifetimes, implemented once for all backends. Not thread-safe, like a
  * computation.
  */
 public final class Lifetimes {
@@ -25,7 +25,7 @@ public final class Lifetimes {
 
     // ---- tensors
 
-    /** @return {@code tensor}, which the innermost scope owns from now on */
+    /** @return {@code tensor}, which now belongs to the innermost open scope */
     public <T extends OwnedTensor> T own(T tensor) {
         requireOpen();
         innermost.own(tensor);
@@ -33,10 +33,10 @@ public final class Lifetimes {
     }
 
     /**
-     * What each operation asks of its arguments.
+     * Checks an argument of an operation.
      *
      * @return {@code tensor}
-     * @throws IllegalArgumentException if it is another computation's
+     * @throws IllegalArgumentException if it belongs to another computation
      * @throws IllegalStateException    if it was freed
      */
     public OwnedTensor require(Tensor tensor) {
@@ -53,9 +53,9 @@ public final class Lifetimes {
     }
 
     /**
-     * Frees a tensor, if that wasn't done before.
+     * Frees a tensor, unless it is already freed.
      *
-     * @throws IllegalArgumentException if it is another computation's
+     * @throws IllegalArgumentException if it belongs to another computation
      */
     public void free(Tensor tensor) {
         OwnedTensor mine = mine(tensor);
@@ -67,23 +67,23 @@ public final class Lifetimes {
 
     // ---- bytes
 
-    /** Counts memory that was taken. */
+    /** Counts memory that was allocated. */
     public void took(long bytes) {
         live += bytes;
         peak = Math.max(peak, live);
     }
 
-    /** Counts memory that was given back. */
+    /** Counts memory that was released. */
     public void gave(long bytes) {
         live -= bytes;
     }
 
-    /** Counts memory that was taken for a while, and is given back already. */
+    /** Counts temporary memory that has already been released. */
     public void passing(long bytes) {
         peak = Math.max(peak, live + bytes);
     }
 
-    /** @return what is and was in use */
+    /** @return the memory in use, now and at its peak */
     public MemoryUsage usage() {
         return new MemoryUsage(live, peak);
     }

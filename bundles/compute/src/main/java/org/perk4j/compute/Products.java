@@ -2,13 +2,13 @@ package org.perk4j.compute;
 
 import org.osgi.annotation.versioning.ConsumerType;
 
-/** Matrix products, so that a native library can take them over. */
+/** Matrix products for {@link JavaCompute}, so that a native library can compute them. Thread-safe. */
 @ConsumerType
 @FunctionalInterface
 public interface Products {
 
     /**
-     * Adds {@code α·op(a)·op(b)} to {@code c}, all row by row, op transposing if so said.
+     * Adds {@code α·op(a)·op(b)} to {@code c}, all in row-major order; op transposes a factor whose flag is set.
      *
      * @param c {@code m×n}
      * @param a {@code m×k}, or {@code k×m} if transposed

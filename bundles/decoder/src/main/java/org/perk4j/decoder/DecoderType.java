@@ -5,13 +5,13 @@ import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
 
-/** A family of decoders: implement {@link #architecture}, and publish the result as a {@link ModelType}. Thread-safe. */
+/** A type of decoder-only models: implement {@link #architecture}, and publish it as a {@link ModelType}. Thread-safe. */
 @ConsumerType
 public interface DecoderType extends ModelType {
 
     /**
      * @param config as for {@link #create}
-     * @return what the model is made of
+     * @return the parts of the model
      * @throws IllegalArgumentException as {@link #create} does
      */
     Architecture architecture(Map<String, Object> config);

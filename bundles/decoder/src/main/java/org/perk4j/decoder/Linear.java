@@ -10,20 +10,20 @@ import org.perk4j.tensor.Tensor;
 /**
  * A linear layer, which adapters may attach to.
  *
- * @param site   says where it is and which way its weight is kept
+ * @param site   its name, its sizes, and the layout of its weight
  * @param weight {@code inputs×outputs} if {@code site.inputsFirst()}, else {@code outputs×inputs}
  * @param bias   {@code 1×outputs}; null for none
  */
 public record Linear(Site site, ParameterSpec weight, ParameterSpec bias) {
 
-    /** With the weight {@code name.weight} and perhaps {@code name.bias}, as PyTorch keeps them: outputs first. */
+    /** A layer with the weight {@code name.weight} and, if biased, {@code name.bias}; outputs first, as in PyTorch. */
     public static Linear of(String name, int inputs, int outputs, boolean biased, double standardDeviation) {
         return new Linear(new Site(name, inputs, outputs),
                 new ParameterSpec(name + ".weight", new Shape(outputs, inputs), 0, standardDeviation),
                 biased ? bias(name, outputs) : null);
     }
 
-    /** With the weights {@code name.weight}, inputs first, and {@code name.bias}. */
+    /** A layer with the weight {@code name.weight}, inputs first, and {@code name.bias}. */
     public static Linear inputsFirst(String name, int inputs, int outputs, double standardDeviation) {
         return new Linear(new Site(name, inputs, outputs, true),
                 new ParameterSpec(name + ".weight", new Shape(inputs, outputs), 0, standardDeviation), bias(name, outputs));

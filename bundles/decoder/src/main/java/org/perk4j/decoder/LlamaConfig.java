@@ -13,10 +13,10 @@ import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Shape;
 
 /**
- * What {@code config.json} says of models that descend from Llama, and the parts that follow from it, under the names that
- * Hugging Face gives them. A family takes of them what it has, and reads further keys itself.
+ * The keys of {@code config.json} that Llama's descendants share, and the parts that follow from them, with Hugging Face's
+ * names. A model type uses the parts that its models have, and reads further keys itself.
  *
- * @param keys              all of the file
+ * @param keys              the whole file
  * @param size              {@code vocab_size}, {@code hidden_size}, {@code num_hidden_layers},
  *                          {@code max_position_embeddings}
  * @param heads             {@code num_attention_heads}, {@code num_key_value_heads} (as many if null), {@code head_dim}
@@ -34,7 +34,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
             "gelu_new", Activation.GELU_TANH, "gelu_pytorch_tanh", Activation.GELU_TANH);
 
     /**
-     * Of heads that share the width, unless {@code head_dim} says otherwise.
+     * For models whose heads divide the width among them, unless there is {@code head_dim}.
      *
      * @param type {@code model_type}, for messages
      * @throws IllegalArgumentException naming the key that is missing, malformed or asks for an unsupported variant
@@ -52,7 +52,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
 
     /**
      * @param type     {@code model_type}, for messages
-     * @param headSize {@code head_dim} if the file doesn't say it
+     * @param headSize the default of {@code head_dim}
      * @throws IllegalArgumentException naming the key that is missing, malformed or asks for an unsupported variant
      */
     public static LlamaConfig of(String type, Map<String, Object> config, int headSize) {
@@ -106,8 +106,9 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
     }
 
     /**
-     * @param absent whether a layer attends to the nearest tokens only, where {@code layer_types} doesn't say it
-     * @return how many tokens each token attends to, for each layer: all, or {@code sliding_window} of them
+     * @param absent tells whether a layer attends to the nearest tokens only, if there is no {@code layer_types}
+     * @param window the default of {@code sliding_window}
+     * @return the attention of each layer: to all tokens, or to the nearest {@code sliding_window}
      */
     public IntFunction<AttentionSpec> windows(AttentionSpec all, IntPredicate absent, int window) {
         List<String> types = keys.texts("layer_types");
@@ -137,7 +138,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
 
     /**
      * @param block      the name of the block
-     * @param spec       how it attends, but for what the rotation does to scores
+     * @param spec       how it attends, without the factor by which the rotation scales scores
      * @param biased     whether queries, keys and values have biases
      * @param biasedLast whether the output has one
      */
@@ -165,14 +166,14 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
         return Norm.rootMeanSquare(name, size.width(), epsilon());
     }
 
-    /** @param scale what a token's row is multiplied by */
+    /** @param scale a factor on the embeddings */
     public Embedding embedding(double scale) {
         return new Embedding(table(PREFIX + "embed_tokens.weight"), scale, null);
     }
 
     /**
      * @param tied    whether its weight is that of the embedding
-     * @param softCap of its scores
+     * @param softCap the soft cap of the logits
      */
     public Head head(Embedding embedding, boolean tied, double softCap) {
         return new Head(tied ? embedding.tokens() : table("lm_head.weight"), softCap);
@@ -182,7 +183,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
         return new ParameterSpec(name, new Shape(size.vocabulary(), size.width()), 0, standardDeviation);
     }
 
-    /** @return Llama's own: embeddings as they are, {@code model.norm}, scores as they are; {@code tie_word_embeddings} */
+    /** @return Llama's architecture: unscaled embeddings, {@code model.norm}, no soft cap; {@code tie_word_embeddings} */
     public Architecture architecture(IntFunction<Block> blocks) {
         Embedding embedding = embedding(1);
         return new Architecture(size, embedding, blocks, norm(LAST_NORM),

@@ -7,11 +7,11 @@ import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Tensor;
 
 /**
- * How far a position rotates queries and keys: by the angles {@code position·theta^(-2j/size)} (Su et al. 2021), made
- * smaller for models that were trained further on longer texts.
+ * The rotation of queries and keys by their positions: by the angles {@code position·theta^(-2j/size)} (Su et al. 2021),
+ * which are smaller in models that were trained further on longer texts.
  *
  * @param frequencies the angles per position, in radians, one for each pair of a head's columns; not to be modified
- * @param magnitude   what rotated queries and keys are to be multiplied by
+ * @param magnitude   a factor on rotated queries and keys
  */
 public record Rotation(double[] frequencies, double magnitude) {
 
@@ -37,16 +37,16 @@ public record Rotation(double[] frequencies, double magnitude) {
         }).toArray(), magnitude);
     }
 
-    /** @return the one without any scaling, of heads with so many columns */
+    /** @return the rotation without any scaling, for heads with {@code size} columns */
     public static Rotation plain(double theta, int size) {
         return new Rotation(theta, size, (frequency, pair) -> 1, 1);
     }
 
     /**
-     * What {@code rope_scaling} says, or {@code rope_parameters}, where {@code config.json} is of transformers 5. What isn't
-     * there is looked for beside it.
+     * Reads {@code rope_scaling}, or {@code rope_parameters} if transformers 5 wrote {@code config.json}. Keys that are
+     * missing in that object are looked up beside it.
      *
-     * @param size columns of a head
+     * @param size the number of a head's columns
      * @throws IllegalArgumentException naming the key that is missing, malformed or asks for an unsupported variant
      */
     public static Rotation of(ModelConfig config, int size) {
@@ -58,10 +58,10 @@ public record Rotation(double[] frequencies, double magnitude) {
     }
 
     /**
-     * Like {@link #of(ModelConfig, int)}, where layers of several kinds are rotated each in its own way.
+     * Like {@link #of(ModelConfig, int)}, for models whose layers are of several kinds with a rotation each.
      *
-     * @param rope   what the configuration says about this kind
-     * @param absent theta if neither says it
+     * @param rope   the object of the configuration for this kind
+     * @param absent the default of theta
      */
     public static Rotation of(ModelConfig config, ModelConfig rope, double absent, int size) {
         (rope.has("partial_rotary_factor") ? rope : config).requireOnly("partial_rotary_factor", 1.0,

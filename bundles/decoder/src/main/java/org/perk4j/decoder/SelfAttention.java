@@ -11,15 +11,14 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Attention of tokens to those before them: linear layers make queries, keys and values; queries and keys may be
- * normalised, head by head, and are rotated by their positions, if that is how the model tells them; one more linear
- * layer reads what the heads found.
+ * Causal self-attention: linear layers compute queries, keys and values; queries and keys may be normalised, head by head,
+ * and may be rotated by their positions; another linear layer reads the heads' outputs.
  *
  * @param spec     how the heads attend
- * @param inputs   a layer that makes queries, keys and values side by side, or one for each of the three
- * @param norms    of queries and of keys, each of {@code spec.heads().size()} columns; empty for none
+ * @param inputs   one layer that computes queries, keys and values side by side, or three layers, one for each
+ * @param norms    those of queries and of keys, each with {@code spec.heads().size()} columns; empty for none
  * @param rotation null for none
- * @param output   reads all heads
+ * @param output   reads the outputs of all heads
  */
 public record SelfAttention(AttentionSpec spec, List<Linear> inputs, List<Norm> norms, Rotation rotation, Linear output) {
 

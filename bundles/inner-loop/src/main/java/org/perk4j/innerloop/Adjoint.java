@@ -4,11 +4,11 @@ import java.util.List;
 import org.perk4j.tensor.Tensor;
 
 /**
- * What the backward pass finds.
+ * The gradients that the backward pass through the steps gives.
  *
- * @param start  λ₀: the gradient by where the steps began, as a row
- * @param rates  by the learning rates, one tensor for each of {@link Rates#parameters}
- * @param around by what the steps don't move, as a row
+ * @param start  λ₀: the gradient with respect to the initial values, as a row
+ * @param rates  with respect to the learning rates, one tensor for each of {@link Rates#parameters}
+ * @param around with respect to the parameters that the steps don't move, as a row
  */
 public record Adjoint(Tensor start, List<Tensor> rates, Tensor around) {
 }

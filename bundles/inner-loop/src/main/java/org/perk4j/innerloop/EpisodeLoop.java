@@ -18,9 +18,9 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * The inner loop on one episode in training, with dropout: the forward pass, the answers, the backward pass, and the
- * derivatives that these consist of. Each tensor belongs to the scope that is innermost when it is made. Used by the
- * computation's thread.
+ * The inner loop on one training episode, with dropout: the forward pass, the answers, the backward pass, and the
+ * derivatives that they are made of. Each tensor belongs to the innermost scope that is open when it is made. For use by the
+ * computation's thread only.
  */
 public final class EpisodeLoop {
 
@@ -50,25 +50,25 @@ public final class EpisodeLoop {
      *
      * @param unrolled how many of the last steps {@link #back} differentiates through
      * @param owner    the innermost open scope: owns the products that are kept in memory
-     * @return to be closed
+     * @return the steps, to be closed by the caller
      */
     public Trajectory forward(int unrolled, Scope owner, ProductBudget budget) {
         return steps.record(this::contextLoss, unrolled, owner, budget);
     }
 
-    /** @return where the steps lead to, θ_N as a row; the backward pass could not follow */
+    /** @return the values after the last step, θ_N as a row; without what a backward pass would need */
     public Tensor end() {
         return steps.end(this::contextLoss);
     }
 
-    /** @return how well the questions are answered with the adapter at {@code theta}, a row, and the gradient of that */
+    /** @return the answers' loss with the adapter at {@code theta}, a row, and its gradient */
     public Answered answer(Tensor theta) {
         return answerLoss().gradient(theta, start.around());
     }
 
     /**
      * The backward pass through the steps. It frees the end of the trajectory and the gradients in {@code answered}, so it
-     * can be taken once. Steps before those that were to be differentiated through take their gradient for a constant.
+     * can run only once. Steps before the unrolled ones treat their gradient as a constant.
      */
     public Adjoint back(Trajectory trajectory, Answered answered) {
         return steps.back(trajectory, answered.moved(), answered.around(), this::contextLoss);
@@ -114,7 +114,7 @@ public final class EpisodeLoop {
     /**
      * @param answered what {@link #answer} found
      * @param adjoint  the gradients; those of parameters that it doesn't have are zero
-     * @return the meta-gradient, by each parameter that {@link #forward} was given the values of
+     * @return the meta-gradient with respect to each of the learned parameters
      */
     public MetaGradient metaGradient(Answered answered, Adjoint adjoint) {
         Compute compute = learner.compute();

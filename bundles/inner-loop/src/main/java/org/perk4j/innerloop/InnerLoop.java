@@ -16,21 +16,21 @@ import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Tensor;
 
 /**
- * How a context is written into an adapter: N gradient steps on the context's loss. What objectives have in common is here:
- * encoding, the loss of an episode, and {@link #on an episode's steps} with the exact backward pass through them. Immutable
- * and thread-safe, as far as the learner is.
+ * The inner loop, which writes a context into an adapter by N gradient steps on the context's loss. It has what objectives
+ * share: encoding, the loss of an episode, and {@link #on an episode's steps} with the exact backward pass through them.
+ * Immutable, and as thread-safe as the learner.
  *
- * @param learner   what learns
- * @param options   of the steps
- * @param roles     what the steps move
- * @param rates     how far
- * @param weighting how much each token of the context matters; null for equally
+ * @param learner   the model, the adapter and the optimizer
+ * @param options   the options of the steps
+ * @param roles     the parameters that the steps move
+ * @param rates     their learning rates
+ * @param weighting how much each token of the context matters; null to weight all equally
  */
 public record InnerLoop(Learner learner, LoopOptions options, Roles roles, Rates rates, TokenWeighting weighting) {
 
     private static final String RATES = ParameterGroup.RATES + ".";
 
-    /** @return the segment passes of {@link #encode}: the last tells the loss */
+    /** @return the number of segment passes in {@link #encode}, including the last one, which gives the final loss */
     public static long passes(LoopOptions options, int segments) {
         return (long) segments * (options.steps() + 1);
     }
@@ -39,7 +39,7 @@ public record InnerLoop(Learner learner, LoopOptions options, Roles roles, Rates
      * Takes the steps, discarding what a backward pass would need. Memory grows neither with the context nor with the steps.
      *
      * @param meta     the learned parameters: {@code adapter.…}, {@code rates.…}, {@code weighting.…}
-     * @param progress told after each micro-batch how many segment passes are done
+     * @param progress called after each micro-batch with the number of segment passes done so far
      * @return the adapter's parameters, owned by the innermost open scope, and the context's losses
      * @throws IllegalArgumentException if there are no segments
      */
@@ -67,7 +67,7 @@ public record InnerLoop(Learner learner, LoopOptions options, Roles roles, Rates
     }
 
     /**
-     * @param adapter what {@link #encode} made of an episode's context
+     * @param adapter the adapter that {@link #encode} returned for an episode's context
      * @return the mean negative log-likelihood of the episode's answers, without dropout
      */
     public double loss(Parameters adapter, List<EncodedText> answers) {
@@ -75,13 +75,13 @@ public record InnerLoop(Learner learner, LoopOptions options, Roles roles, Rates
     }
 
     /**
-     * The gradient of the answers' loss through the last steps, exact if these are all; the others take their gradient for a
-     * constant.
+     * The gradient of the answers' loss through the last {@code unrolled} steps; exact if these are all steps. The steps
+     * before them treat their gradient as a constant.
      *
      * @param meta     the learned parameters
      * @param unrolled how many of the last steps to differentiate through
      * @param budget   how much of the forward pass may be kept for the backward pass
-     * @return the gradient by {@code meta}, owned by the innermost open scope
+     * @return the gradient with respect to {@code meta}, owned by the innermost open scope
      */
     public MetaGradient gradient(Parameters meta, EncodedEpisode episode, int unrolled, ProductBudget budget) {
         try (Scope scope = learner.compute().scope()) {

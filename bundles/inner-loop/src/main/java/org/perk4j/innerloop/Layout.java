@@ -8,8 +8,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Parameters as one row that holds them one after another, each row by row: elementwise
- * work is then one operation, not one for each of some hundred tensors. Immutable and thread-safe.
+ * The layout of parameters in a single row that holds them one after another, each in row-major order. Elementwise work on
+ * the row is one operation instead of one for each of some hundred tensors. Immutable and thread-safe.
  */
 public final class Layout {
 
@@ -21,7 +21,7 @@ public final class Layout {
 
     /**
      * @param specs in the order in which they stand in the row
-     * @throws ArithmeticException if they have more elements together than a row can
+     * @throws ArithmeticException if together they have more elements than a row can have
      */
     public Layout(List<ParameterSpec> specs) {
         this.specs = List.copyOf(specs);
@@ -51,13 +51,13 @@ public final class Layout {
         return specs.isEmpty();
     }
 
-    /** @return the row as a parameter by itself */
+    /** @return a parameter that is the whole row */
     public ParameterSpec asOne() {
         return new ParameterSpec("all", shape, 0, 0);
     }
 
     /**
-     * @param values among which the parameters are found by their names
+     * @param values values of the parameters, by name; others are ignored
      * @return the row, owned by the innermost open scope
      */
     public Tensor join(Ops ops, Parameters values) {

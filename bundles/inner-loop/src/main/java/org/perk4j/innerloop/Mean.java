@@ -5,16 +5,16 @@ import org.perk4j.data.EncodedText;
 
 /** What a context's summed loss is divided by. */
 public enum Mean {
-    /** The number of positions, as in PERK's official code: each record counts for less the longer the context is. */
+    /** The number of tokens, as in PERK's official code: the longer the context, the less each record counts. */
     TOKENS,
     /** The number of segments. */
     SEGMENTS,
     /**
-     * The square root of the number of segments: what segments have in common adds up like a random walk once the
-     * adapter predicts it as well as it can, so that steps are about as long for a long context as for a short one.
+     * The square root of the number of segments. Once the adapter predicts what the segments have in common, their gradients
+     * add up like a random walk; steps are then about as long for a long context as for a short one.
      */
     ROOT_SEGMENTS,
-    /** Nothing: what is written of one segment doesn't depend on the others. */
+    /** Nothing: the effect of a segment doesn't depend on the number of others. */
     NONE;
 
     /** @return the divisor for a context, at least 1 */

@@ -32,8 +32,8 @@ public abstract class Rates {
     }
 
     /**
-     * @param moved   what the steps move
-     * @param initial learning rate of everything
+     * @param moved   the parameters that the steps move
+     * @param initial the initial value of all learning rates
      */
     public static Rates learned(Per per, Layout moved, int steps, double initial) {
         return switch (per) {
@@ -55,7 +55,7 @@ public abstract class Rates {
         return number.lookingAt() ? number.group() : "rest";
     }
 
-    /** @return what is learned of them, with the initial values */
+    /** @return the learned learning rates, with their initial values */
     public abstract List<ParameterSpec> parameters();
 
     /** @return all of them in one tensor, owned by the innermost open scope */

@@ -12,8 +12,8 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Which values the steps move, θ, and which stay as they are through all steps but are learned around them, w: what of the
- * adapter the steps don't move, and the token weighting. Immutable and thread-safe.
+ * Divides the learned parameters into those that the steps move, θ, and those that are constant during the steps and learned
+ * by meta-training only, w: the rest of the adapter, and the token weighting. Immutable and thread-safe.
  */
 public final class Roles {
 
@@ -27,9 +27,9 @@ public final class Roles {
     private final boolean answersReadAround;
 
     /**
-     * @param adapter   whose values are moved
-     * @param moves     which of its learned parameters the steps move
-     * @param weighting what the token weighting learns; empty for none
+     * @param adapter   the adapter whose parameters are divided
+     * @param moves     tells which of its learned parameters the steps move
+     * @param weighting the learned parameters of the token weighting; empty for none
      * @throws IllegalArgumentException if the steps would move nothing
      */
     public Roles(Adapter adapter, Predicate<ParameterSpec> moves, List<ParameterSpec> weighting) {
@@ -46,7 +46,7 @@ public final class Roles {
         }
     }
 
-    /** @return θ: what the steps move, under the adapter's names */
+    /** @return θ, the parameters that the steps move, under the adapter's names */
     public Layout moved() {
         return moved;
     }

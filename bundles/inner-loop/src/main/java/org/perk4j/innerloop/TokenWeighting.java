@@ -21,8 +21,8 @@ public final class TokenWeighting {
     private final boolean normalize;
 
     /**
-     * @param width     of the hidden states
-     * @param units     hidden units of the network
+     * @param width     the width of the hidden states
+     * @param units     the number of the network's hidden units
      * @param normalize whether each segment's weights are scaled to sum to its token count
      */
     public TokenWeighting(int width, int units, boolean normalize) {

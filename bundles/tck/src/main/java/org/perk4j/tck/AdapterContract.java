@@ -62,8 +62,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * What every {@link Adapter} must do, as tests: extend this, say which options to try, and give what PEFT made of the type,
- * if it has it. All is computed in float64, in plain Java.
+ * Tests of what every {@link Adapter} must do. Extend this, name the options to test with, and supply adapters of this type
+ * that PEFT made, if PEFT has the type. Everything is computed in float64, in plain Java.
  *
  * @param <O> the options
  */
@@ -123,7 +123,7 @@ public abstract class AdapterContract<O extends Record> {
         }).toList();
     }
 
-    /** @return why it can't be written into the model's weights, as its refusal says; empty if it can */
+    /** @return if it can't be merged into the model's weights, part of the message that says why; empty if it can */
     protected Optional<String> reasonAgainstMerging() {
         return Optional.empty();
     }

@@ -5,10 +5,10 @@ import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.backend.Backend;
 
 /**
- * What every {@link Backend} must do, as tests: extend this and say which backend. Both element types are required.
+ * Tests of what every {@link Backend} must do. Extend this and name the backend, which must support both element types.
  *
- * <p>{@link OperationTable} lists every operation; a new one is a new row there and is covered by all tests but those of
- * shapes it must refuse, which {@link RefusalContract} lists.
+ * <p>{@link OperationTable} lists every operation. A new operation is a new row there, which all tests then cover; only the
+ * shapes that it must refuse are listed in {@link RefusalContract}.
  */
 @ConsumerType
 public abstract class BackendContract {

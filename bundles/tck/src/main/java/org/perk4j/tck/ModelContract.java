@@ -21,9 +21,9 @@ import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Tensor;
 
 /**
- * What every {@link Model} must do, as tests: extend this and say which types of models, with small ones that Hugging Face
- * made among the test's resources (see {@link SmallModel}) if it has them. Where PEFT saved adapters of them, {@link
- * PeftContract} compares these.
+ * Tests of what every {@link Model} must do. Extend this, name the types of models, and put small models that Hugging Face
+ * made among the test's resources, if it has the architecture (see {@link SmallModel}). If PEFT saved adapters of these,
+ * {@link PeftContract} compares them.
  */
 @ConsumerType
 public abstract class ModelContract {
@@ -53,7 +53,7 @@ public abstract class ModelContract {
     /** @return a model of one block that knows 11 tokens and reads 6 */
     protected abstract Model oneBlock(String variant);
 
-    /** @return a model of so many blocks that knows 11 tokens and reads 20 */
+    /** @return a model of {@code count} blocks that knows 11 tokens and reads 20 */
     protected abstract Model blocks(int count);
 
     /** @return what differentiates */

@@ -36,8 +36,8 @@ import org.perk4j.model.Tokens;
 import org.perk4j.tensor.Tensor;
 
 /**
- * What every {@link ObjectiveType} must do, as tests on a {@link SmallLearner}: extend this and say which type, and options
- * that it takes and refuses.
+ * Tests of what every {@link ObjectiveType} must do, on a {@link SmallLearner}. Extend this and name the type, options that
+ * it accepts, and options that it must refuse.
  */
 @ConsumerType
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -33,8 +33,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * What every {@link OptimizerType} must do, as tests in float64: extend this and say which type, and options that it takes
- * and refuses. Where steps lead to is compared by {@link OptimizerReference}.
+ * Tests of what every {@link OptimizerType} must do, in float64. Extend this and name the type, options that it accepts, and
+ * options that it must refuse. {@link OptimizerReference} compares steps with another implementation's.
  */
 @ConsumerType
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -34,8 +34,8 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * A model with an adapter is what Hugging Face PEFT makes of it: its files, and what it computes on the same weights. For
- * models that have adapters among the test's resources; to be nested in the {@link ModelContract} of the model.
+ * Tests that a model with an adapter equals Hugging Face PEFT's, in its files and in what it computes with the same weights.
+ * For models that have adapters among the test's resources. Nest this in the model's {@link ModelContract}.
  */
 @ConsumerType
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -18,9 +18,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * What a backend keeps whose products of floats are taken of numbers rounded to bfloat16: how far they may be off, and that
- * they are what they are called. It may leave products unrounded for which rounding doesn't pay; those here are large
- * enough.
+ * Tests of a backend that rounds the factors of its float products to bfloat16: how large the errors may be, and that it
+ * really rounds. A backend may leave small products unrounded; those in these tests are large enough.
  */
 @ConsumerType
 public abstract class RoundedProductsContract {

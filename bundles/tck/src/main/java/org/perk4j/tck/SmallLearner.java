@@ -34,9 +34,9 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * What objectives are tried on: a transformer of one block with random weights, a low-rank adapter at two of its layers (for
- * each {@code lora_A}, {@code lora_B}, and {@code scales}, which are never learned), plain gradient descent, and an episode
- * of two segments and a question, in float64. Used by one thread.
+ * A learner to test objectives with: a transformer of one block with random weights, a low-rank adapter at two of its layers
+ * ({@code lora_A}, {@code lora_B}, and {@code scales}, which are never learned, for each), plain gradient descent, and an
+ * episode of two segments and a question, in float64. For use by one thread.
  */
 public final class SmallLearner implements AutoCloseable {
 

@@ -26,7 +26,7 @@ import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskSource.Split;
 import org.perk4j.data.TaskType;
 
-/** What every {@link TaskType} must do, as tests: extend this and say which type, and options that it takes and refuses. */
+/** Tests of what every {@link TaskType} must do. Extend this and name the type and options to accept and to refuse. */
 @ConsumerType
 public abstract class TaskContract {
 

@@ -33,8 +33,8 @@ import org.perk4j.data.TokenizerFormat;
 import org.perk4j.formats.InputFiles;
 
 /**
- * What every {@link Tokenizer}, and the {@link TokenizerFormat} that opens it, must do, as tests: extend this and say which
- * format, and a folder that it reads.
+ * Tests of what every {@link Tokenizer}, and the {@link TokenizerFormat} that opens it, must do. Extend this and name the
+ * format and a folder that it can read.
  */
 @ConsumerType
 public abstract class TokenizerContract {
@@ -60,7 +60,7 @@ public abstract class TokenizerContract {
     /** @return how the tokenizer's special tokens are written, such as {@code <|endoftext|>} */
     protected abstract List<String> specials();
 
-    /** @return how a text comes back, unless as it is: in normal form, say */
+    /** @return how a text comes back, if not unchanged: in Unicode's normal form, for example */
     protected String decoded(String text) {
         return text;
     }
