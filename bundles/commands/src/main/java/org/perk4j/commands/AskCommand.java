@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(name = "ask", mixinStandardHelpOptions = true,
         description = {
             "Answers a question from a memory, or several at once; without a question, each line of standard input.",
-            "With several, what each changes of the base model is added up: 'perk ask one --weight 0.7 --with other=0.3 "
+            "With several, their changes to the base model are added up: 'perk ask one --weight 0.7 --with other=0.3 "
                     + "\"Who?\"'."})
 public final class AskCommand implements Command {
 
@@ -46,8 +46,8 @@ public final class AskCommand implements Command {
     private String question;
 
     @Option(names = "--weights", paramLabel = "TYPE", defaultValue = "stored",
-            description = "How the base model's weights are held: stored, as they are stored, or bfloat16, rounded to it if "
-                    + "they are stored otherwise, in half of float32's memory. Default: ${DEFAULT-VALUE}.")
+            description = "The type of the base model's weights in memory: stored, the type in which they are stored, or "
+                    + "bfloat16, rounded to it, in half of float32's memory. Default: ${DEFAULT-VALUE}.")
     private WeightType weights;
 
     @Option(names = "--tokens", paramLabel = "N", defaultValue = "64", converter = OptionValues.Count.class,
@@ -55,14 +55,14 @@ public final class AskCommand implements Command {
     private int tokens;
 
     @Option(names = "--temperature", defaultValue = "0", converter = OptionValues.Temperature.class,
-            description = "0 takes the likeliest token, 1 draws as the model finds likely. Default: ${DEFAULT-VALUE}.")
+            description = "0 takes the likeliest token, 1 samples from the model's distribution. Default: ${DEFAULT-VALUE}.")
     private double temperature;
 
     @Option(names = "--top-p", defaultValue = "1", converter = OptionValues.Share.class,
-            description = "Draw among the likeliest tokens of this total probability. Default: ${DEFAULT-VALUE}.")
+            description = "Sample from the likeliest tokens with this total probability. Default: ${DEFAULT-VALUE}.")
     private double topP;
 
-    @Option(names = "--seed", defaultValue = "0", description = "Seed of the draws. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", defaultValue = "0", description = "Seed of the sampling. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Mixin

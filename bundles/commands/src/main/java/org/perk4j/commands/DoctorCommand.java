@@ -20,8 +20,8 @@ import picocli.CommandLine.Mixin;
 @Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
 @CommandLine.Command(name = "doctor", mixinStandardHelpOptions = true,
         description = {
-            "Says what this machine offers to compute on, what is missing, and what to do about it.",
-            "Exit code 1 if something is there and doesn't work; a device that isn't there is no failure."})
+            "Reports what this machine can compute on, what is missing, and how to fix that.",
+            "Exit code 1 if something doesn't work; a missing device is no failure."})
 public final class DoctorCommand implements Command {
 
     private final List<Diagnosis> diagnoses;

@@ -45,7 +45,7 @@ public final class EncodeCommand implements Command {
     @Option(names = {"-o", "--output"}, required = true, paramLabel = "MEMORY", description = "The memory's folder.")
     private Path memory;
 
-    @Option(names = "--replace", description = "Replace a memory that is there already.")
+    @Option(names = "--replace", description = "Replace an existing memory.")
     private boolean replace;
 
     @Option(names = "--force", description = "Write the memory even if the context's loss did not fall or is not finite.")
@@ -55,7 +55,7 @@ public final class EncodeCommand implements Command {
     private WriterChoice choice;
 
     @Option(names = "--segment-tokens", paramLabel = "N", converter = OptionValues.SegmentTokens.class,
-            description = "The most tokens of a segment. Default: as the segments of the adapter's training.")
+            description = "The most tokens in a segment. Default: as in the adapter's training.")
     private Integer segmentTokens;
 
     @Mixin

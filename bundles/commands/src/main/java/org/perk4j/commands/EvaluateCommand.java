@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
 /** Measures how many questions are answered right. */
 @Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
 @CommandLine.Command(name = "evaluate", mixinStandardHelpOptions = true,
-        description = "Measures how many questions are answered right: from memory, with the context in the prompt, and "
-                + "without any context; at several lengths of context.")
+        description = "Measures how many questions are answered correctly, at several lengths of the context: from memory, "
+                + "with the context in the prompt, and without any context.")
 public final class EvaluateCommand implements Command {
 
     @Reference

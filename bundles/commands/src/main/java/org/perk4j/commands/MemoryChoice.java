@@ -17,11 +17,11 @@ import picocli.CommandLine.TypeConversionException;
 final class MemoryChoice {
 
     @Parameters(index = "0", paramLabel = "MEMORY",
-            description = "A folder that 'perk encode' wrote, or an adapter of PEFT's.")
+            description = "A folder written by 'perk encode', or an adapter saved by PEFT.")
     private Path memory;
 
     @Option(names = "--weight", paramLabel = "W", defaultValue = "1", converter = OptionValues.Finite.class,
-            description = "What MEMORY's changes to the base model are multiplied by. Default: ${DEFAULT-VALUE}.")
+            description = "A factor on MEMORY's changes to the base model. Default: ${DEFAULT-VALUE}.")
     private double weight;
 
     @Option(names = "--with", paramLabel = "MEMORY[=W]",

@@ -26,9 +26,9 @@ import picocli.CommandLine.Option;
 @Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
 @CommandLine.Command(name = "merge", mixinStandardHelpOptions = true,
         description = {
-            "Writes the base model with a memory in its weights, as a model of its own: Perk4J, and Hugging Face"
-                    + " transformers, read it without any adapter.",
-            "The base and the memory stay as they are. Several memories are added up as 'perk ask' adds them up."})
+            "Merges a memory into the base model's weights, and writes the result as a new model, which Perk4J and"
+                    + " Hugging Face transformers read without an adapter.",
+            "The base and the memory are left unchanged. Several memories are added up as by 'perk ask'."})
 public final class MergeCommand implements Command {
 
     @Reference
@@ -44,7 +44,7 @@ public final class MergeCommand implements Command {
     private MemoryChoice choice;
 
     @Option(names = {"-o", "--output"}, required = true, paramLabel = "MODEL",
-            description = "The new model's folder, which must not be there yet.")
+            description = "The new model's folder, which must not exist yet.")
     private Path model;
 
     @Mixin

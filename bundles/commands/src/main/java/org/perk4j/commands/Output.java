@@ -17,8 +17,8 @@ public final class Output {
 
     private static final String GAP = "  ";
 
-    @Option(names = "--json", description = "Print the result as one JSON object on the last line of standard output, "
-            + "and all else on standard error.")
+    @Option(names = "--json", description = "Print the result as one JSON object, as the last line of standard output, "
+            + "and everything else to standard error.")
     private boolean json;
 
     @Spec(Spec.Target.MIXEE)

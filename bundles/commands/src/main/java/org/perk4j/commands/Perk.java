@@ -16,13 +16,13 @@ import picocli.CommandLine.Spec;
         exitCodeList = {
             Command.OK + ":done",
             Command.FAILURE + ":failed; one line on standard error names the problem and the remedy",
-            Command.USAGE + ":no such command, or not such arguments",
-            Command.STOPPED + ":training was stopped, and can go on with --resume",
+            Command.USAGE + ":unknown command or wrong arguments",
+            Command.STOPPED + ":a training was stopped; --resume continues it",
             Command.NOT_FINITE + ":a loss or gradient is not finite",
             Command.OUT_OF_MEMORY + ":out of memory"})
 final class Perk implements Callable<Integer> {
 
-    @Option(names = "--stacktrace", description = "If a command fails, print where in the program.")
+    @Option(names = "--stacktrace", description = "If a command fails, print the stack trace.")
     private boolean stacktrace;
 
     @Spec

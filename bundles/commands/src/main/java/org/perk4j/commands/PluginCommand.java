@@ -92,7 +92,7 @@ public final class PluginCommand implements Command {
     }
 
     @CommandLine.Command(name = "list", mixinStandardHelpOptions = true,
-            description = "Lists the plugins, and says of each that isn't ready why not; 'perk plugins' does the same.")
+            description = "Lists the plugins, with the reason for each one that isn't ready; 'perk plugins' does the same.")
     int list(@Mixin Output output) {
         PluginsCommand.list(states.all(), output);
         return OK;
@@ -100,8 +100,9 @@ public final class PluginCommand implements Command {
 
     @CommandLine.Command(name = "why", mixinStandardHelpOptions = true,
             description = {
-                "Says why a plugin can or can't be used: which package or service is missing and which bundle would give it,"
-                        + " what was thrown, or what hides it. Of one that is ready, what a job can set.",
+                "Explains why a plugin can or can't be used: which package or service is missing and which bundle"
+                        + " would provide it, the exception, or what hides it. For a plugin that is ready, the keys of its"
+                        + " options.",
                 "Exit code 1 if it can't be used."})
     int why(@Mixin Output output,
             @Parameters(paramLabel = "TYPE-or-BUNDLE",
@@ -132,7 +133,7 @@ public final class PluginCommand implements Command {
 
     @CommandLine.Command(name = "check", mixinStandardHelpOptions = true,
             description = {
-                "Says whether a jar will resolve and start, what it provides, and whether that works: it is tried, and"
+                "Tells whether a jar will resolve and start, what it provides, and whether that works, by trying it;"
                         + " nothing is changed. With the defaults of its options an adapter, an optimizer, an objective or"
                         + " a model takes part in a step of training, at tiny size; a task gives some episodes, a"
                         + " tokenizer reads a sentence, and a backend multiplies.",
@@ -164,11 +165,11 @@ public final class PluginCommand implements Command {
 
     @CommandLine.Command(name = "install", mixinStandardHelpOptions = true,
             description = {
-                "Checks a jar, and puts it into the folder of plugins, instead of other versions of the same bundle.",
-                "A running Perk4J takes it up within seconds; a run that has begun goes on with what it began with."})
+                "Checks a jar and puts it into the folder of plugins, replacing other versions of the same bundle.",
+                "A running Perk4J notices it within seconds; a run that has begun keeps its plugins."})
     int install(@Mixin Output output,
             @Option(names = "--force",
-                    description = "Install it even if it can't be used yet, since what it requires comes later.")
+                    description = "Install it even if it can't be used yet, because its requirements will follow.")
             boolean force,
             @Parameters(paramLabel = "JAR", description = "The plugin.") Path jar) throws IOException {
         PluginTrial.Outcome outcome = trial.of(jar);
@@ -184,7 +185,7 @@ public final class PluginCommand implements Command {
     }
 
     @CommandLine.Command(name = "remove", mixinStandardHelpOptions = true,
-            description = "Removes a plugin from the folder of plugins. A run that uses it goes on to its end.")
+            description = "Removes a plugin from the folder of plugins. A run that uses it continues to its end.")
     int remove(@Mixin Output output,
             @Parameters(paramLabel = "BUNDLE",
                     description = "The bundle's name, as 'perk plugin list' shows it, or its file.")

@@ -15,8 +15,8 @@ import picocli.CommandLine.Mixin;
 @Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
 @CommandLine.Command(name = "plugins", mixinStandardHelpOptions = true,
         description = {
-            "Lists the installed plugins, which a job file picks by their type, and says of each that isn't ready why not.",
-            "'perk plugin' does all else that is done with plugins."})
+            "Lists the installed plugins, which jobs pick by their type, with the reason for each one that isn't ready.",
+            "'perk plugin' has the other commands for plugins."})
 public final class PluginsCommand implements Command {
 
     private final PluginStates plugins;

@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
         description = {
             "Trains all weights of a model, on texts and task prompts: a small base from scratch, or one that answers with "
                     + "the context in its prompt.",
-            "Ctrl-C, or a file named stop in the output folder, saves and stops; --resume goes on from there."})
+            "Ctrl-C, or a file named stop in the output folder, saves and stops; --resume continues."})
 public final class PretrainCommand implements Command {
 
     @Reference

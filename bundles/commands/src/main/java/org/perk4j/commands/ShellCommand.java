@@ -23,13 +23,13 @@ import picocli.CommandLine.Spec;
 @Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
 @CommandLine.Command(name = "shell", mixinStandardHelpOptions = true,
         description = {
-            "Runs Gogo's commands on the framework that this process runs in: a line of standard input each, until 'exit'. "
+            "Runs Gogo's commands in this process's framework, one per line of standard input, until 'exit'. "
                     + "'help' lists them; 'lb' lists the bundles, 'scr:list' the components.",
-            "'perk COMMAND' runs a command of Perk4J's there, with what was installed or updated meanwhile. Quotes hold its "
-                    + "words together; nothing in it is expanded.",
+            "'perk COMMAND' runs a command of Perk4J there, with all plugins as they are now. Quotes keep words together; "
+                    + "nothing is expanded.",
             "Exit code: that of the first line that failed.",
-            "A training that is stopped by a signal is saved, and ends the shell.",
-            "What is installed by 'install' is gone when the shell ends: what is to stay goes into plugins/."})
+            "If a signal stops a training, the training is saved and the shell ends.",
+            "Bundles that 'install' adds are gone when the shell ends; to keep one, put it into plugins/."})
 public final class ShellCommand implements Command {
 
     private static final List<String> END = List.of("exit", "quit");

@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 @CommandLine.Command(name = "train", mixinStandardHelpOptions = true,
         description = {
             "Meta-trains an adapter: learns to write contexts into it, so that questions are answered from it.",
-            "Ctrl-C, or a file named stop in the output folder, saves and stops; --resume goes on from there."})
+            "Ctrl-C, or a file named stop in the output folder, saves and stops; --resume continues."})
 public final class TrainCommand implements Command {
 
     @Reference

@@ -16,7 +16,7 @@ final class TrainingJob {
     @Parameters(paramLabel = "JOB", description = "The job, a JSON file; docs/configuration.md lists its keys.")
     private Path job;
 
-    @Option(names = "--resume", description = "Go on from the last checkpoint in the job's output folder.")
+    @Option(names = "--resume", description = "Continue from the last checkpoint in the job's output folder.")
     private boolean resume;
 
     /** Runs such jobs. */
