@@ -4,17 +4,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.perk4j.data.Tokenizer;
+import org.perk4j.data.TokenizerFormat;
+import org.perk4j.model.Model;
+import org.perk4j.model.ModelType;
 import org.perk4j.optimizer.ElementwiseOptimizer;
 import org.perk4j.optimizer.InnerOptimizer;
 import org.perk4j.optimizer.OptimizerType;
+import org.perk4j.plugin.NoOptions;
 import org.perk4j.plugin.Option;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
@@ -94,6 +101,51 @@ class PluginCommandIT {
         public InnerOptimizer create(Options options) {
             return null;
         }
+    }
+
+    /** A model that no usual configuration describes. */
+    public static final class Particular implements ModelType {
+
+        @Override
+        public Model create(Map<String, Object> config) {
+            throw new IllegalArgumentException("facets: missing");
+        }
+    }
+
+    /** A tokenizer with files of its own. */
+    public static final class Elsewhere implements TokenizerFormat<NoOptions> {
+
+        @Override
+        public Class<NoOptions> options() {
+            return NoOptions.class;
+        }
+
+        @Override
+        public Tokenizer open(Path folder, NoOptions options) throws IOException {
+            throw new FileNotFoundException(folder + ": there are no runes.txt");
+        }
+
+        @Override
+        public List<String> files() {
+            return List.of("runes.txt");
+        }
+    }
+
+    /** That isn't their fault. */
+    @Test
+    void whatNeedsOtherFilesIsNotTried() throws Exception {
+        Perk check = Perk.run(installation, "plugin", "check", write("both.jar", new TestBundle(NAME)
+                .header("Bundle-Version", "1.0.0")
+                .header("Provide-Capability",
+                        "perk4j.plugin;kind=model;type=particular,perk4j.plugin;kind=tokenizer;type=elsewhere")
+                .component(Particular.class.getName(), ModelType.class, "particular", "", "").code(Particular.class)
+                .component(Elsewhere.class.getName(), TokenizerFormat.class, "elsewhere", "", "").code(Elsewhere.class))
+                .toString());
+        assertEquals(0, check.exitCode(), check.err());
+        assertTrue(check.out().contains("  model particular: not tried, as it needs other keys of config.json than those"
+                + " that most models have: facets: missing"), check.out());
+        assertTrue(check.out().contains("  tokenizer elsewhere: not tried, as it needs other files than a model from"
+                + " Hugging Face has: ") && check.out().contains("there are no runes.txt"), check.out());
     }
 
     @Test

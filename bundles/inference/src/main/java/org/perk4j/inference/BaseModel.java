@@ -32,8 +32,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * A model with its tokenizer, from a folder in Hugging Face's layout. Closing it closes the tokenizer and gives back the
- * plugins that it uses.
+ * A model with its tokenizer, from a folder in Hugging Face's layout. Closing it closes the tokenizer and releases its
+ * plugins.
  */
 public final class BaseModel implements AutoCloseable {
 
@@ -106,13 +106,13 @@ public final class BaseModel implements AutoCloseable {
     }
 
     /**
-     * A model that has no weights yet.
+     * Makes a model without weights.
      *
      * @param type      its {@code model_type}
-     * @param config    its {@code config.json}, which may pick a {@link TokenizerFormat}; without {@code vocab_size} it gets
-     *                  the tokenizer's
-     * @param tokenizer folder with the tokenizer
-     * @param most      as many weights as there is room for
+     * @param config    its {@code config.json}, which may pick a {@link TokenizerFormat}; the default of {@code vocab_size}
+     *                  is the tokenizer's
+     * @param tokenizer the tokenizer's folder
+     * @param most      the largest number of weights that there is memory for
      * @throws IllegalArgumentException naming the key of the configuration that is missing, wrong or misspelt
      */
     public static BaseModel create(String type, Map<String, Object> config, Path tokenizer, long most, Plugins plugins)
@@ -145,7 +145,7 @@ public final class BaseModel implements AutoCloseable {
         return leases.areCurrent();
     }
 
-    /** @return the folder of the tokenizer, and of all else unless the model is without weights */
+    /** @return the folder of the tokenizer and, unless the model has no weights, of everything else */
     public Path path() {
         return path;
     }
@@ -165,7 +165,7 @@ public final class BaseModel implements AutoCloseable {
         return tokenizer;
     }
 
-    /** @return the names of the files in {@link #path} that are its tokenizer's, as far as they are there */
+    /** @return the names of the tokenizer's files that exist in {@link #path} */
     public List<String> tokenizerFiles() {
         return tokenizerFiles;
     }
@@ -178,7 +178,7 @@ public final class BaseModel implements AutoCloseable {
         return question(List.of(memory), question);
     }
 
-    /** Like {@link #question(Memory, String)}, of several memories at once: of the documents of all of them. */
+    /** Like {@link #question(Memory, String)}, about the documents of several memories. */
     public int[] question(List<Memory> memories, String question) {
         if (question.isBlank()) {
             throw new IllegalArgumentException("the question is empty; ask something");
@@ -218,7 +218,7 @@ public final class BaseModel implements AutoCloseable {
     }
 
     /**
-     * Weights that are stored in bfloat16 are handed on as they are.
+     * Uploads the weights; those that are stored in bfloat16 stay in bfloat16.
      *
      * @return the weights as {@link Model#parameters()} lists them, owned by the innermost open scope of {@code compute}
      */

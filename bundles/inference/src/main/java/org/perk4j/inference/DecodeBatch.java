@@ -21,17 +21,16 @@ import org.perk4j.tensor.Segments;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Prompts that are continued side by side, which join and leave between steps. A step reads some tokens of each at once:
- * the token that it wrote last, or a part of its prompt, so that a long prompt doesn't keep the others waiting; those that
- * have read all they have write the next. The base's weights are thus read once for all of them, whatever their adaptations,
- * but for the layers of which an adaptation replaces weights. What is written after a prompt doesn't depend on what is read
- * beside it, but for the rounding that the backend allows itself.
+ * A decoding batch, which sequences join and leave between steps. A step reads some tokens of each sequence at once: the
+ * token that was generated last, or a part of the prompt, so that a long prompt doesn't delay the others. Sequences that
+ * have read all their tokens generate the next one. The base's weights are thus read once for all sequences, whatever their
+ * adaptations, except in layers whose weights an adaptation replaces. Apart from the backend's rounding, a sequence doesn't
+ * depend on the others in its batch.
  *
- * <p>Keys and values are cached. What a prompt begins with is read once if another prompt begins alike and is read with the
- * same adaptation, be it before or at the same time: a context that several questions are about, or a conversation so far.
+ * <p>Keys and values are cached. If several prompts with the same adaptation have the same beginning, now or one after
+ * another, it is read only once: a context that several questions are about, for example, or a conversation so far.
  *
- * <p>Used by the thread of its computation. Tensors of an adaptation must live until the last sequence that is read with it
- * has left.
+ * <p>For use by the computation's thread. The tensors of an adaptation must live until the last sequence with it has left.
  */
 public final class DecodeBatch implements AutoCloseable {
 
@@ -60,9 +59,9 @@ public final class DecodeBatch implements AutoCloseable {
     }
 
     /**
-     * Lets a prompt be continued from the next step on, or as soon as there is room.
+     * Adds a prompt, which is continued from the next step on, or as soon as there is room.
      *
-     * @param adaptation that it is read with; prompts of one memory have the same object
+     * @param adaptation the adaptation to read it with; for prompts of the same memory, pass the same object
      * @throws IllegalArgumentException if the prompt is empty or longer than the model reads
      */
     public Sequence join(int[] prompt, Adaptation adaptation, Decoding decoding) {
@@ -76,7 +75,7 @@ public final class DecodeBatch implements AutoCloseable {
         return sequence;
     }
 
-    /** Ends a sequence where it is. One that has ended or left already stays as it is. */
+    /** Removes a sequence, ending it where it is. Does nothing if it has ended or left already. */
     public void leave(Sequence sequence) {
         sequence.leave();
         waiting.remove(sequence);
@@ -86,7 +85,7 @@ public final class DecodeBatch implements AutoCloseable {
     /**
      * Reads some tokens of each sequence.
      *
-     * @return whether there are sequences that go on
+     * @return whether any sequence continues
      */
     public boolean step() {
         List<Sequence> admitted = pool.admit(waiting, SEQUENCES);
@@ -184,7 +183,7 @@ public final class DecodeBatch implements AutoCloseable {
         }
     }
 
-    /** Frees what it holds; sequences that are open stay as they are. */
+    /** Frees the caches. Open sequences are not changed. */
     @Override
     public void close() {
         groups.close();

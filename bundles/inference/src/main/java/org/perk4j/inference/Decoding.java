@@ -3,10 +3,10 @@ package org.perk4j.inference;
 /**
  * How the next token is chosen, and when to stop.
  *
- * @param limit       the most tokens to write
- * @param temperature 0 always takes the likeliest token; 1 draws from the model's own distribution
- * @param topP        draws only among the likeliest tokens that together have this probability (Holtzman et al. 2020)
- * @param seed        of the draws
+ * @param limit       the most tokens to generate
+ * @param temperature 0 always takes the likeliest token; 1 samples from the model's own distribution
+ * @param topP        samples only from the likeliest tokens that together have this probability (Holtzman et al. 2020)
+ * @param seed        the seed of the sampling
  */
 public record Decoding(int limit, double temperature, double topP, long seed) {
 

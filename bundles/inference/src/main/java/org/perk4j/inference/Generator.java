@@ -9,7 +9,7 @@ import org.perk4j.model.Adaptation;
 import org.perk4j.model.Model;
 import org.perk4j.model.Parameters;
 
-/** Continues prompts that are all there at the beginning, to their ends: see {@link DecodeBatch}. */
+/** Continues a given list of prompts, all to their ends: see {@link DecodeBatch}. */
 public final class Generator {
 
     private final Compute compute;
@@ -28,7 +28,7 @@ public final class Generator {
     /**
      * Continues prompts that are all read with one adaptation.
      *
-     * @return what follows each prompt, without the token that ends it. An answer also ends where the model can't read on.
+     * @return the continuation of each prompt, without the token that ends it; it also ends at the model's longest sequence
      * @throws IllegalArgumentException if a prompt is empty or longer than the model reads
      */
     public List<int[]> generate(List<int[]> prompts, Adaptation adaptation, Decoding decoding) {
@@ -39,7 +39,7 @@ public final class Generator {
      * Continues prompts, each read with an adaptation of its own.
      *
      * @param adaptations one for each prompt; prompts of one memory have the same object
-     * @return what follows each prompt, without the token that ends it. An answer also ends where the model can't read on.
+     * @return the continuation of each prompt, without the token that ends it; it also ends at the model's longest sequence
      * @throws IllegalArgumentException if a prompt is empty or longer than the model reads, or if there aren't as many
      *                                  adaptations
      */

@@ -9,14 +9,14 @@ import org.perk4j.autodiff.Autodiff;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.plugin.Plugins;
 
-/** Opens base models to encode texts and to answer from memories: {@link OpenBase}. A service; thread-safe. */
+/** Opens base models, to encode texts and to answer from memories: see {@link OpenBase}. A service; thread-safe. */
 @Component(service = Memories.class)
 public final class Memories {
 
     private final Plugins plugins;
     private final Autodiff autodiff;
 
-    /** @param plugins what models, adapters and backends are picked from */
+    /** @param plugins provides models, adapters and backends */
     @Activate
     public Memories(@Reference Plugins plugins, @Reference Autodiff autodiff) {
         this.plugins = plugins;
@@ -24,7 +24,7 @@ public final class Memories {
     }
 
     /**
-     * Opens a base's files, but not its weights: for what is to be looked at before these are read.
+     * Opens a base's files, but not its weights, for what can be checked before these are read.
      *
      * @throws IOException naming file, place and remedy, if the folder doesn't hold a sound model that a plugin serves
      */
@@ -35,9 +35,9 @@ public final class Memories {
     /**
      * Reads a base's weights.
      *
-     * @param base    closed with what is returned, or if opening fails
-     * @param weights how they are held
-     * @param backend what computes
+     * @param base    closed with the result, or if opening fails
+     * @param weights their type in memory
+     * @param backend the backend to compute with
      * @throws IllegalArgumentException naming the place, if the backend is not installed or given options
      */
     public OpenBase open(BaseModel base, WeightType weights, PluginChoice backend) throws IOException {

@@ -36,8 +36,8 @@ import org.perk4j.plugin.Plugins;
 import org.perk4j.tensor.Tensor;
 
 /**
- * A base model at work: writes contexts into memories, and answers from them. Holds leases on the plugins that it began
- * with until it is closed. Used by one thread at a time: {@link OpenBase} lets many share one.
+ * A base model with its weights on a backend, to encode contexts and to read with memories. Holds leases on its plugins
+ * until it is closed. For use by one thread at a time; {@link OpenBase} lets several threads share one.
  */
 public final class MemoryModel implements AutoCloseable {
 
@@ -70,7 +70,7 @@ public final class MemoryModel implements AutoCloseable {
 
     /**
      * @param base closed with this, or if opening fails
-     * @param type how its weights are held
+     * @param type the type of its weights in memory
      */
     public static MemoryModel open(BaseModel base, WeightType type, PluginChoice backend, Plugins plugins, Autodiff autodiff)
             throws IOException {
@@ -82,7 +82,7 @@ public final class MemoryModel implements AutoCloseable {
         return base;
     }
 
-    /** @return where everything is computed; tensors made there belong to its scopes */
+    /** @return the computation, whose scopes own all tensors */
     public Compute compute() {
         return compute;
     }
@@ -98,7 +98,7 @@ public final class MemoryModel implements AutoCloseable {
     }
 
     /**
-     * Makes this ready to encode, with plugins that are leased until this is closed.
+     * Loads a trained adapter, to encode with it; its plugins are leased until this is closed.
      *
      * @throws IOException if the adapter was trained with another base, or its files are unsound
      */
@@ -135,7 +135,7 @@ public final class MemoryModel implements AutoCloseable {
                 leased.bundle(AdapterType.class, adapter.type()));
     }
 
-    /** Told how an encoding gets on. */
+    /** Receives the progress of an encoding. */
     @ConsumerType
     @FunctionalInterface
     public interface Progress {
@@ -145,15 +145,15 @@ public final class MemoryModel implements AutoCloseable {
     }
 
     /**
-     * A text that was encoded.
+     * An encoded text.
      *
-     * @param memory   what was written; not to be kept if the encoding has a problem
-     * @param encoding how it went; its tensors belong to the scope that was the innermost open one
+     * @param memory   the memory; not to be stored if the encoding has a problem
+     * @param encoding its losses; its tensors belong to the scope that was the innermost open one
      */
     public record Remembered(Memory memory, Encoding encoding) {
     }
 
-    /** Writes contexts into adapters, the way that was learned. */
+    /** Encodes contexts with a trained adapter. */
     public final class Writer {
 
         private final Learner learner;
@@ -171,18 +171,18 @@ public final class MemoryModel implements AutoCloseable {
             this.adapterBundle = adapterBundle;
         }
 
-        /** @return the passes over segments that {@link #encode} takes */
+        /** @return the number of segment passes in {@link #encode} */
         public long passes(int segments) {
             return objective.encodingPasses(segments);
         }
 
-        /** @return what was written, owned by the innermost open scope of {@link MemoryModel#compute()}, well or not */
+        /** @return the encoding, even if it has a problem; owned by the innermost open scope of {@link #compute()} */
         public Encoding encode(List<EncodedText> segments, IntConsumer progress) {
             return objective.encode(learner, meta, segments, progress);
         }
 
         /**
-         * @return how the base model reads with what was written, even if the context's loss did not fall
+         * @return the adaptation of the base model by an encoding, even if the context's loss did not fall
          * @throws org.perk4j.meta.NotFiniteException naming the step and the remedy, if the loss is not finite
          */
         public Adaptation adaptation(Encoding encoding) {
@@ -193,10 +193,11 @@ public final class MemoryModel implements AutoCloseable {
         /**
          * Encodes a text.
          *
-         * @param source   the file that it is from, or a description
+         * @param source   the text's file, or a description
          * @param encoder  cuts it into segments
-         * @param progress told how many of {@link #passes} are done, and how many there are in all
-         * @return what was written, well or not, owned by the innermost open scope of {@link MemoryModel#compute()}
+         * @param progress called with the number of {@link #passes} done and their total
+         * @return the memory, even if the encoding has a problem; owned by the innermost open scope of {@link
+         *         MemoryModel#compute()}
          */
         public Remembered remember(String text, String source, EpisodeEncoder encoder, Progress progress)
                 throws IOException {
@@ -214,7 +215,7 @@ public final class MemoryModel implements AutoCloseable {
                     losses, adapterBundle)), encoding);
         }
 
-        /** @return what was written, as a memory that can be kept */
+        /** @return an encoding as a memory that can be stored */
         @SuppressWarnings("unchecked")
         public Memory memory(Encoding encoding, Memory.Provenance provenance) throws IOException {
             Adapter.Kept kept = learner.adapter().kept(compute, encoding.adapter()).orElseGet(() -> new Adapter.Kept(
@@ -233,11 +234,11 @@ public final class MemoryModel implements AutoCloseable {
     }
 
     /**
-     * Makes a memory ready to be asked, with its adapter's plugin leased until this is closed.
+     * Loads a memory; its adapter's plugin is leased until this is closed.
      *
-     * @return how the base model reads with it; its values belong to the innermost open scope of {@link #compute()}
+     * @return the adaptation of the base model; its values belong to the innermost open scope of {@link #compute()}
      * @throws IOException        if it was made with another base, or doesn't hold what its adapter needs
-     * @throws NotFiniteException if it holds values that are infinite or undefined
+     * @throws NotFiniteException if it holds values that are infinite or NaN
      */
     public Adaptation recall(Memory memory) throws IOException {
         return recall(memory, adapterOf(memory, leases));
@@ -263,19 +264,19 @@ public final class MemoryModel implements AutoCloseable {
     }
 
     /**
-     * A memory among others that are asked at once.
+     * A memory in a weighted sum.
      *
-     * @param weight what its changes are multiplied by: 1 for as they are
+     * @param weight a factor on its changes
      */
     public record Weighted(Memory memory, double weight) {
     }
 
     /**
-     * Makes several memories ready to be asked at once.
+     * Loads several memories.
      *
      * @param memories at least one, of any types, each written with this base
-     * @return how the base model reads with the {@linkplain WeightedAdaptation weighted sum} of what they change; its values
-     *         belong to the innermost open scope of {@link #compute()}
+     * @return the {@linkplain WeightedAdaptation weighted sum} of their adaptations; its values belong to the innermost open
+     *         scope of {@link #compute()}
      * @throws IOException              as for one
      * @throws NotFiniteException       as for one
      * @throws IllegalArgumentException saying why, if they can't be added up
@@ -295,9 +296,8 @@ public final class MemoryModel implements AutoCloseable {
     }
 
     /**
-     * @return the adaptation in weights of its own; those that change belong to the innermost open scope of
-     *         {@link #compute()}
-     * @throws IllegalArgumentException saying why, if no weights do what it does
+     * @return the adaptation merged into weights; those that change belong to the innermost open scope of {@link #compute()}
+     * @throws IllegalArgumentException with the reason, if its effect can't be expressed by weights
      */
     public MergedAdaptation merge(Adaptation adaptation) {
         return MergedAdaptation.of(compute, base.model(), weights, adaptation);

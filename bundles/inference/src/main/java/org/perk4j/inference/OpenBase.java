@@ -19,10 +19,10 @@ import org.perk4j.model.Adaptation;
 import org.perk4j.model.Parameters;
 
 /**
- * A base model that texts are encoded with and that answers from memories. Thread-safe. Answers that several threads wait
- * for are written together, whatever their memories: each step reads the base's weights once for all of them. A text that
- * is encoded meanwhile takes turns with these steps; one text is encoded at a time. What this gives out is closed in any
- * order, by any thread, at the latest with this.
+ * A base model, to encode texts and to answer from memories. Thread-safe. Answers for several threads are generated in one
+ * batch, whatever their memories: each step reads the base's weights once for all of them. Encoding a text takes turns with
+ * these steps; one text is encoded at a time. The objects that this returns may be closed in any order and by any thread;
+ * closing this closes the rest.
  */
 public final class OpenBase implements AutoCloseable {
 
@@ -137,7 +137,7 @@ public final class OpenBase implements AutoCloseable {
     }
 
     /**
-     * Makes a trained adapter ready to encode.
+     * Loads a trained adapter, to encode with it.
      *
      * @throws IOException if the adapter was trained with another base, or its files are unsound
      */
@@ -147,22 +147,22 @@ public final class OpenBase implements AutoCloseable {
     }
 
     /**
-     * Makes a memory ready to be asked.
+     * Loads a memory, to ask it.
      *
-     * @throws IOException        if this base can't read it, saying why
-     * @throws NotFiniteException if it holds what is not a number
+     * @throws IOException        with the reason, if this base can't read it
+     * @throws NotFiniteException if it holds values that are infinite or NaN
      */
     public Recollection recall(Memory memory) throws IOException {
         return recall(List.of(new MemoryModel.Weighted(memory, 1)));
     }
 
     /**
-     * Makes several memories ready to be asked at once, as one.
+     * Loads several memories, to ask them as one.
      *
      * @param memories at least one, of any types
-     * @throws IOException              if this base can't read one of them, saying why
-     * @throws NotFiniteException       if one holds what is not a number
-     * @throws IllegalArgumentException saying why, if they can't be added up
+     * @throws IOException              with the reason, if this base can't read one of them
+     * @throws NotFiniteException       if one of them holds values that are infinite or NaN
+     * @throws IllegalArgumentException with the reason, if they can't be added up
      */
     public Recollection recall(List<MemoryModel.Weighted> memories) throws IOException {
         return making(held -> model.adaptersOf(memories, held),
@@ -170,23 +170,22 @@ public final class OpenBase implements AutoCloseable {
     }
 
     /**
-     * Merges a memory into weights of its own, with which the base answers as fast as by itself. They take the memory of
-     * those weights of the base that change; the base keeps its own, so that closing what is returned unmerges exactly.
+     * Merges a memory into a copy of the weights that it changes, with which answers cost no more than the base's own. The
+     * base's weights are not modified; closing the result frees the copy, and so unmerges exactly.
      *
-     * @param memory may be closed before what is returned
-     * @throws IllegalArgumentException saying why, if no weights of the base's model do what it does
+     * @param memory may be closed before the result is
+     * @throws IllegalArgumentException with the reason, if the memory's effect can't be expressed by weights of the model
      */
     public Recollection merge(Recollection memory) {
         return making(held -> memory, (read, held) -> new Recollection(held, model.merge(read.adaptation)));
     }
 
     /**
-     * Writes the base with a memory merged into its weights as a model of its own, in Hugging Face's layout: as a whole or
-     * not at all.
+     * Merges a memory into the base's weights and writes the result as a model in Hugging Face's layout, atomically.
      *
-     * @param folder that isn't there yet, or is empty
-     * @return the names of the weights that are not the base's
-     * @throws IOException              naming the place and what kept it from being written
+     * @param folder a new or empty folder
+     * @return the names of the weights that differ from the base's
+     * @throws IOException              naming the place and the reason, if it can't be written
      * @throws IllegalArgumentException as for {@link #merge}
      */
     public List<String> writeMerged(Recollection memory, Path folder) throws IOException {
@@ -199,17 +198,17 @@ public final class OpenBase implements AutoCloseable {
         });
     }
 
-    /** @return what the base knows by itself; there is nothing to close */
+    /** @return an empty memory, to ask the base alone; it need not be closed */
     public Recollection nothing() {
         return nothing;
     }
 
-    /** @return what the model writes after the prompt */
+    /** @return the answer to the prompt, without special tokens */
     public String answer(Recollection memory, int[] prompt, Decoding decoding) {
         return answers(List.of(new Query(memory, prompt)), decoding).get(0);
     }
 
-    /** @return what the model writes after each prompt, without special tokens */
+    /** @return the answer to each query, without special tokens */
     public List<String> answers(List<Query> queries, Decoding decoding) {
         try (Writings writings = new Writings()) {
             inTurn(() -> writings.begin(queries, decoding));
@@ -218,10 +217,10 @@ public final class OpenBase implements AutoCloseable {
     }
 
     /**
-     * Writes an answer that somebody reads as it grows.
+     * Generates an answer and streams it to a reader.
      *
-     * @param reader called by the calling thread; however slow, it keeps nobody else waiting
-     * @return the answer and how it ended
+     * @param reader called on the calling thread; a slow reader delays no other answer
+     * @return the answer and why it ended
      * @throws NotFiniteException if no token could be chosen
      */
     public Answer answer(Query query, Decoding decoding, Reader reader) {
@@ -289,8 +288,8 @@ public final class OpenBase implements AutoCloseable {
     }
 
     /**
-     * Frees what is kept of prompts and answers, so that others that begin alike needn't be read from their beginnings; or
-     * nothing, if an answer is being written.
+     * Frees the cached prompts and answers, which are kept so that prompts with the same beginning need not be read again.
+     * Does nothing while an answer is being generated.
      */
     public void forget() {
         inTurn(() -> {
@@ -302,12 +301,12 @@ public final class OpenBase implements AutoCloseable {
         });
     }
 
-    /** @return the bytes that tensors hold, the base's included, and the most that they held at once since it was opened */
+    /** @return the memory of all tensors, the base's included: now, and at its peak since the base was opened */
     public MemoryUsage memory() {
         return inTurn(() -> model.compute().memory());
     }
 
-    /** Gives back everything. No call may be under way. */
+    /** Frees everything. No call may be in progress. */
     @Override
     public void close() {
         inTurn(() -> {
@@ -318,25 +317,25 @@ public final class OpenBase implements AutoCloseable {
         });
     }
 
-    /** Reads an answer as it grows. */
+    /** Receives an answer while it is generated. */
     @ConsumerType
     @FunctionalInterface
     public interface Reader {
 
         /**
-         * @param text what is written so far, which may end in the midst of a character: in U+FFFD
-         * @return whether to write on
+         * @param text the answer so far; it ends in U+FFFD if the last token ends within a character
+         * @return whether to continue
          */
         boolean goesOn(String text);
     }
 
     /**
-     * What was written.
+     * An answer.
      *
      * @param text   without special tokens
-     * @param prompt tokens of the prompt
-     * @param tokens that were written, the one that ends an answer excepted
-     * @param end    why there are no more
+     * @param prompt the number of the prompt's tokens
+     * @param tokens the number of generated tokens, without the one that ends the answer
+     * @param end    why it ended
      */
     public record Answer(String text, int prompt, int tokens, End end) {
 
@@ -344,23 +343,23 @@ public final class OpenBase implements AutoCloseable {
         public enum End {
             /** The model ended it. */
             COMPLETE,
-            /** It has as many tokens as were asked for, or as the model can read. */
+            /** It reached the limit on its tokens, or the longest text that the model can read. */
             LIMIT,
-            /** Its reader wanted no more. */
+            /** Its reader stopped it. */
             STOPPED
         }
     }
 
     /**
-     * A prompt, and from which memory it is answered.
+     * A prompt, and the memory to answer it from.
      *
-     * @param memory of the same base
-     * @param prompt such as {@link BaseModel#question} gives
+     * @param memory a memory of this base
+     * @param prompt a prompt, such as {@link BaseModel#question} returns
      */
     public record Query(Recollection memory, int[] prompt) {
     }
 
-    /** A memory that is ready to be asked, until it is closed; answers that were begun go on to their ends. Thread-safe. */
+    /** A loaded memory. Closing it lets answers that have begun complete. Thread-safe. */
     public final class Recollection implements AutoCloseable {
 
         private final Leases held;
@@ -414,15 +413,15 @@ public final class OpenBase implements AutoCloseable {
     }
 
     /**
-     * A context that was encoded.
+     * An encoded context.
      *
-     * @param encoding     how it went
+     * @param encoding     its losses
      * @param recollection to be asked, and closed before the writer is
      */
     public record Written(Encoding encoding, Recollection recollection) {
     }
 
-    /** Writes texts into memories, the way that was learned, until it is closed. Thread-safe. */
+    /** Encodes texts with a trained adapter, until it is closed. Thread-safe. */
     public final class Writer implements AutoCloseable {
 
         private final Leases held;
@@ -444,10 +443,10 @@ public final class OpenBase implements AutoCloseable {
         /**
          * Encodes a text.
          *
-         * @param source   the file that it is from, or a description
+         * @param source   the text's file, or a description
          * @param encoder  cuts it into segments
-         * @param progress told how many passes over segments are done, and how many there are in all, while others compute
-         * @return the memory, well written or not; the encoding's tensors are given back already
+         * @param progress called with the number of segment passes done and their total, while other threads may compute
+         * @return the memory, even if the encoding has a problem, which the caller must check; its tensors are freed already
          */
         public MemoryModel.Remembered remember(String text, String source, EpisodeEncoder encoder,
                                                MemoryModel.Progress progress) throws IOException {
@@ -460,7 +459,7 @@ public final class OpenBase implements AutoCloseable {
         }
 
         /**
-         * Encodes documents, to ask about them and not to keep them.
+         * Encodes documents, to ask about them without storing a memory.
          *
          * @throws NotFiniteException naming the step and the remedy, if a loss is not finite
          */

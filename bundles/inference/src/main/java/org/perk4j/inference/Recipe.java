@@ -21,20 +21,20 @@ import org.perk4j.plugin.Option;
 import org.perk4j.plugin.Plugins;
 
 /**
- * How contexts are encoded: the plugins that are put together for it. The same in training and ever after.
+ * The plugins that encode contexts. They are the same in training and later.
  *
- * @param adapter   what a context is written into
- * @param optimizer of the inner loop
- * @param objective what meta-training learns
+ * @param adapter   the adapter that contexts are written into
+ * @param optimizer the optimizer of the inner loop
+ * @param objective the objective of meta-training
  */
 public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice objective) {
 
     /**
-     * The plugins, ready: what can be wrong about a recipe is found before weights are read.
+     * Instances of the plugins, created before weights are read, so that mistakes in a recipe are found early.
      *
-     * @param adapter   what a context is written into
-     * @param optimizer of the inner loop
-     * @param objective what meta-training learns
+     * @param adapter   the adapter that contexts are written into
+     * @param optimizer the optimizer of the inner loop
+     * @param objective the objective of meta-training
      */
     public record Parts(Adapter adapter, InnerOptimizer optimizer, MetaObjective objective) {
 
@@ -45,8 +45,8 @@ public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice 
     }
 
     /**
-     * @param model  that the adapter is for
-     * @param leases get the plugins' leases; close them when the parts are done with
+     * @param model  the model to adapt
+     * @param leases gets the plugins' leases; close it when the parts are no longer needed
      * @throws IllegalArgumentException naming the key, if a plugin is not installed or an option is wrong
      */
     public Parts open(Model model, Plugins plugins, Leases leases) {

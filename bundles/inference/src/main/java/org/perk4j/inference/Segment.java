@@ -4,9 +4,9 @@ package org.perk4j.inference;
  * A piece of a longer text.
  *
  * @param text   the piece
- * @param start  of it in the whole, in characters
- * @param end    of it in the whole, exclusive: the start of the next piece
- * @param tokens of the piece as a document has them; not to be modified
+ * @param start  where it starts in the whole text, in characters
+ * @param end    where it ends in the whole text, exclusive: where the next piece starts
+ * @param tokens its tokens as part of a document; not to be modified
  */
 public record Segment(String text, int start, int end, int[] tokens) {
 }

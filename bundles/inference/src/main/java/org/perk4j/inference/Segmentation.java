@@ -5,12 +5,13 @@ import java.util.function.Predicate;
 import org.perk4j.plugin.Option;
 
 /**
- * What segments texts are cut into: such as the training had, or else a model reads what it hasn't learned to write.
+ * How texts are cut into segments: into segments like those of the training, because a trained adapter can encode only
+ * these.
  *
- * @param unit    what a segment holds one of
- * @param typical tokens of a segment of the training: half of them have no more
- * @param longest tokens of the longest segment of the training; so many are put together where several units share a segment
- * @param most    a unit is cut if it takes more tokens
+ * @param unit    the unit of which a segment holds one
+ * @param typical the median number of tokens of the training's segments
+ * @param longest the number of tokens of the training's longest segment; units that share a segment are joined up to this
+ * @param most    units with more tokens than this are cut
  */
 public record Segmentation(
         @Option(help = "what a segment holds one of") Unit unit,
@@ -34,7 +35,7 @@ public record Segmentation(
         }
     }
 
-    /** @return the same units, in segments of at most so many tokens, and filled with so many where units share them */
+    /** @return the same units, in segments of at most {@code tokens} tokens, up to which units that share one are joined */
     public Segmentation atMost(int tokens) {
         return new Segmentation(unit, Math.min(typical, tokens), tokens, tokens);
     }
@@ -44,7 +45,10 @@ public record Segmentation(
         return most <= tokens ? this : new Segmentation(unit, Math.min(typical, tokens), Math.min(longest, tokens), tokens);
     }
 
-    /** @return what would cut texts into segments such as these, at least one */
+    /**
+     * @param segments at least one
+     * @return a segmentation that gives segments like these
+     */
     public static Segmentation like(List<Segment> segments) {
         int[] lengths = segments.stream().mapToInt(segment -> segment.tokens().length).sorted().toArray();
         int typical = lengths[(lengths.length - 1) / 2];

@@ -6,7 +6,7 @@ import org.perk4j.meta.NotFiniteException;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.VirtualTokens;
 
-/** A prompt that a {@link DecodeBatch} continues. To be looked at between steps, by the thread that takes them. */
+/** A prompt that a {@link DecodeBatch} continues. May be read between steps, by the thread that takes them. */
 public final class Sequence {
 
     private final Adaptation adaptation;
@@ -46,18 +46,18 @@ public final class Sequence {
         this.length = this.prompt;
     }
 
-    /** @return whether it goes on: it has neither come to its end nor left its batch */
+    /** @return whether it continues: it has neither ended nor left its batch */
     public boolean isOpen() {
         return open;
     }
 
-    /** @return whether the model ended it; otherwise it came to its limit, or to where the model can't read on */
+    /** @return whether the model ended it; otherwise it reached its limit, or the model's longest sequence */
     public boolean isComplete() {
         return complete;
     }
 
     /**
-     * @return what was written so far, without the token that ends it. An answer also ends where the model can't read on.
+     * @return the tokens generated so far, without the one that ends it
      * @throws NotFiniteException if no token could be chosen
      */
     public int[] written() {

@@ -15,15 +15,15 @@ import org.perk4j.plugin.Option;
 import org.perk4j.tensor.Shape;
 
 /**
- * What meta-training leaves behind, as a folder: {@value #MANIFEST} says how contexts are encoded,
- * {@value #PARAMETERS} holds all that was learned. PEFT's two files beside them hold the adapter's initial value.
+ * The result of meta-training, a folder: {@value #MANIFEST} says how contexts are encoded, and {@value #PARAMETERS} holds
+ * all learned parameters. PEFT's two files beside them hold the adapter's initial values.
  *
  * @param path     the folder
  * @param manifest the content of {@value #MANIFEST}
  */
 public record TrainedAdapter(Path path, Manifest manifest) {
 
-    /** The file that says what the folder holds. */
+    /** The file that describes the folder. */
     public static final String MANIFEST = "perk4j.json";
     /** The file with all learned parameters, under the names that the objective gives them. */
     public static final String PARAMETERS = "meta.safetensors";
@@ -36,9 +36,9 @@ public record TrainedAdapter(Path path, Manifest manifest) {
      * @param optimizer       as in {@link Recipe}
      * @param objective       as in {@link Recipe}
      * @param support         whether answers begin with the facts that they rest on
-     * @param segments        what segments the training had, and so what texts are cut into
-     * @param steps           of training
-     * @param plugins         what was trained with; files that were written before 0.2 don't say
+     * @param segments        the training's segments, like which texts are cut
+     * @param steps           the number of training steps
+     * @param plugins         the plugins of the training; unknown in files that were written before 0.2
      */
     public record Manifest(
             @Option(help = "SHA-256 of the base model's weights") String baseFingerprint,
@@ -84,12 +84,12 @@ public record TrainedAdapter(Path path, Manifest manifest) {
         PluginVersion.compare(file, wrote.objective(), reading.objective(), remedy);
     }
 
-    /** @return makes of texts what was learned to be written */
+    /** @return an encoder that makes segments like those of the training */
     public EpisodeEncoder encoder(BaseModel base) {
         return encoder(base, manifest.segments());
     }
 
-    /** @return the same with segments of other lengths */
+    /** @return an encoder that makes other segments */
     public EpisodeEncoder encoder(BaseModel base, Segmentation segmentation) {
         return base.encoder(new Prompts(manifest.support()), segmentation);
     }

@@ -1,13 +1,13 @@
 package org.perk4j.inference;
 
-/** What a segment holds one of, whole, wherever it isn't too long. */
+/** The unit of which a segment holds one, uncut unless it is too long. */
 public enum Unit {
-    /** What stands between blank lines. */
+    /** The text between blank lines. */
     PARAGRAPH,
     /** A line, such as a record. */
     LINE,
     /** A sentence. */
     SENTENCE,
-    /** As many whole paragraphs, lines or sentences as go into it. */
+    /** As many whole paragraphs, lines or sentences as fit. */
     PACKED
 }

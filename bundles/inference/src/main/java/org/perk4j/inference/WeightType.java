@@ -1,12 +1,12 @@
 package org.perk4j.inference;
 
-/** How the weights of a base model are held. */
+/** The type of a base model's weights in memory. */
 public enum WeightType {
-    /** As they are stored: bfloat16 stays bfloat16. */
+    /** As in the file: bfloat16 stays bfloat16. */
     STORED,
     /**
-     * Matrices in bfloat16, rounded to it if they are stored otherwise: each weight is off by at most 2⁻⁹ of itself then,
-     * for half of float32's memory and of the time that reading it takes.
+     * Matrices in bfloat16, rounded to it if the file has another type. Rounding changes each weight by at most 2⁻⁹ of its
+     * value, and halves the memory and the time to read it, compared with float32.
      */
     BFLOAT16
 }
