@@ -8,15 +8,15 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * An adaptation written into the weights of its model, which then reads as fast as without any, and can be saved as a model
- * of its own. It replaces weights and does nothing else.
+ * An adaptation merged into the weights of its model, which is then as fast as without an adaptation, and can be saved as a
+ * model. It replaces weights and does nothing else.
  *
- * <p>To unmerge is to read with the base's weights again, which were never touched: exactly as before, to the bit. They stay
- * their owner's. Those that were changed are copies; they belong to the scope that was the innermost open one when this was
- * made, and the adaptation that they were made of may end before them.
+ * <p>To unmerge, use the base's weights again. They are never modified, so results are the same as before to the bit.
+ * Changed weights are copies, which belong to the innermost scope that was open when this was made; the original adaptation
+ * may be closed before them.
  *
- * <p>Any adaptation can be merged that makes of each linear layer another linear layer, whatever its kind: it is asked what
- * it makes of the unit vectors. Immutable and thread-safe.
+ * <p>An adaptation of any kind can be merged if it turns each linear layer into another linear layer, whose weight is found
+ * by applying it to the unit vectors. Immutable and thread-safe.
  */
 public final class MergedAdaptation implements Adaptation {
 
@@ -29,10 +29,10 @@ public final class MergedAdaptation implements Adaptation {
     /**
      * Merges an adaptation.
      *
-     * @param compute    with exact products, as those of rounded numbers may not tell what is linear
-     * @param weights    of the model, without it
-     * @param adaptation that drops nothing
-     * @throws IllegalArgumentException saying why, if no weights of the model do what it does
+     * @param compute    a computation with exact products; with rounded ones, linear layers may look non-linear
+     * @param weights    the weights of the model
+     * @param adaptation the adaptation, without dropout
+     * @throws IllegalArgumentException with the reason, if its effect can't be expressed by weights of the model
      */
     public static MergedAdaptation of(Compute compute, Model model, Parameters weights, Adaptation adaptation) {
         if (adaptation.virtualTokens().isPresent()) {
@@ -57,7 +57,7 @@ public final class MergedAdaptation implements Adaptation {
                 name -> ofLayers.containsKey(name) ? ofLayers.get(name) : compute.primal(replaced.get(name))).toList()));
     }
 
-    /** @return the weights that are not the base's, under the model's names */
+    /** @return the weights that differ from the base's, under the model's names */
     public Parameters changed() {
         return changed;
     }

@@ -7,8 +7,8 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * A decoder-only language model: a pure function of tokens, weights and an adaptation. It holds its configuration only;
- * weights are passed in, so that they may be frozen tensors, or variables to be trained. Immutable and thread-safe.
+ * A decoder-only language model: a pure function of tokens, weights and an adaptation. It holds only its configuration.
+ * Weights are passed in, so that they may be frozen tensors or variables to train. Immutable and thread-safe.
  */
 @ConsumerType
 public interface Model {
@@ -16,15 +16,15 @@ public interface Model {
     /** @return its sizes */
     ModelSize size();
 
-    /** @return how each layer attends, in order */
+    /** @return the attention of each layer, in order */
     List<AttentionSpec> attention();
 
     /** @return the linear layers that an adapter may attach to, in order of evaluation */
     List<Site> sites();
 
     /**
-     * @return the weights under their names in Hugging Face's {@code model.safetensors}, with the initial distribution of
-     *         a model to be trained from scratch. A vector stands there as a row.
+     * @return the weights, with their names in Hugging Face's {@code model.safetensors} and their initial values for
+     *         training from scratch. A vector is a matrix of one row.
      */
     List<ParameterSpec> parameters();
 
@@ -32,29 +32,29 @@ public interface Model {
     String head();
 
     /**
-     * Reads tokens, behind the adaptation's virtual tokens if it has some: these are none of the rows that it gives.
+     * Reads tokens, preceded by the adaptation's virtual tokens if it has any; the result has no rows for these.
      *
      * @param weights as {@link #parameters()} lists them
      * @return the last hidden states, after the final normalisation, {@code tokens×width}
-     * @throws IllegalArgumentException if a token or position is out of range, virtual tokens counted
+     * @throws IllegalArgumentException if a token or position is out of range, counting virtual tokens
      */
     Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation);
 
     /**
-     * Like {@link #hidden}, for sequences that continue what {@code cache} holds, also an adaptation's virtual tokens: a
-     * cache of each sequence that is read with these begins with {@link #begin}. Not differentiable.
+     * Like {@link #hidden(Ops, Parameters, Tokens, Adaptation)}, for sequences that continue those in {@code cache}. If the
+     * adaptation has virtual tokens, {@link #begin} must have put them into the cache. Not differentiable.
      *
-     * @param tokens at positions behind what the cache holds
+     * @param tokens at the positions that follow those in the cache
      */
     Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, KeyValueCache cache);
 
     /**
-     * Reads sequences of which some have weights of their own, or an adaptation of their own. This reads one
-     * {@link Reading} after another; a model that overrides it reads weights that they share once.
+     * Reads sequences with different weights and adaptations. This default processes one {@link Reading} after another;
+     * models may override it to read shared weights only once.
      *
-     * @param readings each sequence is in one of them
-     * @param cache    that all continue, or null if they continue nothing
-     * @return for each sequence what {@link #hidden} gives with its weights and its adaptation
+     * @param readings each sequence is in exactly one of them
+     * @param cache    the cache that all sequences continue, or null for none
+     * @return the hidden states of each sequence with its own weights and adaptation
      */
     default Tensor hidden(Ops ops, List<Reading> readings, Tokens tokens, KeyValueCache cache) {
         if (readings.size() == 1) {
@@ -76,19 +76,19 @@ public interface Model {
     }
 
     /**
-     * @return whether this model reads {@linkplain Adaptation#virtualTokens virtual tokens}: both {@link #hidden} and
-     *         {@link #begin}
+     * @return whether {@link #hidden} and {@link #begin} support {@linkplain Adaptation#virtualTokens virtual tokens}
      */
     default boolean readsVirtualTokens() {
         return false;
     }
 
     /**
-     * Reads an adaptation's virtual tokens into caches that are empty; nothing, if it has none. Whoever reads on counts them
-     * as what is in the caches.
+     * Reads an adaptation's virtual tokens, if it has any, into empty caches. From then on they count as tokens in the
+     * caches, which the caller records in {@link KeyValueCache#past}.
      *
      * @param cache with room for them
-     * @throws UnsupportedOperationException if it has some and this model {@linkplain #readsVirtualTokens doesn't read them}
+     * @throws UnsupportedOperationException if there are any and this model {@linkplain #readsVirtualTokens doesn't support
+     *                                       them}
      */
     default void begin(Ops ops, Parameters weights, Adaptation adaptation, KeyValueCache cache) {
         if (adaptation.virtualTokens().isPresent()) {
@@ -97,22 +97,22 @@ public interface Model {
     }
 
     /**
-     * What a language model is trained by: the negative log-likelihood of tokens, as {@link #logits} would give it, without
-     * holding all logits. A model that does more to its scores than multiplying by {@link #head()} overrides both.
+     * The training loss: the negative log-likelihood of tokens that follows from {@link #logits}, without holding all
+     * logits. A model whose logits are more than a product with {@link #head()} must override both.
      *
-     * @param hidden  what {@link #hidden} gave, or rows of it
+     * @param hidden  the result of {@link #hidden}, or rows of it
      * @param targets the token that each row is to predict, or -1 for none
-     * @return one row a loss in nats, {@code m×1}; 0 where there is no target
+     * @return the loss of each row in nats, {@code m×1}; 0 where there is no target
      */
     default Tensor tokenLoss(Ops ops, Parameters weights, Tensor hidden, int... targets) {
         return ops.tokenLoss(hidden, weights.get(head()), targets, false).loss();
     }
 
     /**
-     * Reads none of the weights but {@link #head()}.
+     * The logits, for choosing the next token; training uses {@link #tokenLoss}. Of the weights, only {@link #head()} is
+     * read.
      *
-     * @return the scores of the next token for each row of {@code hidden}, {@code m×vocabulary}. Training takes
-     *         {@link #tokenLoss}, which doesn't hold them.
+     * @return the logits of the next token for each row of {@code hidden}, {@code m×vocabulary}
      */
     default Tensor logits(Ops ops, Parameters weights, Tensor hidden) {
         return ops.matmul(hidden, false, weights.get(head()), true);

@@ -10,7 +10,7 @@ package org.perk4j.model;
  */
 public record ModelSize(int vocabulary, int width, int layers, int positions) {
 
-    /** @throws IllegalArgumentException if the model doesn't know one of the tokens, or doesn't read that far */
+    /** @throws IllegalArgumentException if a token is not in the vocabulary, or a position is beyond the longest sequence */
     public void requireReadable(Tokens tokens) {
         requireBelow(vocabulary, tokens.ids(), "token");
         requireBelow(positions, tokens.positions(), "position");

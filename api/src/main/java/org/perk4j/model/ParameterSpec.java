@@ -4,15 +4,14 @@ import java.util.List;
 import org.perk4j.tensor.Shape;
 
 /**
- * A parameter to be made.
+ * A parameter of a model, an adapter or an objective.
  *
- * @param name       unique among its parameters
+ * @param name       unique among the parameters beside it
  * @param shape      its shape
- * @param initial    how its elements begin
- * @param learned    whether it is learned; if not, it stays as it begins, and is saved with the others
- * @param dimensions of the tensor in files, whose elements are those of the matrix row by row
- * @param rateFactor how far learning moves it beside others: its learning rate is multiplied by this, in inner steps and in
- *                   outer ones
+ * @param initial    its initial elements
+ * @param learned    whether it is learned; if not, it keeps its initial value, but is saved with the others
+ * @param dimensions the dimensions of the tensor in files, with the elements of the matrix in row-major order
+ * @param rateFactor a factor on its learning rates, in inner steps and in outer ones
  */
 public record ParameterSpec(String name, Shape shape, Initial initial, boolean learned, List<Integer> dimensions,
                             double rateFactor) {
@@ -31,12 +30,12 @@ public record ParameterSpec(String name, Shape shape, Initial initial, boolean l
         }
     }
 
-    /** One that is learned, in files a matrix too. */
+    /** A learned parameter that is a matrix in files too. */
     public ParameterSpec(String name, Shape shape, Initial initial) {
         this(name, shape, initial, true, List.of(shape.rows(), shape.columns()), 1);
     }
 
-    /** One that is learned, drawn from a normal distribution, in files a matrix too. */
+    /** A learned parameter, drawn from a normal distribution, that is a matrix in files too. */
     public ParameterSpec(String name, Shape shape, double mean, double standardDeviation) {
         this(name, shape, new Initial.Normal(mean, standardDeviation));
     }

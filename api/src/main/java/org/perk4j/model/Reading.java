@@ -5,15 +5,15 @@ import java.util.stream.IntStream;
 import org.perk4j.tensor.Segments;
 
 /**
- * Sequences that are read with the same weights, among others that are read at once with theirs.
+ * The sequences of a batch that are read with the same weights; others of the batch may be read with different ones.
  *
- * @param sequences  their numbers among all, ascending; not to be modified
- * @param weights    of the model
- * @param adaptation of their rows, numbered as if they were alone
+ * @param sequences  the sequences' numbers in the batch, ascending; not to be modified
+ * @param weights    the weights of the model for these sequences
+ * @param adaptation the adaptation of their rows, as if they were alone
  */
 public record Reading(int[] sequences, Parameters weights, Adaptation adaptation) {
 
-    /** @return the numbers of their rows among those of all sequences */
+    /** @return the numbers of their rows among those of the batch */
     public int[] rows(Segments all) {
         int[] ends = all.lengths().clone();
         Arrays.parallelPrefix(ends, Integer::sum);

@@ -1,8 +1,8 @@
 package org.perk4j.tensor;
 
 /**
- * The elementwise functions of one variable: what stands between the layers of networks, and what losses and optimizers are
- * written in. Each is twice differentiable where it is used.
+ * The elementwise functions of one variable, for the activations of networks and for losses and optimizers. Each is twice
+ * differentiable where it is used.
  */
 public enum Activation {
     /** {@code x/2·(1 + tanh(√(2/π)(x + 0.044715 x³)))}: the approximation that GPT-2 uses (Hendrycks, Gimpel 2016). */

@@ -1,14 +1,14 @@
 package org.perk4j.tensor;
 
 /**
- * How a layer attends: with {@code q} and {@code k} the rows of a query head and its key head, the scores are
- * {@code s = scale·q·kᵀ}, drawn in to {@code softCap·tanh(s/softCap)}, and each token attends to the {@code window} nearest
- * tokens up to itself, by the softmax of their scores.
+ * The attention of a layer. With the rows {@code q} of a query head and {@code k} of its key head, the scores are
+ * {@code s = scale·q·kᵀ}, soft-capped to {@code softCap·tanh(s/softCap)}. Each token attends to itself and the tokens before
+ * it, as far as its window reaches, by the softmax of their scores.
  *
  * @param heads   its heads
- * @param scale   of the products of queries and keys; {@code 1/√size} in most models
- * @param window  how many tokens each attends to at most, itself included; {@link #ALL} for all up to itself
- * @param softCap what scores stay below, in magnitude (Gemma 2); {@link #UNCAPPED} for scores as they are
+ * @param scale   the factor on products of queries and keys; {@code 1/√size} in most models
+ * @param window  the most tokens that a token attends to, itself included; {@link #ALL} for all up to itself
+ * @param softCap the bound on the magnitude of scores (Gemma 2); {@link #UNCAPPED} for none
  */
 public record AttentionSpec(Heads heads, double scale, int window, double softCap) {
 
@@ -46,14 +46,14 @@ public record AttentionSpec(Heads heads, double scale, int window, double softCa
         return new AttentionSpec(heads, scale, window, cap);
     }
 
-    /** @return whether scores are drawn in */
+    /** @return whether scores have a soft cap */
     public boolean isCapped() {
         return softCap < UNCAPPED;
     }
 
     /**
-     * @param seen the tokens up to a token, itself included
-     * @return how many of them, from the first on, it doesn't attend to
+     * @param seen the number of tokens up to a token, itself included
+     * @return how many of them, counted from the first, are outside of its window
      */
     public int hidden(int seen) {
         return Math.max(0, seen - window);

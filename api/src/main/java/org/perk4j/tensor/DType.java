@@ -2,9 +2,9 @@ package org.perk4j.tensor;
 
 /** The element type of all tensors of one {@linkplain org.perk4j.backend.Compute computation}. */
 public enum DType {
-    /** IEEE 754 binary32: for work. */
+    /** IEEE 754 binary32, for computing. */
     FLOAT32(4),
-    /** IEEE 754 binary64: for proofs. */
+    /** IEEE 754 binary64, for verification. */
     FLOAT64(8);
 
     private final int bytes;

@@ -3,8 +3,8 @@ package org.perk4j.tensor;
 import java.util.Arrays;
 
 /**
- * How the rows of a tensor fall into token sequences: segment {@code s} is the next {@code length(s)} rows. Sequences of
- * different lengths lie one behind another without padding; attention never crosses from one to the next.
+ * How the rows of a tensor are divided into token sequences: segment {@code s} has the next {@code lengths[s]} rows.
+ * Sequences of different lengths are concatenated without padding; attention never crosses from one to another.
  *
  * @param lengths the number of rows of each segment, each at least 1; not to be modified
  */

@@ -2,7 +2,7 @@ package org.perk4j.tensor;
 
 /**
  * The shape of a matrix. Every tensor of Perk4J is a matrix: a row vector is {@code 1×n}, a column {@code m×1}, a
- * scalar {@code 1×1}; token sequences are stacked as runs of rows (see {@link Segments}), so no further axis is needed.
+ * scalar {@code 1×1}; token sequences are concatenated as rows (see {@link Segments}), so no further axis is needed.
  *
  * @param rows    number of rows, at least 0
  * @param columns number of columns, at least 0

@@ -343,7 +343,7 @@ public final class Shapes {
 
     // ---- tangents and host memory
 
-    /** For {@link org.perk4j.backend.Compute#upload}, of so many elements that remain. */
+    /** For {@link org.perk4j.backend.Compute#upload}, from a buffer with this number of remaining elements. */
     public static Shape upload(Shape shape, int elements) {
         if (elements < shape.size()) {
             throw unfit("upload", "there must be " + shape.size(), shape, elements + " elements");
@@ -351,7 +351,7 @@ public final class Shapes {
         return shape;
     }
 
-    /** For {@link org.perk4j.backend.Compute#download(Tensor, java.nio.FloatBuffer)}, into room for so many elements. */
+    /** For {@link org.perk4j.backend.Compute#download(Tensor, java.nio.FloatBuffer)}, into a buffer with this much room. */
     public static Shape download(Tensor tensor, int room) {
         Shape shape = tensor.shape();
         if (room < shape.size()) {

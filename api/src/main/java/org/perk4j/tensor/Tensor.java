@@ -3,13 +3,12 @@ package org.perk4j.tensor;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * An immutable handle on a matrix that some {@link Ops} made. What it holds can be seen only through the computation
- * that made it. Memory is owned by a scope, never by the garbage collector: see
- * {@link org.perk4j.backend.Compute#scope()}.
+ * An immutable handle on a matrix that some {@link Ops} made. Its elements can be read only through the computation that
+ * made it. Its memory is owned by a scope, not by the garbage collector: see {@link org.perk4j.backend.Compute#scope()}.
  *
  * <p>A tensor may carry a <em>tangent</em> of the same shape: the derivative of its value along one direction (a dual
  * number). Every operation propagates tangents: its result carries one if any of its arguments does, and arguments
- * without a tangent count as constants. That is all of forward-mode differentiation.
+ * without a tangent count as constants. Forward-mode differentiation is nothing more than this.
  */
 @ProviderType
 public interface Tensor {

@@ -63,7 +63,7 @@ public final class Evaluation {
      * A method at work.
      *
      * @param batch  contexts whose questions are answered together
-     * @param asking how it comes to be asked about a context
+     * @param asking builds prompts and the adaptation for a context
      */
     private record Reader(Method method, OpenBase model, int batch, Asking asking) {
     }

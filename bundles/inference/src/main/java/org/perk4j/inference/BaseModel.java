@@ -59,7 +59,7 @@ public final class BaseModel implements AutoCloseable {
     private final List<String> tokenizerFiles;
     private final ModelFolder files;
 
-    /** @param most as many weights as there is room for */
+    /** @param most the largest number of weights that there is memory for */
     private BaseModel(Leases leases, ModelType type, Tokenizer tokenizer, List<String> tokenizerFiles, Path path,
                       Map<String, Object> config, ModelFolder files, long most) {
         this.leases = leases;

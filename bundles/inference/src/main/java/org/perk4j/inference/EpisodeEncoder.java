@@ -91,7 +91,7 @@ public final class EpisodeEncoder {
         return IntStream.range(0, segments.size()).mapToObj(i -> document(i + 1, segments.get(i))).toList();
     }
 
-    /** @return the prompt that asks about so many encoded documents */
+    /** @return the prompt that asks about this number of encoded documents */
     public int[] question(int documents, String question) {
         return checked(begun(prompts.question(documents, question)), question);
     }

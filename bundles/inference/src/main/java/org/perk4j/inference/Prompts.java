@@ -23,7 +23,7 @@ public record Prompts(boolean support) {
         return " " + text.strip();
     }
 
-    /** @return a question about so many memorised documents */
+    /** @return a question about this number of memorised documents */
     public String question(int documents, String question) {
         return "You have memorized " + documents + " documents.\n" + withoutContext(question);
     }

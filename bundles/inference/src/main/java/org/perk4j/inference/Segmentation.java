@@ -20,8 +20,8 @@ public record Segmentation(
         @Option(help = "a unit is cut if it takes more tokens") int most) {
 
     /**
-     * A unit longer than those of the training is nearer to them than its parts, each without the other: up to so many
-     * times.
+     * How many times as long as the training's units a unit may be: up to this it is more like them than its parts are, one
+     * without the other.
      */
     private static final int MARGIN = 2;
     /** The part of the segments that tells what all of them are: a few may be unlike the others. */
@@ -40,7 +40,7 @@ public record Segmentation(
         return new Segmentation(unit, Math.min(typical, tokens), tokens, tokens);
     }
 
-    /** @return the same, for a model that reads so many tokens of a segment */
+    /** @return the same, for a model that reads at most {@code tokens} tokens of a segment */
     Segmentation within(int tokens) {
         return most <= tokens ? this : new Segmentation(unit, Math.min(typical, tokens), Math.min(longest, tokens), tokens);
     }

@@ -188,7 +188,7 @@ final class KeptProducts {
         }
     }
 
-    /** @return whether there is room for so many bytes, after moving products that save less to the file */
+    /** @return whether there is room for these bytes, after moving products that save less to the file */
     private boolean makeRoom(long size, int inner) {
         while (inMemory + size > mostInMemory && !byWorth.isEmpty() && byWorth.peek().inner < inner) {
             Kept least = byWorth.remove();

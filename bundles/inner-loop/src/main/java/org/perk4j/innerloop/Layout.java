@@ -69,7 +69,7 @@ public final class Layout {
         return new Parameters(names, isEmpty() ? List.of() : ops.split(row, shapes));
     }
 
-    /** @return {@code m×1} of so many parameters: for each, the inner product of its elements in both rows */
+    /** @return {@code m×1}, for each of the m parameters: the inner product of its elements in both rows */
     public Tensor dots(Ops ops, Tensor a, Tensor b) {
         return ops.partDots(a, b, sizes);
     }

@@ -13,7 +13,7 @@ import org.perk4j.model.Tokens;
  */
 record MicroBatch(int first, List<EncodedText> texts) {
 
-    /** Splits texts into runs of at most so many tokens; a longer text stands alone. */
+    /** Groups texts into micro-batches of at most this number of tokens; a longer text is a micro-batch by itself. */
     static List<MicroBatch> split(List<EncodedText> texts, int tokens) {
         List<MicroBatch> batches = new ArrayList<>();
         int start = 0;

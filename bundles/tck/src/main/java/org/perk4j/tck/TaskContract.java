@@ -30,7 +30,7 @@ import org.perk4j.data.TaskType;
 @ConsumerType
 public abstract class TaskContract {
 
-    /** Looked at, if a split has so many. */
+    /** How many episodes of a split are examined, if it has that many. */
     private static final int EPISODES = 40;
 
     private static final String SEED = "seed";

@@ -95,7 +95,10 @@ final class LanguageGradient {
         return ops.scale(ops.sumRows(losses), 1.0 / scored);
     }
 
-    /** Runs of sequences of at most so many tokens; a longer one stands alone, one without anything to learn is left out. */
+    /**
+     * Groups sequences into micro-batches of at most this number of tokens. A longer sequence is a micro-batch by itself;
+     * one without anything to learn is left out.
+     */
     private List<List<Sequence>> microBatches(List<Sequence> sequences) {
         List<List<Sequence>> batches = new ArrayList<>();
         List<Sequence> batch = new ArrayList<>();

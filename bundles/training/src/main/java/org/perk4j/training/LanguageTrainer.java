@@ -103,7 +103,7 @@ final class LanguageTrainer implements Trainer {
         return Answers.shareRight(answers.stream().map(base.tokenizer()::decode).toList(), questions);
     }
 
-    /** @return so many validation episodes, taken from the tasks in turn, or all that there are */
+    /** @return this number of validation episodes, taken from the tasks in turn, or all that there are */
     private static List<Episode> validated(List<EpisodeSequences> tasks, int most) {
         return IntStream.range(0, most).boxed()
                 .flatMap(n -> tasks.stream().filter(task -> n < task.validations()).map(task -> task.validationEpisode(n)))

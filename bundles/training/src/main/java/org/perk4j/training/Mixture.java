@@ -30,7 +30,7 @@ final class Mixture {
         return sources.get(i).training(n);
     }
 
-    /** @return the sequences of so many draws for validation, or of all that there are: from one source after another */
+    /** @return the sequences of this number of validation draws, or of all that there are, from the sources in turn */
     List<Sequence> validation(int draws) {
         List<Sequence> sequences = new ArrayList<>();
         int drawn = 0;

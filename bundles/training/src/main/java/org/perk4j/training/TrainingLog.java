@@ -24,7 +24,7 @@ final class TrainingLog implements AutoCloseable {
         this.writer = writer;
     }
 
-    /** Opens the log of a run that has done so many steps; lines about later steps, or broken ones, are dropped. */
+    /** Opens the log of a run that has done this number of steps; lines about later steps, and broken ones, are dropped. */
     static TrainingLog open(Path file, long step) throws IOException {
         AtomicFiles.deleteLeftovers(file.toAbsolutePath().getParent(), file.getFileName().toString()::equals);
         String text = Files.exists(file) ? TextFile.read(file) : "";

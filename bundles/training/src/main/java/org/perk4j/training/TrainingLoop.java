@@ -18,7 +18,7 @@ import org.perk4j.meta.NotFiniteException;
  */
 final class TrainingLoop {
 
-    /** A run whose gradients stay infinite or undefined for so many steps won't recover. */
+    /** A run whose gradients are infinite or NaN for this many steps in a row won't recover. */
     private static final int HOPELESS = 20;
 
     private final Trainer trainer;
