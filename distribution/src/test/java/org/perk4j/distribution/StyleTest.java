@@ -35,7 +35,8 @@ class StyleTest {
 
     private static List<Path> sources() throws IOException {
         List<Path> sources = new ArrayList<>();
-        for (String folder : List.of("api", "benchmarks", "bundles", "distribution", "plugins", "runtime")) {
+        for (String folder : List.of("api", "benchmarks", "bundles", "distribution", "embedded", "examples",
+                "integrations", "plugins", "runtime")) {
             try (Stream<Path> files = Files.walk(Path.of("..", folder))) {
                 files.filter(file -> file.toString().matches(".*/src/(main|test)/java/.*\\.java")
                         && !file.toString().contains("/target/")).forEach(sources::add);

@@ -1,5 +1,6 @@
 package org.perk4j.runtime;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,7 +9,11 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.ToIntBiFunction;
+import java.util.stream.Collectors;
 import org.apache.felix.framework.Felix;
 import org.apache.felix.framework.util.FelixConstants;
 import org.osgi.framework.Bundle;
@@ -51,11 +56,12 @@ public final class Platform implements AutoCloseable {
     private static final long STOPPING_MILLIS = 10_000;
 
     private final Framework framework;
-    private final PluginFolder plugins;
+    private final List<Bundle> shipped;
+    private Optional<PluginFolder> plugins = Optional.empty();
 
-    private Platform(Framework framework, PluginFolder plugins) {
+    private Platform(Framework framework, List<Bundle> shipped) {
         this.framework = framework;
-        this.plugins = plugins;
+        this.shipped = shipped;
     }
 
     /**
@@ -65,28 +71,60 @@ public final class Platform implements AutoCloseable {
      * @throws StartException naming the bundle that can't be started, and what it lacks
      */
     public static Platform start(Installation installation, Path storage) throws StartException {
-        Framework framework = new Felix(configuration(installation, storage));
+        Map<String, Object> configuration = configuration(storage);
+        configuration.put("perk4j.configurations", installation.configurations().toString());
+        // By a variable: in the value itself, a comma in the path would separate two folders.
+        configuration.put("felix.fileinstall.dir", "${perk4j.configurations}");
+        configuration.put("felix.fileinstall.filter", ".*\\.(config|cfg)");
+        configuration.put("felix.fileinstall.configEncoding", "UTF-8");
+        configuration.put("felix.fileinstall.enableConfigSave", "false");
+        configuration.put("felix.fileinstall.tmpdir", storage.resolve(CONFIGURATIONS).toString());
+        configuration.put("felix.fileinstall.noInitialDelay", "true");
+        configuration.put("felix.fileinstall.poll", "1000");
+        configuration.put("felix.fileinstall.log.level", "2"); // warnings
+        Platform platform = start(configuration, installation.bundles().stream().map(BundleFile::at).toList());
+        platform.watch(installation.plugins());
+        return platform;
+    }
+
+    /**
+     * Starts what a program brings along. Nothing of it is left behind in the process when this is closed.
+     *
+     * @param packages of the program's class path that the bundles share with it, as {@code Export-Package} has them
+     * @param storage  the folder where the framework unpacks what it needs; what was in it is deleted
+     * @throws StartException naming the bundle that can't be started, and what it lacks
+     */
+    public static Platform start(List<BundleFile> bundles, String packages, Path storage) throws StartException {
+        Map<String, Object> configuration = configuration(storage);
+        configuration.merge(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, packages, (logging, shared) -> logging + "," + shared);
+        configuration.put(FelixConstants.SERVICE_URLHANDLERS_PROP, "false");
+        configuration.put(FelixConstants.RESOLVER_PARALLELISM, "1"); // its threads would outlive the framework
+        return start(configuration, bundles);
+    }
+
+    private static Platform start(Map<String, Object> configuration, List<BundleFile> files) throws StartException {
+        Framework framework = new Felix(configuration);
         try {
             framework.start();
-            framework.getBundleContext().registerService(
+            BundleContext context = framework.getBundleContext();
+            context.registerService(
                     new String[] {LogService.class.getName(), org.osgi.service.log.LoggerFactory.class.getName()},
                     new ServiceLog(), null);
-            List<Bundle> shipped = startBundles(framework.getBundleContext(), installation);
-            PluginFolder plugins = new PluginFolder(installation.plugins(), framework.getBundleContext(),
-                    shipped.stream().map(Bundle::getSymbolicName).toList());
-            plugins.open();
-            return new Platform(framework, plugins);
+            List<Bundle> bundles = installAll(context, files);
+            bundles.sort(Comparator.comparingInt(Platform::turn));
+            startAll(context, bundles);
+            return new Platform(framework, bundles);
         } catch (BundleException e) {
             stop(framework);
-            throw new StartException("the OSGi framework can't be started in " + storage + ": " + BundleFailure.reason(e),
-                    e);
+            throw new StartException("the OSGi framework can't be started in "
+                    + configuration.get(Constants.FRAMEWORK_STORAGE) + ": " + BundleFailure.reason(e), e);
         } catch (StartException e) {
             stop(framework);
             throw e;
         }
     }
 
-    private static Map<String, Object> configuration(Installation installation, Path storage) {
+    private static Map<String, Object> configuration(Path storage) {
         Map<String, Object> configuration = new HashMap<>();
         configuration.put(Constants.FRAMEWORK_STORAGE, storage.resolve(FRAMEWORK).toString());
         configuration.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
@@ -101,48 +139,60 @@ public final class Platform implements AutoCloseable {
 
         // Only who serves starts a server: see org.perk4j.service.
         configuration.put("org.apache.felix.http.require.config", "true");
-
-        configuration.put("perk4j.configurations", installation.configurations().toString());
-        // By a variable: in the value itself, a comma in the path would separate two folders.
-        configuration.put("felix.fileinstall.dir", "${perk4j.configurations}");
-        configuration.put("felix.fileinstall.filter", ".*\\.(config|cfg)");
-        configuration.put("felix.fileinstall.configEncoding", "UTF-8");
-        configuration.put("felix.fileinstall.enableConfigSave", "false");
-        configuration.put("felix.fileinstall.tmpdir", storage.resolve(CONFIGURATIONS).toString());
-        configuration.put("felix.fileinstall.noInitialDelay", "true");
-        configuration.put("felix.fileinstall.poll", "1000");
-        configuration.put("felix.fileinstall.log.level", "2"); // warnings
         return configuration;
     }
 
     /** The API of logging is shared with the launcher: one logging system, configured once, for all. */
     private static String loggingPackages() {
-        String version = LoggerFactory.class.getPackage().getImplementationVersion();
+        String found = LoggerFactory.class.getPackage().getImplementationVersion();
+        String version = found != null && found.startsWith("2.") ? found : "2.0"; // in one jar with others it isn't known
         return String.join(",", List.of("org.slf4j", "org.slf4j.event", "org.slf4j.helpers", "org.slf4j.spi"))
                 .replaceAll("[^,]+", "$0;version=" + version)
                 + ",org.osgi.service.log;version=1.5.0";
     }
 
-    private static List<Bundle> startBundles(BundleContext context, Installation installation) throws StartException {
+    private void watch(Path folder) {
+        PluginFolder watched = new PluginFolder(folder, context(), shipped.stream().map(Bundle::getSymbolicName).toList());
+        watched.open();
+        plugins = Optional.of(watched);
+    }
+
+    private static List<Bundle> installAll(BundleContext context, List<BundleFile> files) throws StartException {
         List<Bundle> bundles = new ArrayList<>();
-        for (Path file : installation.bundles()) {
-            bundles.add(install(context, file));
+        for (BundleFile file : files) {
+            try {
+                bundles.add(context.installBundle(file.location(), file.content().map(Supplier::get).orElse(null)));
+            } catch (BundleException e) {
+                throw new StartException(file.location().replaceFirst("^reference:", "") + " is no sound bundle: "
+                        + BundleFailure.reason(e), e);
+            }
         }
-        bundles.sort(Comparator.comparingInt(Platform::turn));
+        return bundles;
+    }
+
+    private static void startAll(BundleContext context, List<Bundle> bundles) throws StartException {
         // All at once is faster than one by one, and what fails here fails again below, with a reason.
         context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class).resolveBundles(bundles);
         for (Bundle bundle : bundles) {
             start(bundle);
         }
-        return bundles;
     }
 
-    private static Bundle install(BundleContext context, Path file) throws StartException {
-        try {
-            return context.installBundle("reference:" + file.toUri()); // used where it is, not copied
-        } catch (BundleException e) {
-            throw new StartException(file + " is no sound bundle: " + BundleFailure.reason(e), e);
+    /**
+     * Adds plugins from others, until this is closed.
+     *
+     * @throws StartException naming the file that is no plugin, or what a plugin lacks
+     */
+    public void add(List<Path> jars) throws StartException {
+        Set<String> names = shipped.stream().map(Bundle::getSymbolicName).collect(Collectors.toSet());
+        for (Path jar : jars) {
+            try {
+                PluginJar.read(jar).requireOther(names);
+            } catch (IOException e) {
+                throw new StartException(jar + " " + e.getMessage(), e);
+            }
         }
+        startAll(context(), installAll(context(), jars.stream().map(BundleFile::at).toList()));
     }
 
     private static int turn(Bundle bundle) {
@@ -193,7 +243,7 @@ public final class Platform implements AutoCloseable {
     /** Stops all bundles and the framework. */
     @Override
     public void close() {
-        plugins.close();
+        plugins.ifPresent(PluginFolder::close);
         stop(framework);
     }
 

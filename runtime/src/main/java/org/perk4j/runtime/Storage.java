@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * it. A temporary folder is deleted at the end. That of a process that was killed is deleted by the next process that makes
  * one, which finds its lock free: the system frees the locks of a process that is gone.
  */
-final class Storage implements AutoCloseable {
+public final class Storage implements AutoCloseable {
 
     /** As much as the bundles as shipped unpack, 14 MiB of it for a moment, and some room for plugins. */
     private static final long BYTES = 56 << 20;
@@ -32,7 +32,7 @@ final class Storage implements AutoCloseable {
     /** What the platform makes in it. */
     private static final Set<String> CONTENT = Set.of(Platform.FRAMEWORK, Platform.CONFIGURATIONS);
 
-    private static final String ELSEWHERE = "name another folder by PERK_JAVA_OPTS=-Djava.io.tmpdir=… in the environment";
+    private static final String OPTION = "-Djava.io.tmpdir=…";
 
     private final Path folder;
     private final FolderLock lock;
@@ -49,7 +49,16 @@ final class Storage implements AutoCloseable {
      * @throws StartException if there can't be such a folder, or no room in it; the message names it
      */
     static Storage open(String folder) throws StartException {
-        return folder == null ? temporary(Path.of(System.getProperty("java.io.tmpdir"))) : lasting(Path.of(folder));
+        return folder == null ? temporary("PERK_JAVA_OPTS=" + OPTION + " in the environment") : lasting(Path.of(folder));
+    }
+
+    /**
+     * Makes a temporary one.
+     *
+     * @throws StartException if there can't be such a folder, or no room in it; the message names it
+     */
+    public static Storage temporary() throws StartException {
+        return temporary("Java's option " + OPTION);
     }
 
     private static Storage lasting(Path folder) throws StartException {
@@ -67,9 +76,11 @@ final class Storage implements AutoCloseable {
         }
     }
 
-    private static Storage temporary(Path parent) throws StartException {
+    private static Storage temporary(String option) throws StartException {
+        Path parent = Path.of(System.getProperty("java.io.tmpdir"));
+        String elsewhere = "name another folder by " + option;
         if (!Files.isDirectory(parent)) {
-            throw new StartException("there is no folder " + parent + " for temporary files: make it, or " + ELSEWHERE);
+            throw new StartException("there is no folder " + parent + " for temporary files: make it, or " + elsewhere);
         }
         try {
             Storage storage = null;
@@ -81,11 +92,11 @@ final class Storage implements AutoCloseable {
             }
             Runtime.getRuntime().addShutdownHook(storage.cleaning); // for a process that is interrupted
             storage.deleteAbandoned(parent);
-            requireRoom(storage.folder, "make room, or " + ELSEWHERE);
+            requireRoom(storage.folder, "make room, or " + elsewhere);
             return storage;
         } catch (IOException e) {
             throw new StartException("the folder for temporary files, " + parent + ", can't be used (" + reason(e)
-                    + "): make room, or " + ELSEWHERE, e);
+                    + "): make room, or " + elsewhere, e);
         }
     }
 
@@ -149,7 +160,8 @@ final class Storage implements AutoCloseable {
         }
     }
 
-    Path folder() {
+    /** @return the folder */
+    public Path folder() {
         return folder;
     }
 
@@ -157,8 +169,17 @@ final class Storage implements AutoCloseable {
     public void close() throws IOException {
         if (cleaning != null) {
             delete(folder);
+            forgetCleaning();
         }
         lock.close();
+    }
+
+    private void forgetCleaning() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(cleaning);
+        } catch (IllegalStateException e) {
+            // The process is ending: it runs, and finds nothing.
+        }
     }
 
     /** Until nothing more appears: a process that is interrupted goes on meanwhile, and may be unpacking. */

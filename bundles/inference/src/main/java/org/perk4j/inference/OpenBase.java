@@ -234,7 +234,8 @@ public final class OpenBase implements AutoCloseable {
                 read = reader.goesOn(text(grown.tokens()));
             }
             Answer.End end = !read ? Answer.End.STOPPED : grown.complete() ? Answer.End.COMPLETE : Answer.End.LIMIT;
-            return new Answer(text(grown.tokens()), query.prompt().length, grown.tokens().length, end);
+            return new Answer(text(grown.tokens()), query.prompt().length, grown.tokens().length, end,
+                    grown.probability());
         }
     }
 
@@ -243,7 +244,7 @@ public final class OpenBase implements AutoCloseable {
     }
 
     /** How far an answer is. */
-    private record Grown(int[] tokens, boolean open, boolean complete) {
+    private record Grown(int[] tokens, boolean open, boolean complete, double probability) {
     }
 
     /** Takes steps, for all who wait, until an answer has more tokens than are known, or has ended. */
@@ -256,7 +257,7 @@ public final class OpenBase implements AutoCloseable {
                     batch.step();
                     return Optional.empty();
                 }
-                return Optional.of(new Grown(tokens, sequence.isOpen(), sequence.isComplete()));
+                return Optional.of(new Grown(tokens, sequence.isOpen(), sequence.isComplete(), sequence.probability()));
             });
         } while (grown.isEmpty());
         return grown.get();
@@ -332,12 +333,14 @@ public final class OpenBase implements AutoCloseable {
     /**
      * An answer.
      *
-     * @param text   without special tokens
-     * @param prompt the number of the prompt's tokens
-     * @param tokens the number of generated tokens, without the one that ends the answer
-     * @param end    why it ended
+     * @param text        without special tokens
+     * @param prompt      the number of the prompt's tokens
+     * @param tokens      the number of generated tokens, without the one that ends the answer
+     * @param end         why it ended
+     * @param probability how sure the model was: the geometric mean of the probabilities that it gave these tokens and
+     *                    the one that ends the answer; 0 if there are none
      */
-    public record Answer(String text, int prompt, int tokens, End end) {
+    public record Answer(String text, int prompt, int tokens, End end, double probability) {
 
         /** Why an answer ended. */
         public enum End {

@@ -25,6 +25,8 @@ public final class Sequence {
     private boolean open = true;
     private boolean complete;
     private NotFiniteException failure;
+    private int choices;
+    private double logProbability;
 
     /**
      * @param number    of the prompt among those that are drawn for with one seed
@@ -65,6 +67,14 @@ public final class Sequence {
             throw failure;
         }
         return Arrays.copyOfRange(tokens, prompt, length);
+    }
+
+    /**
+     * @return the geometric mean of the probabilities that the model gave the tokens which it wrote, the one that ends the
+     *         answer among them: how sure it was; 0 if it wrote none
+     */
+    public double probability() {
+        return choices == 0 ? 0 : Math.exp(logProbability / choices);
     }
 
     Adaptation adaptation() {
@@ -127,6 +137,8 @@ public final class Sequence {
     void write(float[] scores, Set<Integer> ends) {
         try {
             int token = choice.choose(scores, number, length - prompt);
+            choices++;
+            logProbability += TokenChoice.logProbability(scores, token);
             if (ends.contains(token)) {
                 complete = true;
                 open = false;

@@ -25,6 +25,16 @@ final class TokenChoice {
         return decoding.temperature() == 0 ? likeliest(scores) : draw(scores, prompt, place);
     }
 
+    /** @return the logarithm of the model's own probability of a token, whatever it was chosen by */
+    static double logProbability(float[] scores, int token) {
+        double highest = scores[likeliest(scores)];
+        double sum = 0;
+        for (float score : scores) {
+            sum += Math.exp(score - highest);
+        }
+        return scores[token] - highest - Math.log(sum);
+    }
+
     private static void requireOrdered(float[] scores) {
         for (float score : scores) {
             if (Float.isNaN(score) || score == Float.POSITIVE_INFINITY) {

@@ -249,7 +249,9 @@ class MemoriesTest {
             assertEquals(whole, answer.text());
             assertEquals(whole, seen.get(seen.size() - 1));
             assertTrue(seen.size() > 2 && seen.stream().allMatch(whole::startsWith), seen::toString);
-            assertEquals(new OpenBase.Answer(whole, prompt.length, 8, OpenBase.Answer.End.LIMIT), answer);
+            assertEquals(new OpenBase.Answer(whole, prompt.length, 8, OpenBase.Answer.End.LIMIT, answer.probability()),
+                    answer);
+            assertTrue(answer.probability() > 0 && answer.probability() < 1, answer.toString());
             assertEquals(bytes, bytesInUse());
             OpenBase.Query closed = new OpenBase.Query(recollection, prompt);
             assertThrows(IllegalStateException.class, () -> base.answers(List.of(closed), DECODING));

@@ -1,0 +1,144 @@
+package org.perk4j.embedded;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.perk4j.memory.Memory;
+import org.perk4j.memory.MemoryStore;
+import org.perk4j.runtime.Platform;
+import org.perk4j.runtime.StartException;
+import org.perk4j.runtime.Storage;
+
+/**
+ * Perk4J in a Java program, started by the program itself:
+ *
+ * <pre>{@code
+ * try (Perk perk = Perk.start(); Base base = perk.base(Path.of("model"), Path.of("adapter"))) {
+ *     Memory memory = base.encode(text);
+ *     System.out.println(base.ask(memory, "Who wrote the letter?"));
+ * }}</pre>
+ *
+ * <p>The class path and what runs inside share this package, the API's packages and SLF4J, and nothing else: no library that
+ * the program has can be in the way. Plugins on the class path are taken up: each bundle that provides some, such as
+ * {@code org.perk4j.backend.nd4j}. Several may run at once. Thread-safe.
+ */
+public final class Perk implements AutoCloseable {
+
+    private final Storage storage;
+    private final Platform platform;
+    private boolean closed;
+
+    private Perk(Storage storage, Platform platform) {
+        this.storage = storage;
+        this.platform = platform;
+    }
+
+    /**
+     * Starts Perk4J.
+     *
+     * @param plugins jars of plugins from others, such as {@code perk plugin new} makes, beside those on the class path
+     * @throws IOException naming what can't be used, and the remedy
+     */
+    public static Perk start(Path... plugins) throws IOException {
+        try {
+            Storage storage = Storage.temporary();
+            try {
+                return new Perk(storage, platform(storage, List.of(plugins)));
+            } catch (IOException | StartException | RuntimeException e) {
+                storage.close();
+                throw e;
+            }
+        } catch (StartException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static Platform platform(Storage storage, List<Path> plugins) throws IOException, StartException {
+        Shipped shipped = Shipped.read();
+        Platform platform = Platform.start(shipped.bundles(), shipped.sharedPackages(), storage.folder());
+        try {
+            platform.add(plugins);
+            return platform;
+        } catch (StartException | RuntimeException e) {
+            platform.close();
+            throw e;
+        }
+    }
+
+    /** Opens a base model to ask memories, and not to encode: {@link #base(Path, Path, String)}. */
+    public Base base(Path folder) throws IOException {
+        return base(folder, null, null);
+    }
+
+    /** Opens a base model to encode texts and to ask memories: {@link #base(Path, Path, String)}. */
+    public Base base(Path folder, Path adapter) throws IOException {
+        return base(folder, adapter, null);
+    }
+
+    /**
+     * Opens a base model, and reads its weights.
+     *
+     * @param folder  in Hugging Face's layout
+     * @param adapter the output of {@code perk train}, which texts are encoded with; null if none are to be
+     * @param backend the type of what computes; null for {@code nd4j}, or {@code java} where that isn't on the class path
+     * @return the base, closed with this at the latest
+     * @throws IllegalArgumentException if there is no such backend; the message lists those that there are
+     * @throws IllegalStateException    if this is closed
+     * @throws IOException              naming file, place and remedy, if the folders don't hold a sound model, and an
+     *                                  adapter that was trained with it
+     */
+    public Base base(Path folder, Path adapter, String backend) throws IOException {
+        return service(Bases.class).open(folder, adapter, backend);
+    }
+
+    /**
+     * Reads a memory from a folder, or an adapter that PEFT made.
+     *
+     * @throws IllegalStateException if this is closed
+     * @throws IOException           naming file, place and remedy, if the folder doesn't hold a sound one
+     */
+    public Memory load(Path folder) throws IOException {
+        return service(MemoryStore.class).read(folder);
+    }
+
+    /**
+     * Writes a memory to a folder, which PEFT can read too: as a whole or not at all, instead of one that is there.
+     *
+     * @throws IllegalStateException if this is closed
+     * @throws IOException           naming the place and what kept it from being written
+     */
+    public void save(Memory memory, Path folder) throws IOException {
+        try (MemoryStore.Place place = service(MemoryStore.class).reserve(folder, true)) {
+            place.write(memory);
+        }
+    }
+
+    private synchronized <T> T service(Class<T> type) {
+        if (closed) {
+            throw new IllegalStateException("Perk4J is closed: start it again");
+        }
+        BundleContext context = platform.context();
+        return context.getService(context.getServiceReference(type));
+    }
+
+    /**
+     * Closes the bases that are open, once the calls that are under way are done, and ends all that was started: no thread,
+     * no file and no class of it is left.
+     *
+     * @throws IOException if temporary files can't be deleted
+     */
+    @Override
+    public synchronized void close() throws IOException {
+        if (!closed) {
+            closed = true;
+            try (storage; platform) {
+                // Before the others, which it uses.
+                platform.context().getServiceReference(Bases.class).getBundle().stop();
+            } catch (BundleException e) {
+                throw new IOException("Perk4J didn't end in order: " + e.getMessage(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package org.perk4j.embedded.inside;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.perk4j.embedded.Answer;
+import org.perk4j.embedded.Base;
+import org.perk4j.embedded.NotTakenUpException;
+import org.perk4j.embedded.Query;
+import org.perk4j.inference.AnswerPieces;
+import org.perk4j.inference.BaseModel;
+import org.perk4j.inference.Decoding;
+import org.perk4j.inference.EpisodeEncoder;
+import org.perk4j.inference.MemoryModel;
+import org.perk4j.inference.OpenBase;
+import org.perk4j.inference.Prompts;
+import org.perk4j.inference.TrainedAdapter;
+import org.perk4j.memory.Memory;
+
+/** An {@link OpenBase} with the memories that it was asked last kept ready. */
+final class OpenedBase implements Base {
+
+    private static final String SOURCE = "a text";
+
+    private final OpenBase open;
+    private final ReadyMemories ready;
+    private final Optional<Encoding> encoding;
+    /** Who closes this waits for all who use it. */
+    private final ReadWriteLock use = new ReentrantReadWriteLock();
+    private final Consumer<OpenedBase> closes;
+    private boolean closed;
+
+    /** What texts are encoded with. */
+    private record Encoding(OpenBase.Writer writer, EpisodeEncoder encoder) {
+    }
+
+    /**
+     * @param open   closed with this, but not if this fails
+     * @param closes told that this is closed
+     */
+    OpenedBase(OpenBase open, Optional<TrainedAdapter> trained, Consumer<OpenedBase> closes) throws IOException {
+        this.open = open;
+        this.closes = closes;
+        this.ready = new ReadyMemories(open);
+        this.encoding = trained.isEmpty() ? Optional.empty()
+                : Optional.of(new Encoding(open.writer(trained.get()), trained.get().encoder(open.base())));
+    }
+
+    @Override
+    public Memory encode(String text) throws IOException {
+        try (Use used = new Use()) {
+            Encoding with = encoding.orElseThrow(() -> new IllegalStateException(
+                    "nothing can be encoded: name the trained adapter, too, as the base is opened"));
+            MemoryModel.Remembered remembered =
+                    with.writer.remember(text, SOURCE, with.encoder, (passes, total) -> { });
+            Optional<String> problem = remembered.encoding().problem();
+            if (problem.isPresent()) {
+                throw new NotTakenUpException(problem.get(), remembered.memory());
+            }
+            return remembered.memory();
+        }
+    }
+
+    @Override
+    public Answer answer(Query query, Predicate<String> pieces) throws IOException {
+        try (Use used = new Use();
+                ReadyMemories.Ready memory = query.memory().isEmpty() ? ready.nothing() : ready.get(query.memory().get())) {
+            AnswerPieces answer = new AnswerPieces(query.stops(), pieces);
+            OpenBase.Answer written = open.answer(new OpenBase.Query(memory.recollection(), prompt(query)),
+                    new Decoding(query.tokens(), query.temperature(), query.topP(), query.seed()), answer);
+            answer.end(written.text());
+            return new Answer(Prompts.answerIn(answer.text()), written.prompt(), written.tokens(),
+                    answer.isStopped() ? Answer.End.COMPLETE : Answer.End.valueOf(written.end().name()),
+                    written.probability());
+        }
+    }
+
+    private int[] prompt(Query query) {
+        BaseModel model = open.base();
+        EpisodeEncoder encoder = model.encoder(new Prompts(false));
+        String next = query.before().isEmpty() ? query.question() : query.before().get(0).question();
+        int[] prompt = query.memory().isEmpty() ? encoder.questionWithoutContext(next)
+                : model.question(query.memory().get(), next);
+        for (int i = 0; i < query.before().size(); i++) {
+            next = i + 1 < query.before().size() ? query.before().get(i + 1).question() : query.question();
+            prompt = encoder.questionAfter(prompt, query.before().get(i).answer(), next);
+        }
+        return prompt;
+    }
+
+    @Override
+    public void close() {
+        Lock alone = use.writeLock();
+        alone.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                ready.close();
+                encoding.ifPresent(with -> with.writer.close());
+                open.close();
+                closes.accept(this);
+            }
+        } finally {
+            alone.unlock();
+        }
+    }
+
+    /** A call, until it returns. */
+    private final class Use implements AutoCloseable {
+
+        Use() {
+            use.readLock().lock();
+            if (closed) {
+                use.readLock().unlock();
+                throw new IllegalStateException("this base is closed");
+            }
+        }
+
+        @Override
+        public void close() {
+            use.readLock().unlock();
+        }
+    }
+}
