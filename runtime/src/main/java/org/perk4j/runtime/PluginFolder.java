@@ -46,8 +46,8 @@ import org.slf4j.LoggerFactory;
  * overwritten. What can't be used, {@linkplain PluginJar a file that is no bundle} or a bundle that can't be started, is
  * tried again whenever something changes.
  *
- * <p>A bundle whose file is gone or new stops at once, but keeps its classes until nobody holds a lease on one of its
- * plugins.
+ * <p>A bundle whose file is gone stops at once, and one whose file is new as soon as the new one has started; but it keeps
+ * its classes until nobody holds a lease on one of its plugins.
  *
  * <p>As a service it says, for whoever lists plugins, what can't be used and why: the reasons by the bundles' locations, or
  * by files where there is no bundle. A second one, a function, says of any file why it would be refused.
@@ -188,19 +188,27 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
             oldNames.put(file, entry.bundle == null ? null : name(entry.bundle));
             oldProblems.put(file, entry.problem);
         });
-        gone.forEach(file -> leave(known.remove(file)));
-        changed.forEach((file, print) -> leave(known.put(file, new Known(print))));
+        List<Known> replaced = new ArrayList<>();
+        gone.forEach(file -> replaced.add(known.remove(file)));
+        changed.forEach((file, print) -> replaced.add(known.put(file, new Known(print))));
+        // What comes starts before what it replaces stops: who asks for a plugin in between gets one of the two.
+        takeUp();
+        replaced.forEach(this::leave);
         uninstallWhoIsFree();
+        takeUp(); // also what couldn't start beside what it replaces
+        gone.forEach(file -> log().info("Removed {}{}", printable(file.getFileName()),
+                oldNames.get(file) == null ? "" : ": " + oldNames.get(file)));
+        known.forEach((file, entry) ->
+                tell(file, entry, changed.containsKey(file), oldNames.get(file), oldProblems.get(file)));
+    }
+
+    private void takeUp() {
         known.forEach((file, entry) -> {
             if (entry.bundle == null) {
                 install(file, entry);
             }
         });
         known.values().forEach(PluginFolder::start);
-        gone.forEach(file -> log().info("Removed {}{}", printable(file.getFileName()),
-                oldNames.get(file) == null ? "" : ": " + oldNames.get(file)));
-        known.forEach((file, entry) ->
-                tell(file, entry, changed.containsKey(file), oldNames.get(file), oldProblems.get(file)));
     }
 
     /** A line for each event; at the start only for what is wrong. */

@@ -16,6 +16,7 @@ import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleEvent;
 import org.osgi.framework.Constants;
 import org.osgi.framework.launch.Framework;
 
@@ -160,6 +162,21 @@ class PluginFolderTest {
         assertEquals("Lazy", old.loadClass("Lazy").getSimpleName());
         leased[0] = false;
         await(() -> old.getState() == Bundle.UNINSTALLED);
+    }
+
+    @Test
+    void whatReplacesABundleStartsBeforeThatStops() throws Exception {
+        put("a.jar", bundle("a", "1.0.0"));
+        plugins.open();
+        List<String> events = new CopyOnWriteArrayList<>();
+        framework.getBundleContext().addBundleListener(event -> {
+            if (event.getType() == BundleEvent.STARTED || event.getType() == BundleEvent.STOPPED) {
+                events.add(event.getBundle().getVersion() + (event.getType() == BundleEvent.STARTED ? " starts" : " stops"));
+            }
+        });
+        put("a.jar", bundle("a", "1.0.1"));
+        await(() -> events.size() == 2);
+        assertEquals(List.of("1.0.1 starts", "1.0.0 stops"), events);
     }
 
     @Test
