@@ -157,6 +157,22 @@ class LivePluginsIT {
     }
 
     @Test
+    void whatIsConfiguredIsTakenUp() throws Exception {
+        Path configuration = installation.resolve("conf/org.perk4j.service.config");
+        Files.writeString(configuration, "backend=\"java\"\n");
+        served.await("the base is on another backend", () -> served.said("anew") == 1);
+        assertEquals(200, served.complete("base:memory", PROMPT, 8).statusCode());
+        Files.writeString(configuration, "backend=\"abacus\"\nadapter=\"/nowhere\"\n");
+        served.await("it goes on as it was", () -> served.said("goes on with what it was opened with") == 1);
+        assertEquals(200, served.complete("base:memory", PROMPT, 8).statusCode());
+        assertTrue(error(served.post("/v1/memories", Map.of("name", "other", "text", TEXT)), 503).contains("/nowhere"));
+        Files.delete(configuration);
+        served.await("what the command line says counts again",
+                () -> "DONE".equals(served.tryToEncode("other", TEXT).get("state")));
+        assertEquals(answer, answer("base:memory"));
+    }
+
+    @Test
     void pluginsAreListedInstalledAndRemoved() throws Exception {
         Map<?, ?> lora = (Map<?, ?>)
                 ((List<?>) Json.parseObject(served.get("/v1/plugins/lora").body()).get("plugins")).get(0);

@@ -84,8 +84,8 @@ public final class ServeCommand implements Command {
         TrainedAdapter trained = choice.adapter();
         try (StopOnInterrupt stop = new StopOnInterrupt("answers that are being written end");
                 Service.Running running = service.start(name,
-                        () -> memories.open(choice.base(memories, trained), backend.choice()), trained,
-                        data.resolve("memories"), Installed.plugins(), settings)) {
+                        configured -> memories.open(choice.base(memories, trained), configured.orElseGet(backend::choice)),
+                        trained, data.resolve("memories"), Installed.plugins(), settings)) {
             output.text().println("serving " + running.name() + " at " + running.address() + ", memories in " + data
                     + "; Ctrl-C ends it");
             output.text().flush();

@@ -12,8 +12,6 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.perk4j.inference.MemoryModel;
-import org.perk4j.inference.OpenBase;
-import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.memory.MemoryStore;
 import org.perk4j.meta.NotFiniteException;
 import org.perk4j.plugin.MissingPluginException;
@@ -30,7 +28,6 @@ final class EncodingJobs implements AutoCloseable {
 
     private final Library library;
     private final OpenBases bases;
-    private final TrainedAdapter trained;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
         Thread made = new Thread(work, "perk encode");
         made.setDaemon(true);
@@ -38,10 +35,9 @@ final class EncodingJobs implements AutoCloseable {
     });
     private final Map<String, Job> jobs = new LinkedHashMap<>();
 
-    EncodingJobs(Library library, OpenBases bases, TrainedAdapter trained) {
+    EncodingJobs(Library library, OpenBases bases) {
         this.library = library;
         this.bases = bases;
-        this.trained = trained;
     }
 
     /** How far a job is. */
@@ -95,9 +91,11 @@ final class EncodingJobs implements AutoCloseable {
         return job;
     }
 
-    private void requirePlugins() throws IOException {
+    private void requirePlugins() throws ApiException {
         try (Shared<OpenBases.Opened> open = bases.use()) {
-            open.get().writer().close(); // it is kept for whoever encodes next
+            open.get().encoder().close(); // it is kept for whoever encodes next
+        } catch (IOException e) {
+            throw ApiException.unavailable("nothing can be encoded: " + e.getMessage());
         }
     }
 
@@ -115,9 +113,9 @@ final class EncodingJobs implements AutoCloseable {
     }
 
     private void run(Job job, MemoryStore.Place place, String text, boolean force) {
-        try (place; Shared<OpenBases.Opened> open = bases.use(); Shared<OpenBase.Writer> writer = open.get().writer()) {
-            MemoryModel.Remembered remembered = writer.get().remember(text, job.memory,
-                    trained.encoder(open.get().base().base()),
+        try (place; Shared<OpenBases.Opened> open = bases.use(); Shared<OpenBases.Encoder> encoder = open.get().encoder()) {
+            MemoryModel.Remembered remembered = encoder.get().writer().remember(text, job.memory,
+                    encoder.get().texts(),
                     (passes, total) -> remember(job.at(passes, total)));
             Optional<String> problem = remembered.encoding().problem();
             if (problem.isPresent() && !force) {

@@ -1,8 +1,13 @@
 package org.perk4j.service;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.perk4j.formats.PluginChoice;
+import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.plugin.MissingPluginException;
@@ -22,7 +27,8 @@ final class OpenBases implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Service.Opening opening;
-    private final TrainedAdapter trained;
+    private final Supplier<Service.Configured> configured;
+    private final TrainedAdapter usual;
     private final Library library;
     private final int loaded;
     /** Taken by who opens a base, which may take long. */
@@ -32,23 +38,40 @@ final class OpenBases implements AutoCloseable {
     /** When opening is tried again, after it failed. */
     private volatile long retry = System.nanoTime();
 
-    /** @param loaded the most memories that are kept ready */
-    OpenBases(Service.Opening opening, TrainedAdapter trained, Library library, int loaded) {
+    /**
+     * @param configured what is configured now
+     * @param usual      what texts are encoded with if none is configured
+     * @param loaded     the most memories that are kept ready
+     */
+    OpenBases(Service.Opening opening, Supplier<Service.Configured> configured, TrainedAdapter usual, Library library,
+              int loaded) {
         this.opening = opening;
-        this.trained = trained;
+        this.configured = configured;
+        this.usual = usual;
         this.library = library;
         this.loaded = loaded;
+    }
+
+    /**
+     * What texts are encoded with.
+     *
+     * @param adapter the folder that is configured; empty for the usual
+     * @param texts   cuts them into segments
+     */
+    record Encoder(String adapter, OpenBase.Writer writer, EpisodeEncoder texts) {
     }
 
     /** A base that is open, and what it keeps ready. */
     final class Opened {
 
+        private final String backend;
         private final OpenBase base;
         private final ReadyMemories memories;
-        private Shared<OpenBase.Writer> writer;
+        private Shared<Encoder> encoder;
 
-        private Opened(OpenBase base) {
-            this.base = base;
+        private Opened(String backend) throws IOException {
+            this.backend = backend;
+            this.base = opening.open(backend.isEmpty() ? Optional.empty() : Optional.of(PluginChoice.of(backend, Map.of())));
             this.memories = new ReadyMemories(library, base, loaded);
         }
 
@@ -64,31 +87,38 @@ final class OpenBases implements AutoCloseable {
          * @return what texts are encoded with, to be closed
          * @throws MissingPluginException if one is gone that it takes
          */
-        synchronized Shared<OpenBase.Writer> writer() throws IOException {
-            forgetStaleWriter();
-            if (writer == null) {
-                OpenBase.Writer made = base.writer(trained);
-                writer = new Shared<>(made, made::close);
+        synchronized Shared<Encoder> encoder() throws IOException {
+            forgetStaleEncoder();
+            if (encoder == null) {
+                String folder = configured.get().adapter();
+                TrainedAdapter trained = folder.isEmpty() ? usual : TrainedAdapter.open(Path.of(folder));
+                OpenBase.Writer writer = base.writer(trained);
+                encoder = new Shared<>(new Encoder(folder, writer, trained.encoder(base.base())), writer::close);
             }
-            return writer.use();
+            return encoder.use();
         }
 
-        private synchronized void forgetStaleWriter() {
-            if (writer != null && !writer.get().isCurrent()) {
-                forgetWriter();
+        private synchronized void forgetStaleEncoder() {
+            if (encoder != null && !(encoder.get().writer.isCurrent()
+                    && encoder.get().adapter.equals(configured.get().adapter()))) {
+                forgetEncoder();
             }
         }
 
-        private synchronized void forgetWriter() {
-            if (writer != null) {
-                writer.close();
-                writer = null;
+        private synchronized void forgetEncoder() {
+            if (encoder != null) {
+                encoder.close();
+                encoder = null;
             }
+        }
+
+        private boolean isCurrent() {
+            return base.isCurrent() && backend.equals(configured.get().backend());
         }
 
         private void close() {
             memories.close();
-            forgetWriter();
+            forgetEncoder();
             base.close();
         }
     }
@@ -114,7 +144,7 @@ final class OpenBases implements AutoCloseable {
 
     /** Opens it for whoever asks next, too; to be called by who holds {@link #opens}. */
     private Shared<Opened> opened() throws IOException {
-        Opened made = new Opened(opening.open());
+        Opened made = new Opened(configured.get().backend());
         Shared<Opened> opened = new Shared<>(made, made::close);
         if (!replace(opened.use())) {
             opened.close();
@@ -161,8 +191,8 @@ final class OpenBases implements AutoCloseable {
         }
         try (Shared<Opened> open = used.get()) {
             open.get().memories.forgetStale();
-            open.get().forgetStaleWriter();
-            return open.get().base.isCurrent();
+            open.get().forgetStaleEncoder();
+            return open.get().isCurrent();
         }
     }
 
@@ -172,13 +202,29 @@ final class OpenBases implements AutoCloseable {
             try (Shared<Opened> open = opened()) {
                 LOG.info("Opened {} anew, as a plugin was replaced that it was opened with", open.get().base.base().path());
             } catch (MissingPluginException e) {
-                replace(null);
-                LOG.warn("The base can't be asked: {}", e.getMessage());
+                if (goOn()) {
+                    LOG.error("The base goes on with what it was opened with: {}", e.getMessage());
+                } else {
+                    replace(null);
+                    LOG.warn("The base can't be asked: {}", e.getMessage());
+                }
             } catch (IOException | RuntimeException | OutOfMemoryError e) {
-                retry = System.nanoTime() + PATIENCE.toNanos();
+                goOn();
                 LOG.error("The base can't be opened with the plugins that there are now, and goes on with those that it has",
                         e);
             }
+        }
+    }
+
+    /** @return whether the plugins are there that the base was opened with, and another one was only configured */
+    private boolean goOn() {
+        retry = System.nanoTime() + PATIENCE.toNanos();
+        Optional<Shared<Opened>> used = used();
+        if (used.isEmpty()) {
+            return false;
+        }
+        try (Shared<Opened> open = used.get()) {
+            return open.get().base.isCurrent();
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
@@ -13,7 +14,12 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.perk4j.formats.PluginChoice;
 import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.memory.MemoryStore;
@@ -23,7 +29,8 @@ import org.perk4j.registry.PluginStates;
 import org.perk4j.registry.PluginTrial;
 
 /** Serves a base and its memories by HTTP. A service; thread-safe. */
-@Component(service = Service.class)
+@Component(service = Service.class, configurationPid = "org.perk4j.service")
+@Designate(ocd = Service.Configured.class)
 public final class Service {
 
     private final BundleContext context;
@@ -32,17 +39,40 @@ public final class Service {
     private final PluginStates states;
     private final PluginBundles bundles;
     private final PluginTrial trial;
+    private volatile Configured configured;
+
+    /** What can be configured, in {@code conf/org.perk4j.service.config}, also while it serves. */
+    @ObjectClassDefinition(name = "Perk4J service", description = "What 'perk serve' computes and encodes with.")
+    @interface Configured {
+
+        /** What computes instead of what the command line says; empty for that. */
+        @AttributeDefinition(description = "The type of the backend that computes, such as nd4j; empty for that which the "
+                + "command line says")
+        String backend() default "";
+
+        /** What texts are encoded with instead of what the command line says; empty for that. */
+        @AttributeDefinition(description = "The folder of a trained adapter that texts are encoded with, and so the types "
+                + "of adapter, optimizer and objective; empty for that which the command line says")
+        String adapter() default "";
+    }
 
     /** Made by Declarative Services. */
     @Activate
     public Service(BundleContext context, @Reference MemoryStore store, @Reference ConfigurationAdmin configurations,
-            @Reference PluginStates states, @Reference PluginBundles bundles, @Reference PluginTrial trial) {
+            @Reference PluginStates states, @Reference PluginBundles bundles, @Reference PluginTrial trial,
+            Configured configured) {
         this.context = context;
         this.store = store;
         this.configurations = configurations;
         this.states = states;
         this.bundles = bundles;
         this.trial = trial;
+        this.configured = configured;
+    }
+
+    @Modified
+    void modified(Configured changed) {
+        configured = changed;
     }
 
     /** Opens the base with the plugins that there are. */
@@ -51,11 +81,12 @@ public final class Service {
     public interface Opening {
 
         /**
+         * @param backend that computes; empty if none is configured
          * @return what computes, which is closed by the service
          * @throws IOException              if the base can't be opened, saying why
          * @throws IllegalArgumentException if a plugin is missing that it takes, or can't be used so
          */
-        OpenBase open() throws IOException;
+        OpenBase open(Optional<PluginChoice> backend) throws IOException;
     }
 
     /**
@@ -71,12 +102,11 @@ public final class Service {
     public Running start(String name, Opening opening, TrainedAdapter trained, Path memories, PluginJars plugins,
                          Settings settings) throws IOException {
         Library library = new Library(memories, store);
-        OpenBases bases = new OpenBases(opening, trained, library, settings.loaded());
+        OpenBases bases = new OpenBases(opening, () -> configured, trained, library, settings.loaded());
         try (Shared<OpenBases.Opened> first = bases.use()) {
-            first.get().writer().close(); // what can be wrong is found now
+            first.get().encoder().close(); // what can be wrong is found now
             Path folder = first.get().base().base().path().toAbsolutePath().normalize();
-            return new Running(name == null ? folder.getFileName().toString() : name, bases, library, trained, plugins,
-                    settings);
+            return new Running(name == null ? folder.getFileName().toString() : name, bases, library, plugins, settings);
         } catch (IOException | RuntimeException e) {
             bases.close();
             throw e;
@@ -98,11 +128,10 @@ public final class Service {
             return thread;
         });
 
-        private Running(String name, OpenBases bases, Library library, TrainedAdapter trained, PluginJars plugins,
-                        Settings settings) throws IOException {
+        private Running(String name, OpenBases bases, Library library, PluginJars plugins, Settings settings)
+                throws IOException {
             this.places = new Semaphore(settings.requests());
-            this.serving = new Serving(settings, name, bases, library, new EncodingJobs(library, bases, trained),
-                    Instant.now());
+            this.serving = new Serving(settings, name, bases, library, new EncodingJobs(library, bases), Instant.now());
             this.server = new HttpServer(context, configurations, settings);
             server.serve("/health", new HealthServlet());
             server.serve("/v1/models/*", new ModelsServlet(serving));

@@ -1,0 +1,69 @@
+package org.perk4j.distribution;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@link Soak}, short. {@code benchmarks/soak} runs it long, and then demands of times and memory what depends on the
+ * machine.
+ */
+class SoakIT {
+
+    private static final boolean LONG = Boolean.getBoolean("soak.long");
+    private static final int CLIENTS = Integer.getInteger("soak.clients", LONG ? 32 : 6);
+    private static final Duration QUIET = Duration.ofSeconds(Integer.getInteger("soak.quiet", LONG ? 60 : 5));
+    private static final Duration WARM = Duration.ofSeconds(Integer.getInteger("soak.warm", LONG ? 60 : 15));
+    private static final Duration LOAD = Duration.ofSeconds(Integer.getInteger("soak.load", LONG ? 300 : 15));
+    private static final Duration BETWEEN_UPDATES =
+            Duration.ofMillis(Integer.getInteger("soak.between", LONG ? 8_000 : 3_000));
+    private static final int UPDATES = LONG ? 20 : 2;
+    /** The native backends are large, and have tests of their own for it. */
+    private static final String REPLACED =
+            System.getProperty("soak.replaced", LONG ? ".*" : "(?!.*backend\\.(nd4j|cuda)).*");
+
+    /** Felix 7 keeps the description of each bundle that ever used a service, uninstalled or not, but no classes of it. */
+    private static final long KEPT_OF_AN_UPDATE = 20_000;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void nobodyNoticesThatMemoriesAndPluginsAreReplaced() throws Exception {
+        try (Soak soak = new Soak(folder, CLIENTS, REPLACED)) {
+            soak.ask(QUIET); // until the virtual machine has compiled what there is
+            Histogram quiet = soak.ask(QUIET);
+            soak.askWhileAllIsReplaced(WARM, BETWEEN_UPDATES);
+            Soak.Held before = soak.held();
+            long warmUpdates = soak.updates().values().stream().mapToLong(each -> each).min().orElseThrow();
+            Histogram loaded = soak.askWhileAllIsReplaced(LOAD, BETWEEN_UPDATES);
+            Soak.Held after = soak.held();
+            long allUpdates = soak.updates().values().stream().mapToLong(each -> each).sum();
+            long updates = soak.updates().values().stream().mapToLong(each -> each).min().orElseThrow() - warmUpdates;
+
+            System.out.printf("%d requests, %d swaps of memories, each of %d plugins updated %d times or more%n"
+                    + "quiet:  p50 %.1f ms, p99 %.1f ms, %d requests%nswaps:  p50 %.1f ms, p99 %.1f ms, %d requests%n"
+                    + "before: %s%nafter:  %s%n", soak.requests(), soak.swaps(), soak.updates().size(), updates,
+                    quiet.getValueAtPercentile(50) / 1e3, quiet.getValueAtPercentile(99) / 1e3, quiet.getTotalCount(),
+                    loaded.getValueAtPercentile(50) / 1e3, loaded.getValueAtPercentile(99) / 1e3, loaded.getTotalCount(),
+                    before, after);
+            assertEquals(List.of(), soak.failed().stream().limit(10).toList(), soak::log);
+            assertEquals(List.of(), soak.wrong().stream().limit(10).toList());
+            assertTrue(updates >= UPDATES, () -> soak.updates().toString());
+            assertTrue(soak.swaps() >= UPDATES, "memories were replaced");
+            assertTrue(after.loaders() <= before.loaders(), () -> "class loaders: " + before + ", then " + after);
+            if (LONG) {
+                assertTrue(after.heap() <= 1.05 * before.heap() + allUpdates * KEPT_OF_AN_UPDATE, "the heap is flat");
+                assertTrue(after.metaspace() <= 1.05 * before.metaspace(), "metaspace is flat");
+                assertTrue(after.resident() <= 1.1 * before.resident(), "all memory is flat");
+                assertTrue(loaded.getValueAtPercentile(99) <= 2 * quiet.getValueAtPercentile(99), "p99");
+            }
+        }
+    }
+}
