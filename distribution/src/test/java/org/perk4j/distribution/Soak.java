@@ -292,6 +292,12 @@ final class Soak implements AutoCloseable {
 
     /** @return what the process holds, after what was replaced has had the time to go */
     Held held() throws Exception {
+        long updates;
+        do {
+            updates = served.said("Replaced ");
+            Thread.sleep(3_000); // a jar is taken up when two looks, a second apart, saw the same
+        } while (served.said("Replaced ") > updates);
+        // This asks for each plugin, so that each bundle has its class loader.
         served.await("what was replaced is gone", () -> !served.get("/v1/plugins").body().contains("its file was"));
         for (int i = 0; i < MEMORIES; i++) {
             ask(i); // so that the same is ready each time
