@@ -82,7 +82,7 @@ class LivePluginsIT {
             asking.add(clients.submit(() -> {
                 int memories = 0;
                 while (!done.get()) {
-                    assertEquals("DONE", served.encode("other", TEXT).get("state"));
+                    assertEquals("DONE", served.encode("other", TEXT + "\n" + memories).get("state"));
                     memories++;
                 }
                 return memories;
@@ -139,7 +139,7 @@ class LivePluginsIT {
         served.await("no sgd", () -> served.post("/v1/memories", Map.of("name", "other", "text", TEXT)).statusCode() == 503);
         assertEquals(answer, answer("base:memory"), "to answer takes no optimizer");
         assertEquals(200, change("sgd/start").statusCode());
-        assertEquals("DONE", served.encode("third", TEXT).get("state"));
+        assertEquals("DONE", served.encode("third", TEXT + "\nThird.").get("state"));
 
         // What was asked before ends with what it began with.
         CompletableFuture<String> long1 = CompletableFuture.supplyAsync(() -> {

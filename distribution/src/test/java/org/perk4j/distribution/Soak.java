@@ -1,6 +1,8 @@
 package org.perk4j.distribution;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -23,6 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 import org.perk4j.adapter.Adapter;
@@ -60,7 +64,7 @@ final class Soak implements AutoCloseable {
     private final Path folder;
     private final int clients;
     private final List<Path> plugins = new ArrayList<>();
-    private final List<List<Memory>> memories = new ArrayList<>();
+    private final List<List<byte[]>> archives = new ArrayList<>();
     private final List<List<String>> answers = new ArrayList<>();
     private final Served served;
     /** Of each memory how often its replacement began or ended: odd while it is being replaced. */
@@ -89,9 +93,6 @@ final class Soak implements AutoCloseable {
             jars.filter(jar -> jar.toString().endsWith(".jar")).sorted().forEach(plugins::add);
         }
         makeMemories(installation.resolve("quickstart/base"));
-        for (int i = 0; i < MEMORIES; i++) {
-            put(i, 0);
-        }
         served = new Served(installation, folder, Map.of(), "--backend", "java", "--max-requests", "" + 2 * clients,
                 "--max-loaded", "" + MEMORIES);
         for (int version = 0; version < VERSIONS; version++) {
@@ -123,11 +124,11 @@ final class Soak implements AutoCloseable {
         SplittableRandom random = new SplittableRandom(7);
         for (int i = 0; i < MEMORIES; i++) {
             Chosen<AdapterType<?>> chosen = EveryPlugin.only(EveryPlugin.ADAPTERS, TYPES.get(i % TYPES.size()));
-            List<Memory> versions = new ArrayList<>();
+            List<byte[]> versions = new ArrayList<>();
             for (int version = 0; version < VERSIONS; version++) {
-                versions.add(memory(chosen, model, files.fingerprint(), random));
+                versions.add(archive(memory(chosen, model, files.fingerprint(), random), "m" + i + "-" + version));
             }
-            memories.add(versions);
+            archives.add(versions);
         }
     }
 
@@ -148,11 +149,29 @@ final class Soak implements AutoCloseable {
                 new Memory.Provenance("drawn", "0".repeat(64), 1, List.of(0, 1), Instant.EPOCH), tensors);
     }
 
-    private void put(int memory, int version) throws IOException {
-        Path memoriesFolder = Files.createDirectories(folder.resolve("data/memories"));
-        try (MemoryStore.Place place = new PeftMemoryStore().reserve(memoriesFolder.resolve("m" + memory), true)) {
-            place.write(memories.get(memory).get(version));
+    private void put(int memory, int version) throws IOException, InterruptedException {
+        HttpResponse<String> imported = served.send(served.to("/v1/memories?replace=true&name=m" + memory)
+                .header("Content-Type", "application/zip")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(archives.get(memory).get(version))));
+        if (imported.statusCode() != 201) {
+            throw new AssertionError(imported.statusCode() + " " + imported.body());
         }
+    }
+
+    /** @return a memory as it is exported */
+    private byte[] archive(Memory memory, String name) throws IOException {
+        Path drawn = folder.resolve("drawn").resolve(name);
+        try (MemoryStore.Place place = new PeftMemoryStore().reserve(drawn, false)) {
+            place.write(memory);
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes); Stream<Path> files = Files.list(drawn)) {
+            for (Path file : files.toList()) {
+                zip.putNextEntry(new ZipEntry(file.getFileName().toString()));
+                Files.copy(file, zip);
+            }
+        }
+        return bytes.toByteArray();
     }
 
     private HttpResponse<String> ask(int memory) throws IOException, InterruptedException {
@@ -228,7 +247,7 @@ final class Soak implements AutoCloseable {
         }
     }
 
-    private void swap(int memory) throws IOException {
+    private void swap(int memory) throws IOException, InterruptedException {
         AtomicInteger count = swaps.get(memory);
         int version = count.incrementAndGet() / 2 + 1;
         put(memory, version % VERSIONS);

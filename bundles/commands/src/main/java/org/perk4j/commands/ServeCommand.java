@@ -21,8 +21,8 @@ import picocli.CommandLine.Option;
         description = {
             "Serves a base model and its memories by HTTP, as OpenAI's API: ask the model BASE, or BASE:MEMORY, at "
                     + "/v1/chat/completions or /v1/completions; /v1/models lists them.",
-            "POST {\"name\": …, \"text\": …} to /v1/memories encodes a text; /v1/jobs tells how far it is; DELETE "
-                    + "/v1/memories/NAME forgets it.",
+            "POST {\"name\": …, \"text\": …} to /v1/memories encodes a text; /v1/jobs tells how far it is, and goes on when "
+                    + "the service was killed; DELETE /v1/memories/NAME forgets it.",
             "Ctrl-C or SIGTERM lets answers that are being written end, and stops."})
 public final class ServeCommand implements Command {
 
@@ -39,7 +39,7 @@ public final class ServeCommand implements Command {
     private Output output;
 
     @Option(names = "--data", paramLabel = "FOLDER", defaultValue = "perk-data",
-            description = "Where the memories are. Default: ${DEFAULT-VALUE}.")
+            description = "Where all is kept, for one service at a time. Default: ${DEFAULT-VALUE}.")
     private Path data;
 
     @Option(names = "--host", defaultValue = "127.0.0.1",
@@ -70,6 +70,20 @@ public final class ServeCommand implements Command {
             description = "The most memories that are kept ready to be asked. Default: ${DEFAULT-VALUE}.")
     private int maxLoaded;
 
+    @Option(names = "--quota", paramLabel = "BYTES", defaultValue = "9223372036854775807",
+            description = "The most bytes that memories take: those that were asked longest ago, and aren't pinned, are "
+                    + "deleted when there is no room for a new one. Default: no limit.")
+    private long quota;
+
+    @Option(names = "--max-import", paramLabel = "BYTES", defaultValue = "1073741824",
+            description = "The most bytes of a memory that is imported. Default: ${DEFAULT-VALUE}.")
+    private long maxImport;
+
+    @Option(names = "--database", paramLabel = "URL", defaultValue = "${env:PERK_DATABASE}",
+            description = "The database that knows about memories and jobs, such as jdbc:postgresql://HOST/NAME?user=USER; "
+                    + "one with a password rather in the environment as PERK_DATABASE. Default: an embedded one in --data.")
+    private String database;
+
     @Mixin
     private BackendOption backend;
 
@@ -80,12 +94,13 @@ public final class ServeCommand implements Command {
             throw new IllegalArgumentException("other machines reach " + host + ": set " + KEY
                     + " in the environment to a key that clients have to send, or listen at 127.0.0.1");
         }
-        Settings settings = new Settings(host, port, key, maxBody, maxRequests, maxLoaded);
+        Settings settings = new Settings(host, port, key, maxBody, maxRequests, maxLoaded, quota, maxImport,
+                database == null ? "" : database);
         TrainedAdapter trained = choice.adapter();
         try (StopOnInterrupt stop = new StopOnInterrupt("answers that are being written end");
                 Service.Running running = service.start(name,
                         configured -> memories.open(choice.base(memories, trained), configured.orElseGet(backend::choice)),
-                        trained, data.resolve("memories"), Installed.plugins(), settings)) {
+                        trained, data, Installed.plugins(), settings)) {
             output.text().println("serving " + running.name() + " at " + running.address() + ", memories in " + data
                     + "; Ctrl-C ends it");
             output.text().flush();

@@ -216,6 +216,20 @@ public final class OpenBase implements AutoCloseable {
         }
     }
 
+    /** @return the answer to each query, with its length and probability */
+    public List<Answer> answersInFull(List<Query> queries, Decoding decoding) {
+        try (Writings writings = new Writings()) {
+            inTurn(() -> writings.begin(queries, decoding));
+            List<Answer> answers = new ArrayList<>();
+            for (int i = 0; i < queries.size(); i++) {
+                Grown grown = grown(writings.sequences.get(i), Integer.MAX_VALUE);
+                answers.add(new Answer(text(grown.tokens()), queries.get(i).prompt().length, grown.tokens().length,
+                        grown.complete() ? Answer.End.COMPLETE : Answer.End.LIMIT, grown.probability()));
+            }
+            return answers;
+        }
+    }
+
     /**
      * Generates an answer and streams it to a reader.
      *

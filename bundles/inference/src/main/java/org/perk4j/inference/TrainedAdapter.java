@@ -1,12 +1,14 @@
 package org.perk4j.inference;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.perk4j.formats.FileFormatException;
+import org.perk4j.formats.Fingerprint;
 import org.perk4j.formats.Options;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.formats.Safetensors;
@@ -64,6 +66,12 @@ public record TrainedAdapter(Path path, Manifest manifest) {
                     "holds no " + MANIFEST + "; name the output folder of a perk train job");
         }
         return new TrainedAdapter(folder, Options.read(manifest, Manifest.class));
+    }
+
+    /** @return SHA-256, in hex, of all that was learned and how: adapters that encode alike have the same */
+    public String fingerprint() throws IOException {
+        return Fingerprint.of((Fingerprint.of(path.resolve(MANIFEST)) + Fingerprint.of(path.resolve(PARAMETERS)))
+                .getBytes(StandardCharsets.US_ASCII));
     }
 
     /** @throws IOException if the adapter was trained with another base than {@code base} */

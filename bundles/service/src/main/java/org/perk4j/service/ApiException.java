@@ -1,5 +1,6 @@
 package org.perk4j.service;
 
+import java.sql.SQLException;
 import org.perk4j.plugin.MissingPluginException;
 
 /** A request that can't be served, as the client is told: in the form in which OpenAI's API tells of errors. */
@@ -62,6 +63,16 @@ final class ApiException extends Exception {
 
     static ApiException unavailable(String message) {
         return new ApiException(503, "server_error", "unavailable", null, message);
+    }
+
+    /** The database doesn't answer. */
+    static ApiException ofDatabase(SQLException e) {
+        return unavailable("the database doesn't answer (" + e.getMessage() + "): memories are answered from as before, and "
+                + "nothing can be changed until it does");
+    }
+
+    static ApiException full(QuotaException e) {
+        return new ApiException(507, "server_error", "quota", null, e.getMessage());
     }
 
     /** A plugin that is needed and gone. */

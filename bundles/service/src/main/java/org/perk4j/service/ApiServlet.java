@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.sql.SQLException;
 import java.util.UUID;
 import org.perk4j.formats.Json;
 import org.perk4j.plugin.MissingPluginException;
@@ -41,7 +42,8 @@ abstract class ApiServlet extends HttpServlet {
     }
 
     /** Serves a request whose key is right. */
-    abstract void serve(HttpServletRequest request, HttpServletResponse response) throws ApiException, IOException;
+    abstract void serve(HttpServletRequest request, HttpServletResponse response)
+            throws ApiException, IOException, SQLException;
 
     @Override
     protected final void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -55,6 +57,11 @@ abstract class ApiServlet extends HttpServlet {
             fail(response, e);
         } catch (MissingPluginException e) {
             fail(response, ApiException.missing(e));
+        } catch (SQLException e) {
+            LOG.warn("The database doesn't answer", e);
+            fail(response, ApiException.ofDatabase(e));
+        } catch (QuotaException e) {
+            fail(response, ApiException.full(e));
         } catch (ClientGoneException e) {
             LOG.info("{} {}", id, e.getMessage());
         } catch (IOException | RuntimeException | OutOfMemoryError e) {

@@ -1,32 +1,42 @@
 package org.perk4j.service;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.memory.MemoryStore;
 import org.perk4j.meta.NotFiniteException;
-import org.perk4j.plugin.MissingPluginException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Encodes texts into memories of a {@link Library}, one after the other, in the background. Thread-safe. */
+/**
+ * Encodes texts into memories of a {@link Library}, one after the other, in the background. A job stands in the database
+ * from before its client is told of it until it is forgotten, and its text in a file: what had not ended when the process
+ * did begins anew in the next. Thread-safe.
+ */
 final class EncodingJobs implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EncodingJobs.class);
 
     /** Jobs that have ended are remembered until so many others came. */
     private static final int REMEMBERED = 1_000;
+    private static final int ENDING_SECONDS = 20;
+    private static final int RETRY_MILLIS = 1_000;
 
+    private final DataFolder folder;
+    private final Database database;
     private final Library library;
+    private final MemoryStore store;
     private final OpenBases bases;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
         Thread made = new Thread(work, "perk encode");
@@ -34,42 +44,47 @@ final class EncodingJobs implements AutoCloseable {
         return made;
     });
     private final Map<String, Job> jobs = new LinkedHashMap<>();
+    /** Those that run, and are to end. */
+    private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
+    /** Held by who begins jobs or forgets them. */
+    private final Object changes = new Object();
+    private volatile boolean closed;
 
-    EncodingJobs(Library library, OpenBases bases) {
-        this.library = library;
+    EncodingJobs(Kept kept, MemoryStore store, OpenBases bases) {
+        this.folder = kept.folder();
+        this.database = kept.database();
+        this.library = kept.library();
+        this.store = store;
         this.bases = bases;
     }
 
-    /** How far a job is. */
-    enum State {
-        QUEUED, RUNNING, DONE, FAILED
+    /** A job ends before it is done. */
+    private static final class EndedException extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
     }
 
-    /**
-     * A text that is to become a memory.
-     *
-     * @param passes over segments that are done
-     * @param total  passes in all; 0 before it begins
-     * @param losses the context's mean loss of a token before each step and after the last
-     * @param error  why it failed, or null
-     */
-    record Job(String id, String memory, State state, long passes, long total, List<Double> losses, String error,
-               Instant created) {
-
-        Job at(long nowPasses, long nowTotal) {
-            return new Job(id, memory, State.RUNNING, nowPasses, nowTotal, losses, error, created);
+    /** Finds the jobs that the database knows; to be called first. */
+    void open() throws SQLException {
+        for (Job job : database.transaction(JobTable::all)) {
+            jobs.put(job.id(), job);
+            if (needsText(job)) {
+                folder.texts().need(job.text());
+            }
         }
+    }
 
-        Job done(List<Double> foundLosses) {
-            return new Job(id, memory, State.DONE, total, total, foundLosses, null, created);
-        }
+    /** One that is done needs it no more; one that failed or was cancelled may be resumed. */
+    private static boolean needsText(Job job) {
+        return job.state() != Job.State.DONE;
+    }
 
-        Job failed(String why) {
-            return new Job(id, memory, State.FAILED, passes, total, losses, why, created);
-        }
-
-        boolean ended() {
-            return state == State.DONE || state == State.FAILED;
+    /** Goes on with what had not ended. */
+    void begin() {
+        for (Job job : all()) {
+            if (!job.ended()) {
+                thread.execute(() -> run(job.id()));
+            }
         }
     }
 
@@ -78,17 +93,28 @@ final class EncodingJobs implements AutoCloseable {
      *
      * @param replace whether a memory of that name may be replaced
      * @param force   whether a memory that was not taken up is kept all the same
-     * @throws ApiException           if there is one and it may not be replaced, or if another process writes it
-     * @throws MissingPluginException if a plugin is gone that encoding takes
+     * @param keep    whether the text is kept with the memory
+     * @throws ApiException                             if there is one and it may not be replaced, or it is being written
+     * @throws org.perk4j.plugin.MissingPluginException if a plugin is gone that encoding takes
      */
-    Job submit(String name, String text, boolean replace, boolean force) throws ApiException, IOException {
+    Job submit(String name, String text, boolean replace, boolean force, boolean keep)
+            throws ApiException, IOException, SQLException {
         requirePlugins();
-        MemoryStore.Place place = reserve(name, replace);
-        Job job = new Job(UUID.randomUUID().toString(), name, State.QUEUED, 0, 0, List.of(), null,
-                Instant.now().truncatedTo(ChronoUnit.SECONDS));
-        remember(job);
-        thread.execute(() -> run(job, place, text, force));
-        return job;
+        synchronized (changes) {
+            requireFree(name, replace);
+            Job job = new Job(UUID.randomUUID().toString(), name, Job.State.QUEUED, folder.keep(text), replace, force, keep,
+                    0, 0, List.of(), "", Library.now());
+            try {
+                write(job);
+            } catch (SQLException e) {
+                folder.texts().release(job.text());
+                throw e;
+            }
+            remember(job);
+            thread.execute(() -> run(job.id()));
+            forgetOldest();
+            return job;
+        }
     }
 
     private void requirePlugins() throws ApiException {
@@ -99,44 +125,223 @@ final class EncodingJobs implements AutoCloseable {
         }
     }
 
-    private MemoryStore.Place reserve(String name, boolean replace) throws ApiException, IOException {
-        synchronized (this) {
-            if (jobs.values().stream().anyMatch(job -> !job.ended() && job.memory.equals(name))) {
-                throw ApiException.conflict("the memory " + name + " is being written; try again when that is done");
-            }
-        }
-        try {
-            return library.reserve(name, replace);
-        } catch (FileAlreadyExistsException e) {
+    /** @throws ApiException if there is a memory of that name and it may not be replaced, or a job is to write one */
+    void requireFree(String name, boolean replace) throws ApiException {
+        requireNotWritten(name);
+        if (!replace && library.find(name).isPresent()) {
             throw ApiException.conflict("there is a memory " + name + " already; replace it by \"replace\": true");
         }
     }
 
-    private void run(Job job, MemoryStore.Place place, String text, boolean force) {
-        try (place; Shared<OpenBases.Opened> open = bases.use(); Shared<OpenBases.Encoder> encoder = open.get().encoder()) {
-            MemoryModel.Remembered remembered = encoder.get().writer().remember(text, job.memory,
-                    encoder.get().texts(),
-                    (passes, total) -> remember(job.at(passes, total)));
-            Optional<String> problem = remembered.encoding().problem();
-            if (problem.isPresent() && !force) {
-                remember(job.failed(problem.get() + "; nothing was written, \"force\": true writes it all the same"));
+    /** @throws ApiException if a job is to write the memory of that name */
+    void requireNotWritten(String name) throws ApiException {
+        Optional<Job> writing = all().stream().filter(job -> !job.ended() && job.memory().equals(name)).findFirst();
+        if (writing.isPresent()) {
+            throw ApiException.conflict("the memory " + name + " is being written by the job " + writing.get().id()
+                    + "; try again when that is done, or cancel it by DELETE /v1/jobs/" + writing.get().id());
+        }
+    }
+
+    private void run(String id) {
+        Job job;
+        synchronized (changes) {
+            job = find(id).orElse(null);
+            if (closed || job == null || job.ended()) {
                 return;
             }
-            place.write(remembered.memory());
-            remember(find(job.id).orElse(job).done(remembered.memory().provenance().losses()));
+            remember(job.at(0, 0));
+        }
+        try (Shared<OpenBases.Opened> open = bases.use(); Shared<OpenBases.Encoder> encoder = open.get().encoder()) {
+            if (again(job, open.get().base().base().fingerprint(), encoder.get().fingerprint()).isEmpty()) {
+                encode(job, encoder.get());
+            }
+        } catch (EndedException e) {
+            end(job.cancelled());
         } catch (IOException | IllegalArgumentException | NotFiniteException e) {
-            remember(job.failed(e.getMessage()));
+            end(job.failed(e.getMessage()));
         } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.error("Encoding {} failed", job.memory, e);
-            remember(job.failed("unexpected " + e));
+            LOG.error("Encoding {} failed", job.memory(), e);
+            end(job.failed("unexpected " + e));
+        } finally {
+            cancelled.remove(id);
+        }
+    }
+
+    /** The same text, written by the same adapter for the same base, is not encoded once more. */
+    private Optional<MemoryRow> again(Job job, String base, String writer) throws IOException {
+        return untilAnswered(() -> {
+            Optional<MemoryRow> same = library.again(job.memory(), job.text(), base, writer, kept(job), job.force(),
+                    (connection, row) -> JobTable.put(connection, job.done(row.losses())));
+            same.ifPresent(row -> ended(job.done(row.losses())));
+            return same;
+        });
+    }
+
+    /** @return the text of a memory that was kept */
+    String text(MemoryRow row) throws IOException {
+        return folder.text(row.text());
+    }
+
+    private static String kept(Job job) {
+        return job.keep() ? job.text() : "";
+    }
+
+    private void encode(Job job, OpenBases.Encoder encoder) throws IOException {
+        MemoryModel.Remembered remembered = encoder.writer().remember(folder.text(job.text()), job.memory(),
+                encoder.texts(), (passes, total) -> progress(job, passes, total));
+        Optional<String> problem = remembered.encoding().problem();
+        if (problem.isPresent() && !job.force()) {
+            end(job.failed(problem.get() + "; nothing was written, \"force\": true writes it all the same"));
+            return;
+        }
+        Job done = job.at(1, 1).done(remembered.memory().provenance().losses());
+        untilAnswered(() -> {
+            Path written = folder.incoming();
+            try (MemoryStore.Place place = store.reserve(written, false)) {
+                place.write(remembered.memory());
+            }
+            return library.add(job.memory(), written, encoder.fingerprint(), kept(job),
+                    (connection, row) -> JobTable.put(connection, done));
+        });
+        ended(find(job.id()).map(at -> at.done(done.losses())).orElse(done));
+    }
+
+    private void progress(Job job, long passes, long total) {
+        if (closed || cancelled.contains(job.id())) {
+            throw new EndedException();
+        }
+        remember(job.at(passes, total));
+    }
+
+    /** What the database is asked for. */
+    @FunctionalInterface
+    private interface Asking<T> {
+        T ask() throws IOException, SQLException;
+    }
+
+    /** What was encoded isn't given up because the database is away for a while. */
+    private <T> T untilAnswered(Asking<T> asking) throws IOException {
+        while (true) {
+            try {
+                return asking.ask();
+            } catch (SQLException e) {
+                LOG.warn("The database doesn't answer, and is asked again: {}", e.getMessage());
+                try {
+                    Thread.sleep(RETRY_MILLIS);
+                } catch (InterruptedException interrupted) {
+                    Thread.currentThread().interrupt();
+                    throw new EndedException();
+                }
+                if (closed) {
+                    throw new EndedException();
+                }
+            }
+        }
+    }
+
+    private void end(Job job) {
+        try {
+            if (closed) {
+                throw new EndedException();
+            }
+            untilAnswered(() -> {
+                write(job);
+                return null;
+            });
+            ended(job);
+        } catch (EndedException e) {
+            LOG.info("The job {} begins anew when the service starts again", job.id());
+        } catch (IOException e) {
+            throw new IllegalStateException("only the database is asked", e);
+        }
+    }
+
+    /** To be called when the database knows. */
+    private void ended(Job job) {
+        remember(job);
+        if (!needsText(job)) {
+            release(job);
+        }
+    }
+
+    private void release(Job job) {
+        try {
+            folder.texts().release(job.text());
+        } catch (IOException e) {
+            LOG.error("The text of the job {} is still there until the service starts again: it can't be deleted", job.id(),
+                    e);
+        }
+    }
+
+    private void write(Job job) throws SQLException {
+        database.transaction(connection -> {
+            JobTable.put(connection, job);
+            return null;
+        });
+    }
+
+    /**
+     * Has a job end that has not ended; what it has encoded by then is not kept.
+     *
+     * @return it as it is now: one that runs ends after the pass that it is at
+     */
+    Job cancel(Job job) throws SQLException {
+        synchronized (changes) {
+            cancelled.add(job.id());
+            Job now = find(job.id()).orElse(job);
+            if (now.state() == Job.State.QUEUED) {
+                write(now.cancelled());
+                remember(now.cancelled());
+                cancelled.remove(job.id());
+            }
+            return find(job.id()).orElse(job);
+        }
+    }
+
+    /** Has a job that failed, or was cancelled, begin anew. */
+    Job resume(Job job) throws ApiException, IOException, SQLException {
+        requirePlugins();
+        synchronized (changes) {
+            Job now = find(job.id()).orElse(job);
+            if (now.state() != Job.State.FAILED && now.state() != Job.State.CANCELLED) {
+                throw ApiException.conflict("the job " + job.id() + " is " + now.state() + ", which can't be resumed");
+            }
+            requireFree(now.memory(), now.replace());
+            write(now.queued());
+            remember(now.queued());
+            thread.execute(() -> run(job.id()));
+            return now.queued();
+        }
+    }
+
+    /** Forgets a job that has ended, and the text that it would be resumed with. */
+    void forget(Job job) throws SQLException {
+        synchronized (changes) {
+            database.transaction(connection -> {
+                JobTable.delete(connection, job.id());
+                return null;
+            });
+            synchronized (this) {
+                jobs.remove(job.id());
+            }
+            if (needsText(job)) {
+                release(job);
+            }
+        }
+    }
+
+    private void forgetOldest() throws SQLException {
+        List<Job> all = all();
+        if (all.size() > REMEMBERED) {
+            Optional<Job> oldest = all.stream().filter(Job::ended).findFirst();
+            if (oldest.isPresent()) {
+                forget(oldest.get());
+            }
         }
     }
 
     private synchronized void remember(Job job) {
-        jobs.put(job.id, job);
-        if (jobs.size() > REMEMBERED) {
-            jobs.values().stream().filter(Job::ended).findFirst().ifPresent(ended -> jobs.remove(ended.id));
-        }
+        jobs.put(job.id(), job);
     }
 
     /** @return the job of that number as it is now */
@@ -149,8 +354,17 @@ final class EncodingJobs implements AutoCloseable {
         return List.copyOf(jobs.values());
     }
 
+    /** Ends what is being encoded, which begins anew in the next process. */
     @Override
     public void close() {
-        thread.shutdownNow();
+        closed = true;
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(ENDING_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("A text is still being encoded, and is cut off");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -1,43 +1,98 @@
 package org.perk4j.service;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Arrays;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.perk4j.formats.AtomicFiles;
+import org.perk4j.formats.Fingerprint;
+import org.perk4j.formats.Json;
 import org.perk4j.memory.Memory;
 import org.perk4j.memory.MemoryStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The memories of a service, by name: each a folder. Thread-safe. */
+/**
+ * The memories of a service, by name. What the database knows about them is kept here as well, so that they can be asked
+ * while it is away; what changes is changed there first. Thread-safe.
+ */
 final class Library {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Library.class);
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+    private static final String TENSORS = "adapter_model.safetensors";
 
-    private final Path folder;
+    private final DataFolder folder;
+    private final Database database;
     private final MemoryStore store;
+    private final long quota;
+    private final Map<String, MemoryRow> rows = new ConcurrentSkipListMap<>();
+    /** Those whose uses the database doesn't know yet. */
+    private final Set<String> used = ConcurrentHashMap.newKeySet();
 
-    Library(Path folder, MemoryStore store) {
+    /** @param quota the most bytes that memories and their texts take */
+    Library(DataFolder folder, Database database, MemoryStore store, long quota) {
         this.folder = folder;
+        this.database = database;
         this.store = store;
+        this.quota = quota;
     }
 
-    /** @return the names of all memories, sorted */
-    List<String> names() throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
+    /** Finds what the database knows; to be called first. */
+    void open() throws SQLException {
+        for (MemoryRow row : database.transaction(MemoryTable::all)) {
+            rows.put(row.name(), row);
+            need(row);
+            if (Files.notExists(folder.objects().path(row.digest()))) {
+                LOG.error("The memory {} can't be asked: {} is gone; encode it again, or delete it", row.name(),
+                        folder.objects().path(row.digest()));
+            }
         }
-        try (Stream<Path> folders = Files.list(folder)) {
-            return folders.filter(Files::isDirectory).map(path -> path.getFileName().toString())
-                    .filter(name -> NAME.matcher(name).matches()).sorted().toList();
+    }
+
+    private void need(MemoryRow row) {
+        folder.objects().need(row.digest());
+        if (!row.text().isEmpty()) {
+            folder.texts().need(row.text());
         }
+    }
+
+    /** To be called when the database knows that it is gone. */
+    private void release(MemoryRow row) {
+        try {
+            folder.objects().release(row.digest());
+            if (!row.text().isEmpty()) {
+                folder.texts().release(row.text());
+            }
+        } catch (IOException e) {
+            LOG.error("What the memory {} held is still there until the service starts again: it can't be deleted",
+                    row.name(), e);
+        }
+    }
+
+    /** @return all memories, by name */
+    List<MemoryRow> all() {
+        return List.copyOf(rows.values());
+    }
+
+    Optional<MemoryRow> find(String name) {
+        return Optional.ofNullable(rows.get(name));
     }
 
     /** @throws ApiException if no memory may have that name */
@@ -49,53 +104,229 @@ final class Library {
         return name;
     }
 
-    boolean has(String name) {
-        return NAME.matcher(name).matches() && Files.isDirectory(folder.resolve(name));
-    }
-
-    /**
-     * @return what equals itself as long as the memory's content is the same, whoever wrote it; empty if there is none of
-     *         that name
-     */
-    Optional<Object> version(String name) throws IOException {
-        if (!has(name)) {
-            return Optional.empty();
-        }
-        Map<Path, Object> files = new TreeMap<>();
-        try (Stream<Path> all = Files.list(folder.resolve(name))) {
-            for (Path file : all.toList()) {
-                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-                files.put(file, Arrays.asList(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey()));
-            }
-            return Optional.of(files);
-        } catch (NoSuchFileException e) {
-            return has(name) ? Optional.of(new Object()) : Optional.empty(); // it is being replaced, or was just deleted
-        }
+    /** @return what is the same as long as the memory's content is; empty if there is none of that name */
+    Optional<String> version(String name) {
+        return find(name).map(MemoryRow::digest);
     }
 
     /** @return the memory as it is kept, with its tensors; empty if there is none of that name */
     Optional<Memory> read(String name) throws IOException {
+        Optional<String> version = version(name);
         try {
-            return has(name) ? Optional.of(store.read(folder.resolve(name))) : Optional.empty();
+            return version.isEmpty() ? Optional.empty() : Optional.of(store.read(folder.objects().path(version.get())));
         } catch (NoSuchFileException e) {
-            return Optional.empty(); // deleted just now
+            if (version(name).equals(version)) {
+                throw e;
+            }
+            return read(name); // it was replaced or deleted just now
         }
     }
 
-    /** Takes the place of a memory that is to be written: {@link MemoryStore#reserve}. */
-    MemoryStore.Place reserve(String name, boolean replace) throws IOException {
-        Files.createDirectories(folder);
-        return store.reserve(folder.resolve(name), replace);
+    /** @return where the files of a memory are */
+    Path files(MemoryRow row) {
+        return folder.objects().path(row.digest());
     }
 
-    /** @return whether there was one */
-    boolean delete(String name) throws IOException {
-        if (!has(name)) {
-            return false;
+    /** Remembers that a memory was asked. */
+    void use(String name) {
+        if (rows.computeIfPresent(name, (same, row) -> row.usedAt(now())) != null) {
+            used.add(name);
         }
-        Path going = Files.createTempDirectory(folder, ".deleted-");
-        AtomicFiles.move(folder.resolve(name), going.resolve("memory"));
-        AtomicFiles.deleteTree(going);
-        return true;
+    }
+
+    /** Tells the database how often memories were asked; to be called now and then. */
+    void flush() {
+        List<MemoryRow> told = used.stream().map(rows::get).filter(row -> row != null).toList();
+        if (told.isEmpty()) {
+            return;
+        }
+        told.forEach(row -> used.remove(row.name()));
+        try {
+            database.transaction(connection -> {
+                for (MemoryRow row : told) {
+                    MemoryTable.used(connection, row.name(), row.used(), row.uses());
+                }
+                return null;
+            });
+        } catch (SQLException e) {
+            told.forEach(row -> used.add(row.name()));
+            LOG.warn("The database doesn't answer, and is told later how often memories were asked: {}", e.getMessage());
+        }
+    }
+
+    /** What else is done in the transaction that makes a memory. */
+    @FunctionalInterface
+    interface Also {
+        void in(Connection connection, MemoryRow row) throws SQLException;
+    }
+
+    /**
+     * Gives a name to a memory that was written, in place of the one that may have it.
+     *
+     * @param written a folder of {@link DataFolder#incoming}
+     * @param writer  the fingerprint of what encoded it; empty if it was imported
+     * @param text    the name of its text; empty if that isn't kept
+     * @param also    in the same transaction
+     * @throws QuotaException if there is no room for it
+     * @throws SQLException   if the database doesn't take it; then nothing has changed
+     */
+    synchronized MemoryRow add(String name, Path written, String writer, String text, Also also)
+            throws IOException, SQLException {
+        Memory memory = store.read(written);
+        String digest = digest(memory, written);
+        long bytes = bytes(written) + (text.isEmpty() ? 0 : Files.size(folder.texts().path(text)));
+        MemoryRow row = MemoryRow.of(name, digest, memory, writer, text, name, bytes, now());
+        List<MemoryRow> evicted = evictedBy(row);
+        need(row);
+        try {
+            folder.objects().adopt(written, digest);
+            put(row, evicted, also);
+            return row;
+        } catch (IOException | SQLException | RuntimeException e) {
+            release(row);
+            throw e;
+        }
+    }
+
+    /**
+     * Gives one more name to a memory that was made of a text already, in place of the one that may have it.
+     *
+     * @param sha256 of the text
+     * @param force  also if it was not taken up
+     * @return empty if that text has not been encoded by that writer
+     */
+    synchronized Optional<MemoryRow> again(String name, String sha256, String base, String writer, String text,
+                                           boolean force, Also also) throws IOException, SQLException {
+        Optional<MemoryRow> same = rows.values().stream().filter(row -> row.sha256().equals(sha256)
+                && row.base().equals(base) && row.writer().equals(writer) && (force || row.isTakenUp())
+                && Files.exists(folder.objects().path(row.digest()))).findFirst();
+        if (same.isEmpty()) {
+            return same;
+        }
+        MemoryRow row = same.get().again(name, text, name, now());
+        List<MemoryRow> evicted = evictedBy(row);
+        need(row);
+        try {
+            put(row, evicted, also);
+            return Optional.of(row);
+        } catch (SQLException | RuntimeException e) {
+            release(row);
+            throw e;
+        }
+    }
+
+    private void put(MemoryRow row, List<MemoryRow> evicted, Also also) throws SQLException {
+        Optional<MemoryRow> before = find(row.name());
+        MemoryRow kept = row.pinned(before.map(MemoryRow::pinned).orElse(false));
+        database.transaction(connection -> {
+            for (MemoryRow gone : evicted) {
+                MemoryTable.delete(connection, gone.name());
+            }
+            MemoryTable.put(connection, kept);
+            also.in(connection, kept);
+            return null;
+        });
+        for (MemoryRow gone : evicted) {
+            rows.remove(gone.name());
+            LOG.info("Deleted the memory {}, which was asked last at {}, to make room for {}", gone.name(), gone.used(),
+                    row.name());
+            release(gone);
+        }
+        rows.put(row.name(), kept);
+        before.ifPresent(this::release);
+    }
+
+    /** @return whose turn it is to go so that there is room for {@code row}: those that were asked longest ago */
+    private List<MemoryRow> evictedBy(MemoryRow row) throws QuotaException {
+        Map<String, MemoryRow> left = new LinkedHashMap<>(rows);
+        left.put(row.name(), row);
+        List<MemoryRow> candidates = rows.values().stream().filter(each -> !each.pinned() && !each.name().equals(row.name()))
+                .sorted(Comparator.comparing(MemoryRow::used)).toList();
+        List<MemoryRow> evicted = new ArrayList<>();
+        for (MemoryRow candidate : candidates) {
+            if (bytes(left) <= quota) {
+                break;
+            }
+            left.remove(candidate.name());
+            evicted.add(candidate);
+        }
+        if (bytes(left) > quota) {
+            throw new QuotaException("the memory takes " + row.bytes() + " bytes, for which there is no room: --quota "
+                    + "allows " + quota + ", and what is pinned stays");
+        }
+        return evicted;
+    }
+
+    /** What several names share counts once. */
+    private static long bytes(Map<String, MemoryRow> some) {
+        Map<String, Long> shared = new HashMap<>();
+        some.values().forEach(row -> shared.merge(row.digest(), row.bytes(), Math::max));
+        return shared.values().stream().mapToLong(bytes -> bytes).sum();
+    }
+
+    private static long bytes(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            long bytes = 0;
+            for (Path file : files.toList()) {
+                bytes += Files.size(file);
+            }
+            return bytes;
+        }
+    }
+
+    /** @return the fingerprint of what answers depend on: of what was encoded when, they don't */
+    private static String digest(Memory memory, Path folder) throws IOException {
+        Map<String, Object> content = new LinkedHashMap<>();
+        content.put("base", memory.baseFingerprint());
+        content.put("adapter", memory.adapterType());
+        content.put("options", memory.options());
+        content.put("configuration", memory.configuration());
+        content.put("tensors", Fingerprint.of(folder.resolve(TENSORS)));
+        return Fingerprint.of(Json.writeLine(content).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Pins a memory, or no longer, or gives it another name.
+     *
+     * @return empty if there is none of that name
+     * @throws ApiException if another memory has the other name
+     */
+    synchronized Optional<MemoryRow> change(String name, String other, Optional<Boolean> pinned)
+            throws ApiException, SQLException {
+        MemoryRow row = rows.get(name);
+        if (row == null) {
+            return Optional.empty();
+        }
+        if (!other.equals(name) && rows.containsKey(other)) {
+            throw ApiException.conflict("there is a memory " + other + " already");
+        }
+        MemoryRow changed = row.named(other).pinned(pinned.orElse(row.pinned()));
+        database.transaction(connection -> {
+            MemoryTable.delete(connection, name);
+            MemoryTable.put(connection, changed);
+            return null;
+        });
+        rows.remove(name);
+        rows.put(other, changed);
+        return Optional.of(changed);
+    }
+
+    /** @return what was deleted; empty if there is none of that name */
+    synchronized Optional<MemoryRow> delete(String name) throws SQLException {
+        MemoryRow row = rows.get(name);
+        if (row == null) {
+            return Optional.empty();
+        }
+        database.transaction(connection -> {
+            MemoryTable.delete(connection, name);
+            return null;
+        });
+        rows.remove(name);
+        release(row);
+        return Optional.of(row);
+    }
+
+    static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.MILLIS);
     }
 }

@@ -23,8 +23,8 @@ final class ModelsServlet extends ApiServlet {
         requireMethod(request, "GET");
         List<OpenAi.Model> models = new ArrayList<>();
         models.add(model(serving.name()));
-        for (String memory : serving.library().names()) {
-            models.add(model(serving.model(memory)));
+        for (MemoryRow memory : serving.library().all()) {
+            models.add(model(serving.model(memory.name())));
         }
         String path = request.getPathInfo();
         if (path == null || path.equals("/")) {

@@ -55,10 +55,11 @@ final class OpenBases implements AutoCloseable {
     /**
      * What texts are encoded with.
      *
-     * @param adapter the folder that is configured; empty for the usual
-     * @param texts   cuts them into segments
+     * @param adapter     the folder that is configured; empty for the usual
+     * @param fingerprint of the trained adapter
+     * @param texts       cuts them into segments
      */
-    record Encoder(String adapter, OpenBase.Writer writer, EpisodeEncoder texts) {
+    record Encoder(String adapter, String fingerprint, OpenBase.Writer writer, EpisodeEncoder texts) {
     }
 
     /** A base that is open, and what it keeps ready. */
@@ -92,8 +93,10 @@ final class OpenBases implements AutoCloseable {
             if (encoder == null) {
                 String folder = configured.get().adapter();
                 TrainedAdapter trained = folder.isEmpty() ? usual : TrainedAdapter.open(Path.of(folder));
+                String fingerprint = trained.fingerprint();
                 OpenBase.Writer writer = base.writer(trained);
-                encoder = new Shared<>(new Encoder(folder, writer, trained.encoder(base.base())), writer::close);
+                encoder = new Shared<>(new Encoder(folder, fingerprint, writer, trained.encoder(base.base())),
+                        writer::close);
             }
             return encoder.use();
         }
@@ -226,6 +229,24 @@ final class OpenBases implements AutoCloseable {
         try (Shared<Opened> open = used.get()) {
             return open.get().base.isCurrent();
         }
+    }
+
+    /** @return whether a memory is kept ready */
+    boolean isReady(String memory) {
+        return used().map(open -> {
+            try (open) {
+                return open.get().memories.has(memory);
+            }
+        }).orElse(false);
+    }
+
+    /** Keeps a memory ready no longer; the next who asks it has it read. */
+    void unload(String memory) {
+        used().ifPresent(open -> {
+            try (open) {
+                open.get().memories.unload(memory);
+            }
+        });
     }
 
     @Override

@@ -28,7 +28,7 @@ final class ReadyMemories implements AutoCloseable {
      * @param version of its content
      * @param memory  without its tensors: what it holds is in the recollection
      */
-    record Ready(Object version, Memory memory, OpenBase.Recollection recollection) {
+    record Ready(String version, Memory memory, OpenBase.Recollection recollection) {
     }
 
     /** @param most memories that are kept ready */
@@ -40,7 +40,7 @@ final class ReadyMemories implements AutoCloseable {
 
     /** @return the memory of that name as it is now, to be closed; empty if there is none */
     Optional<Shared<Ready>> open(String name) throws IOException {
-        Optional<Object> version = library.version(name);
+        Optional<String> version = library.version(name);
         if (version.isEmpty()) {
             return Optional.empty();
         }
@@ -59,11 +59,11 @@ final class ReadyMemories implements AutoCloseable {
         return Optional.of(opened);
     }
 
-    private static boolean isCurrent(Shared<Ready> memory, Optional<Object> version) {
+    private static boolean isCurrent(Shared<Ready> memory, Optional<String> version) {
         return version.equals(Optional.of(memory.get().version)) && memory.get().recollection.isCurrent();
     }
 
-    private Shared<Ready> opened(Object version, Memory memory) throws IOException {
+    private Shared<Ready> opened(String version, Memory memory) throws IOException {
         OpenBase.Recollection recollection = base.recall(memory);
         return new Shared<>(new Ready(version, new Memory(memory.adapterType(), memory.options(), memory.configuration(),
                 memory.baseFingerprint(), memory.provenance(), Map.of()), recollection), recollection::close);
@@ -83,6 +83,22 @@ final class ReadyMemories implements AutoCloseable {
             gone.add(ready.remove(ready.keySet().iterator().next()));
         }
         return gone;
+    }
+
+    /** @return whether a memory is kept ready */
+    synchronized boolean has(String name) {
+        return ready.containsKey(name);
+    }
+
+    /** Lets go of a memory. */
+    void unload(String name) {
+        Shared<Ready> unloaded;
+        synchronized (this) {
+            unloaded = ready.remove(name);
+        }
+        if (unloaded != null) {
+            unloaded.close();
+        }
     }
 
     /** Lets go of those that were replaced or deleted, or that a plugin reads which was replaced or went away. */

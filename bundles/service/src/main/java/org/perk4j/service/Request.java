@@ -2,8 +2,12 @@ package org.perk4j.service;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,15 +16,31 @@ import org.perk4j.formats.Json;
 /** What a client asks for: a JSON object whose members are looked at one by one, so that each problem names its own. */
 final class Request {
 
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     private final Map<String, Object> members;
 
     private Request(Map<String, Object> members) {
         this.members = members;
     }
 
-    /** @param most bytes that are read */
+    /**
+     * Reads a JSON object; or, of the type text/plain, a file whose content becomes the member {@code text}, beside others
+     * that are the parameters of the URL.
+     *
+     * @param most bytes that are read
+     */
     static Request of(HttpServletRequest request, long most) throws ApiException, IOException {
         String body = body(request, most);
+        if (isOfType(request, "text/plain")) {
+            Map<String, Object> members = new LinkedHashMap<>();
+            for (String name : Collections.list(request.getParameterNames())) {
+                String value = request.getParameter(name);
+                members.put(name, value.equals("true") || value.equals("false") ? (Object) Boolean.valueOf(value) : value);
+            }
+            members.put("text", body);
+            return new Request(members);
+        }
         try {
             return new Request(Json.parseObject(body));
         } catch (IOException e) {
@@ -29,7 +49,18 @@ final class Request {
     }
 
     private static String body(HttpServletRequest request, long most) throws ApiException, IOException {
-        return new String(bytes(request, most), StandardCharsets.UTF_8);
+        try {
+            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(request, most))).toString();
+            return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+        } catch (CharacterCodingException e) {
+            throw ApiException.invalid(null, "the request's body is not UTF-8");
+        }
+    }
+
+    /** @return whether the body is said to be of that type */
+    static boolean isOfType(HttpServletRequest request, String type) {
+        String given = request.getContentType();
+        return given != null && given.split(";", 2)[0].strip().equalsIgnoreCase(type);
     }
 
     /**
@@ -56,7 +87,11 @@ final class Request {
     }
 
     boolean flag(String name) throws ApiException {
-        return member(name, Boolean.class, "true or false").orElse(false);
+        return optionalFlag(name).orElse(false);
+    }
+
+    Optional<Boolean> optionalFlag(String name) throws ApiException {
+        return member(name, Boolean.class, "true or false");
     }
 
     double number(String name, double least, double most, double usual) throws ApiException {

@@ -95,20 +95,22 @@ public final class Service {
      * @param name     that clients ask for the base by; null for that of its folder
      * @param opening  opens it, now and whenever a plugin was replaced that it takes
      * @param trained  what texts are encoded with
-     * @param memories the folder that has a folder for each memory; made when the first comes
+     * @param data     the folder for all that is kept, made if it isn't there; no other process may serve it meanwhile
      * @param plugins  where plugins are installed
-     * @throws IOException if the adapter isn't the base's, or the address can't be listened at
+     * @throws IOException if the adapter isn't the base's, the folder is another process's, the database can't be used, or
+     *                     the address can't be listened at
      */
-    public Running start(String name, Opening opening, TrainedAdapter trained, Path memories, PluginJars plugins,
+    public Running start(String name, Opening opening, TrainedAdapter trained, Path data, PluginJars plugins,
                          Settings settings) throws IOException {
-        Library library = new Library(memories, store);
-        OpenBases bases = new OpenBases(opening, () -> configured, trained, library, settings.loaded());
+        Kept kept = Kept.open(context, store, data, settings);
+        OpenBases bases = new OpenBases(opening, () -> configured, trained, kept.library(), settings.loaded());
         try (Shared<OpenBases.Opened> first = bases.use()) {
             first.get().encoder().close(); // what can be wrong is found now
             Path folder = first.get().base().base().path().toAbsolutePath().normalize();
-            return new Running(name == null ? folder.getFileName().toString() : name, bases, library, plugins, settings);
+            return new Running(name == null ? folder.getFileName().toString() : name, bases, kept, plugins, settings);
         } catch (IOException | RuntimeException e) {
             bases.close();
+            kept.close();
             throw e;
         }
     }
@@ -118,8 +120,11 @@ public final class Service {
 
         /** For what is being answered when this is closed. */
         private static final int PATIENCE_SECONDS = 30;
+        /** Until the database knows how often a memory was asked. */
+        private static final int FLUSH_SECONDS = 10;
 
         private final HttpServer server;
+        private final Kept kept;
         private final Serving serving;
         private final Semaphore places;
         private final ScheduledExecutorService renewal = Executors.newSingleThreadScheduledExecutor(work -> {
@@ -128,20 +133,27 @@ public final class Service {
             return thread;
         });
 
-        private Running(String name, OpenBases bases, Library library, PluginJars plugins, Settings settings)
+        private Running(String name, OpenBases bases, Kept kept, PluginJars plugins, Settings settings)
                 throws IOException {
             this.places = new Semaphore(settings.requests());
-            this.serving = new Serving(settings, name, bases, library, new EncodingJobs(library, bases), Instant.now());
+            this.kept = kept;
+            EncodingJobs jobs = new EncodingJobs(kept, store, bases);
+            kept.read(jobs);
+            this.serving = new Serving(settings, name, bases, kept.library(), jobs, Instant.now());
             this.server = new HttpServer(context, configurations, settings);
             server.serve("/health", new HealthServlet());
             server.serve("/v1/models/*", new ModelsServlet(serving));
             server.serve("/v1/completions", new CompletionsServlet(serving, places, false));
             server.serve("/v1/chat/completions", new CompletionsServlet(serving, places, true));
-            server.serve("/v1/memories/*", new MemoriesServlet(serving));
+            server.serve("/v1/ask", new AskServlet(serving, places));
+            server.serve("/v1/memories/*", new MemoriesServlet(serving,
+                    new MemoryArchive(kept, store, bases, settings.imported())));
             server.serve("/v1/jobs/*", new JobsServlet(serving));
             server.serve("/v1/plugins/*", new PluginsServlet(settings, states, bundles, trial, plugins));
             server.serve("/*", new UnknownServlet(settings));
             renewal.scheduleWithFixedDelay(bases::renew, 1, 1, TimeUnit.SECONDS);
+            renewal.scheduleWithFixedDelay(kept.library()::flush, FLUSH_SECONDS, FLUSH_SECONDS, TimeUnit.SECONDS);
+            jobs.begin();
         }
 
         /** @return where it listens */
@@ -166,6 +178,7 @@ public final class Service {
             renewal.shutdown();
             serving.jobs().close();
             serving.bases().close();
+            kept.close();
         }
     }
 }

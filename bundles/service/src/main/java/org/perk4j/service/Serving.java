@@ -1,6 +1,7 @@
 package org.perk4j.service;
 
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
 import org.perk4j.inference.OpenBase;
@@ -55,7 +56,7 @@ record Serving(Settings settings, String name, OpenBases bases, Library library,
     Asked ask(String model) throws ApiException, IOException {
         boolean ofMemory = model.startsWith(name + SEPARATOR);
         String memory = ofMemory ? model.substring(name.length() + SEPARATOR.length()) : "";
-        if (!model.equals(name) && !(ofMemory && library.has(memory))) {
+        if (!model.equals(name) && library.find(memory).isEmpty()) {
             throw unknown(model);
         }
         Shared<OpenBases.Opened> opened = bases.use();
@@ -65,6 +66,7 @@ record Serving(Settings settings, String name, OpenBases bases, Library library,
             if (ofMemory && ready.isEmpty()) {
                 throw unknown(model); // deleted just now
             }
+            library.use(memory);
             asked = new Asked(opened, ready);
             return asked;
         } finally {
@@ -77,5 +79,11 @@ record Serving(Settings settings, String name, OpenBases bases, Library library,
     private ApiException unknown(String model) {
         return ApiException.notFound("model_not_found", "the model " + model + " does not exist; there is " + name
                 + ", and " + model("MEMORY") + " for each memory: GET /v1/models lists them");
+    }
+
+    /** @return whether there was one */
+    boolean delete(String memory) throws ApiException, SQLException {
+        jobs.requireNotWritten(memory);
+        return library.delete(memory).isPresent();
     }
 }

@@ -9,16 +9,21 @@ package org.perk4j.service;
  * @param maxBody  bytes of a request
  * @param requests the most that are answered at a time; more are refused
  * @param loaded   the most memories that are kept ready to be asked
+ * @param quota    the most bytes that memories take; those that were asked longest ago go when there is no room
+ * @param imported the most bytes that a memory has which is imported
+ * @param database the URL of the database that knows about memories and jobs; empty for one in the data's folder
  */
-public record Settings(String host, int port, String key, long maxBody, int requests, int loaded) {
+public record Settings(String host, int port, String key, long maxBody, int requests, int loaded, long quota,
+                       long imported, String database) {
 
     /** @throws IllegalArgumentException naming the option that is out of range */
     public Settings {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("--port must be between 0 and 65535");
         }
-        if (maxBody < 1 || requests < 1 || loaded < 1) {
-            throw new IllegalArgumentException("--max-body, --max-requests and --max-loaded must be at least 1");
+        if (maxBody < 1 || requests < 1 || loaded < 1 || quota < 1 || imported < 1) {
+            throw new IllegalArgumentException(
+                    "--max-body, --max-requests, --max-loaded, --max-import and --quota must be at least 1");
         }
     }
 }

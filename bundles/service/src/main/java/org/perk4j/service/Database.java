@@ -1,0 +1,221 @@
+package org.perk4j.service;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.apache.commons.dbutils.QueryRunner;
+import org.apache.commons.dbutils.handlers.ArrayListHandler;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.jdbc.DataSourceFactory;
+
+/**
+ * The database of a service: H2 in a file of its own, or any that a bundle has a JDBC driver for. Transactions are done one
+ * after the other, by a connection that is made anew after it was lost. Thread-safe.
+ *
+ * <p>They are done by a thread of their own: an interrupt that reaches a thread within H2 closes its file.
+ */
+final class Database implements AutoCloseable {
+
+    /** What H2's URLs begin with. */
+    private static final String H2 = "jdbc:h2:";
+    private static final String POSTGRESQL = "jdbc:postgresql:";
+    /** The newest script of the schema: each brings it from the one before to this. */
+    private static final int SCHEMA = 1;
+    /** A connection that was quiet for longer may have been lost. */
+    private static final Duration QUIET = Duration.ofSeconds(1);
+    private static final int VALID_SECONDS = 5;
+
+    private final Driver driver;
+    private final String url;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
+        Thread made = new Thread(work, "perk database");
+        made.setDaemon(true);
+        return made;
+    });
+    /** Used by the thread alone, as the next is. */
+    private Connection connection;
+    private long last;
+
+    Database(Driver driver, String url) {
+        this.driver = driver;
+        this.url = url;
+    }
+
+    /** What a transaction does: all of it, or nothing. */
+    @FunctionalInterface
+    interface Work<T> {
+        T in(Connection connection) throws SQLException;
+    }
+
+    /** @return the URL of a database in {@code file}, which H2 gives its ending */
+    static String embedded(Path file) {
+        // Who commits must find it again after a kill: without this H2 writes half a second later.
+        return H2 + "file:" + file.toAbsolutePath().normalize().toString().replace(";", "\\;")
+                + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
+    }
+
+    /**
+     * @param context whose framework has the drivers: services that a {@link DataSourceFactory} is
+     * @throws IOException if none is for that URL
+     */
+    static Database of(BundleContext context, String url) throws IOException {
+        try {
+            for (ServiceReference<DataSourceFactory> reference
+                    : context.getServiceReferences(DataSourceFactory.class, null)) {
+                DataSourceFactory factory = context.getService(reference);
+                Driver driver = factory == null ? null : factory.createDriver(null);
+                if (driver != null && driver.acceptsURL(url)) {
+                    return new Database(driver, url);
+                }
+            }
+        } catch (SQLException | InvalidSyntaxException e) {
+            throw new IOException("the database's driver can't be used: " + e.getMessage(), e);
+        }
+        throw new IOException("no JDBC driver here is for the URL that --database gives: it begins with " + H2 + " or "
+                + POSTGRESQL + ", or the bundle of a driver has to be in plugins/");
+    }
+
+    /**
+     * Makes the tables that are missing.
+     *
+     * @param data the number of the folder that the rows are about
+     * @throws SQLException if the database can't be reached, or is another folder's
+     */
+    void open(String data) throws SQLException {
+        transaction(connected -> {
+            QueryRunner runner = new QueryRunner();
+            runner.update(connected, "create table if not exists perk4j (version int not null, data varchar(36) not null)");
+            List<Object[]> found = runner.query(connected, "select version, data from perk4j",
+                    new ArrayListHandler());
+            int version = found.isEmpty() ? 0 : ((Number) found.get(0)[0]).intValue();
+            if (version > SCHEMA) {
+                throw new SQLException("the database is of a later version of Perk4J: use that, or another database");
+            }
+            if (!found.isEmpty() && !found.get(0)[1].equals(data)) {
+                throw new SQLException("the database knows the memories of another --data folder: give each its own");
+            }
+            for (int next = version + 1; next <= SCHEMA; next++) {
+                for (String statement : script(next)) {
+                    runner.update(connected, statement);
+                }
+            }
+            if (found.isEmpty()) {
+                runner.update(connected, "insert into perk4j (version, data) values (?, ?)", SCHEMA, data);
+            } else if (version < SCHEMA) {
+                runner.update(connected, "update perk4j set version = ?", SCHEMA);
+            }
+            return null;
+        });
+    }
+
+    /** Two databases and one script for each version: a library that runs them would be more than what it saves. */
+    private static List<String> script(int version) throws SQLException {
+        try (InputStream script = Database.class.getResourceAsStream("schema-" + version + ".sql")) {
+            String text = new String(script.readAllBytes(), StandardCharsets.UTF_8);
+            return Arrays.stream(text.replaceAll("(?m)^\\s*--.*$", "").split(";")).filter(one -> !one.isBlank()).toList();
+        } catch (IOException e) {
+            throw new SQLException("the schema can't be read", e);
+        }
+    }
+
+    /** @throws SQLException if it was not done, or, where the connection was lost while it was, perhaps not */
+    <T> T transaction(Work<T> work) throws SQLException {
+        try {
+            return CompletableFuture.supplyAsync(() -> {
+                try {
+                    return done(work);
+                } catch (SQLException e) {
+                    throw new CompletionException(e);
+                }
+            }, thread).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof SQLException failed) {
+                throw failed;
+            }
+            throw e;
+        }
+    }
+
+    private <T> T done(Work<T> work) throws SQLException {
+        Connection connected = connected();
+        boolean done = false;
+        try {
+            T result = work.in(connected);
+            connected.commit();
+            if (url.startsWith(H2)) {
+                try (Statement statement = connected.createStatement()) {
+                    statement.execute("checkpoint sync"); // to the disk, and not only to the operating system
+                }
+            }
+            done = true;
+            return result;
+        } finally {
+            last = System.nanoTime();
+            if (!done) {
+                undo();
+            }
+        }
+    }
+
+    private Connection connected() throws SQLException {
+        if (connection != null && System.nanoTime() - last > QUIET.toNanos() && !connection.isValid(VALID_SECONDS)) {
+            drop();
+        }
+        if (connection == null) {
+            Connection made = driver.connect(url, properties());
+            made.setAutoCommit(false);
+            connection = made;
+        }
+        return connection;
+    }
+
+    private Properties properties() {
+        Properties properties = new Properties();
+        if (url.startsWith(POSTGRESQL)) { // else a server that falls silent is waited for without end
+            properties.setProperty("connectTimeout", "10");
+            properties.setProperty("socketTimeout", "30");
+        }
+        return properties;
+    }
+
+    private void undo() {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            drop(); // what failed before says why
+        }
+    }
+
+    private void drop() {
+        try (Connection dropped = connection) {
+            connection = null;
+        } catch (SQLException e) {
+            return; // it was lost
+        }
+    }
+
+    @Override
+    public void close() {
+        CompletableFuture.runAsync(() -> {
+            if (connection != null) {
+                drop();
+            }
+        }, thread).join();
+        thread.shutdown();
+    }
+}

@@ -1,0 +1,71 @@
+package org.perk4j.service;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.osgi.framework.BundleContext;
+import org.perk4j.memory.MemoryStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a service keeps: files, and the database that knows about them.
+ *
+ * @param opened ends when the database is open, while others prepare what else it takes to serve
+ */
+record Kept(DataFolder folder, Database database, Library library, CompletableFuture<Void> opened)
+        implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Kept.class);
+
+    /** @throws IOException if another process has the folder, or no driver is for the database */
+    static Kept open(BundleContext context, MemoryStore store, Path data, Settings settings) throws IOException {
+        DataFolder folder = new DataFolder(data);
+        try {
+            Database database = Database.of(context,
+                    settings.database().isEmpty() ? Database.embedded(folder.database()) : settings.database());
+            return new Kept(folder, database, new Library(folder, database, store, settings.quota()),
+                    CompletableFuture.runAsync(() -> {
+                        try {
+                            database.open(folder.id());
+                        } catch (SQLException e) {
+                            throw new CompletionException(e);
+                        }
+                    }));
+        } catch (IOException | RuntimeException e) {
+            folder.close();
+            throw e;
+        }
+    }
+
+    /** Finds what there is, and deletes what a process left that was killed; to be called first. */
+    void read(EncodingJobs jobs) throws IOException {
+        try {
+            opened.join();
+            library.open();
+            jobs.open();
+            folder.sweep();
+        } catch (CompletionException e) {
+            throw unusable(e.getCause());
+        } catch (SQLException e) {
+            throw unusable(e);
+        }
+    }
+
+    private static IOException unusable(Throwable e) {
+        return new IOException("the database can't be used: " + e.getMessage(), e);
+    }
+
+    @Override
+    public void close() {
+        library.flush();
+        database.close();
+        try {
+            folder.close();
+        } catch (IOException e) {
+            LOG.warn("The folder of the data is not given back before the process ends", e);
+        }
+    }
+}

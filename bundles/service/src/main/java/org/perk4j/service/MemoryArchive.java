@@ -1,0 +1,119 @@
+package org.perk4j.service;
+
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.perk4j.formats.AtomicFiles;
+import org.perk4j.formats.InputFiles;
+import org.perk4j.inference.OpenBase;
+import org.perk4j.memory.Memory;
+import org.perk4j.memory.MemoryStore;
+import org.perk4j.meta.NotFiniteException;
+
+/** Memories as zip files of their folders, which PEFT reads when they are unpacked. */
+final class MemoryArchive {
+
+    /** In whatever folder of the archive they are. */
+    private static final List<String> FILES = List.of("adapter_config.json", "adapter_model.safetensors", "perk4j.json");
+    private static final int BUFFER = 1 << 16;
+    private static final int MOST_ENTRIES = 100;
+
+    private final Kept kept;
+    private final MemoryStore store;
+    private final OpenBases bases;
+    private final long most;
+
+    /** @param most bytes that an archive unpacks to */
+    MemoryArchive(Kept kept, MemoryStore store, OpenBases bases, long most) {
+        this.kept = kept;
+        this.store = store;
+        this.bases = bases;
+        this.most = most;
+    }
+
+    /** Sends a memory. */
+    void write(MemoryRow row, HttpServletResponse response) throws IOException {
+        Path folder = kept.library().files(row);
+        response.setContentType("application/zip");
+        response.setHeader("Content-Disposition", "attachment; filename=\"" + row.name() + ".zip\"");
+        ZipOutputStream zip = new ZipOutputStream(response.getOutputStream());
+        for (String name : FILES) {
+            if (Files.exists(folder.resolve(name))) {
+                zip.putNextEntry(new ZipEntry(row.name() + "/" + name));
+                zip.write(InputFiles.read(folder.resolve(name)));
+                zip.closeEntry();
+            }
+        }
+        zip.finish();
+    }
+
+    /**
+     * Keeps a memory under a name.
+     *
+     * @throws ApiException if the archive doesn't hold one that the base can read
+     */
+    MemoryRow read(String name, InputStream archive) throws ApiException, IOException, SQLException {
+        Path folder = kept.folder().incoming();
+        try {
+            unpack(archive, folder);
+            Memory memory = store.read(folder);
+            try (Shared<OpenBases.Opened> open = bases.use();
+                    OpenBase.Recollection fits = open.get().base().recall(memory)) {
+                return kept.library().add(name, folder, "", "", (connection, row) -> { });
+            }
+        } catch (QuotaException e) {
+            throw e;
+        } catch (IOException | NotFiniteException e) {
+            throw ApiException.invalid(null, "the archive: " + e.getMessage().replace(folder.toString(), name));
+        } finally {
+            AtomicFiles.deleteTree(folder);
+        }
+    }
+
+    /** Writes the files of a memory, and only those, wherever the archive has them. */
+    private void unpack(InputStream archive, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        ZipInputStream zip = new ZipInputStream(archive);
+        long left = most;
+        int entries = 0;
+        for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+            String name = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
+            Path file = folder.resolve(FILES.contains(name) ? name : ".other");
+            if (++entries > MOST_ENTRIES || Files.exists(file)) {
+                throw new ZipException("it must hold the files of one memory: " + String.join(", ", FILES));
+            }
+            if (FILES.contains(name)) {
+                try (OutputStream out = Files.newOutputStream(file)) {
+                    left = copy(zip, out, left);
+                }
+            } else {
+                left = copy(zip, OutputStream.nullOutputStream(), left);
+            }
+        }
+        if (entries == 0) {
+            throw new ZipException("it is not a zip file, or empty");
+        }
+    }
+
+    private long copy(InputStream in, OutputStream out, long limit) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        long left = limit;
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+            left -= read;
+            if (left < 0) {
+                throw new ZipException("it unpacks to more than " + most + " bytes, which --max-import allows");
+            }
+            out.write(buffer, 0, read);
+        }
+        return left;
+    }
+}

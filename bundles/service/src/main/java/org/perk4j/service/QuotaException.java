@@ -1,0 +1,13 @@
+package org.perk4j.service;
+
+import java.io.IOException;
+
+/** There is no room for a memory, and none that may go to make it. */
+final class QuotaException extends IOException {
+
+    private static final long serialVersionUID = 1;
+
+    QuotaException(String message) {
+        super(message);
+    }
+}
