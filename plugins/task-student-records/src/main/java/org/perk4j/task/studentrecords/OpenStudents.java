@@ -3,14 +3,25 @@ package org.perk4j.task.studentrecords;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.perk4j.data.Draw;
 
 /**
- * Students of whom most values are made up, each word anew: who learns to remember them has no list to choose from.
+ * Students of whom most values are made up, each word anew: who learns to remember them has no list to choose from. The students
+ * of half of the contexts are of one university, whose few schools, majors and years they share; those of a fifth have known
+ * values only.
  *
  * @param known gives the other values
  */
 record OpenStudents(Words words, ListedStudents known) implements Students {
+
+    private static final double OF_KNOWN_VALUES = 0.2;
+    private static final double OF_ONE_UNIVERSITY = 0.5;
+    private static final int MOST_SCHOOLS = 10;
+    private static final int MOST_MAJORS = 6;
+    private static final int MOST_NAMES = 80;
+    private static final int MOST_YEARS = 6;
 
     private static final double KNOWN = 0.3;
     private static final double KNOWN_YEAR = 0.7;
@@ -25,16 +36,45 @@ record OpenStudents(Words words, ListedStudents known) implements Students {
             "%s College", "Faculty of %s", "Department of %s", "Institute of %s", "Academy of %s", "%s University");
 
     @Override
+    public Students ofOneContext(SplittableRandom random) {
+        double drawn = random.nextDouble();
+        if (drawn < OF_KNOWN_VALUES) {
+            return known;
+        }
+        return drawn < OF_KNOWN_VALUES + OF_ONE_UNIVERSITY ? university(random) : this;
+    }
+
+    private ListedStudents university(SplittableRandom random) {
+        int majors = upTo(MOST_MAJORS, random);
+        List<ListedStudents.Course> courses = madeUp(MOST_SCHOOLS, this::school, random).stream()
+                .flatMap(school -> Stream.generate(() -> new ListedStudents.Course(school, subject(random))).limit(majors))
+                .toList();
+        return new ListedStudents(madeUp(MOST_NAMES, words::capitalized, random), madeUp(MOST_NAMES, words::capitalized, random),
+                madeUp(MOST_YEARS, words::capitalized, random), courses);
+    }
+
+    private static List<String> madeUp(int most, Function<SplittableRandom, String> value, SplittableRandom random) {
+        return Stream.generate(() -> value.apply(random)).limit(upTo(most, random)).toList();
+    }
+
+    private static int upTo(int most, SplittableRandom random) {
+        return random.nextInt(most / 3, most) + 1;
+    }
+
+    @Override
     public Student student(int id, SplittableRandom random) {
         boolean knownName = random.nextDouble() < KNOWN;
         String first = knownName ? Draw.from(known.firstNames(), random) : words.capitalized(random);
         String last = knownName ? Draw.from(known.lastNames(), random) : words.capitalized(random);
         String name = FullName.of(first, last, random);
         String year = random.nextDouble() < KNOWN_YEAR ? Draw.from(known.years(), random) : words.capitalized(random);
-        String school = random.nextDouble() < KNOWN ? Draw.from(known.courses(), random).school()
-                : Draw.from(SCHOOLS, random).formatted(subject(random));
+        String school = random.nextDouble() < KNOWN ? Draw.from(known.courses(), random).school() : school(random);
         String major = random.nextDouble() < KNOWN ? Draw.from(known.courses(), random).major() : subject(random);
         return new Student(Integer.toString(id), name, year, school, major, ListedStudents.grade(random));
+    }
+
+    private String school(SplittableRandom random) {
+        return Draw.from(SCHOOLS, random).formatted(subject(random));
     }
 
     private String subject(SplittableRandom random) {

@@ -25,6 +25,7 @@ record Registry(Students students) {
         while (ids.size() < count) {
             ids.add(random.nextInt(FIRST_ID, END_OF_IDS));
         }
-        return ids.stream().map(id -> students.student(id, random)).toList();
+        Students ofThis = students.ofOneContext(random);
+        return ids.stream().map(id -> ofThis.student(id, random)).toList();
     }
 }

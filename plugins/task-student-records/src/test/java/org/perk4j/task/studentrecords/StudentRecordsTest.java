@@ -210,7 +210,7 @@ class StudentRecordsTest {
 
     @Test
     void openValuesHaveNoEnd() {
-        Map<String, Set<String>> open = values(valued(Values.OPEN, ""));
+        Map<String, Set<String>> open = values(anything(valued(Values.OPEN, "")));
         assertTrue(open.get("last").size() > 600 && open.get("major").size() > 600 && open.get("school").size() > 600,
                 open.toString());
         Set<String> known = new HashSet<>(values(valued(Values.KNOWN, "")).get("last"));
@@ -219,10 +219,30 @@ class StudentRecordsTest {
     }
 
     @Test
+    void openContextsAreOfOneUniversityOrOfKnownValuesOrOfAnything() {
+        TaskSource source = new StudentRecords()
+                .create(new StudentRecordsOptions(1, List.of("recall"), 96, 0, 1, 1, Values.OPEN, ""), null);
+        Map<String, Set<String>> known = values(valued(Values.KNOWN, ""));
+        int ofKnown = 0;
+        int ofOne = 0;
+        for (Episode episode : episodes(source, LongStream.range(0, 300)).toList()) {
+            Map<String, Set<String>> values = values(episode);
+            if (known.get("school").containsAll(values.get("school"))) {
+                assertTrue(known.get("major").containsAll(values.get("major")), "of what is known all");
+                ofKnown++;
+            } else if (values.get("school").size() <= 10) {
+                assertTrue(values.get("major").size() <= 60 && values.get("year").size() <= 6, "of one university few");
+                ofOne++;
+            }
+        }
+        assertEquals(0.2, ofKnown / 300.0, 0.07);
+        assertEquals(0.5, ofOne / 300.0, 0.09);
+    }
+
+    @Test
     void halfOfTheOpenWordsAreListedWhereThereIsAList(@TempDir Path folder) throws IOException {
         Path words = Files.writeString(folder.resolve("words.txt"), "quartzite\nmarmalade\n");
-        long listed = episodes(valued(Values.OPEN, words.toString()), LongStream.range(0, 1))
-                .flatMap(e -> e.segments().stream())
+        long listed = anything(valued(Values.OPEN, words.toString())).segments().stream()
                 .filter(line -> line.matches(".*Student Name: \\P{Ll}?.*(Quartzite|Marmalade).*, Year: .*")).count();
         assertEquals(1000 * 0.7 * 0.75, listed, 60, "one of two names in 7 of 10 records");
     }
@@ -238,10 +258,20 @@ class StudentRecordsTest {
         assertThrows(IllegalArgumentException.class, () -> valued(Values.KNOWN, empty.toString()));
     }
 
+    /** @return an episode whose students aren't of one university, and not all of known values */
+    private static Episode anything(TaskSource source) {
+        return episodes(source, LongStream.range(0, 30)).filter(episode -> values(episode).get("school").size() > 600)
+                .findFirst().orElseThrow();
+    }
+
     /** @return each field's values in a thousand records */
     private static Map<String, Set<String>> values(TaskSource source) {
+        return values(source.episode(Split.TRAIN, 0));
+    }
+
+    private static Map<String, Set<String>> values(Episode episode) {
         Map<String, Set<String>> values = new LinkedHashMap<>();
-        for (String line : source.episode(Split.TRAIN, 0).segments()) {
+        for (String line : episode.segments()) {
             Matcher matcher = ANY_LINE.matcher(line);
             assertTrue(matcher.matches(), line);
             List.of("first", "last", "year", "school", "major").forEach(field ->
