@@ -51,8 +51,10 @@ public final class SiteAdapter implements Adapter {
         Map<String, Object> configuration = new LinkedHashMap<>(rule.configuration());
         configuration.put("task_type", "CAUSAL_LM");
         configuration.put("inference_mode", true);
-        configuration.put("target_modules", targets);
-        configuration.putIfAbsent("fan_in_fan_out", sites.stream().allMatch(Site::inputsFirst));
+        configuration.putIfAbsent("target_modules", targets);
+        if (sites.stream().allMatch(Site::inputsFirst)) { // not all of PEFT's types know the word, nor such layers then
+            configuration.put("fan_in_fan_out", true);
+        }
         return configuration;
     }
 }

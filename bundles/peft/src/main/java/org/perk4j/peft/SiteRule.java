@@ -27,6 +27,9 @@ public interface SiteRule {
      */
     Tensor apply(Ops ops, Site site, Tensor input, Layer base, Parameters values, Dropout dropout);
 
-    /** @return what of PEFT's {@code adapter_config.json} is of this rule's own, {@code peft_type} included */
+    /**
+     * @return what of PEFT's {@code adapter_config.json} is of this rule's own, {@code peft_type} included; and
+     *         {@code target_modules}, if the layers' names must be written in a certain way
+     */
     Map<String, Object> configuration();
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import static org.perk4j.tck.Difference.assertClose;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -426,24 +427,36 @@ public abstract class AdapterContract<O extends Record> {
     }
 
     /**
-     * Writes adapters into the folder that the system property {@code perk4j.peft.folder} names, with the logits that the
-     * adapted models have here: {@code tools/peft_reference.py --load} compares them with PEFT's.
+     * PEFT reads what is written here, and computes the same: with each of the options on each model that PEFT has the type
+     * for, and with what it made itself.
      */
     @TestFactory
-    @EnabledIfSystemProperty(named = "perk4j.peft.folder", matches = ".+")
-    Stream<DynamicTest> filesForPeft() {
-        return byPeft().stream().map(Made::base).distinct().flatMap(base -> IntStream.range(0, options().size())
-                .mapToObj(i -> dynamicTest(base + ", " + options().get(i), () -> writeForPeft(options().get(i), base,
-                        Path.of(System.getProperty("perk4j.peft.folder"), getClass().getSimpleName() + "-" + i + "-"
-                                + base.getFileName())))));
+    Stream<DynamicTest> whatIsWrittenPeftReads(@TempDir Path folder) throws IOException {
+        if (byPeft().isEmpty()) {
+            return Stream.of();
+        }
+        if (!PeftProcess.isNamed()) {
+            return Stream.of(dynamicTest(PeftProcess.PYTHON,
+                    () -> abort(PeftProcess.PYTHON + " names no Python that has torch, transformers and peft")));
+        }
+        PeftProcess peft = PeftProcess.start();
+        Stream<DynamicTest> ofOptions = byPeft().stream().map(Made::base).distinct()
+                .flatMap(base -> options().stream().map(options -> dynamicTest(base + ", " + options, () -> {
+                    Model model = modelOf(base);
+                    Adapter adapter = type().create(options, model);
+                    Parameters weights = weightsOf(base, model);
+                    assertReadByPeft(peft, base, model, adapter, around(adapter.parameters(), weights, 2), folder);
+                })));
+        Stream<DynamicTest> ofPeft = byPeft().stream().map(made -> dynamicTest(made.folder.toString(), () -> {
+            Model model = modelOf(made.base);
+            Adapter adapter = adapter(made, model);
+            assertReadByPeft(peft, made.base, model, adapter, values(made, adapter), folder);
+        }));
+        return Stream.concat(ofOptions, ofPeft).onClose(peft::close);
     }
 
-    private void writeForPeft(O options, Path base, Path folder) throws IOException {
-        Map<String, Object> config = Json.readObject(base.resolve("config.json"));
-        Model model = model((String) config.get("model_type")).create(config);
-        Parameters weights = SmallModel.read(compute, base.resolve("model.safetensors"), model.parameters());
-        Adapter adapter = type().create(options, model);
-        Parameters values = around(adapter.parameters(), weights, 2);
+    private void assertReadByPeft(PeftProcess peft, Path base, Model model, Adapter adapter, Parameters values, Path folder)
+            throws IOException {
         Adapter.Kept kept = adapter.kept(compute, values).orElse(new Adapter.Kept(Map.of(), adapter, values));
         List<SafetensorsEntry> entries = new ArrayList<>();
         for (ParameterSpec spec : kept.adapter().parameters()) {
@@ -452,15 +465,13 @@ public abstract class AdapterContract<O extends Record> {
             entries.add(new SafetensorsEntry(spec.name(), spec.dimensions().stream().mapToInt(d -> d).toArray(),
                     () -> elements.duplicate().flip()));
         }
-        Files.createDirectories(folder);
         Path file = folder.resolve("adapter_model.safetensors");
         Safetensors.write(file, Map.of("format", "pt"), entries);
         Files.writeString(folder.resolve("adapter_config.json"), Json.write(kept.adapter().configuration()));
         Adaptation read = kept.adapter().with(SmallModel.read(compute, file, kept.adapter().parameters()), Dropout.NONE);
         int[] tokens = {5, 17, 30, 0, 3};
-        Files.writeString(folder.resolve("reference.json"), Json.write(Map.of("base", config.get("model_type"), "sequences",
-                List.of(Map.of("tokens", Arrays.stream(tokens).boxed().toList(), "logits",
-                        Arrays.stream(logits(model, weights, Tokens.of(List.of(tokens)), read)).boxed().toList())))));
+        assertClose(peft.logits(base, folder, tokens),
+                logits(model, weightsOf(base, model), Tokens.of(List.of(tokens)), read), PEFT_TOLERANCE);
     }
 
     @TestFactory
@@ -469,9 +480,8 @@ public abstract class AdapterContract<O extends Record> {
     }
 
     private void logitsAreThoseOfPeft(Made made) throws IOException {
-        Map<String, Object> configuration = Json.readObject(made.folder.resolve("adapter_config.json"));
-        Model model = model(made);
-        Adapter adapter = type().create(type().ofPeft(configuration).orElseThrow(), model);
+        Model model = modelOf(made.base);
+        Adapter adapter = adapter(made, model);
         assertLogits(made, model, adapter, values(made, adapter));
     }
 
@@ -481,9 +491,8 @@ public abstract class AdapterContract<O extends Record> {
     }
 
     private void whatItSavesMeansTheSame(Made made) throws IOException {
-        Model model = model(made);
-        Adapter adapter = type().create(
-                type().ofPeft(Json.readObject(made.folder.resolve("adapter_config.json"))).orElseThrow(), model);
+        Model model = modelOf(made.base);
+        Adapter adapter = adapter(made, model);
         Map<String, Object> saved = Json.parseObject(Json.write(adapter.configuration()));
         Adapter again = type().create(type().ofPeft(saved).orElseThrow(), model);
         assertEquals(adapter.parameters().stream().map(ParameterSpec::name).toList(),
@@ -499,10 +508,9 @@ public abstract class AdapterContract<O extends Record> {
     }
 
     private void mergedWeightsAreThoseOfPeft(Made made) throws IOException {
-        Model model = model(made);
-        Adapter adapter = type().create(
-                type().ofPeft(Json.readObject(made.folder.resolve("adapter_config.json"))).orElseThrow(), model);
-        Parameters weights = SmallModel.read(compute, made.base.resolve("model.safetensors"), model.parameters());
+        Model model = modelOf(made.base);
+        Adapter adapter = adapter(made, model);
+        Parameters weights = weightsOf(made.base, model);
         Parameters merged = MergedAdaptation.of(compute, model, weights, adapter.with(values(made, adapter), Dropout.NONE))
                 .changed();
         try (Safetensors theirs = Safetensors.open(made.folder.resolve(MERGED))) {
@@ -515,9 +523,18 @@ public abstract class AdapterContract<O extends Record> {
         }
     }
 
-    private Model model(Made made) throws IOException {
-        Map<String, Object> config = Json.readObject(made.base.resolve("config.json"));
+    private Model modelOf(Path base) throws IOException {
+        Map<String, Object> config = Json.readObject(base.resolve("config.json"));
         return model((String) config.get("model_type")).create(config);
+    }
+
+    private Parameters weightsOf(Path base, Model model) throws IOException {
+        return SmallModel.read(compute, base.resolve("model.safetensors"), model.parameters());
+    }
+
+    private Adapter adapter(Made made, Model model) throws IOException {
+        Map<String, Object> configuration = Json.readObject(made.folder.resolve("adapter_config.json"));
+        return type().create(type().ofPeft(configuration).orElseThrow(), model);
     }
 
     private Parameters values(Made made, Adapter adapter) throws IOException {
@@ -532,7 +549,7 @@ public abstract class AdapterContract<O extends Record> {
     }
 
     private void assertLogits(Made made, Model model, Adapter adapter, Parameters values) throws IOException {
-        Parameters weights = SmallModel.read(compute, made.base.resolve("model.safetensors"), model.parameters());
+        Parameters weights = weightsOf(made.base, model);
         List<?> sequences = (List<?>) Json.readObject(made.folder.resolve("reference.json")).get("sequences");
         assertTrue(!sequences.isEmpty());
         for (Object sequence : sequences) {

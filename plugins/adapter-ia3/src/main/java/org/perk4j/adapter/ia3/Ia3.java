@@ -26,7 +26,7 @@ public final class Ia3 implements AdapterType<Ia3Options> {
 
     @Override
     public Adapter create(Ia3Options options, Model model) {
-        return new SiteAdapter(new Ia3Rule(options), options.modules(), model);
+        return new SiteAdapter(Ia3Rule.of(options, model), options.modules(), model);
     }
 
     @Override

@@ -1,32 +1,58 @@
 package org.perk4j.adapter.ia3;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.model.Layer;
+import org.perk4j.model.Model;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Site;
+import org.perk4j.peft.Modules;
 import org.perk4j.peft.SiteRule;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
-/** One factor for each column of what a layer yields ({@code outputs×1}) or reads ({@code 1×inputs}). */
-record Ia3Rule(Ia3Options options) implements SiteRule {
+/**
+ * One factor for each column of what a layer yields ({@code outputs×1}) or reads ({@code 1×inputs}).
+ *
+ * @param feedforward the layers of which it is what they read
+ * @param names       of layers, as files have them, by PEFT's keys
+ */
+record Ia3Rule(Set<String> feedforward, Map<String, List<String>> names) implements SiteRule {
 
     private static final String FACTORS = "ia3_l";
 
+    static Ia3Rule of(Ia3Options options, Model model) {
+        List<Site> adapted = options.modules().choose(model.sites());
+        List<Site> feedforward = adapted.stream().filter(site -> options.isFeedforward(site.name())).toList();
+        return new Ia3Rule(feedforward.stream().map(Site::name).collect(Collectors.toSet()),
+                names(adapted, feedforward, model.sites()));
+    }
+
+    /** PEFT wants the names of feed-forward layers to be among those of all that are adapted, to the letter. */
+    private static Map<String, List<String>> names(List<Site> adapted, List<Site> feedforward, List<Site> all) {
+        List<String> targets = Modules.written(adapted, all);
+        List<String> own = Modules.written(feedforward, adapted);
+        return targets.containsAll(own) ? Map.of("target_modules", targets, "feedforward_modules", own)
+                : Map.of("target_modules", adapted.stream().map(Site::name).toList(),
+                        "feedforward_modules", feedforward.stream().map(Site::name).toList());
+    }
+
     @Override
     public List<ParameterSpec> parameters(Site site) {
-        return List.of(new ParameterSpec(FACTORS, options.isFeedforward(site.name()) ? new Shape(1, site.inputs())
+        return List.of(new ParameterSpec(FACTORS, feedforward.contains(site.name()) ? new Shape(1, site.inputs())
                 : new Shape(site.outputs(), 1), 1, 0));
     }
 
     @Override
     public Tensor apply(Ops ops, Site site, Tensor input, Layer base, Parameters values, Dropout dropout) {
         Tensor factors = values.get(FACTORS);
-        if (options.isFeedforward(site.name())) {
+        if (feedforward.contains(site.name())) {
             return base.of(ops, ops.multiply(input, ops.repeatRow(factors, input.rows())));
         }
         Tensor output = base.of(ops, input);
@@ -35,6 +61,8 @@ record Ia3Rule(Ia3Options options) implements SiteRule {
 
     @Override
     public Map<String, Object> configuration() {
-        return Map.of("peft_type", "IA3", "feedforward_modules", options.feedforwardModules());
+        Map<String, Object> configuration = new LinkedHashMap<>(names);
+        configuration.put("peft_type", "IA3");
+        return configuration;
     }
 }

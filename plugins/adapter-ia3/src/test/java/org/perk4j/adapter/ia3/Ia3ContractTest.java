@@ -1,6 +1,7 @@
 package org.perk4j.adapter.ia3;
 
 import java.util.List;
+import java.util.Map;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.engine.ReverseMode;
@@ -8,6 +9,7 @@ import org.perk4j.formats.JsonValue;
 import org.perk4j.model.ModelType;
 import org.perk4j.model.gpt2.Gpt2;
 import org.perk4j.model.llama.Llama;
+import org.perk4j.model.qwen2.Qwen2;
 import org.perk4j.peft.Modules;
 import org.perk4j.tck.AdapterContract;
 
@@ -29,7 +31,7 @@ class Ia3ContractTest extends AdapterContract<Ia3Options> {
 
     @Override
     protected ModelType model(String modelType) {
-        return modelType.equals("gpt2") ? new Gpt2() : new Llama();
+        return Map.of("gpt2", new Gpt2(), "llama", new Llama(), "qwen2", new Qwen2()).get(modelType);
     }
 
     @Override
@@ -40,6 +42,6 @@ class Ia3ContractTest extends AdapterContract<Ia3Options> {
     /** By tools/peft_reference.py. */
     @Override
     protected List<Made> byPeft() {
-        return made("gpt2-outputs", "llama-outputs", "gpt2-inputs", "llama-inputs");
+        return made("gpt2-outputs", "llama-outputs", "qwen2-outputs", "gpt2-inputs", "llama-inputs", "qwen2-inputs");
     }
 }

@@ -1,12 +1,14 @@
 package org.perk4j.adapter.norms;
 
 import java.util.List;
+import java.util.Map;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.engine.ReverseMode;
 import org.perk4j.model.ModelType;
 import org.perk4j.model.gpt2.Gpt2;
 import org.perk4j.model.llama.Llama;
+import org.perk4j.model.qwen2.Qwen2;
 import org.perk4j.tck.AdapterContract;
 
 class NormsContractTest extends AdapterContract<NormsOptions> {
@@ -23,7 +25,7 @@ class NormsContractTest extends AdapterContract<NormsOptions> {
 
     @Override
     protected ModelType model(String modelType) {
-        return modelType.equals("gpt2") ? new Gpt2() : new Llama();
+        return Map.of("gpt2", new Gpt2(), "llama", new Llama(), "qwen2", new Qwen2()).get(modelType);
     }
 
     @Override
@@ -34,6 +36,6 @@ class NormsContractTest extends AdapterContract<NormsOptions> {
     /** By tools/peft_reference.py. */
     @Override
     protected List<Made> byPeft() {
-        return made("gpt2-plain", "llama-plain");
+        return made("gpt2-plain", "llama-plain", "qwen2-plain");
     }
 }

@@ -1,6 +1,7 @@
 package org.perk4j.adapter.vera;
 
 import java.util.List;
+import java.util.Map;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.engine.ReverseMode;
@@ -8,6 +9,7 @@ import org.perk4j.formats.JsonValue;
 import org.perk4j.model.ModelType;
 import org.perk4j.model.gpt2.Gpt2;
 import org.perk4j.model.llama.Llama;
+import org.perk4j.model.qwen2.Qwen2;
 import org.perk4j.peft.Modules;
 import org.perk4j.tck.AdapterContract;
 
@@ -28,7 +30,7 @@ class VeraContractTest extends AdapterContract<VeraOptions> {
 
     @Override
     protected ModelType model(String modelType) {
-        return modelType.equals("gpt2") ? new Gpt2() : new Llama();
+        return Map.of("gpt2", new Gpt2(), "llama", new Llama(), "qwen2", new Qwen2()).get(modelType);
     }
 
     @Override
@@ -39,6 +41,6 @@ class VeraContractTest extends AdapterContract<VeraOptions> {
     /** By tools/peft_reference.py. */
     @Override
     protected List<Made> byPeft() {
-        return made("gpt2-plain", "llama-plain");
+        return made("gpt2-plain", "llama-plain", "qwen2-plain");
     }
 }
