@@ -78,7 +78,7 @@ public final class EncodeCommand implements Command {
 
     private int encode(MemoryStore.Place place, String text, TrainedAdapter trained, BaseModel model) throws IOException {
         try (OpenBase reader = memories.open(model, backend.choice()); OpenBase.Writer writer = reader.writer(trained)) {
-            EpisodeEncoder encoder = trained.encoder(model, segmentation(trained.manifest().segments()));
+            EpisodeEncoder encoder = writer.encoder(segmentation(trained.manifest().segments()));
             long begin = System.nanoTime();
             MemoryModel.Remembered remembered = encode(writer, text, encoder);
             if (!force) {

@@ -120,7 +120,7 @@ public final class QuickstartCommand implements Command {
             Episode episode = episode(base.tokenizer());
             AtomicFiles.writeString(file, episode.text());
             long begin = System.nanoTime();
-            MemoryModel.Remembered remembered = writer.remember(episode.text(), file.toString(), trained.encoder(base),
+            MemoryModel.Remembered remembered = writer.remember(episode.text(), file.toString(), writer.encoder(),
                     (passes, total) -> { });
             double seconds = (System.nanoTime() - begin) * 1e-9;
             OpenBase.Recollection recollection = model.recall(remembered.memory());

@@ -155,7 +155,7 @@ public final class Evaluation {
         if (!job.adapter().isEmpty()) {
             TrainedAdapter trained = TrainedAdapter.open(Path.of(job.adapter()));
             try (OpenBase model = open(job.base(), job); OpenBase.Writer writer = model.writer(trained)) {
-                EpisodeEncoder encoder = trained.encoder(model.base());
+                EpisodeEncoder encoder = writer.encoder();
                 Asking direct = episode -> {
                     List<EncodedText> documents = documents(episode, encoder);
                     OpenBase.Written written = writer.write(documents);

@@ -199,9 +199,9 @@ public final class BaseModel implements AutoCloseable {
         return new EpisodeEncoder(tokenizer, prompts, model.size().positions());
     }
 
-    /** @return an encoder of texts for this model */
-    public EpisodeEncoder encoder(Prompts prompts, Segmentation segmentation) {
-        return new EpisodeEncoder(tokenizer, prompts, model.size().positions(), segmentation);
+    /** @return an encoder of texts that are read with an adapter */
+    EpisodeEncoder encoder(Prompts prompts, Adapter adapter, Segmentation segmentation) {
+        return new EpisodeEncoder(tokenizer, prompts, model.size().positions() - adapter.virtualTokens(), segmentation);
     }
 
     /** @return the fingerprint of the weights' files, which are read for it unless an earlier process of the user did so */

@@ -131,7 +131,7 @@ public final class MemoryModel implements AutoCloseable {
             tensors.add(compute.upload(specs.get(i).shape(), FloatBuffer.wrap(values.get(i))));
         }
         return new Writer(learner, objective,
-                new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors), adapter,
+                new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors), trained.manifest(),
                 leased.bundle(AdapterType.class, adapter.type()));
     }
 
@@ -159,16 +159,26 @@ public final class MemoryModel implements AutoCloseable {
         private final Learner learner;
         private final MetaObjective objective;
         private final Parameters meta;
-        private final PluginChoice adapter;
+        private final TrainedAdapter.Manifest trained;
         private final String adapterBundle;
 
-        private Writer(Learner learner, MetaObjective objective, Parameters meta, PluginChoice adapter,
+        private Writer(Learner learner, MetaObjective objective, Parameters meta, TrainedAdapter.Manifest trained,
                        String adapterBundle) {
             this.learner = learner;
             this.objective = objective;
             this.meta = meta;
-            this.adapter = adapter;
+            this.trained = trained;
             this.adapterBundle = adapterBundle;
+        }
+
+        /** @return an encoder that makes segments like those of the training */
+        public EpisodeEncoder encoder() {
+            return encoder(trained.segments());
+        }
+
+        /** @return an encoder that makes other segments, none longer than what the virtual tokens leave of the model */
+        public EpisodeEncoder encoder(Segmentation segmentation) {
+            return base.encoder(new Prompts(trained.support()), learner.adapter(), segmentation);
         }
 
         /** @return the number of segment passes in {@link #encode} */
@@ -218,6 +228,7 @@ public final class MemoryModel implements AutoCloseable {
         /** @return an encoding as a memory that can be stored */
         @SuppressWarnings("unchecked")
         public Memory memory(Encoding encoding, Memory.Provenance provenance) throws IOException {
+            PluginChoice adapter = trained.adapter();
             Adapter.Kept kept = learner.adapter().kept(compute, encoding.adapter()).orElseGet(() -> new Adapter.Kept(
                     (Map<String, Object>) adapter.options().plain(), learner.adapter(), encoding.adapter()));
             Map<String, Memory.Matrix> tensors = new LinkedHashMap<>();

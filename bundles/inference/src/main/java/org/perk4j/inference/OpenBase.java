@@ -449,6 +449,16 @@ public final class OpenBase implements AutoCloseable {
             this.writer = writer;
         }
 
+        /** @return an encoder that makes segments like those of the training */
+        public EpisodeEncoder encoder() {
+            return writer.encoder();
+        }
+
+        /** @return an encoder that makes other segments, none longer than what the virtual tokens leave of the model */
+        public EpisodeEncoder encoder(Segmentation segmentation) {
+            return writer.encoder(segmentation);
+        }
+
         /**
          * @return whether the plugins that it encodes with are those that it would be made with now; if not, it goes on with
          *         those that it has until it is closed

@@ -92,16 +92,6 @@ public record TrainedAdapter(Path path, Manifest manifest) {
         PluginVersion.compare(file, wrote.objective(), reading.objective(), remedy);
     }
 
-    /** @return an encoder that makes segments like those of the training */
-    public EpisodeEncoder encoder(BaseModel base) {
-        return encoder(base, manifest.segments());
-    }
-
-    /** @return an encoder that makes other segments */
-    public EpisodeEncoder encoder(BaseModel base, Segmentation segmentation) {
-        return base.encoder(new Prompts(manifest.support()), segmentation);
-    }
-
     /** @return the learned parameters, one array for each of {@code specs}, row by row */
     public List<float[]> read(List<ParameterSpec> specs) throws IOException {
         Path file = path.resolve(PARAMETERS);

@@ -18,6 +18,7 @@ import org.perk4j.model.Model;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Site;
+import org.perk4j.model.VirtualTokens;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
@@ -143,6 +144,11 @@ public record LearnedWeights(String bias, List<String> modulesToSave) {
         }
 
         @Override
+        public int virtualTokens() {
+            return adapter.virtualTokens();
+        }
+
+        @Override
         public Optional<Tensor> penalty(Ops ops, Parameters values) {
             return adapter.penalty(ops, values);
         }
@@ -184,6 +190,11 @@ public record LearnedWeights(String bias, List<String> modulesToSave) {
         @Override
         public Parameters weights(Parameters base) {
             return others.weights(base);
+        }
+
+        @Override
+        public Optional<VirtualTokens> virtualTokens() {
+            return layers.virtualTokens();
         }
     }
 }

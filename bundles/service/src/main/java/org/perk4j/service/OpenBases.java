@@ -95,8 +95,7 @@ final class OpenBases implements AutoCloseable {
                 TrainedAdapter trained = folder.isEmpty() ? usual : TrainedAdapter.open(Path.of(folder));
                 String fingerprint = trained.fingerprint();
                 OpenBase.Writer writer = base.writer(trained);
-                encoder = new Shared<>(new Encoder(folder, fingerprint, writer, trained.encoder(base.base())),
-                        writer::close);
+                encoder = new Shared<>(new Encoder(folder, fingerprint, writer, writer.encoder()), writer::close);
             }
             return encoder.use();
         }

@@ -51,9 +51,8 @@ class GivenBackTest {
         SmallRun.adapter(folder, base, 1, 0.1);
         try (MemoryModel model = open(base, new SmallPlugins())) {
             TrainedAdapter trained = TrainedAdapter.open(folder.resolve("adapter"));
-            memory = model.writer(trained)
-                    .remember("Ann has a cat.", "test", trained.encoder(model.base()), (done, of) -> { })
-                    .memory();
+            MemoryModel.Writer writer = model.writer(trained);
+            memory = writer.remember("Ann has a cat.", "test", writer.encoder(), (done, of) -> { }).memory();
         }
     }
 

@@ -70,7 +70,7 @@ class MemoriesTest {
     }
 
     private Memory encode(OpenBase.Writer writer, String text) throws IOException {
-        return writer.remember(text, "test", adapter.encoder(base.base()), (passes, total) -> { }).memory();
+        return writer.remember(text, "test", writer.encoder(), (passes, total) -> { }).memory();
     }
 
     private String ask(Memory memory) throws IOException {
@@ -280,7 +280,7 @@ class MemoriesTest {
                 return true;
             });
             assertEquals(List.of(expected), meanwhile);
-            writer.remember(TEXTS.get(1), "test", adapter.encoder(base.base()), (passes, total) -> {
+            writer.remember(TEXTS.get(1), "test", writer.encoder(), (passes, total) -> {
                 if (meanwhile.size() == 1) {
                     meanwhile.add(inOther(other, () -> ask(memory)));
                 }

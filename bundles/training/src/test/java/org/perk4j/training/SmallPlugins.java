@@ -1,8 +1,12 @@
 package org.perk4j.training;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.perk4j.adapter.adalora.AdaLora;
 import org.perk4j.adapter.lora.Lora;
+import org.perk4j.adapter.prefix.Prefix;
+import org.perk4j.adapter.prompt.Prompt;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.java.JavaBackend;
 import org.perk4j.model.gpt2.Gpt2;
@@ -36,9 +40,11 @@ final class SmallPlugins implements Plugins {
     }
 
     private SmallPlugins(Backend backend, AnyFolder tokenizers) {
-        plugins = Map.of("java", backend, "gpt2", new Gpt2(), "lora", new Lora(), "sgd", new Sgd(), "perk", new Perk(),
+        plugins = new HashMap<>(Map.of("lora", new Lora(), "adalora", new AdaLora(), "prefix", new Prefix(),
+                "prompt", new Prompt()));
+        plugins.putAll(Map.of("java", backend, "gpt2", new Gpt2(), "sgd", new Sgd(), "perk", new Perk(),
                 "student-records", new StudentRecords(), "babilong", new BabiLong(), "files", new TaskFiles(),
-                "huggingface", tokenizers);
+                "huggingface", tokenizers));
     }
 
     @Override

@@ -56,13 +56,24 @@ final class SmallRun {
      * @return its folder, {@code adapter}
      */
     static Path adapter(Path folder, Path base, int steps, double rate) throws IOException {
-        Path adapter = folder.resolve("adapter");
-        run("train", Files.writeString(folder.resolve("train.json"), """
-                {"base": "%s", "backend": "java", "adapter": {"type": "lora", "rank": 2, "initB": 0.3}, "optimizer": "sgd",
+        return adapter(folder.resolve("adapter"), base, "{\"type\": \"lora\", \"rank\": 2, \"initB\": 0.3}", steps, rate, 1);
+    }
+
+    /**
+     * @param adapter    the folder to be made
+     * @param type       as a job has it
+     * @param steps      of the inner loop
+     * @param rate       of these
+     * @param outerSteps of the training
+     * @return the folder
+     */
+    static Path adapter(Path adapter, Path base, String type, int steps, double rate, int outerSteps) throws IOException {
+        run("train", Files.writeString(adapter.resolveSibling(adapter.getFileName() + ".json"), """
+                {"base": "%s", "backend": "java", "adapter": %s, "optimizer": "sgd",
                  "objective": {"type": "perk", "steps": %d, "learningRate": %s},
-                 "stages": [{"steps": 1, "task": {"type": "student-records", "records": 2, "questions": 1}}],
+                 "stages": [{"steps": %d, "task": {"type": "student-records", "records": 2, "questions": 1}}],
                  "validation": {"episodes": 1, "answers": 0}, "output": "%s"}
-                """.formatted(base, steps, rate, adapter)), false);
+                """.formatted(base, type, steps, rate, outerSteps, adapter)), false);
         return adapter;
     }
 

@@ -28,15 +28,11 @@ final class OpenedBase implements Base {
 
     private final OpenBase open;
     private final ReadyMemories ready;
-    private final Optional<Encoding> encoding;
+    private final Optional<OpenBase.Writer> writer;
     /** Who closes this waits for all who use it. */
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private final Consumer<OpenedBase> closes;
     private boolean closed;
-
-    /** What texts are encoded with. */
-    private record Encoding(OpenBase.Writer writer, EpisodeEncoder encoder) {
-    }
 
     /**
      * @param open   closed with this, but not if this fails
@@ -46,17 +42,16 @@ final class OpenedBase implements Base {
         this.open = open;
         this.closes = closes;
         this.ready = new ReadyMemories(open);
-        this.encoding = trained.isEmpty() ? Optional.empty()
-                : Optional.of(new Encoding(open.writer(trained.get()), trained.get().encoder(open.base())));
+        this.writer = trained.isEmpty() ? Optional.empty() : Optional.of(open.writer(trained.get()));
     }
 
     @Override
     public Memory encode(String text) throws IOException {
         try (Use used = new Use()) {
-            Encoding with = encoding.orElseThrow(() -> new IllegalStateException(
+            OpenBase.Writer with = writer.orElseThrow(() -> new IllegalStateException(
                     "nothing can be encoded: name the trained adapter, too, as the base is opened"));
             MemoryModel.Remembered remembered =
-                    with.writer.remember(text, SOURCE, with.encoder, (passes, total) -> { });
+                    with.remember(text, SOURCE, with.encoder(), (passes, total) -> { });
             Optional<String> problem = remembered.encoding().problem();
             if (problem.isPresent()) {
                 throw new NotTakenUpException(problem.get(), remembered.memory());
@@ -100,7 +95,7 @@ final class OpenedBase implements Base {
             if (!closed) {
                 closed = true;
                 ready.close();
-                encoding.ifPresent(with -> with.writer.close());
+                writer.ifPresent(OpenBase.Writer::close);
                 open.close();
                 closes.accept(this);
             }

@@ -10,15 +10,23 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.AdapterType;
+import org.perk4j.adapter.Dropout;
 import org.perk4j.autodiff.Autodiff;
+import org.perk4j.backend.Compute;
+import org.perk4j.compute.JavaCompute;
 import org.perk4j.engine.ReverseMode;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
+import org.perk4j.model.ParameterSpec;
+import org.perk4j.model.Parameters;
 import org.perk4j.model.gpt2.Gpt2;
 import org.perk4j.model.llama.Llama;
 import org.perk4j.model.qwen2.Qwen2;
+import org.perk4j.peft.LearnedWeights;
 import org.perk4j.tck.AdapterContract;
+import org.perk4j.tensor.DType;
 
 class PromptContractTest extends AdapterContract<PromptOptions> {
 
@@ -75,6 +83,19 @@ class PromptContractTest extends AdapterContract<PromptOptions> {
         refused("numVirtualTokens", () -> new PromptOptions(0, 1));
         refused("standardDeviation", () -> new PromptOptions(1, 0));
         refused("standardDeviation", () -> new PromptOptions(1, Double.NaN));
+    }
+
+    @Test
+    void withWeightsOfTheBaseBesideItItStillHasItsTokens() {
+        Model model = model("gpt2").create(CONFIG);
+        Adapter adapter = new LearnedWeights("none", List.of("ln_f"))
+                .beside(type().create(new PromptOptions(3, 0.02), model), List.of(), model);
+        assertEquals(3, adapter.virtualTokens());
+        try (Compute compute = new JavaCompute(DType.FLOAT64)) {
+            Parameters values = new Parameters(adapter.parameters().stream().map(ParameterSpec::name).toList(),
+                    adapter.parameters().stream().map(spec -> compute.fill(spec.shape(), 1)).toList());
+            assertEquals(3, adapter.with(values, Dropout.NONE).virtualTokens().orElseThrow().count());
+        }
     }
 
     @Test
