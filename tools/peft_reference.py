@@ -47,6 +47,8 @@ VARIANTS = {
         "inputs": dict(gpt2=IA3Config(target_modules=["c_attn", "mlp.c_proj"], feedforward_modules=["mlp.c_proj"], fan_in_fan_out=True),
                        llama=IA3Config(target_modules=["k_proj", "down_proj"], feedforward_modules=["down_proj"]),
                        qwen2=IA3Config(target_modules=["k_proj", "down_proj"], feedforward_modules=["down_proj"])),
+        "modules": dict(gpt2=IA3Config(target_modules=["c_attn"], feedforward_modules=[], modules_to_save=["ln_f"], fan_in_fan_out=True),
+                        llama=IA3Config(target_modules=["k_proj"], feedforward_modules=[], modules_to_save=["norm", "lm_head"])),
     },
     "dora": {
         "plain": dict(gpt2=LoraConfig(use_dora=True, r=3, lora_alpha=6, target_modules=["c_attn", "c_fc"], fan_in_fan_out=True),
@@ -73,6 +75,9 @@ VARIANTS = {
         "plain": dict(gpt2=VeraConfig(r=3, save_projection=True, target_modules=["c_attn", "mlp.c_proj"], fan_in_fan_out=True),
                       llama=VeraConfig(r=3, save_projection=True, target_modules=["q_proj", "k_proj", "down_proj"]),
                       qwen2=VeraConfig(r=3, save_projection=True, target_modules=["q_proj", "k_proj", "down_proj"])),
+        "all-biases": dict(gpt2=VeraConfig(r=3, save_projection=True, bias="all", target_modules=["c_attn"], fan_in_fan_out=True)),
+        "with-weights": dict(qwen2=VeraConfig(r=3, save_projection=True, bias="vera_only", modules_to_save=["norm"],
+                                              target_modules=["q_proj", "down_proj"])),
     },
     "norms": {
         "plain": dict(gpt2=LNTuningConfig(target_modules=["ln_1", "ln_f"]),
@@ -81,9 +86,11 @@ VARIANTS = {
     },
     "loha": {
         "plain": {base: LoHaConfig(r=3, alpha=5, target_modules=["q_proj", "gate_proj"]) for base in ("llama", "qwen2")},
+        "modules": dict(llama=LoHaConfig(r=2, alpha=5, modules_to_save=["norm", "lm_head"], target_modules=["q_proj"])),
     },
     "lokr": {
         "plain": {base: LoKrConfig(r=2, alpha=5, target_modules=["q_proj", "gate_proj"]) for base in ("llama", "qwen2")},
+        "modules": dict(llama=LoKrConfig(r=2, alpha=5, modules_to_save=["norm", "lm_head"], target_modules=["q_proj"])),
         "decomposed": dict(llama=LoKrConfig(r=1, alpha=3, decompose_both=True, decompose_factor=4, target_modules=["k_proj", "up_proj"])),
     },
     "prefix": {

@@ -48,6 +48,11 @@ public record LearnedWeights(String bias, List<String> modulesToSave) {
         }
     }
 
+    /** @return no biases, for types that PEFT has none with */
+    public static LearnedWeights withoutBiases(List<String> modulesToSave) {
+        return new LearnedWeights(NONE, modulesToSave);
+    }
+
     /**
      * @param only the word of the adapter's type
      * @throws IllegalArgumentException naming the key, if the bias is none of the three words
@@ -78,7 +83,8 @@ public record LearnedWeights(String bias, List<String> modulesToSave) {
         if (weights.isEmpty()) {
             return adapter;
         }
-        Map<String, Object> configuration = Map.of("bias", bias, "modules_to_save", modulesToSave);
+        Map<String, Object> configuration = bias.equals(NONE) ? Map.of("modules_to_save", modulesToSave)
+                : Map.of("bias", bias, "modules_to_save", modulesToSave);
         return new Both(adapter, new WeightAdapter(weights, name -> inFiles(name, layers), configuration), configuration);
     }
 

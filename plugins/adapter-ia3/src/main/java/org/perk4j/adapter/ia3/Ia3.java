@@ -26,7 +26,8 @@ public final class Ia3 implements AdapterType<Ia3Options> {
 
     @Override
     public Adapter create(Ia3Options options, Model model) {
-        return new SiteAdapter(Ia3Rule.of(options, model), options.modules(), model);
+        return options.learnedWeights().beside(new SiteAdapter(Ia3Rule.of(options, model), options.modules(), model),
+                options.modules().choose(model.sites()), model);
     }
 
     @Override
@@ -37,7 +38,8 @@ public final class Ia3 implements AdapterType<Ia3Options> {
         }
         Modules modules = configuration.modules();
         Ia3Options options = new Ia3Options(configuration.texts("feedforward_modules"), modules.targetModules(),
-                modules.excludeModules(), modules.layersToTransform());
+                modules.excludeModules(), modules.layersToTransform(),
+                configuration.texts("modules_to_save"));
         configuration.ignore("init_ia3_weights").requireNothingElse();
         return Optional.of(options);
     }

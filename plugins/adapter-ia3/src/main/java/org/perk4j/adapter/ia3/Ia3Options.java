@@ -2,6 +2,7 @@ package org.perk4j.adapter.ia3;
 
 import java.util.List;
 import org.perk4j.formats.JsonValue;
+import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.plugin.Option;
 
@@ -11,11 +12,15 @@ public record Ia3Options(
                 + "their names, such as down_proj", value = "[]") List<String> feedforwardModules,
         @Option(help = Modules.TARGETS, value = Modules.ALL_BY_DEFAULT) JsonValue targetModules,
         @Option(help = Modules.EXCLUDED, value = "[]") JsonValue excludeModules,
-        @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform) {
+        @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform,
+        @Option(help = "modules of the base whose weights are learned too, by the ends of their names, such as ln_f",
+                value = "[]") List<String> modulesToSave) {
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public Ia3Options {
         layersToTransform = List.copyOf(layersToTransform);
+        modulesToSave = List.copyOf(modulesToSave);
+        LearnedWeights.withoutBiases(modulesToSave);
         new Modules(targetModules, excludeModules, layersToTransform);
         feedforwardModules = List.copyOf(feedforwardModules);
     }
@@ -23,6 +28,11 @@ public record Ia3Options(
     /** @return the layers that are adapted */
     Modules modules() {
         return new Modules(targetModules, excludeModules, layersToTransform);
+    }
+
+    /** @return which weights of the base are learned beside the factors */
+    LearnedWeights learnedWeights() {
+        return LearnedWeights.withoutBiases(modulesToSave);
     }
 
     /** @return whether what a layer reads is multiplied, instead of what it yields */

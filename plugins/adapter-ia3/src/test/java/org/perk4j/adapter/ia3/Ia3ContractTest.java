@@ -25,8 +25,9 @@ class Ia3ContractTest extends AdapterContract<Ia3Options> {
 
     @Override
     protected List<Ia3Options> options() {
-        return List.of(new Ia3Options(List.of(), ALL, NONE, List.of()),
-                new Ia3Options(List.of("mlp.c_proj", "down_proj"), ALL, NONE, List.of(1)));
+        return List.of(new Ia3Options(List.of(), ALL, NONE, List.of(), List.of()),
+                new Ia3Options(List.of("mlp.c_proj", "down_proj"), ALL, NONE, List.of(1), List.of()),
+                new Ia3Options(List.of(), ALL, NONE, List.of(0), List.of("1.mlp")));
     }
 
     @Override
@@ -42,6 +43,7 @@ class Ia3ContractTest extends AdapterContract<Ia3Options> {
     /** By tools/peft_reference.py. */
     @Override
     protected List<Made> byPeft() {
-        return made("gpt2-outputs", "llama-outputs", "qwen2-outputs", "gpt2-inputs", "llama-inputs", "qwen2-inputs");
+        return made("gpt2-outputs", "llama-outputs", "qwen2-outputs", "gpt2-inputs", "llama-inputs", "qwen2-inputs",
+                "gpt2-modules", "llama-modules");
     }
 }

@@ -26,7 +26,8 @@ public final class Loha implements AdapterType<LohaOptions> {
 
     @Override
     public Adapter create(LohaOptions options, Model model) {
-        return new SiteAdapter(new LohaRule(options), options.modules(), model);
+        return options.learnedWeights().beside(new SiteAdapter(new LohaRule(options), options.modules(), model),
+                options.modules().choose(model.sites()), model);
     }
 
     @Override
@@ -37,7 +38,8 @@ public final class Loha implements AdapterType<LohaOptions> {
         }
         Modules modules = configuration.modules();
         LohaOptions options = new LohaOptions(configuration.count("r", 8), configuration.number("alpha", 8),
-                0, modules.targetModules(), modules.excludeModules(), modules.layersToTransform());
+                0, modules.targetModules(), modules.excludeModules(), modules.layersToTransform(),
+                configuration.texts("modules_to_save"));
         // Dropout of ranks and of whole modules happens in training alone, and effective convolutions in convolutions.
         configuration.ignore("init_weights", "rank_dropout", "module_dropout", "use_effective_conv2d").requireNothingElse();
         return Optional.of(options);

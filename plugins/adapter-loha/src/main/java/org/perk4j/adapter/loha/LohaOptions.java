@@ -2,6 +2,7 @@ package org.perk4j.adapter.loha;
 
 import java.util.List;
 import org.perk4j.formats.JsonValue;
+import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.plugin.Option;
 
@@ -13,11 +14,15 @@ public record LohaOptions(
                 value = "0") double initB2,
         @Option(help = Modules.TARGETS, value = Modules.ALL_BY_DEFAULT) JsonValue targetModules,
         @Option(help = Modules.EXCLUDED, value = "[]") JsonValue excludeModules,
-        @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform) {
+        @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform,
+        @Option(help = "modules of the base whose weights are learned too, by the ends of their names, such as ln_f",
+                value = "[]") List<String> modulesToSave) {
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public LohaOptions {
         layersToTransform = List.copyOf(layersToTransform);
+        modulesToSave = List.copyOf(modulesToSave);
+        LearnedWeights.withoutBiases(modulesToSave);
         new Modules(targetModules, excludeModules, layersToTransform);
         if (!(rank >= 1)) {
             throw new IllegalArgumentException("rank must be at least 1");
@@ -33,5 +38,10 @@ public record LohaOptions(
     /** @return the layers that are adapted */
     Modules modules() {
         return new Modules(targetModules, excludeModules, layersToTransform);
+    }
+
+    /** @return which weights of the base are learned beside the update */
+    LearnedWeights learnedWeights() {
+        return LearnedWeights.withoutBiases(modulesToSave);
     }
 }

@@ -25,7 +25,8 @@ class LohaContractTest extends AdapterContract<LohaOptions> {
 
     @Override
     protected List<LohaOptions> options() {
-        return List.of(new LohaOptions(2, 3, 0.2, ALL, NONE, List.of()));
+        return List.of(new LohaOptions(2, 3, 0.2, ALL, NONE, List.of(), List.of()),
+                new LohaOptions(2, 3, 0.2, ALL, NONE, List.of(0), List.of("1.mlp")));
     }
 
     @Override
@@ -41,6 +42,6 @@ class LohaContractTest extends AdapterContract<LohaOptions> {
     /** By tools/peft_reference.py. */
     @Override
     protected List<Made> byPeft() {
-        return made("llama-plain", "qwen2-plain");
+        return made("llama-plain", "qwen2-plain", "llama-modules");
     }
 }

@@ -26,7 +26,8 @@ public final class Lokr implements AdapterType<LokrOptions> {
 
     @Override
     public Adapter create(LokrOptions options, Model model) {
-        return new SiteAdapter(new LokrRule(options), options.modules(), model);
+        return options.learnedWeights().beside(new SiteAdapter(new LokrRule(options), options.modules(), model),
+                options.modules().choose(model.sites()), model);
     }
 
     @Override
@@ -38,7 +39,8 @@ public final class Lokr implements AdapterType<LokrOptions> {
         Modules modules = configuration.modules();
         LokrOptions options = new LokrOptions(configuration.count("r", 8), configuration.number("alpha", 8),
                 (int) configuration.number("decompose_factor", -1), configuration.flag("decompose_both"), 0,
-                modules.targetModules(), modules.excludeModules(), modules.layersToTransform());
+                modules.targetModules(), modules.excludeModules(), modules.layersToTransform(),
+                configuration.texts("modules_to_save"));
         // Dropout of ranks and of whole modules happens in training alone, and effective convolutions in convolutions.
         configuration.ignore("init_weights", "rank_dropout", "rank_dropout_scale", "module_dropout", "use_effective_conv2d")
                 .requireNothingElse();

@@ -2,6 +2,7 @@ package org.perk4j.adapter.lokr;
 
 import java.util.List;
 import org.perk4j.formats.JsonValue;
+import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.plugin.Option;
 
@@ -17,11 +18,15 @@ public record LokrOptions(
                 + "a change", value = "0") double initW1,
         @Option(help = Modules.TARGETS, value = Modules.ALL_BY_DEFAULT) JsonValue targetModules,
         @Option(help = Modules.EXCLUDED, value = "[]") JsonValue excludeModules,
-        @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform) {
+        @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform,
+        @Option(help = "modules of the base whose weights are learned too, by the ends of their names, such as ln_f",
+                value = "[]") List<String> modulesToSave) {
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public LokrOptions {
         layersToTransform = List.copyOf(layersToTransform);
+        modulesToSave = List.copyOf(modulesToSave);
+        LearnedWeights.withoutBiases(modulesToSave);
         new Modules(targetModules, excludeModules, layersToTransform);
         if (!(rank >= 1)) {
             throw new IllegalArgumentException("rank must be at least 1");
@@ -40,5 +45,10 @@ public record LokrOptions(
     /** @return the layers that are adapted */
     Modules modules() {
         return new Modules(targetModules, excludeModules, layersToTransform);
+    }
+
+    /** @return which weights of the base are learned beside the update */
+    LearnedWeights learnedWeights() {
+        return LearnedWeights.withoutBiases(modulesToSave);
     }
 }

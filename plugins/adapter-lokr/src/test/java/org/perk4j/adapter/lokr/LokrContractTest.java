@@ -25,8 +25,8 @@ class LokrContractTest extends AdapterContract<LokrOptions> {
 
     @Override
     protected List<LokrOptions> options() {
-        return List.of(new LokrOptions(1, 3, -1, true, 0.2, ALL, NONE, List.of()),
-                new LokrOptions(2, 3, 4, false, 0.2, ALL, NONE, List.of()));
+        return List.of(new LokrOptions(1, 3, -1, true, 0.2, ALL, NONE, List.of(), List.of()),
+                new LokrOptions(2, 3, 4, false, 0.2, ALL, NONE, List.of(0), List.of("1.mlp")));
     }
 
     @Override
@@ -42,6 +42,6 @@ class LokrContractTest extends AdapterContract<LokrOptions> {
     /** By tools/peft_reference.py. */
     @Override
     protected List<Made> byPeft() {
-        return made("llama-plain", "qwen2-plain", "llama-decomposed");
+        return made("llama-plain", "qwen2-plain", "llama-modules", "llama-decomposed");
     }
 }

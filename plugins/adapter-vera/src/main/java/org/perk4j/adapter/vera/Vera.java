@@ -6,6 +6,7 @@ import org.osgi.service.component.annotations.Component;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.model.Model;
+import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.peft.PeftConfiguration;
 import org.perk4j.plugin.Provides;
@@ -25,7 +26,8 @@ public final class Vera implements AdapterType<VeraOptions> {
 
     @Override
     public Adapter create(VeraOptions options, Model model) {
-        return new VeraAdapter(options, model.sites());
+        return options.learnedWeights().beside(new VeraAdapter(options, model.sites()),
+                options.modules().choose(model.sites()), model);
     }
 
     /** With {@code save_projection}: what a seed makes in PyTorch can't be made here. */
@@ -36,10 +38,12 @@ public final class Vera implements AdapterType<VeraOptions> {
             return Optional.empty();
         }
         Modules modules = configuration.modules();
+        LearnedWeights weights = configuration.learnedWeights(VeraOptions.OWN_BIASES);
         VeraOptions options = new VeraOptions(configuration.count("r", 256), configuration.number("vera_dropout", 0), 0.1, 0,
-                modules.targetModules(), modules.excludeModules(), modules.layersToTransform());
-        configuration.require("save_projection", true).require("bias", "none")
-                .ignore("projection_prng_key", "init_weights", "d_initial").requireNothingElse();
+                modules.targetModules(), modules.excludeModules(), modules.layersToTransform(), weights.bias(),
+                weights.modulesToSave());
+        configuration.require("save_projection", true).ignore("projection_prng_key", "init_weights", "d_initial")
+                .requireNothingElse();
         return Optional.of(options);
     }
 }

@@ -2,6 +2,7 @@ package org.perk4j.adapter.vera;
 
 import java.util.List;
 import org.perk4j.formats.JsonValue;
+import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.plugin.Option;
 
@@ -14,11 +15,19 @@ public record VeraOptions(
         @Option(help = "initial value of b; PEFT's 0 begins without a change", value = "0") double initB,
         @Option(help = Modules.TARGETS, value = Modules.ALL_BY_DEFAULT) JsonValue targetModules,
         @Option(help = Modules.EXCLUDED, value = "[]") JsonValue excludeModules,
-        @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform) {
+        @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform,
+        @Option(help = "biases of the base that are learned too: none, all, or vera_only for those of the adapted layers",
+                value = "none") String bias,
+        @Option(help = "modules of the base whose weights are learned too, by the ends of their names, such as ln_f",
+                value = "[]") List<String> modulesToSave) {
+
+    static final String OWN_BIASES = "vera_only";
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public VeraOptions {
         layersToTransform = List.copyOf(layersToTransform);
+        modulesToSave = List.copyOf(modulesToSave);
+        new LearnedWeights(bias, modulesToSave).require(OWN_BIASES);
         new Modules(targetModules, excludeModules, layersToTransform);
         if (!(rank >= 1)) {
             throw new IllegalArgumentException("rank must be at least 1");
@@ -37,5 +46,10 @@ public record VeraOptions(
     /** @return the layers that are adapted */
     Modules modules() {
         return new Modules(targetModules, excludeModules, layersToTransform);
+    }
+
+    /** @return which weights of the base are learned beside the vectors */
+    LearnedWeights learnedWeights() {
+        return new LearnedWeights(bias, modulesToSave);
     }
 }

@@ -25,7 +25,8 @@ class VeraContractTest extends AdapterContract<VeraOptions> {
 
     @Override
     protected List<VeraOptions> options() {
-        return List.of(new VeraOptions(3, 0.1, 0.5, 0.5, ALL, NONE, List.of()));
+        return List.of(new VeraOptions(3, 0.1, 0.5, 0.5, ALL, NONE, List.of(), "none", List.of()),
+                new VeraOptions(3, 0, 0.5, 0.5, ALL, NONE, List.of(0), "vera_only", List.of("1.mlp")));
     }
 
     @Override
@@ -41,6 +42,6 @@ class VeraContractTest extends AdapterContract<VeraOptions> {
     /** By tools/peft_reference.py. */
     @Override
     protected List<Made> byPeft() {
-        return made("gpt2-plain", "llama-plain", "qwen2-plain");
+        return made("gpt2-plain", "llama-plain", "qwen2-plain", "gpt2-all-biases", "qwen2-with-weights");
     }
 }
