@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.perk4j.formats.Json;
+import org.perk4j.formats.TextFile;
 
 /** Hugging Face PEFT, which computes in a process of Python's. For one thread. */
 final class PeftProcess implements AutoCloseable {
@@ -62,7 +63,7 @@ final class PeftProcess implements AutoCloseable {
         requests.flush();
         String answer = answers.readLine();
         if (answer == null) {
-            return fail("Python has ended: " + Files.readString(messages));
+            return fail("Python has ended: " + TextFile.read(messages));
         }
         Map<String, Object> content = Json.parseObject(answer);
         if (content.containsKey("error")) {
