@@ -5,18 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
+import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -36,47 +35,29 @@ class ServeIT {
     @TempDir
     private Path folder;
 
-    private final HttpClient client = HttpClient.newHttpClient();
-    private Process process;
-    private BufferedReader out;
-    private URI address;
+    private Served service;
 
     @BeforeEach
     void start() throws IOException {
-        process = new ProcessBuilder(Perk.INSTALLATION.resolve("bin/perk").toString(), "serve", "--port", "0", "--json",
-                "--data", folder.resolve("data").toString(), "--max-body", "100000")
-                .redirectError(folder.resolve("err").toFile()).start();
-        out = process.inputReader();
-        String line = out.readLine();
-        assertTrue(line != null, () -> "it ended: " + err());
-        Map<String, Object> started = Json.parseObject(line);
-        assertEquals("base", started.get("model"));
-        address = URI.create((String) started.get("address"));
+        service = new Served(Perk.INSTALLATION, folder, Map.of(), "--max-body", "100000");
+        assertEquals("base", service.model());
     }
 
     @AfterEach
-    void end() throws InterruptedException {
-        process.destroyForcibly().waitFor();
-    }
-
-    private String err() {
-        try {
-            return Files.readString(folder.resolve("err"));
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+    void end() {
+        service.close();
     }
 
     private HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(address.resolve(path));
+        return service.to(path);
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        return service.send(request);
     }
 
     private HttpResponse<String> post(String path, Object body) throws IOException, InterruptedException {
-        return send(to(path).POST(HttpRequest.BodyPublishers.ofString(Json.write(body))));
+        return service.post(path, body);
     }
 
     /** Records in which a student's year depends on {@code shift}, so that each memory knows other answers. */
@@ -84,19 +65,6 @@ class ServeIT {
         return IntStream.range(0, IDS.size()).mapToObj(i -> "Student Id: " + IDS.get(i) + ", Student Name: " + NAMES.get(i)
                 + ", Year: " + YEARS.get((i + shift) % 4) + ", School: School of Engineering, Major: Computer Science, "
                 + "Grade: B").collect(Collectors.joining("\n"));
-    }
-
-    private Map<String, Object> encode(String name, String text, boolean replace) throws IOException, InterruptedException {
-        HttpResponse<String> accepted = post("/v1/memories", Map.of("name", name, "text", text, "replace", replace));
-        assertEquals(202, accepted.statusCode(), accepted.body());
-        String location = accepted.headers().firstValue("Location").orElseThrow();
-        while (true) {
-            Map<String, Object> job = Json.parseObject(send(to(location)).body());
-            if (List.of("DONE", "FAILED").contains(job.get("state"))) {
-                return job;
-            }
-            Thread.sleep(50);
-        }
     }
 
     private static Map<String, Object> question(String model, int id) {
@@ -127,8 +95,8 @@ class ServeIT {
 
     @Test
     void manyClientsAskTwoMemoriesThatDontMix() throws Exception {
-        assertEquals("DONE", encode("first", text(0), false).get("state"));
-        assertEquals("DONE", encode("second", text(1), false).get("state"));
+        assertEquals("DONE", service.encode("first", text(0)).get("state"));
+        assertEquals("DONE", service.encode("second", text(1)).get("state"));
         assertEquals(List.of("base", "base:first", "base:second"),
                 ((List<?>) Json.parseObject(send(to("/v1/models")).body()).get("data")).stream()
                         .map(model -> ((Map<?, ?>) model).get("id")).toList());
@@ -139,7 +107,7 @@ class ServeIT {
             int student = i % IDS.size();
             boolean first = i % 4 < 2;
             expected.add(YEARS.get((student + (first ? 0 : 1)) % 4));
-            answers.add(client.sendAsync(to("/v1/chat/completions").POST(HttpRequest.BodyPublishers.ofString(
+            answers.add(service.client().sendAsync(to("/v1/chat/completions").POST(HttpRequest.BodyPublishers.ofString(
                     Json.write(question(first ? "base:first" : "base:second", IDS.get(student))))).build(),
                     HttpResponse.BodyHandlers.ofString()));
         }
@@ -148,7 +116,7 @@ class ServeIT {
         // What was replaced is asked from the next question on; what was deleted is gone.
         assertTrue(error(post("/v1/memories", Map.of("name", "second", "text", text(2))), 409)
                 .contains("\"replace\": true"));
-        assertEquals("DONE", encode("second", text(2), true).get("state"));
+        assertEquals("DONE", service.encode("second", text(2)).get("state"));
         assertEquals(YEARS.get(2), answer(post("/v1/chat/completions", question("base:second", IDS.get(0)))));
         assertEquals(200, send(to("/v1/memories/second").DELETE()).statusCode());
         assertTrue(error(post("/v1/chat/completions", question("base:second", IDS.get(0))), 404).contains("does not exist"));
@@ -174,9 +142,7 @@ class ServeIT {
                 .get("completion_tokens") > 0);
 
         // It ends in order, and has everything when it starts again.
-        process.destroy();
-        assertTrue(process.waitFor(1, TimeUnit.MINUTES));
-        assertEquals(0, process.exitValue(), err());
+        service.stop();
         start();
         assertEquals(YEARS.get(0), answer(post("/v1/chat/completions", question("base:first", IDS.get(0)))));
     }
@@ -207,8 +173,27 @@ class ServeIT {
         Perk open = Perk.run("serve", "--host", "0.0.0.0", "--port", "0");
         assertEquals(1, open.exitCode());
         assertTrue(open.err().contains("PERK_API_KEY"), open.err());
-        Perk taken = Perk.run("serve", "--port", Integer.toString(address.getPort()), "--data", folder.toString());
+        Perk taken = Perk.run("serve", "--port", Integer.toString(service.address().getPort()), "--data", folder.toString());
         assertEquals(1, taken.exitCode());
         assertTrue(taken.err().contains("choose another by --port"), taken.err());
+    }
+
+    @Test
+    void pagesOfOtherSitesMayNotAsk() throws Exception {
+        assertTrue(error(send(to("/v1/models").header("Origin", "http://example.org")), 403).contains("another site"));
+        String own = "http://" + service.address().getAuthority();
+        assertEquals(200, send(to("/v1/models").header("Origin", own)).statusCode());
+        // A name of theirs that is made to mean this machine.
+        assertTrue(status("example.org").contains(" 403 "));
+        assertTrue(status("localhost").contains(" 200 "));
+    }
+
+    /** @return the first line of the response to a request that is sent to {@code host} */
+    private String status(String host) throws IOException {
+        try (Socket socket = new Socket(service.address().getHost(), service.address().getPort())) {
+            socket.getOutputStream().write(("GET /v1/models HTTP/1.1\r\nHost: " + host + ":" + service.address().getPort()
+                    + "\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII)).readLine();
+        }
     }
 }

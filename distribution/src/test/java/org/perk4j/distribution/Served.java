@@ -26,7 +26,8 @@ final class Served implements AutoCloseable {
     private final HttpClient client = HttpClient.newHttpClient();
     private final Path err;
     private final Process process;
-    private final URI address;
+    private final BufferedReader out;
+    private final Map<String, Object> started;
 
     /** @param folder for its data and what it says on standard error */
     Served(Path installation, Path folder, Map<String, String> environment, String... options) throws IOException {
@@ -37,12 +38,45 @@ final class Served implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
         builder.environment().putAll(environment);
         process = builder.start();
-        BufferedReader out = process.inputReader();
-        String line = out.readLine();
-        if (line == null) {
-            throw new AssertionError("it ended: " + err());
+        out = process.inputReader();
+        started = started();
+    }
+
+    /** Lines before it are those of a log. */
+    private Map<String, Object> started() throws IOException {
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            Map<String, Object> object = Json.parseObject(line);
+            if (object.containsKey("address")) {
+                return object;
+            }
         }
-        address = URI.create((String) Json.parseObject(line).get("address"));
+        throw new AssertionError("it ended: " + err());
+    }
+
+    /** @return the name of its base */
+    String model() {
+        return (String) started.get("model");
+    }
+
+    URI address() {
+        return URI.create((String) started.get("address"));
+    }
+
+    HttpClient client() {
+        return client;
+    }
+
+    /** @return the lines that come at standard output after the first */
+    BufferedReader out() {
+        return out;
+    }
+
+    /** Ends it by SIGTERM. */
+    void stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(1, TimeUnit.MINUTES) || process.exitValue() != 0) {
+            throw new AssertionError("it doesn't end in order: " + err());
+        }
     }
 
     /**
@@ -92,7 +126,7 @@ final class Served implements AutoCloseable {
     }
 
     HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(address.resolve(path));
+        return HttpRequest.newBuilder(address().resolve(path));
     }
 
     HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {

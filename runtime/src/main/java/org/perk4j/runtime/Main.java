@@ -10,13 +10,19 @@ import java.nio.file.Path;
  */
 public final class Main {
 
+    /** Also in {@code conf/logback.xml}. */
+    private static final String LOG_TO = "PERK_LOG_TO";
+    private static final String LOG_TO_STDOUT = "stdout";
+
     private Main() {
     }
 
     public static void main(String[] arguments) {
-        // What a command prints is all that goes to standard output, whatever a library thinks worth saying there.
         PrintStream out = System.out;
-        System.setOut(System.err);
+        if (!LOG_TO_STDOUT.equals(System.getenv(LOG_TO))) {
+            // What a command prints is all that goes to standard output, whatever a library thinks worth saying there.
+            System.setOut(System.err);
+        }
         try {
             Ending.prepare();
             Ending.exit(run(arguments, out));

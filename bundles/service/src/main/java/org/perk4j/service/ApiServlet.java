@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.sql.SQLException;
-import java.util.UUID;
+import java.util.Set;
 import org.perk4j.formats.Json;
 import org.perk4j.plugin.MissingPluginException;
 import org.slf4j.Logger;
@@ -19,6 +19,7 @@ abstract class ApiServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
     private static final Logger LOG = LoggerFactory.getLogger(ApiServlet.class);
     private static final String BEARER = "Bearer ";
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
 
     private final transient Settings settings;
 
@@ -47,11 +48,8 @@ abstract class ApiServlet extends HttpServlet {
 
     @Override
     protected final void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        String id = UUID.randomUUID().toString();
-        response.setHeader("x-request-id", id);
-        long begin = System.nanoTime();
         try {
-            requireKey(request);
+            requireRight(request);
             serve(request, response);
         } catch (ApiException e) {
             fail(response, e);
@@ -63,18 +61,17 @@ abstract class ApiServlet extends HttpServlet {
         } catch (QuotaException e) {
             fail(response, ApiException.full(e));
         } catch (ClientGoneException e) {
-            LOG.info("{} {}", id, e.getMessage());
+            LOG.info("{}", e.getMessage());
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            LOG.error("Request {} failed", id, e);
-            fail(response, ApiException.ofService("the request failed, and the service's log says why: look for " + id));
-        } finally {
-            LOG.info("{} {} {} {} {} ms", id, request.getMethod(), request.getRequestURI(), response.getStatus(),
-                    (System.nanoTime() - begin) / 1_000_000);
+            LOG.error("The request failed", e);
+            fail(response, ApiException.ofService("the request failed, and the service's log says why: look for "
+                    + AccessFilter.id()));
         }
     }
 
-    private void requireKey(HttpServletRequest request) throws ApiException {
+    private void requireRight(HttpServletRequest request) throws ApiException {
         if (settings.key().isEmpty()) {
+            requireOwnPage(request);
             return;
         }
         String header = request.getHeader("Authorization");
@@ -82,6 +79,19 @@ abstract class ApiServlet extends HttpServlet {
                 .getBytes(StandardCharsets.UTF_8);
         if (!MessageDigest.isEqual(given, settings.key().getBytes(StandardCharsets.UTF_8))) { // in constant time
             throw ApiException.unauthorized();
+        }
+    }
+
+    /** Without a key, what keeps other sites' pages in a browser on this machine from asking is where they come from. */
+    private void requireOwnPage(HttpServletRequest request) throws ApiException {
+        String name = request.getServerName();
+        if (!LOOPBACK.contains(name) && !settings.host().equals(name)) { // another name may be made to mean this machine
+            throw ApiException.forbidden("ask this service as localhost, not as " + name);
+        }
+        String origin = request.getHeader("Origin");
+        if (origin != null && !origin.equals("http://" + request.getHeader("Host"))) {
+            throw ApiException.forbidden("a page of another site may not ask this service: set PERK_API_KEY, "
+                    + "and have it send that");
         }
     }
 

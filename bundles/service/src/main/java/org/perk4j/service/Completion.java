@@ -1,9 +1,11 @@
 package org.perk4j.service;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.perk4j.inference.AnswerPieces;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.OpenBase;
 
@@ -18,7 +20,6 @@ record Completion(Decoding decoding, List<String> stops) {
     private static final int USUAL_TOKENS = 256;
     private static final int MOST_TOKENS = 1 << 20;
     private static final int MOST_STOPS = 4;
-    private static final char CUT_CHARACTER = '\uFFFD';
 
     /** What would change the answer and isn't served, with the value that changes nothing. */
     private static final Map<String, Object> REFUSED = Map.of("n", 1.0, "best_of", 1.0, "frequency_penalty", 0.0,
@@ -58,11 +59,15 @@ record Completion(Decoding decoding, List<String> stops) {
      * @param pieces told each piece of it as it comes; together they are its text
      */
     Written write(OpenBase base, OpenBase.Query query, Consumer<String> pieces) {
-        Growing growing = new Growing(stops, pieces);
-        OpenBase.Answer answer = base.answer(query, decoding, growing);
-        growing.end(answer.text());
-        return new Written(growing.text(), answer.prompt(), answer.tokens(),
-                answer.end() == OpenBase.Answer.End.LIMIT ? "length" : "stop");
+        AnswerPieces read = new AnswerPieces(stops, piece -> {
+            pieces.accept(piece);
+            return true;
+        });
+        Stopwatch watch = new Stopwatch(read);
+        OpenBase.Answer answer = base.answer(query, decoding, watch);
+        read.end(answer.text());
+        return new Written(read.text(), answer.prompt(), answer.tokens(),
+                answer.end() == OpenBase.Answer.End.LIMIT ? "length" : "stop", watch.time());
     }
 
     /**
@@ -70,67 +75,39 @@ record Completion(Decoding decoding, List<String> stops) {
      *
      * @param finish {@code stop}, or {@code length} if it was cut off
      */
-    record Written(String text, int promptTokens, int tokens, String finish) {
+    record Written(String text, int promptTokens, int tokens, String finish, Time time) {
     }
 
-    /** Gives on what nothing that is still to come can take back. */
-    private static final class Growing implements OpenBase.Reader {
+    /**
+     * How long an answer took.
+     *
+     * @param first from the question to the first token
+     * @param whole from the question to the last token
+     */
+    record Time(Duration first, Duration whole) {
+    }
 
-        private final List<String> stops;
-        private final Consumer<String> pieces;
-        private final StringBuilder given = new StringBuilder();
-        private boolean stopped;
+    /** Measures how long an answer takes that another reads. */
+    private static final class Stopwatch implements OpenBase.Reader {
 
-        Growing(List<String> stops, Consumer<String> pieces) {
-            this.stops = stops;
-            this.pieces = pieces;
-        }
+        private final OpenBase.Reader reader;
+        private final long begin = System.nanoTime();
+        private long first;
 
-        String text() {
-            return given.toString();
+        Stopwatch(OpenBase.Reader reader) {
+            this.reader = reader;
         }
 
         @Override
         public boolean goesOn(String text) {
-            String shown = text.stripLeading(); // the space between a question's colon and its answer
-            int stop = stops.stream().mapToInt(shown::indexOf).filter(at -> at >= 0).min().orElse(-1);
-            if (stop >= 0) {
-                stopped = true;
-                give(shown, stop);
-                return false;
+            if (first == 0) {
+                first = System.nanoTime();
             }
-            int sure = shown.length();
-            while (sure > 0 && (shown.charAt(sure - 1) == CUT_CHARACTER || mayBeginStop(shown.substring(0, sure)))) {
-                sure--;
-            }
-            give(shown, sure);
-            return true;
+            return reader.goesOn(text);
         }
 
-        /** @return whether the text's end may be where a text begins that ends the answer */
-        private boolean mayBeginStop(String text) {
-            return stops.stream().anyMatch(stop -> {
-                for (int length = Math.min(stop.length() - 1, text.length()); length > 0; length--) {
-                    if (stop.startsWith(text.substring(text.length() - length))) {
-                        return true;
-                    }
-                }
-                return false;
-            });
-        }
-
-        void end(String text) {
-            if (!stopped) {
-                give(text.stripLeading(), text.stripLeading().length());
-            }
-        }
-
-        private void give(String text, int end) {
-            if (end > given.length() && text.startsWith(given.toString())) {
-                String piece = text.substring(given.length(), end);
-                given.append(piece);
-                pieces.accept(piece);
-            }
+        Time time() {
+            return new Time(Duration.ofNanos(first - begin), Duration.ofNanos(System.nanoTime() - begin));
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.perk4j.formats.Json;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.OpenBase;
@@ -26,12 +27,14 @@ final class CompletionsServlet extends ApiServlet {
 
     private final transient Serving serving;
     private final transient Semaphore places;
+    private final transient Metrics metrics;
     private final boolean chat;
 
-    CompletionsServlet(Serving serving, Semaphore places, boolean chat) {
+    CompletionsServlet(Serving serving, Semaphore places, Metrics metrics, boolean chat) {
         super(serving.settings());
         this.serving = serving;
         this.places = places;
+        this.metrics = metrics;
         this.chat = chat;
     }
 
@@ -93,7 +96,7 @@ final class CompletionsServlet extends ApiServlet {
         }
 
         void whole(HttpServletResponse response, Completion completion, OpenBase.Query query) throws IOException {
-            Completion.Written written = completion.write(base, query, piece -> { });
+            Completion.Written written = write(completion, query, piece -> { });
             Map<String, Object> choice = choice(written.finish());
             if (chat) {
                 choice.put("message", Map.of("role", "assistant", "content", written.text()));
@@ -114,7 +117,7 @@ final class CompletionsServlet extends ApiServlet {
             if (chat) {
                 send(events, event(piece(""), null, null));
             }
-            Completion.Written written = completion.write(base, query,
+            Completion.Written written = write(completion, query,
                     text -> send(events, event(piece(text), null, null)));
             send(events, event(chat ? Map.of() : "", written.finish(), null));
             if (usage) {
@@ -122,6 +125,12 @@ final class CompletionsServlet extends ApiServlet {
             }
             events.write("data: [DONE]\n\n");
             events.flush();
+        }
+
+        private Completion.Written write(Completion completion, OpenBase.Query query, Consumer<String> pieces) {
+            Completion.Written written = completion.write(base, query, pieces);
+            metrics.answered(chat ? "chat" : "text_completion", written);
+            return written;
         }
 
         private Object piece(String text) {

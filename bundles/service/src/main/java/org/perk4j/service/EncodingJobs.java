@@ -349,6 +349,11 @@ final class EncodingJobs implements AutoCloseable {
         return Optional.ofNullable(jobs.get(id));
     }
 
+    /** @return how many jobs wait or run */
+    synchronized long unfinished() {
+        return jobs.values().stream().filter(job -> !job.ended()).count();
+    }
+
     /** @return all jobs that are remembered, in the order in which they came */
     synchronized List<Job> all() {
         return List.copyOf(jobs.values());

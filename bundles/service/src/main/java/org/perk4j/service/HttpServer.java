@@ -1,5 +1,6 @@
 package org.perk4j.service;
 
+import jakarta.servlet.Filter;
 import jakarta.servlet.Servlet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,7 +37,7 @@ final class HttpServer implements AutoCloseable {
 
     private final BundleContext context;
     private final Configuration configuration;
-    private final List<ServiceRegistration<Servlet>> servlets = new ArrayList<>();
+    private final List<ServiceRegistration<?>> served = new ArrayList<>();
     private final URI address;
 
     /** @throws IOException if it can't listen there, saying what to change */
@@ -96,7 +97,13 @@ final class HttpServer implements AutoCloseable {
         Dictionary<String, Object> properties = new Hashtable<>(Map.of(
                 HttpWhiteboardConstants.HTTP_WHITEBOARD_SERVLET_PATTERN, pattern,
                 HttpWhiteboardConstants.HTTP_WHITEBOARD_SERVLET_NAME, servlet.getClass().getSimpleName() + pattern));
-        servlets.add(context.registerService(Servlet.class, servlet, properties));
+        served.add(context.registerService(Servlet.class, servlet, properties));
+    }
+
+    /** Has all requests go through {@code filter}. */
+    void filter(Filter filter) {
+        served.add(context.registerService(Filter.class, filter, new Hashtable<>(Map.of(
+                HttpWhiteboardConstants.HTTP_WHITEBOARD_FILTER_PATTERN, "/*"))));
     }
 
     /** @return where it listens */
@@ -106,7 +113,7 @@ final class HttpServer implements AutoCloseable {
 
     @Override
     public void close() {
-        servlets.forEach(ServiceRegistration::unregister);
+        served.forEach(ServiceRegistration::unregister);
         try {
             configuration.delete();
         } catch (IOException e) {

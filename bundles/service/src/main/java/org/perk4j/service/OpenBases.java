@@ -140,7 +140,8 @@ final class OpenBases implements AutoCloseable {
         }
     }
 
-    private synchronized Optional<Shared<Opened>> used() {
+    /** @return the base if it is open, to be closed */
+    synchronized Optional<Shared<Opened>> used() {
         return Optional.ofNullable(current).map(Shared::use);
     }
 

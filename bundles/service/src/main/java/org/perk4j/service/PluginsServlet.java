@@ -3,7 +3,6 @@ package org.perk4j.service;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -28,7 +27,6 @@ final class PluginsServlet extends ApiServlet {
     /** A page of another site can't send this without asking first, which nothing here allows. */
     private static final String JAR = "application/java-archive";
     private static final Pattern SYMBOLIC_NAME = Pattern.compile("[A-Za-z0-9._-]{1,200}");
-    private static final Pattern LOOPBACK = Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1\\])(:[0-9]+)?");
 
     private final transient PluginStates states;
     private final transient PluginBundles bundles;
@@ -57,38 +55,15 @@ final class PluginsServlet extends ApiServlet {
                 case "GET" -> respond(response, HttpServletResponse.SC_OK, listed(states.all()));
                 case "GET NAME" -> respond(response, HttpServletResponse.SC_OK, described(parts.get(0)));
                 case "POST" -> install(request, response);
-                case "DELETE NAME" -> remove(request, parts.get(0), response);
-                case "POST NAME/start" -> {
-                    requireOwn(request);
-                    respond(response, HttpServletResponse.SC_OK, listed(bundles.start(parts.get(0))));
-                }
-                case "POST NAME/stop" -> {
-                    requireOwn(request);
-                    respond(response, HttpServletResponse.SC_OK, listed(bundles.stop(parts.get(0))));
-                }
+                case "DELETE NAME" -> remove(parts.get(0), response);
+                case "POST NAME/start" ->
+                        respond(response, HttpServletResponse.SC_OK, listed(bundles.start(parts.get(0))));
+                case "POST NAME/stop" ->
+                        respond(response, HttpServletResponse.SC_OK, listed(bundles.stop(parts.get(0))));
                 default -> throw ApiException.notAllowed(request.getMethod(), request.getRequestURI());
             }
         } catch (IllegalArgumentException e) {
             throw ApiException.conflict(e.getMessage());
-        }
-    }
-
-    /** Code that is installed may do all that this process may: a page in a browser on this machine must not get it in. */
-    private void requireOwn(HttpServletRequest request) throws ApiException {
-        String host = String.valueOf(request.getHeader("Host"));
-        String origin = request.getHeader("Origin");
-        if (settings().key().isEmpty() && !LOOPBACK.matcher(host).matches()
-                || origin != null && !host.equals(authority(origin))) {
-            throw ApiException.forbidden("plugins are changed from this machine, or with an API key, and by no page of "
-                    + "another site: ask " + settings().host() + " itself");
-        }
-    }
-
-    private static String authority(String origin) {
-        try {
-            return URI.create(origin).getAuthority();
-        } catch (IllegalArgumentException e) {
-            return null; // such as "null", of a page that says of itself nothing
         }
     }
 
@@ -122,7 +97,6 @@ final class PluginsServlet extends ApiServlet {
     }
 
     private void install(HttpServletRequest request, HttpServletResponse response) throws ApiException, IOException {
-        requireOwn(request);
         if (!JAR.equals(request.getContentType())) {
             throw ApiException.invalid(null, "the body must be a plugin's jar, its Content-Type " + JAR);
         }
@@ -150,9 +124,7 @@ final class PluginsServlet extends ApiServlet {
         }
     }
 
-    private void remove(HttpServletRequest request, String bundle, HttpServletResponse response)
-            throws ApiException, IOException {
-        requireOwn(request);
+    private void remove(String bundle, HttpServletResponse response) throws ApiException, IOException {
         if (jars.filesOf(bundle).isEmpty() && states.all().stream().anyMatch(plugin -> bundle.equals(plugin.bundle()))) {
             throw ApiException.conflict(bundle + " was shipped with Perk4J and stays; POST /v1/plugins/" + bundle
                     + "/stop stops it");

@@ -59,6 +59,11 @@ final class ReadyMemories implements AutoCloseable {
         return Optional.of(opened);
     }
 
+    /** @return how many are kept ready */
+    synchronized int count() {
+        return ready.size();
+    }
+
     private static boolean isCurrent(Shared<Ready> memory, Optional<String> version) {
         return version.equals(Optional.of(memory.get().version)) && memory.get().recollection.isCurrent();
     }

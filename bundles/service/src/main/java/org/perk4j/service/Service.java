@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -132,6 +133,7 @@ public final class Service {
             thread.setDaemon(true);
             return thread;
         });
+        private final Metrics metrics;
 
         private Running(String name, OpenBases bases, Kept kept, PluginJars plugins, Settings settings)
                 throws IOException {
@@ -140,20 +142,45 @@ public final class Service {
             EncodingJobs jobs = new EncodingJobs(kept, store, bases);
             kept.read(jobs);
             this.serving = new Serving(settings, name, bases, kept.library(), jobs, Instant.now());
+            this.metrics = new Metrics(name);
             this.server = new HttpServer(context, configurations, settings);
+            watch();
+            server.filter(new AccessFilter(metrics));
             server.serve("/health", new HealthServlet());
             server.serve("/v1/models/*", new ModelsServlet(serving));
-            server.serve("/v1/completions", new CompletionsServlet(serving, places, false));
-            server.serve("/v1/chat/completions", new CompletionsServlet(serving, places, true));
+            server.serve("/v1/completions", new CompletionsServlet(serving, places, metrics, false));
+            server.serve("/v1/chat/completions", new CompletionsServlet(serving, places, metrics, true));
             server.serve("/v1/ask", new AskServlet(serving, places));
             server.serve("/v1/memories/*", new MemoriesServlet(serving,
                     new MemoryArchive(kept, store, bases, settings.imported())));
             server.serve("/v1/jobs/*", new JobsServlet(serving));
             server.serve("/v1/plugins/*", new PluginsServlet(settings, states, bundles, trial, plugins));
-            server.serve("/*", new UnknownServlet(settings));
+            server.serve("/ready", new ReadyServlet(bases));
+            server.serve("/metrics", new MetricsServlet(settings, metrics));
+            PageServlet page = new PageServlet(context.getBundle());
+            server.serve("", page);
+            server.serve("/page/*", page);
+            server.serve("/openapi.yaml", page);
+            server.serve("/", new UnknownServlet(settings));
             renewal.scheduleWithFixedDelay(bases::renew, 1, 1, TimeUnit.SECONDS);
             renewal.scheduleWithFixedDelay(kept.library()::flush, FLUSH_SECONDS, FLUSH_SECONDS, TimeUnit.SECONDS);
             jobs.begin();
+        }
+
+        private void watch() {
+            metrics.watch("perk.answers.active", "Questions that are being answered",
+                    () -> serving.settings().requests() - places.availablePermits());
+            metrics.watch("perk.jobs.open", "Jobs that wait or run", serving.jobs()::unfinished);
+            metrics.watch("perk.memories.loaded", "Memories that are kept ready",
+                    () -> ofOpen(base -> base.memories().count()));
+            metrics.watch("perk.tensors.live", "Bytes that tensors hold",
+                    () -> ofOpen(base -> base.base().memory().liveBytes()));
+        }
+
+        private long ofOpen(ToLongFunction<OpenBases.Opened> value) {
+            try (Shared<OpenBases.Opened> open = serving.bases().used().orElse(null)) {
+                return open == null ? 0 : value.applyAsLong(open.get());
+            }
         }
 
         /** @return where it listens */
@@ -179,6 +206,7 @@ public final class Service {
             serving.jobs().close();
             serving.bases().close();
             kept.close();
+            metrics.close();
         }
     }
 }

@@ -16,6 +16,6 @@ final class UnknownServlet extends ApiServlet {
     void serve(HttpServletRequest request, HttpServletResponse response) throws ApiException {
         throw ApiException.notFound("unknown_url", "there is nothing at " + request.getMethod() + " "
                 + request.getRequestURI() + "; there are /v1/models, /v1/chat/completions, /v1/completions, /v1/memories, "
-                + "/v1/jobs, /v1/plugins and /health");
+                + "/v1/jobs, /v1/plugins, /health, /ready and /metrics; GET /openapi.yaml describes them");
     }
 }

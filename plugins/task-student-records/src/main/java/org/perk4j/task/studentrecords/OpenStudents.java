@@ -8,9 +8,9 @@ import java.util.stream.Stream;
 import org.perk4j.data.Draw;
 
 /**
- * Students of whom most values are made up, each word anew: who learns to remember them has no list to choose from. The students
- * of half of the contexts are of one university, whose few schools, majors and years they share; those of a fifth have known
- * values only.
+ * Students of whom most values are made up, each word anew: who learns to remember them has no list to choose from. The
+ * students of half of the contexts are of one university, whose few schools, majors and years they share; those of a fifth
+ * have known values only.
  *
  * @param known gives the other values
  */
@@ -49,8 +49,8 @@ record OpenStudents(Words words, ListedStudents known) implements Students {
         List<ListedStudents.Course> courses = madeUp(MOST_SCHOOLS, this::school, random).stream()
                 .flatMap(school -> Stream.generate(() -> new ListedStudents.Course(school, subject(random))).limit(majors))
                 .toList();
-        return new ListedStudents(madeUp(MOST_NAMES, words::capitalized, random), madeUp(MOST_NAMES, words::capitalized, random),
-                madeUp(MOST_YEARS, words::capitalized, random), courses);
+        return new ListedStudents(madeUp(MOST_NAMES, words::capitalized, random),
+                madeUp(MOST_NAMES, words::capitalized, random), madeUp(MOST_YEARS, words::capitalized, random), courses);
     }
 
     private static List<String> madeUp(int most, Function<SplittableRandom, String> value, SplittableRandom random) {

@@ -1,0 +1,14 @@
+// Values as people read them.
+
+/** The first and the last of some losses. */
+export const loss = losses => losses?.length ? `${losses[0].toFixed(3)} → ${losses.at(-1).toFixed(3)}` : '';
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+export function bytes(count) {
+  if (count === undefined || count === null) {
+    return '';
+  }
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, count)) / 10));
+  return `${(count / 2 ** (10 * power)).toFixed(power ? 1 : 0)} ${UNITS[power]}`;
+}

@@ -1,0 +1,183 @@
+package org.perk4j.distribution;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.deque.html.axecore.results.Results;
+import com.deque.html.axecore.selenium.AxeBuilder;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.support.ui.ExpectedConditions;
+import org.openqa.selenium.support.ui.WebDriverWait;
+
+/**
+ * The service's page in a browser, as people use it. Skipped where there are no {@code chromium} and {@code chromedriver}.
+ * Its pictures are in {@code target/page}.
+ */
+class PageIT {
+
+    private static final Path PICTURES = Path.of("target/page");
+    private static final String KEY = "the-key";
+    private static final List<String> OTHERS = List.of("730261/James Brown/Sophomore", "559032/Olivia Jones/Junior",
+            "118407/Noah Davis/Senior", "846120/Ava Miller/Freshman", "392574/Liam Wilson/Sophomore");
+
+    @TempDir
+    private Path folder;
+
+    private ChromeDriver browser;
+
+    @BeforeEach
+    void open() throws IOException {
+        Optional<File> chromium = installed("chromium");
+        Optional<File> driver = installed("chromedriver");
+        assumeTrue(chromium.isPresent() && driver.isPresent(), "no chromium and chromedriver on the path");
+        Files.createDirectories(PICTURES);
+        browser = new ChromeDriver(new ChromeDriverService.Builder().usingDriverExecutable(driver.get()).build(),
+                new ChromeOptions().setBinary(chromium.get())
+                        .addArguments("--headless=new", "--no-sandbox", "--disable-dev-shm-usage",
+                                "--window-size=1280,1400"));
+    }
+
+    @AfterEach
+    void close() {
+        if (browser != null) {
+            browser.quit();
+        }
+    }
+
+    private static Optional<File> installed(String program) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(place -> new File(place, program))
+                .filter(File::canExecute).findFirst();
+    }
+
+    private WebElement shown(By what) {
+        return new WebDriverWait(browser, Duration.ofMinutes(1)).until(ExpectedConditions.visibilityOfElementLocated(what));
+    }
+
+    private static By text(String element, String text) {
+        return By.xpath("//" + element + "[normalize-space(.)='" + text + "']");
+    }
+
+    private void picture(String name) throws IOException {
+        Files.write(PICTURES.resolve(name + ".png"), browser.getScreenshotAs(OutputType.BYTES));
+    }
+
+    private void remember(String name, String text) {
+        if (browser.findElements(By.cssSelector("#memories details[open]")).isEmpty()) {
+            browser.findElement(By.cssSelector("#memories summary")).sendKeys(Keys.ENTER);
+        }
+        browser.findElement(By.name("name")).sendKeys(name);
+        browser.findElement(By.name("text")).sendKeys(text);
+        browser.findElement(text("button", "Remember")).sendKeys(Keys.ENTER);
+        shown(By.cssSelector("#ask input[value='base:" + name + "']"));
+    }
+
+    /** @return records of six students, of whom the first is in {@code year} */
+    private static String records(String year) {
+        return "Student Id: 204815, Student Name: Emma Smith, Year: " + year
+                + ", School: School of Engineering, Major: Computer Science, Grade: B\n"
+                + OTHERS.stream().map(other -> "Student Id: %s, Student Name: %s, Year: %s, School: School of Engineering, "
+                .formatted((Object[]) other.split("/")) + "Major: Computer Science, Grade: B")
+                .collect(Collectors.joining("\n"));
+    }
+
+    private String answer(String label) {
+        By text = By.xpath("//article[header='" + label + "'][footer]/p[@class='answer']");
+        return shown(text).getText();
+    }
+
+    private void requireAccessible(String when) {
+        Results found = new AxeBuilder().analyze(browser);
+        assertEquals(List.of(),
+                found.getViolations().stream().map(rule -> rule.getId() + " " + rule.getNodes()).toList(), when);
+    }
+
+    @Test
+    void memoriesAreMadeAskedAndDeletedByKeyboard() throws Exception {
+        try (Served service = new Served(Perk.INSTALLATION, folder, Map.of())) {
+            browser.get(service.address().toString());
+            shown(By.id("ask"));
+            assertEquals("There are none yet: give a text below.", shown(By.cssSelector("#memories .muted")).getText());
+            remember("first", records("Senior"));
+            remember("second", records("Freshman"));
+            requireAccessible("light");
+
+            browser.findElement(By.cssSelector("input[value='base:second']")).sendKeys(Keys.SPACE);
+            WebElement first = browser.findElement(By.cssSelector("input[value='base:first']"));
+            if (!first.isSelected()) {
+                first.sendKeys(Keys.SPACE);
+            }
+            browser.findElement(By.name("question"))
+                    .sendKeys("Which year is student with ID 204815 in?" + Keys.chord(Keys.CONTROL, Keys.ENTER));
+            assertEquals("Senior", answer("first"));
+            assertEquals("Freshman", answer("second"));
+            picture("light");
+
+            browser.findElement(By.cssSelector("button[aria-label='Loss of second']")).sendKeys(Keys.ENTER);
+            shown(By.cssSelector(".plot canvas"));
+            browser.executeCdpCommand("Emulation.setEmulatedMedia",
+                    Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", "dark"))));
+            assertNotEquals("rgb(255, 255, 255)", background());
+            requireAccessible("dark");
+            picture("dark");
+
+            browser.findElement(By.cssSelector("button[aria-label='Delete second']")).sendKeys(Keys.ENTER);
+            browser.switchTo().alert().accept();
+            new WebDriverWait(browser, Duration.ofMinutes(1)).until(ExpectedConditions.invisibilityOfElementLocated(
+                    By.cssSelector("input[value='base:second']")));
+            assertEquals(404, service.send(service.to("/v1/memories/second")).statusCode());
+            String address = service.address().toString();
+            assertTrue(fetched().stream().allMatch(url -> url.startsWith(address)), fetched()::toString);
+            assertEquals(List.of(), browser.manage().logs().get("browser").getAll());
+        }
+    }
+
+    private String background() {
+        return (String) browser.executeScript("return getComputedStyle(document.documentElement).backgroundColor");
+    }
+
+    /** @return what the page has loaded */
+    @SuppressWarnings("unchecked")
+    private List<String> fetched() {
+        return (List<String>) browser.executeScript(
+                "return performance.getEntriesByType('resource').map(entry => entry.name)");
+    }
+
+    @Test
+    void whoHasNoKeyIsAskedForIt() throws Exception {
+        try (Served service = new Served(Perk.INSTALLATION, folder, Map.of("PERK_API_KEY", KEY))) {
+            browser.get(service.address().toString());
+            enter("wrong");
+            assertEquals("That key is wrong.", shown(By.cssSelector("[role='alert']")).getText());
+            enter(KEY);
+            shown(By.id("ask"));
+        }
+    }
+
+    private void enter(String key) {
+        WebElement input = shown(By.cssSelector("input[type='password']"));
+        input.clear();
+        input.sendKeys(key + Keys.ENTER);
+    }
+}
