@@ -14,8 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -27,29 +25,11 @@ import org.perk4j.formats.Json;
 /** What {@code perk serve} keeps, as its clients see it. */
 class RegistryIT {
 
-    private static final List<String> YEARS = List.of("Freshman", "Sophomore", "Junior", "Senior");
-    private static final List<Integer> IDS = List.of(204815, 730261, 559032, 118407, 846120, 392574);
-    private static final List<String> NAMES = List.of("Emma Smith", "James Brown", "Olivia Jones", "Noah Davis",
-            "Ava Miller", "Liam Wilson");
-
     @TempDir
     private Path folder;
 
     private Served serve(String... options) throws IOException {
         return new Served(Perk.INSTALLATION, folder, Map.of(), options);
-    }
-
-    private static String record(int i, int shift) {
-        return "Student Id: " + IDS.get(i) + ", Student Name: " + NAMES.get(i) + ", Year: " + YEARS.get((i + shift) % 4)
-                + ", School: School of Engineering, Major: Computer Science, Grade: B";
-    }
-
-    private static String records(int from, int to, int shift) {
-        return IntStream.range(from, to).mapToObj(i -> record(i, shift)).collect(Collectors.joining("\n"));
-    }
-
-    private static String question(int i) {
-        return "Which year is student with ID " + IDS.get(i) + " in?";
     }
 
     private static Map<String, Object> json(HttpResponse<String> response, int status) throws IOException {
@@ -95,13 +75,13 @@ class RegistryIT {
         try (Served served = serve()) {
             // A file as it is.
             assertEquals("DONE", ended(served, served.send(posting(served, "/v1/memories?name=part", "text/plain",
-                    records(0, 3, 0).getBytes()))).get("state"));
-            assertEquals("DONE", served.encode("whole", records(0, 6, 0)).get("state"));
+                    SixStudents.records(0, 3, 0).getBytes()))).get("state"));
+            assertEquals("DONE", served.encode("whole", SixStudents.records(0, 6, 0)).get("state"));
             assertEquals(2, objects());
 
             // What is appended to becomes what the whole text would have become: the same to the bit.
             Map<String, Object> appended = ended(served, served.post("/v1/memories/part/append",
-                    Map.of("text", records(3, 6, 0))));
+                    Map.of("text", SixStudents.records(3, 6, 0))));
             assertEquals("DONE", appended.get("state"), appended.toString());
             assertEquals(0.0, appended.get("total"), "the text was encoded already");
             Map<String, Object> part = json(served.get("/v1/memories/part"), 200);
@@ -111,10 +91,11 @@ class RegistryIT {
             assertEquals(1, objects());
 
             // Each question to each memory, with scores.
-            assertEquals("DONE", served.encode("other", records(0, 6, 1)).get("state"));
+            assertEquals("DONE", served.encode("other", SixStudents.records(0, 6, 1)).get("state"));
             Map<String, Object> told = json(served.post("/v1/ask", Map.of("memories", List.of("part", "other"),
-                    "questions", List.of(question(0), question(5)), "max_tokens", 8)), 200);
-            assertEquals(List.of(YEARS.get(0), YEARS.get(1), YEARS.get(1), YEARS.get(2)),
+                    "questions", List.of(SixStudents.question(0), SixStudents.question(5)), "max_tokens", 8)), 200);
+            assertEquals(List.of(SixStudents.YEARS.get(0), SixStudents.YEARS.get(1), SixStudents.YEARS.get(1),
+                    SixStudents.YEARS.get(2)),
                     list(told, "answers").stream().map(answer -> answer.get("answer")).toList());
             assertTrue(list(told, "answers").stream().allMatch(answer -> (double) answer.get("score") <= 0
                     && (double) answer.get("score") > -1), told.toString());
@@ -133,7 +114,7 @@ class RegistryIT {
 
             // A text that isn't kept can't be appended to.
             assertEquals("DONE", ended(served, served.post("/v1/memories",
-                    Map.of("name", "brief", "text", records(0, 6, 1), "keep", false))).get("state"));
+                    Map.of("name", "brief", "text", SixStudents.records(0, 6, 1), "keep", false))).get("state"));
             assertTrue(message(served.post("/v1/memories/brief/append", Map.of("text", "a")), 409).contains("not kept"));
 
             // Out and in again.
@@ -149,8 +130,8 @@ class RegistryIT {
             Map<String, Object> imported = json(served.send(posting(served, "/v1/memories?name=back", "application/zip",
                     exported)), 201);
             assertEquals("lora", imported.get("adapter"));
-            assertEquals(YEARS.get(1), list(json(served.post("/v1/ask", Map.of("memories", "back", "questions",
-                    question(0), "max_tokens", 8)), 200), "answers").get(0).get("answer"));
+            assertEquals(SixStudents.YEARS.get(1), list(json(served.post("/v1/ask", Map.of("memories", "back", "questions",
+                    SixStudents.question(0), "max_tokens", 8)), 200), "answers").get(0).get("answer"));
             archivesThatAreNone(served);
             assertEquals(2, objects());
 
@@ -165,8 +146,8 @@ class RegistryIT {
             json(served.send(patch(served, "/v1/memories/part", Map.of("pinned", true))), 200);
             assertTrue(message(served.send(posting(served, "/v1/memories?name=more", "application/zip", exported)), 507)
                     .contains("--quota"));
-            assertEquals(YEARS.get(0), list(json(served.post("/v1/ask", Map.of("memories", "part", "questions", question(0),
-                    "max_tokens", 8)), 200), "answers").get(0).get("answer"));
+            assertEquals(SixStudents.YEARS.get(0), list(json(served.post("/v1/ask", Map.of("memories", "part", "questions",
+                    SixStudents.question(0), "max_tokens", 8)), 200), "answers").get(0).get("answer"));
         }
     }
 
@@ -218,12 +199,12 @@ class RegistryIT {
         String cancelled;
         String forgotten;
         try (Served served = serve()) {
-            String first = served.post("/v1/memories", Map.of("name", "first", "text", records(0, 6, 0)))
+            String first = served.post("/v1/memories", Map.of("name", "first", "text", SixStudents.records(0, 6, 0)))
                     .headers().firstValue("Location").orElseThrow();
-            served.post("/v1/memories", Map.of("name", "second", "text", records(0, 6, 1)));
-            cancelled = served.post("/v1/memories", Map.of("name", "third", "text", records(0, 6, 2)))
+            served.post("/v1/memories", Map.of("name", "second", "text", SixStudents.records(0, 6, 1)));
+            cancelled = served.post("/v1/memories", Map.of("name", "third", "text", SixStudents.records(0, 6, 2)))
                     .headers().firstValue("Location").orElseThrow();
-            forgotten = served.post("/v1/memories", Map.of("name", "fourth", "text", records(0, 6, 3)))
+            forgotten = served.post("/v1/memories", Map.of("name", "fourth", "text", SixStudents.records(0, 6, 3)))
                     .headers().firstValue("Location").orElseThrow();
             assertTrue(message(served.send(served.to("/v1/memories/first").DELETE()), 404).contains("first"));
             for (String job : List.of(cancelled, forgotten)) {
@@ -248,8 +229,9 @@ class RegistryIT {
             served.await("the end of what was resumed", () -> "DONE".equals(json(served.get(cancelled), 200).get("state")));
             assertTrue(message(served.post(cancelled + "/resume", Map.of()), 409).contains("DONE"));
             Map<String, Object> told = json(served.post("/v1/ask", Map.of("memories", List.of("first", "second", "third"),
-                    "questions", question(0), "max_tokens", 8)), 200);
-            assertEquals(YEARS.subList(0, 3), list(told, "answers").stream().map(answer -> answer.get("answer")).toList());
+                    "questions", SixStudents.question(0), "max_tokens", 8)), 200);
+            assertEquals(SixStudents.YEARS.subList(0, 3),
+                    list(told, "answers").stream().map(answer -> answer.get("answer")).toList());
             assertEquals(3, objects());
             assertEquals(3, files("texts"));
         }

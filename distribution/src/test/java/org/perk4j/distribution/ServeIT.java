@@ -16,8 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,11 +24,6 @@ import org.perk4j.formats.Json;
 
 /** {@code perk serve}, as its clients see it. */
 class ServeIT {
-
-    private static final List<String> YEARS = List.of("Freshman", "Sophomore", "Junior", "Senior");
-    private static final List<Integer> IDS = List.of(204815, 730261, 559032, 118407, 846120, 392574);
-    private static final List<String> NAMES = List.of("Emma Smith", "James Brown", "Olivia Jones", "Noah Davis",
-            "Ava Miller", "Liam Wilson");
 
     @TempDir
     private Path folder;
@@ -60,16 +53,9 @@ class ServeIT {
         return service.post(path, body);
     }
 
-    /** Records in which a student's year depends on {@code shift}, so that each memory knows other answers. */
-    private static String text(int shift) {
-        return IntStream.range(0, IDS.size()).mapToObj(i -> "Student Id: " + IDS.get(i) + ", Student Name: " + NAMES.get(i)
-                + ", Year: " + YEARS.get((i + shift) % 4) + ", School: School of Engineering, Major: Computer Science, "
-                + "Grade: B").collect(Collectors.joining("\n"));
-    }
-
-    private static Map<String, Object> question(String model, int id) {
+    private static Map<String, Object> question(String model, int student) {
         return Map.of("model", model, "max_tokens", 8, "messages", List.of(Map.of("role", "user", "content",
-                "Which year is student with ID " + id + " in?")));
+                SixStudents.question(student))));
     }
 
     @SuppressWarnings("unchecked")
@@ -95,36 +81,36 @@ class ServeIT {
 
     @Test
     void manyClientsAskTwoMemoriesThatDontMix() throws Exception {
-        assertEquals("DONE", service.encode("first", text(0)).get("state"));
-        assertEquals("DONE", service.encode("second", text(1)).get("state"));
+        assertEquals("DONE", service.encode("first", SixStudents.records(0, 6, 0)).get("state"));
+        assertEquals("DONE", service.encode("second", SixStudents.records(0, 6, 1)).get("state"));
         assertEquals(List.of("base", "base:first", "base:second"),
                 ((List<?>) Json.parseObject(send(to("/v1/models")).body()).get("data")).stream()
                         .map(model -> ((Map<?, ?>) model).get("id")).toList());
 
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
         List<String> expected = new ArrayList<>();
-        for (int i = 0; i < 4 * IDS.size(); i++) {
-            int student = i % IDS.size();
+        for (int i = 0; i < 4 * SixStudents.IDS.size(); i++) {
+            int student = i % SixStudents.IDS.size();
             boolean first = i % 4 < 2;
-            expected.add(YEARS.get((student + (first ? 0 : 1)) % 4));
+            expected.add(SixStudents.YEARS.get((student + (first ? 0 : 1)) % 4));
             answers.add(service.client().sendAsync(to("/v1/chat/completions").POST(HttpRequest.BodyPublishers.ofString(
-                    Json.write(question(first ? "base:first" : "base:second", IDS.get(student))))).build(),
+                    Json.write(question(first ? "base:first" : "base:second", student)))).build(),
                     HttpResponse.BodyHandlers.ofString()));
         }
         assertEquals(expected, answers.stream().map(answer -> answer(answer.join())).toList());
 
         // What was replaced is asked from the next question on; what was deleted is gone.
-        assertTrue(error(post("/v1/memories", Map.of("name", "second", "text", text(2))), 409)
+        assertTrue(error(post("/v1/memories", Map.of("name", "second", "text", SixStudents.records(0, 6, 2))), 409)
                 .contains("\"replace\": true"));
-        assertEquals("DONE", service.encode("second", text(2)).get("state"));
-        assertEquals(YEARS.get(2), answer(post("/v1/chat/completions", question("base:second", IDS.get(0)))));
+        assertEquals("DONE", service.encode("second", SixStudents.records(0, 6, 2)).get("state"));
+        assertEquals(SixStudents.YEARS.get(2), answer(post("/v1/chat/completions", question("base:second", 0))));
         assertEquals(200, send(to("/v1/memories/second").DELETE()).statusCode());
-        assertTrue(error(post("/v1/chat/completions", question("base:second", IDS.get(0))), 404).contains("does not exist"));
+        assertTrue(error(post("/v1/chat/completions", question("base:second", 0)), 404).contains("does not exist"));
         assertEquals(404, send(to("/v1/memories/second")).statusCode());
         assertEquals(6.0, Json.parseObject(send(to("/v1/memories/first")).body()).get("segments"));
 
         // An answer as it grows.
-        Map<String, Object> streaming = new LinkedHashMap<>(question("base:first", IDS.get(0)));
+        Map<String, Object> streaming = new LinkedHashMap<>(question("base:first", 0));
         streaming.put("stream", true);
         streaming.put("stream_options", Map.of("include_usage", true));
         HttpResponse<String> events = post("/v1/chat/completions", streaming);
@@ -137,14 +123,14 @@ class ServeIT {
             Object content = ((Map<?, ?>) choice(event).get("delta")).get("content");
             text.append(content == null ? "" : content);
         }
-        assertEquals(YEARS.get(0), text.toString());
+        assertEquals(SixStudents.YEARS.get(0), text.toString());
         assertTrue((double) ((Map<?, ?>) Json.parseObject(data.get(data.size() - 2)).get("usage"))
                 .get("completion_tokens") > 0);
 
         // It ends in order, and has everything when it starts again.
         service.stop();
         start();
-        assertEquals(YEARS.get(0), answer(post("/v1/chat/completions", question("base:first", IDS.get(0)))));
+        assertEquals(SixStudents.YEARS.get(0), answer(post("/v1/chat/completions", question("base:first", 0))));
     }
 
     @Test
