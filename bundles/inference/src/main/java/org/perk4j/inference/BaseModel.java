@@ -189,6 +189,23 @@ public final class BaseModel implements AutoCloseable {
         return isKnown ? encoder.question(documents, question) : encoder.questionWithoutContext(question);
     }
 
+    /**
+     * @param memories  that are asked; empty to ask the base alone
+     * @param questions one more than there are answers
+     * @param answers   to all questions but the last
+     * @return the prompt that asks the last question, after the others with their answers
+     * @throws IllegalArgumentException as for {@link #question(Memory, String)}
+     */
+    public int[] conversation(List<Memory> memories, List<String> questions, List<String> answers) {
+        EpisodeEncoder encoder = encoder(new Prompts(false));
+        String first = questions.get(0);
+        int[] prompt = memories.isEmpty() ? encoder.questionWithoutContext(first) : question(memories, first);
+        for (int i = 0; i < answers.size(); i++) {
+            prompt = encoder.questionAfter(prompt, answers.get(i), questions.get(i + 1));
+        }
+        return prompt;
+    }
+
     /** @return an encoder of episodes that are read with an adapter, which leaves their segments as they are */
     public EpisodeEncoder encoder(Prompts prompts, Adapter adapter) {
         return new EpisodeEncoder(tokenizer, prompts, model.size().positions() - adapter.virtualTokens());

@@ -219,7 +219,7 @@ public final class OpenBase implements AutoCloseable {
     /** @return the answer to each query, with its length and probability */
     public List<Answer> answersInFull(List<Query> queries, Decoding decoding) {
         try (Writings writings = new Writings()) {
-            inTurn(() -> writings.begin(queries, decoding));
+            inTurn(() -> writings.begin(queries, decoding).keepProbabilities());
             List<Answer> answers = new ArrayList<>();
             for (int i = 0; i < queries.size(); i++) {
                 Grown grown = grown(writings.sequences.get(i), Integer.MAX_VALUE);
@@ -239,7 +239,7 @@ public final class OpenBase implements AutoCloseable {
      */
     public Answer answer(Query query, Decoding decoding, Reader reader) {
         try (Writings writings = new Writings()) {
-            inTurn(() -> writings.begin(List.of(query), decoding));
+            inTurn(() -> writings.begin(List.of(query), decoding).keepProbabilities());
             Sequence sequence = writings.sequences.get(0);
             Grown grown = grown(sequence, 0);
             boolean read = reader.goesOn(text(grown.tokens()));
@@ -289,6 +289,11 @@ public final class OpenBase implements AutoCloseable {
                 memories.add(query.memory());
                 sequences.add(batch.join(query.prompt(), query.memory().adaptation, decoding, sequences.size()));
             }
+            return this;
+        }
+
+        private Writings keepProbabilities() {
+            sequences.forEach(Sequence::keepProbability);
             return this;
         }
 

@@ -25,6 +25,7 @@ public final class Sequence {
     private boolean open = true;
     private boolean complete;
     private NotFiniteException failure;
+    private boolean keepsProbability;
     private int choices;
     private double logProbability;
 
@@ -71,10 +72,15 @@ public final class Sequence {
 
     /**
      * @return the geometric mean of the probabilities that the model gave the tokens which it wrote, the one that ends the
-     *         answer among them: how sure it was; 0 if it wrote none
+     *         answer among them: how sure it was; 0 if it wrote none, or nobody has it kept
      */
     public double probability() {
         return choices == 0 ? 0 : Math.exp(logProbability / choices);
+    }
+
+    /** Has {@link #probability} kept from here on, which looks at the scores of the whole vocabulary for each token. */
+    void keepProbability() {
+        keepsProbability = true;
     }
 
     Adaptation adaptation() {
@@ -137,8 +143,10 @@ public final class Sequence {
     void write(float[] scores, Set<Integer> ends) {
         try {
             int token = choice.choose(scores, number, length - prompt);
-            choices++;
-            logProbability += TokenChoice.logProbability(scores, token);
+            if (keepsProbability) {
+                choices++;
+                logProbability += TokenChoice.logProbability(scores, token);
+            }
             if (ends.contains(token)) {
                 complete = true;
                 open = false;

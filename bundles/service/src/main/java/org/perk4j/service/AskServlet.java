@@ -101,8 +101,7 @@ final class AskServlet extends ApiServlet {
         for (int i = 0; i < answers.size(); i++) {
             OpenBase.Answer answer = answers.get(i);
             told.add(new Told(names.get(i / questions.size()), questions.get(i % questions.size()), answer.text().strip(),
-                    Math.log(answer.probability()), answer.tokens(),
-                    answer.end() == OpenBase.Answer.End.LIMIT ? "length" : "stop"));
+                    Math.log(answer.probability()), answer.tokens(), OpenAi.finish(answer.end())));
         }
         return told;
     }

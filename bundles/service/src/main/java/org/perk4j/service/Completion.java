@@ -66,8 +66,7 @@ record Completion(Decoding decoding, List<String> stops) {
         Stopwatch watch = new Stopwatch(read);
         OpenBase.Answer answer = base.answer(query, decoding, watch);
         read.end(answer.text());
-        return new Written(read.text(), answer.prompt(), answer.tokens(),
-                answer.end() == OpenBase.Answer.End.LIMIT ? "length" : "stop", watch.time());
+        return new Written(read.text(), answer.prompt(), answer.tokens(), OpenAi.finish(answer.end()), watch.time());
     }
 
     /**

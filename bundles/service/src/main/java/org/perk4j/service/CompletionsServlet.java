@@ -68,7 +68,7 @@ final class CompletionsServlet extends ApiServlet {
 
     private int[] prompt(Request asked, BaseModel base, Optional<Memory> memory) throws ApiException {
         if (chat) {
-            return Conversation.of(asked.objects("messages")).prompt(base, memory.orElse(null));
+            return Conversation.of(asked.objects("messages")).prompt(base, memory);
         }
         List<String> prompts = asked.texts("prompt");
         if (prompts.size() != 1) {

@@ -2,9 +2,8 @@ package org.perk4j.service;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.perk4j.inference.BaseModel;
-import org.perk4j.inference.EpisodeEncoder;
-import org.perk4j.inference.Prompts;
 import org.perk4j.memory.Memory;
 
 /**
@@ -69,17 +68,13 @@ final class Conversation {
     }
 
     /**
-     * @param memory that is asked, or null for none
+     * @param memory that is asked; empty if the base is
      * @return what the model is to continue
      * @throws IllegalArgumentException if it is longer than the model reads
      */
-    int[] prompt(BaseModel base, Memory memory) {
-        String first = system + questions.get(0);
-        EpisodeEncoder encoder = base.encoder(new Prompts(false));
-        int[] prompt = memory != null ? base.question(memory, first) : encoder.questionWithoutContext(first);
-        for (int i = 0; i < answers.size(); i++) {
-            prompt = encoder.questionAfter(prompt, answers.get(i), questions.get(i + 1));
-        }
-        return prompt;
+    int[] prompt(BaseModel base, Optional<Memory> memory) {
+        List<String> asked = new ArrayList<>(questions);
+        asked.set(0, system + questions.get(0));
+        return base.conversation(memory.stream().toList(), asked, answers);
     }
 }

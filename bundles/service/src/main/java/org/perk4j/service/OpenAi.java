@@ -2,11 +2,17 @@ package org.perk4j.service;
 
 import java.util.List;
 import java.util.Map;
+import org.perk4j.inference.OpenBase;
 
 /** The bodies of responses, as OpenAI's API has them. */
 final class OpenAi {
 
     private OpenAi() {
+    }
+
+    /** @return why an answer ended */
+    static String finish(OpenBase.Answer.End end) {
+        return end == OpenBase.Answer.End.LIMIT ? "length" : "stop";
     }
 
     record Model(String id, String object, long created, String owned_by) {

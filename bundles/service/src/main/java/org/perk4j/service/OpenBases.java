@@ -182,12 +182,12 @@ final class OpenBases implements AutoCloseable {
             if (!isCurrent() && System.nanoTime() - retry >= 0) {
                 reopen();
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (RuntimeException e) {
             LOG.error("What is kept ready can't be compared with what there is now", e);
         }
     }
 
-    private boolean isCurrent() throws IOException {
+    private boolean isCurrent() {
         Optional<Shared<Opened>> used = used();
         if (used.isEmpty()) {
             return true;

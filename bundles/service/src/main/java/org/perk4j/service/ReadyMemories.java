@@ -107,7 +107,7 @@ final class ReadyMemories implements AutoCloseable {
     }
 
     /** Lets go of those that were replaced or deleted, or that a plugin reads which was replaced or went away. */
-    void forgetStale() throws IOException {
+    void forgetStale() {
         Map<String, Shared<Ready>> all;
         synchronized (this) {
             all = new LinkedHashMap<>(ready);

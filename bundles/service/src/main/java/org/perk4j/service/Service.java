@@ -142,8 +142,8 @@ public final class Service {
             EncodingJobs jobs = new EncodingJobs(kept, store, bases);
             kept.read(jobs);
             this.serving = new Serving(settings, name, bases, kept.library(), jobs, Instant.now());
-            this.metrics = new Metrics(name);
             this.server = new HttpServer(context, configurations, settings);
+            this.metrics = new Metrics(name); // it listens to the virtual machine until this is closed
             watch();
             server.filter(new AccessFilter(metrics));
             server.serve("/health", new HealthServlet());

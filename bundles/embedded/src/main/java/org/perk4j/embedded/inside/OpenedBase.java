@@ -7,14 +7,13 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.perk4j.embedded.Answer;
 import org.perk4j.embedded.Base;
 import org.perk4j.embedded.NotTakenUpException;
 import org.perk4j.embedded.Query;
 import org.perk4j.inference.AnswerPieces;
-import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
-import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.Prompts;
@@ -75,16 +74,9 @@ final class OpenedBase implements Base {
     }
 
     private int[] prompt(Query query) {
-        BaseModel model = open.base();
-        EpisodeEncoder encoder = model.encoder(new Prompts(false));
-        String next = query.before().isEmpty() ? query.question() : query.before().get(0).question();
-        int[] prompt = query.memory().isEmpty() ? encoder.questionWithoutContext(next)
-                : model.question(query.memory().get(), next);
-        for (int i = 0; i < query.before().size(); i++) {
-            next = i + 1 < query.before().size() ? query.before().get(i + 1).question() : query.question();
-            prompt = encoder.questionAfter(prompt, query.before().get(i).answer(), next);
-        }
-        return prompt;
+        return open.base().conversation(query.memory().stream().toList(),
+                Stream.concat(query.before().stream().map(Query.Turn::question), Stream.of(query.question())).toList(),
+                query.before().stream().map(Query.Turn::answer).toList());
     }
 
     @Override
