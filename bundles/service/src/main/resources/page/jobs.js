@@ -30,7 +30,7 @@ export function Jobs({ jobs }) {
                 </td>
                 <td>${new Date(job.created).toLocaleString()}</td>
               </tr>
-              ${job.error && html`<tr key=${job.id + ' error'}><td colspan="5" class="text problem">${job.error}</td></tr>`}
+              ${(job.error || job.waiting) && html`<tr key=${job.id + ' error'}><td colspan="5" class="text problem">${job.error ?? 'Waits: ' + job.waiting}</td></tr>`}
               ${opened === job.id && html`<tr key=${job.id + ' loss'}><td colspan="5"><${Plot} title="Loss of the text, by inner step"
                 x=${job.losses.map((_, step) => step)} y=${job.losses} /></td></tr>`}`)}
           </tbody>

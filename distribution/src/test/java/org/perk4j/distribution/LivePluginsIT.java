@@ -1,6 +1,7 @@
 package org.perk4j.distribution;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -154,6 +155,39 @@ class LivePluginsIT {
         assertTrue(long1.get().startsWith(answer), "it was begun");
         assertEquals(200, change("gpt2/start").statusCode());
         assertEquals(answer, answer("base:memory"), "at once");
+    }
+
+    private Map<String, Object> job(String location) throws IOException, InterruptedException {
+        return Json.parseObject(served.get(location).body());
+    }
+
+    private String encoding(String name) throws IOException, InterruptedException {
+        HttpResponse<String> accepted = served.post("/v1/memories", Map.of("name", name, "text", TEXT + name, "force", true));
+        assertEquals(202, accepted.statusCode(), accepted.body());
+        return accepted.headers().firstValue("Location").orElseThrow();
+    }
+
+    private void awaitWaiting(String job) throws Exception {
+        served.await(job + " waits for sgd", () -> String.valueOf(job(job).get("waiting")).contains("\"sgd\""));
+    }
+
+    @Test
+    void jobsWaitForTheirPlugins() throws Exception {
+        String first = encoding("first");
+        String second = encoding("second");
+        served.close();
+        Path jar = jar(SGD);
+        Path away = Files.move(jar, folder.resolve(jar.getFileName()));
+        served = new Served(installation, folder, Map.of());
+        assertEquals(answer, answer("base:memory"), "to answer takes no optimizer");
+        awaitWaiting(first);
+        assertEquals("QUEUED", job(second).get("state"));
+        assertEquals(202, served.send(served.to(first).DELETE()).statusCode());
+        awaitWaiting(second);
+        assertEquals("CANCELLED", job(first).get("state"));
+        Files.move(away, jar);
+        served.await("the second is done", () -> "DONE".equals(job(second).get("state")));
+        assertNull(job(second).get("waiting"));
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.memory.MemoryStore;
 import org.perk4j.meta.NotFiniteException;
+import org.perk4j.plugin.MissingPluginException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -151,10 +152,11 @@ final class EncodingJobs implements AutoCloseable {
             }
             remember(job.at(0, 0));
         }
-        try (Shared<OpenBases.Opened> open = bases.use(); Shared<OpenBases.Encoder> encoder = open.get().encoder()) {
-            if (again(job, open.get().base().base().fingerprint(), encoder.get().fingerprint()).isEmpty()) {
-                encode(job, encoder.get());
-            }
+        try {
+            whenPossible(job, () -> {
+                encode(job);
+                return null;
+            });
         } catch (EndedException e) {
             end(job.cancelled());
         } catch (IOException | IllegalArgumentException | NotFiniteException e) {
@@ -167,9 +169,17 @@ final class EncodingJobs implements AutoCloseable {
         }
     }
 
+    private void encode(Job job) throws IOException {
+        try (Shared<OpenBases.Opened> open = bases.use(); Shared<OpenBases.Encoder> encoder = open.get().encoder()) {
+            if (again(job, open.get().base().base().fingerprint(), encoder.get().fingerprint()).isEmpty()) {
+                encode(job, encoder.get());
+            }
+        }
+    }
+
     /** The same text, written by the same adapter for the same base, is not encoded once more. */
     private Optional<MemoryRow> again(Job job, String base, String writer) throws IOException {
-        return untilAnswered(() -> {
+        return whenPossible(job, () -> {
             Optional<MemoryRow> same = library.again(job.memory(), job.text(), base, writer, kept(job), job.force(),
                     (connection, row) -> JobTable.put(connection, job.done(row.losses())));
             same.ifPresent(row -> ended(job.done(row.losses())));
@@ -195,7 +205,7 @@ final class EncodingJobs implements AutoCloseable {
             return;
         }
         Job done = job.at(1, 1).done(remembered.memory().provenance().losses());
-        untilAnswered(() -> {
+        whenPossible(job, () -> {
             Path written = folder.incoming();
             try (MemoryStore.Place place = store.reserve(written, false)) {
                 place.write(remembered.memory());
@@ -213,44 +223,58 @@ final class EncodingJobs implements AutoCloseable {
         remember(job.at(passes, total));
     }
 
-    /** What the database is asked for. */
+    /** What is done for a job. */
     @FunctionalInterface
-    private interface Asking<T> {
-        T ask() throws IOException, SQLException;
+    private interface Work<T> {
+        T done() throws IOException, SQLException;
     }
 
-    /** What was encoded isn't given up because the database is away for a while. */
-    private <T> T untilAnswered(Asking<T> asking) throws IOException {
+    /** What is missing for it is waited for: neither the job nor what it has encoded is given up for that. */
+    private <T> T whenPossible(Job job, Work<T> work) throws IOException {
         while (true) {
             try {
-                return asking.ask();
+                return work.done();
             } catch (SQLException e) {
-                LOG.warn("The database doesn't answer, and is asked again: {}", e.getMessage());
-                try {
-                    Thread.sleep(RETRY_MILLIS);
-                } catch (InterruptedException interrupted) {
-                    Thread.currentThread().interrupt();
-                    throw new EndedException();
-                }
-                if (closed) {
-                    throw new EndedException();
-                }
+                await(job, "the database doesn't answer: " + e.getMessage());
+            } catch (MissingPluginException e) {
+                await(job, e.getMessage());
             }
         }
     }
 
+    private void await(Job job, String what) {
+        Job waiting = find(job.id()).orElse(job).waiting(what);
+        if (!waiting.equals(remember(waiting))) {
+            LOG.warn("The job {} waits: {}", job.id(), what);
+        }
+        try {
+            Thread.sleep(RETRY_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EndedException();
+        }
+        if (closed || cancelled.contains(job.id())) {
+            throw new EndedException();
+        }
+    }
+
     private void end(Job job) {
+        cancelled.remove(job.id());
         try {
             if (closed) {
                 throw new EndedException();
             }
-            untilAnswered(() -> {
+            whenPossible(job, () -> {
                 write(job);
                 return null;
             });
             ended(job);
         } catch (EndedException e) {
-            LOG.info("The job {} begins anew when the service starts again", job.id());
+            if (closed) {
+                LOG.info("The job {} begins anew when the service starts again", job.id());
+            } else {
+                end(job.cancelled());
+            }
         } catch (IOException e) {
             throw new IllegalStateException("only the database is asked", e);
         }
@@ -340,8 +364,9 @@ final class EncodingJobs implements AutoCloseable {
         }
     }
 
-    private synchronized void remember(Job job) {
-        jobs.put(job.id(), job);
+    /** @return what it was; null if it is new */
+    private synchronized Job remember(Job job) {
+        return jobs.put(job.id(), job);
     }
 
     /** @return the job of that number as it is now */

@@ -16,7 +16,7 @@ import java.util.Map;
  * @param passes  over segments that are done
  * @param total   passes in all; 0 before it begins
  * @param losses  the context's mean loss of a token before each step and after the last
- * @param error   why it failed; empty if it didn't
+ * @param error   why it failed, or what it waits for; empty if neither
  */
 record Job(String id, String memory, State state, String text, boolean replace, boolean force, boolean keep, long passes,
            long total, List<Double> losses, String error, Instant created) {
@@ -32,6 +32,11 @@ record Job(String id, String memory, State state, String text, boolean replace, 
 
     Job at(long nowPasses, long nowTotal) {
         return new Job(id, memory, State.RUNNING, text, replace, force, keep, nowPasses, nowTotal, losses, "", created);
+    }
+
+    /** @param what why it can't go on yet */
+    Job waiting(String what) {
+        return new Job(id, memory, State.RUNNING, text, replace, force, keep, passes, total, losses, what, created);
     }
 
     Job done(List<Double> foundLosses) {
@@ -59,7 +64,8 @@ record Job(String id, String memory, State state, String text, boolean replace, 
         described.put("passes", passes);
         described.put("total", total);
         described.put("losses", losses);
-        described.put("error", error.isEmpty() ? null : error);
+        described.put("error", error.isEmpty() || !ended() ? null : error);
+        described.put("waiting", error.isEmpty() || ended() ? null : error);
         described.put("created", created);
         return described;
     }

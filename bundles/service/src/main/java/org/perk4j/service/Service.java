@@ -24,15 +24,20 @@ import org.perk4j.formats.PluginChoice;
 import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.memory.MemoryStore;
+import org.perk4j.plugin.MissingPluginException;
 import org.perk4j.registry.PluginBundles;
 import org.perk4j.registry.PluginJars;
 import org.perk4j.registry.PluginStates;
 import org.perk4j.registry.PluginTrial;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Serves a base and its memories by HTTP. A service; thread-safe. */
 @Component(service = Service.class, configurationPid = "org.perk4j.service")
 @Designate(ocd = Service.Configured.class)
 public final class Service {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
     private final BundleContext context;
     private final MemoryStore store;
@@ -106,13 +111,22 @@ public final class Service {
         Kept kept = Kept.open(context, store, data, settings);
         OpenBases bases = new OpenBases(opening, () -> configured, trained, kept.library(), settings.loaded());
         try (Shared<OpenBases.Opened> first = bases.use()) {
-            first.get().encoder().close(); // what can be wrong is found now
+            requireEncoder(first.get());
             Path folder = first.get().base().base().path().toAbsolutePath().normalize();
             return new Running(name == null ? folder.getFileName().toString() : name, bases, kept, plugins, settings);
         } catch (IOException | RuntimeException e) {
             bases.close();
             kept.close();
             throw e;
+        }
+    }
+
+    /** What can be wrong is found now; a plugin that is missing may come. */
+    private static void requireEncoder(OpenBases.Opened base) throws IOException {
+        try {
+            base.encoder().close();
+        } catch (MissingPluginException e) {
+            LOG.warn("Nothing can be encoded until it is there: {}", e.getMessage());
         }
     }
 
