@@ -1,15 +1,18 @@
 package org.perk4j.distribution;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +20,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,7 +169,8 @@ class LivePluginsIT {
     }
 
     private String encoding(String name) throws IOException, InterruptedException {
-        HttpResponse<String> accepted = served.post("/v1/memories", Map.of("name", name, "text", TEXT + name, "force", true));
+        HttpResponse<String> accepted =
+                served.post("/v1/memories", Map.of("name", name, "text", TEXT + name, "force", true));
         assertEquals(202, accepted.statusCode(), accepted.body());
         return accepted.headers().firstValue("Location").orElseThrow();
     }
@@ -188,6 +196,42 @@ class LivePluginsIT {
         Files.move(away, jar);
         served.await("the second is done", () -> "DONE".equals(job(second).get("state")));
         assertNull(job(second).get("waiting"));
+    }
+
+    /** @return a copy of a jar that says that it is another version */
+    private static byte[] withVersion(Path jar, String version) throws IOException {
+        ByteArrayOutputStream copy = new ByteArrayOutputStream();
+        try (JarFile read = new JarFile(jar.toFile())) {
+            Manifest manifest = read.getManifest();
+            manifest.getMainAttributes().putValue("Bundle-Version", version);
+            try (JarOutputStream out = new JarOutputStream(copy, manifest)) {
+                for (JarEntry entry : Collections.list(read.entries())) {
+                    if (!entry.getName().equals(JarFile.MANIFEST_NAME)) {
+                        out.putNextEntry(new JarEntry(entry.getName()));
+                        read.getInputStream(entry).transferTo(out);
+                    }
+                }
+            }
+        }
+        return copy.toByteArray();
+    }
+
+    @Test
+    void whatAnotherVersionWouldWriteIsEncodedAnew() throws Exception {
+        assertEquals(0.0, served.encode("same", TEXT).get("total"), "it was encoded already");
+        HttpResponse<String> installed = served.send(served.to("/v1/plugins")
+                .header("Content-Type", "application/java-archive")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(withVersion(jar(LORA), "9.1.0"))));
+        assertEquals(202, installed.statusCode(), installed.body());
+        served.await("another version of lora", () -> served.get("/v1/plugins/lora").body().contains("9.1.0"));
+        assertTrue((double) served.encode("other", TEXT).get("total") > 0, "another version may encode otherwise");
+        assertEquals(0.0, served.encode("third", TEXT).get("total"), "that version encoded it already");
+        assertNotEquals(memory("same").get("digest"), memory("other").get("digest"));
+        assertEquals(memory("other").get("digest"), memory("third").get("digest"));
+    }
+
+    private Map<String, Object> memory(String name) throws IOException, InterruptedException {
+        return Json.parseObject(served.get("/v1/memories/" + name).body());
     }
 
     @Test

@@ -140,6 +140,11 @@ public final class BaseModel implements AutoCloseable {
         return format.open(folder, Options.bind(choice, format.options()));
     }
 
+    /** @return the bundles that model and tokenizer are from, with their versions */
+    List<String> bundles() {
+        return leases.bundles();
+    }
+
     /** @return whether the plugins that it was opened with are those that it would be opened with now */
     boolean isCurrent() {
         return leases.areCurrent();

@@ -2,6 +2,7 @@ package org.perk4j.inference;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.perk4j.plugin.Lease;
@@ -25,6 +26,11 @@ public final class Leases implements AutoCloseable {
     /** @return a plugin, leased once, however often it is asked for: work that goes on for ever must not pile up leases */
     public <T> T plugin(Plugins plugins, Class<T> kind, String type) {
         return kind.cast(leased.computeIfAbsent(new Plug(kind, type), plug -> add(plugins.lease(kind, type))).get());
+    }
+
+    /** @return the bundles that the plugins are from which were leased, with their versions, sorted */
+    List<String> bundles() {
+        return leased.values().stream().map(Lease::bundle).distinct().sorted().toList();
     }
 
     /** @return the bundle that a plugin which was leased is from, with its version */

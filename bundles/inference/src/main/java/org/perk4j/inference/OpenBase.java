@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Scope;
@@ -462,6 +463,14 @@ public final class OpenBase implements AutoCloseable {
         /** @return an encoder that makes other segments, none longer than what the virtual tokens leave of the model */
         public EpisodeEncoder encoder(Segmentation segmentation) {
             return writer.encoder(segmentation);
+        }
+
+        /**
+         * @return the bundles, with their versions, that what it writes depends on, beside the trained adapter: those of
+         *         adapter, optimizer, objective, model and tokenizer, but not the backend's, which all compute the same
+         */
+        public List<String> bundles() {
+            return Stream.of(held.bundles(), model.base().bundles()).flatMap(List::stream).toList();
         }
 
         /**

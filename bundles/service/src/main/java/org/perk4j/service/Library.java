@@ -281,6 +281,7 @@ final class Library {
         content.put("adapter", memory.adapterType());
         content.put("options", memory.options());
         content.put("configuration", memory.configuration());
+        content.put("plugin", memory.provenance().plugin()); // another version may read the same tensors otherwise
         content.put("tensors", Fingerprint.of(folder.resolve(TENSORS)));
         return Fingerprint.of(Json.writeLine(content).getBytes(StandardCharsets.UTF_8));
     }

@@ -1,11 +1,13 @@
 package org.perk4j.service;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.perk4j.formats.Fingerprint;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.OpenBase;
@@ -56,7 +58,7 @@ final class OpenBases implements AutoCloseable {
      * What texts are encoded with.
      *
      * @param adapter     the folder that is configured; empty for the usual
-     * @param fingerprint of the trained adapter
+     * @param fingerprint of the trained adapter, and of the bundles that encode with it
      * @param texts       cuts them into segments
      */
     record Encoder(String adapter, String fingerprint, OpenBase.Writer writer, EpisodeEncoder texts) {
@@ -93,8 +95,9 @@ final class OpenBases implements AutoCloseable {
             if (encoder == null) {
                 String folder = configured.get().adapter();
                 TrainedAdapter trained = folder.isEmpty() ? usual : TrainedAdapter.open(Path.of(folder));
-                String fingerprint = trained.fingerprint();
+                String learned = trained.fingerprint();
                 OpenBase.Writer writer = base.writer(trained);
+                String fingerprint = Fingerprint.of((learned + writer.bundles()).getBytes(StandardCharsets.UTF_8));
                 encoder = new Shared<>(new Encoder(folder, fingerprint, writer, writer.encoder()), writer::close);
             }
             return encoder.use();

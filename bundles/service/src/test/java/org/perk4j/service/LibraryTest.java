@@ -2,6 +2,7 @@ package org.perk4j.service;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -73,9 +74,13 @@ class LibraryTest {
     }
 
     private MemoryRow add(String name, float value, String text, Library.Also also) throws Exception {
+        return add(name, value, text, "plugin 1", also);
+    }
+
+    private MemoryRow add(String name, float value, String text, String plugin, Library.Also also) throws Exception {
         Memory memory = new Memory("lora", Map.of("rank", 2.0), Map.of("peft_type", "LORA"), BASE,
                 new Memory.Provenance(name, Fingerprint.of(text.getBytes()), 7, List.of(0, 3, text.length()),
-                        Instant.parse("2026-01-31T12:00:00Z"), List.of(2.5, 0.25), "plugin 1"),
+                        Instant.parse("2026-01-31T12:00:00Z"), List.of(2.5, 0.25), plugin),
                 Map.of("a", new Memory.Matrix(new Shape(1, 2),
                         FloatBuffer.wrap(new float[] {value, 1}).asReadOnlyBuffer())));
         Path written = folder.incoming();
@@ -122,6 +127,15 @@ class LibraryTest {
         library.delete("three");
         assertTrue(library.read("three").isEmpty());
         assertEquals(0, count("objects"));
+    }
+
+    @Test
+    void whatOtherVersionsOfAPluginWroteIsNotTheSame() throws Exception {
+        MemoryRow one = add("one", 1, "text");
+        MemoryRow two = add("two", 1, "text", "plugin 2", (connection, row) -> { });
+        assertNotEquals(one.digest(), two.digest());
+        assertEquals("plugin 2", library.read("two").orElseThrow().provenance().plugin());
+        assertEquals(2, count("objects"));
     }
 
     @Test
