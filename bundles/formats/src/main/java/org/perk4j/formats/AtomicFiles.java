@@ -6,10 +6,8 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -49,7 +47,7 @@ public final class AtomicFiles {
     /**
      * Writes a file through a buffered stream.
      *
-     * @throws IOException naming the target and what kept it from being written
+     * @throws NotWrittenException naming the target and what kept it from being written
      */
     public static void write(Path target, IOConsumer<OutputStream> body) throws IOException {
         writeChannel(target, channel -> {
@@ -77,7 +75,7 @@ public final class AtomicFiles {
             OwnerOnly.asBefore(target, temporary);
             move(temporary, target);
         } catch (IOException e) {
-            throw notWritten(target, e);
+            throw new NotWrittenException(target, e);
         } finally {
             Files.deleteIfExists(temporary);
         }
@@ -89,7 +87,7 @@ public final class AtomicFiles {
      *
      * @param body fills the empty folder that it is given
      * @throws FileAlreadyExistsException if there is something of this name
-     * @throws IOException                naming the target and what kept it from being written
+     * @throws NotWrittenException        naming the target and what kept it from being written
      */
     public static void writeFolder(Path target, IOConsumer<Path> body) throws IOException {
         Path temporary = temporary(target);
@@ -110,7 +108,7 @@ public final class AtomicFiles {
         } catch (FileAlreadyExistsException e) {
             throw e;
         } catch (IOException e) {
-            throw notWritten(target, e);
+            throw new NotWrittenException(target, e);
         } finally {
             deleteTree(temporary);
         }
@@ -122,7 +120,7 @@ public final class AtomicFiles {
      * so.
      *
      * @param body puts the files into the empty folder that it is given
-     * @throws IOException naming the folder and what kept the files from being written
+     * @throws NotWrittenException naming the folder and what kept the files from being written
      */
     public static void writeFiles(Path folder, IOConsumer<Path> body) throws IOException {
         Path temporary = temporary(folder.resolve(RESULT));
@@ -135,7 +133,7 @@ public final class AtomicFiles {
                 move(file, folder.resolve(file.getFileName()));
             }
         } catch (IOException e) {
-            throw notWritten(folder, e);
+            throw new NotWrittenException(folder, e);
         } finally {
             deleteTree(temporary);
         }
@@ -143,17 +141,19 @@ public final class AtomicFiles {
 
     /**
      * Gives a file or folder another name in the same file system, in one step that lasts; a file of that name is replaced.
+     *
+     * @throws NotWrittenException naming {@code to} and what kept it from having that name
      */
     public static void move(Path from, Path to) throws IOException {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileSystemException e) {
-            if (Files.isDirectory(to) && !list(to).isEmpty()) { // for which each system has its own words
-                throw new DirectoryNotEmptyException(to.toString());
+            sync(to.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            if (Files.isDirectory(from) && Files.isDirectory(to) && !list(to).isEmpty()) {
+                throw new DirectoryNotEmptyException(to.toString()); // for which each system has its own words
             }
-            throw e;
+            throw new NotWrittenException(to, e);
         }
-        sync(to.toAbsolutePath().getParent());
     }
 
     private static List<Path> list(Path folder) throws IOException {
@@ -208,20 +208,5 @@ public final class AtomicFiles {
         try (Stream<Path> paths = Files.walk(folder)) {
             return paths.sorted(Comparator.reverseOrder()).toList();
         }
-    }
-
-    private static IOException notWritten(Path target, IOException e) {
-        return new IOException(target + ": could not be written: " + reason(e)
-                + "; what was there before is unchanged: make room, check permissions, or choose another place", e);
-    }
-
-    private static String reason(IOException e) {
-        if (e instanceof AccessDeniedException denied && denied.getReason() == null) {
-            return "permission denied on " + denied.getFile();
-        }
-        if (e instanceof FileSystemException failed && failed.getReason() == null) {
-            return failed.getClass().getSimpleName() + " on " + failed.getFile();
-        }
-        return e.getMessage();
     }
 }

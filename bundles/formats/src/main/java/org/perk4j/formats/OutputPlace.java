@@ -96,7 +96,8 @@ public final class OutputPlace implements Closeable {
             throw e;
         } catch (IOException e) {
             place.close();
-            throw unusable(target, reason(e, folder));
+            String reason = reason(e, folder);
+            throw new NotWrittenException(unusable(target, reason).getMessage(), reason, e);
         }
     }
 

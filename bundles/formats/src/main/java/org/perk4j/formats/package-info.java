@@ -2,7 +2,7 @@
  * Files: safetensors, JSON and job files, Hugging Face model folders, and writing that is all or nothing.
  */
 @Export
-@Version("0.6.0")
+@Version("0.7.0")
 package org.perk4j.formats;
 
 import org.osgi.annotation.bundle.Export;

@@ -10,6 +10,7 @@ import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.InputFiles;
+import org.perk4j.formats.NotWrittenException;
 import org.perk4j.formats.Spelling;
 
 /**
@@ -48,6 +49,8 @@ public record PluginJars(Path path) {
         try {
             Files.write(temporary, content);
             AtomicFiles.move(temporary, target);
+        } catch (IOException e) {
+            throw new NotWrittenException(target, e);
         } finally {
             Files.deleteIfExists(temporary);
         }

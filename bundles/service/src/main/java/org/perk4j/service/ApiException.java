@@ -71,6 +71,11 @@ final class ApiException extends Exception {
                 + "nothing can be changed until it does");
     }
 
+    /** What was to be stored isn't: the disk is full, say. */
+    static ApiException notStored(Exception e) {
+        return new ApiException(507, "server_error", "storage", null, "nothing was changed: " + e.getMessage());
+    }
+
     static ApiException full(QuotaException e) {
         return new ApiException(507, "server_error", "quota", null, e.getMessage());
     }

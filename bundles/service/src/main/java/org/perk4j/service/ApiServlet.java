@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.util.Set;
 import org.perk4j.formats.Json;
+import org.perk4j.formats.NotWrittenException;
 import org.perk4j.plugin.MissingPluginException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,9 @@ abstract class ApiServlet extends HttpServlet {
             fail(response, e);
         } catch (MissingPluginException e) {
             fail(response, ApiException.missing(e));
+        } catch (NotStoredException | NotWrittenException e) {
+            LOG.warn("Nothing can be stored: {}", e.getMessage());
+            fail(response, ApiException.notStored(e));
         } catch (SQLException e) {
             LOG.warn("The database doesn't answer", e);
             fail(response, ApiException.ofDatabase(e));

@@ -74,10 +74,15 @@ final class DataFolder implements Closeable {
     String keep(String text) throws IOException {
         String digest = Fingerprint.of(text.getBytes(StandardCharsets.UTF_8));
         texts.need(digest);
-        if (Files.notExists(texts.path(digest))) {
-            AtomicFiles.writeString(texts.path(digest), text);
+        try {
+            if (Files.notExists(texts.path(digest))) {
+                AtomicFiles.writeString(texts.path(digest), text);
+            }
+            return digest;
+        } catch (IOException e) {
+            texts.release(digest);
+            throw e;
         }
-        return digest;
     }
 
     String text(String digest) throws IOException {

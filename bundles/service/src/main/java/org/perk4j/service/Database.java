@@ -33,6 +33,9 @@ final class Database implements AutoCloseable {
 
     /** What H2's URLs begin with. */
     private static final String H2 = "jdbc:h2:";
+    private static final List<String> H2_SERVERS = List.of(H2 + "tcp:", H2 + "ssl:");
+    /** PostgreSQL's disk is full. */
+    private static final String DISK_FULL = "53100";
     private static final String POSTGRESQL = "jdbc:postgresql:";
     /** The newest script of the schema: each brings it from the one before to this. */
     private static final int SCHEMA = 1;
@@ -133,14 +136,17 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** @throws SQLException if it was not done, or, where the connection was lost while it was, perhaps not */
+    /**
+     * @throws SQLException       if it was not done, or, where the connection or the disk was lost while it was, perhaps not
+     * @throws NotStoredException if that is because of the disk
+     */
     <T> T transaction(Work<T> work) throws SQLException {
         try {
             return CompletableFuture.supplyAsync(() -> {
                 try {
                     return done(work);
                 } catch (SQLException e) {
-                    throw new CompletionException(e);
+                    throw new CompletionException(told(e));
                 }
             }, thread).join();
         } catch (CompletionException e) {
@@ -170,6 +176,17 @@ final class Database implements AutoCloseable {
                 undo();
             }
         }
+    }
+
+    /** @return what says so if it is only the disk that failed */
+    private SQLException told(SQLException e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        boolean isHere = url.startsWith(H2) && H2_SERVERS.stream().noneMatch(url::startsWith);
+        return isHere && root instanceof IOException || DISK_FULL.equals(e.getSQLState())
+                ? new NotStoredException(root.getMessage(), e) : e;
     }
 
     private Connection connected() throws SQLException {

@@ -13,6 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.perk4j.formats.AtomicFiles;
+import org.perk4j.formats.NotWrittenException;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.memory.MemoryStore;
 import org.perk4j.meta.NotFiniteException;
@@ -207,11 +209,15 @@ final class EncodingJobs implements AutoCloseable {
         Job done = job.at(1, 1).done(remembered.memory().provenance().losses());
         whenPossible(job, () -> {
             Path written = folder.incoming();
-            try (MemoryStore.Place place = store.reserve(written, false)) {
-                place.write(remembered.memory());
+            try {
+                try (MemoryStore.Place place = store.reserve(written, false)) {
+                    place.write(remembered.memory());
+                }
+                return library.add(job.memory(), written, encoder.fingerprint(), kept(job),
+                        (connection, row) -> JobTable.put(connection, done));
+            } finally {
+                AtomicFiles.deleteTree(written);
             }
-            return library.add(job.memory(), written, encoder.fingerprint(), kept(job),
-                    (connection, row) -> JobTable.put(connection, done));
         });
         ended(find(job.id()).map(at -> at.done(done.losses())).orElse(done));
     }
@@ -234,10 +240,10 @@ final class EncodingJobs implements AutoCloseable {
         while (true) {
             try {
                 return work.done();
+            } catch (NotStoredException | NotWrittenException | MissingPluginException e) {
+                await(job, e.getMessage());
             } catch (SQLException e) {
                 await(job, "the database doesn't answer: " + e.getMessage());
-            } catch (MissingPluginException e) {
-                await(job, e.getMessage());
             }
         }
     }

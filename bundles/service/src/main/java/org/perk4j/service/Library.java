@@ -45,6 +45,8 @@ final class Library {
     private final Map<String, MemoryRow> rows = new ConcurrentSkipListMap<>();
     /** Those whose uses the database doesn't know yet. */
     private final Set<String> used = ConcurrentHashMap.newKeySet();
+    /** Rows that a transaction would have changed which failed, perhaps after it was done; what they tell of is needed. */
+    private final List<MemoryRow> doubtful = new ArrayList<>();
 
     /** @param quota the most bytes that memories and their texts take */
     Library(DataFolder folder, Database database, MemoryStore store, long quota) {
@@ -134,8 +136,31 @@ final class Library {
         }
     }
 
+    /** Where it isn't known whether a transaction was done, what the database knows counts. */
+    private void settle() throws SQLException {
+        if (doubtful.isEmpty()) {
+            return;
+        }
+        List<MemoryRow> before = Stream.concat(rows.values().stream(), doubtful.stream()).toList();
+        Map<String, MemoryRow> known = new HashMap<>();
+        for (MemoryRow row : database.transaction(MemoryTable::all)) {
+            known.put(row.name(), row);
+            need(row);
+        }
+        doubtful.clear();
+        rows.putAll(known);
+        rows.keySet().retainAll(known.keySet());
+        before.forEach(this::release);
+    }
+
     /** Tells the database how often memories were asked; to be called now and then. */
-    void flush() {
+    synchronized void flush() {
+        try {
+            settle();
+        } catch (SQLException e) {
+            LOG.warn("The database doesn't answer: {}", e.getMessage());
+            return;
+        }
         List<MemoryRow> told = used.stream().map(rows::get).filter(row -> row != null).toList();
         if (told.isEmpty()) {
             return;
@@ -172,6 +197,7 @@ final class Library {
      */
     synchronized MemoryRow add(String name, Path written, String writer, String text, Also also)
             throws IOException, SQLException {
+        settle();
         Memory memory = store.read(written);
         String digest = digest(memory, written);
         long bytes = bytes(written) + (text.isEmpty() ? 0 : Files.size(folder.texts().path(text)));
@@ -182,7 +208,10 @@ final class Library {
             folder.objects().adopt(written, digest);
             put(row, evicted, also);
             return row;
-        } catch (IOException | SQLException | RuntimeException e) {
+        } catch (SQLException e) {
+            doubtful.add(row);
+            throw e;
+        } catch (IOException | RuntimeException e) {
             release(row);
             throw e;
         }
@@ -197,6 +226,7 @@ final class Library {
      */
     synchronized Optional<MemoryRow> again(String name, String sha256, String base, String writer, String text,
                                            boolean force, Also also) throws IOException, SQLException {
+        settle();
         Optional<MemoryRow> same = rows.values().stream().filter(row -> row.sha256().equals(sha256)
                 && row.base().equals(base) && row.writer().equals(writer) && (force || row.isTakenUp())
                 && Files.exists(folder.objects().path(row.digest()))).findFirst();
@@ -209,7 +239,10 @@ final class Library {
         try {
             put(row, evicted, also);
             return Optional.of(row);
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException e) {
+            doubtful.add(row);
+            throw e;
+        } catch (RuntimeException e) {
             release(row);
             throw e;
         }
@@ -294,6 +327,7 @@ final class Library {
      */
     synchronized Optional<MemoryRow> change(String name, String other, Optional<Boolean> pinned)
             throws ApiException, SQLException {
+        settle();
         MemoryRow row = rows.get(name);
         if (row == null) {
             return Optional.empty();
@@ -302,7 +336,7 @@ final class Library {
             throw ApiException.conflict("there is a memory " + other + " already");
         }
         MemoryRow changed = row.named(other).pinned(pinned.orElse(row.pinned()));
-        database.transaction(connection -> {
+        change(row, connection -> {
             MemoryTable.delete(connection, name);
             MemoryTable.put(connection, changed);
             return null;
@@ -314,17 +348,28 @@ final class Library {
 
     /** @return what was deleted; empty if there is none of that name */
     synchronized Optional<MemoryRow> delete(String name) throws SQLException {
+        settle();
         MemoryRow row = rows.get(name);
         if (row == null) {
             return Optional.empty();
         }
-        database.transaction(connection -> {
+        change(row, connection -> {
             MemoryTable.delete(connection, name);
             return null;
         });
         rows.remove(name);
         release(row);
         return Optional.of(row);
+    }
+
+    private void change(MemoryRow row, Database.Work<Void> work) throws SQLException {
+        try {
+            database.transaction(work);
+        } catch (SQLException e) {
+            need(row);
+            doubtful.add(row);
+            throw e;
+        }
     }
 
     static Instant now() {

@@ -14,6 +14,7 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.InputFiles;
+import org.perk4j.formats.NotWrittenException;
 import org.perk4j.inference.OpenBase;
 import org.perk4j.memory.Memory;
 import org.perk4j.memory.MemoryStore;
@@ -70,8 +71,8 @@ final class MemoryArchive {
                     OpenBase.Recollection fits = open.get().base().recall(memory)) {
                 return kept.library().add(name, folder, "", "", (connection, row) -> { });
             }
-        } catch (QuotaException e) {
-            throw e;
+        } catch (QuotaException | NotWrittenException e) {
+            throw e; // nothing is wrong with the archive
         } catch (IOException | NotFiniteException e) {
             throw ApiException.invalid(null, "the archive: " + e.getMessage().replace(folder.toString(), name));
         } finally {
@@ -81,7 +82,7 @@ final class MemoryArchive {
 
     /** Writes the files of a memory, and only those, wherever the archive has them. */
     private void unpack(InputStream archive, Path folder) throws IOException {
-        Files.createDirectories(folder);
+        make(folder);
         ZipInputStream zip = new ZipInputStream(archive);
         long left = most;
         int entries = 0;
@@ -93,10 +94,10 @@ final class MemoryArchive {
             }
             if (FILES.contains(name)) {
                 try (OutputStream out = Files.newOutputStream(file)) {
-                    left = copy(zip, out, left);
+                    left = copy(zip, file, out, left);
                 }
             } else {
-                left = copy(zip, OutputStream.nullOutputStream(), left);
+                left = copy(zip, file, OutputStream.nullOutputStream(), left);
             }
         }
         if (entries == 0) {
@@ -104,7 +105,15 @@ final class MemoryArchive {
         }
     }
 
-    private long copy(InputStream in, OutputStream out, long limit) throws IOException {
+    private static void make(Path folder) throws IOException {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new NotWrittenException(folder, e);
+        }
+    }
+
+    private long copy(InputStream in, Path file, OutputStream out, long limit) throws IOException {
         byte[] buffer = new byte[BUFFER];
         long left = limit;
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
@@ -112,7 +121,11 @@ final class MemoryArchive {
             if (left < 0) {
                 throw new ZipException("it unpacks to more than " + most + " bytes, which --max-import allows");
             }
-            out.write(buffer, 0, read);
+            try {
+                out.write(buffer, 0, read);
+            } catch (IOException e) {
+                throw new NotWrittenException(file, e);
+            }
         }
         return left;
     }

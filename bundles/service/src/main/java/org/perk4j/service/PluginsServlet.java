@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.perk4j.formats.NotWrittenException;
 import org.perk4j.formats.Options;
 import org.perk4j.registry.PluginBundles;
 import org.perk4j.registry.PluginJars;
@@ -118,9 +119,17 @@ final class PluginsServlet extends ApiServlet {
     private PluginTrial.Outcome examined(byte[] content) throws IOException {
         Path file = Files.createTempFile("plugin", ".jar");
         try {
-            return trial.unstarted(Files.write(file, content));
+            return trial.unstarted(write(file, content));
         } finally {
             Files.delete(file);
+        }
+    }
+
+    private static Path write(Path file, byte[] content) throws IOException {
+        try {
+            return Files.write(file, content);
+        } catch (IOException e) {
+            throw new NotWrittenException(file, e);
         }
     }
 

@@ -36,11 +36,11 @@ class LibraryTest {
     private long quota = Long.MAX_VALUE;
 
     @TempDir
-    private Path data;
+    Path data;
 
-    private DataFolder folder;
+    DataFolder folder;
     private Database database;
-    private Library library;
+    Library library;
 
     Database database(Path file) throws Exception {
         return new Database(new org.h2.Driver(), Database.embedded(file));
@@ -63,13 +63,13 @@ class LibraryTest {
         folder.close();
     }
 
-    private void reopen() throws Exception {
+    void reopen() throws Exception {
         close();
         open();
     }
 
     /** @param value that it holds */
-    private MemoryRow add(String name, float value, String text) throws Exception {
+    MemoryRow add(String name, float value, String text) throws Exception {
         return add(name, value, text, (connection, row) -> { });
     }
 
@@ -90,7 +90,7 @@ class LibraryTest {
         return library.add(name, written, WRITER, folder.keep(text), also);
     }
 
-    private int count(String kind) throws IOException {
+    int count(String kind) throws IOException {
         try (Stream<Path> found = Files.list(data.resolve(kind))) {
             return (int) found.count();
         }

@@ -11,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.Json;
+import org.perk4j.formats.NotWrittenException;
 import org.perk4j.formats.TextFile;
 
 /** A run's log: a line of JSON for each step, which starts with the number of the step. */
@@ -18,9 +19,11 @@ final class TrainingLog implements AutoCloseable {
 
     private static final Pattern LINE = Pattern.compile("\\{\"step\":(\\d+)(?:\\.0)?,.*}");
 
+    private final Path file;
     private final BufferedWriter writer;
 
-    private TrainingLog(BufferedWriter writer) {
+    private TrainingLog(Path file, BufferedWriter writer) {
+        this.file = file;
         this.writer = writer;
     }
 
@@ -33,7 +36,7 @@ final class TrainingLog implements AutoCloseable {
         if (Files.notExists(file) || !keptText.equals(text)) {
             AtomicFiles.writeString(file, keptText);
         }
-        return new TrainingLog(Files.newBufferedWriter(file, StandardOpenOption.APPEND));
+        return new TrainingLog(file, Files.newBufferedWriter(file, StandardOpenOption.APPEND));
     }
 
     private static boolean isUpTo(long step, String line) {
@@ -43,9 +46,13 @@ final class TrainingLog implements AutoCloseable {
 
     /** @param line its first key is {@code step} */
     void write(Map<String, Object> line) throws IOException {
-        writer.write(Json.writeLine(line));
-        writer.write('\n');
-        writer.flush();
+        try {
+            writer.write(Json.writeLine(line));
+            writer.write('\n');
+            writer.flush();
+        } catch (IOException e) {
+            throw new NotWrittenException(file, e);
+        }
     }
 
     @Override
