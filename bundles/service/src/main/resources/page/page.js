@@ -77,7 +77,7 @@ function Page() {
       ${!locked && service.base && html`
         <${Ask} base=${service.base} memories=${service.memories} />
         <${Memories} memories=${service.memories} changed=${refresh} />
-        <${Jobs} jobs=${service.jobs} />
+        <${Jobs} jobs=${service.jobs} changed=${refresh} />
         <${Plugins} />`}
     </main>`;
 }

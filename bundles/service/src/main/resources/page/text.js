@@ -12,3 +12,13 @@ export function bytes(count) {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, count)) / 10));
   return `${(count / 2 ** (10 * power)).toFixed(power ? 1 : 0)} ${UNITS[power]}`;
 }
+
+/** A share, as a percentage. */
+export const percent = share => share === null || share === undefined ? '–' : `${(100 * share).toFixed(1)} %`;
+
+/** Seconds, as hours, minutes and seconds. */
+export function duration(seconds) {
+  const whole = Math.round(seconds);
+  const two = number => String(number).padStart(2, '0');
+  return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+}

@@ -17,6 +17,22 @@ public @interface Option {
     /** @return the default, as in JSON (but a string without quotes); {@value #REQUIRED} if there is none */
     String value() default REQUIRED;
 
+    /** @return whether the text, or each text of a list, names a file or folder; empty texts name none */
+    File file() default File.NONE;
+
     /** The {@link #value} of a key without default. */
     String REQUIRED = "<required>";
+
+    /**
+     * What a text says about files. A service lets a client name only those below its own folder, which it can tell by this
+     * alone: a plugin that opens a file whose key lacks the mark lets whoever sends a job read any.
+     */
+    enum File {
+        /** Nothing. */
+        NONE,
+        /** It names a file or folder that is read. */
+        READ,
+        /** It names a file or folder that is written. */
+        WRITTEN
+    }
 }

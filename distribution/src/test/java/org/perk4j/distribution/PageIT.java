@@ -153,6 +153,32 @@ class PageIT {
         }
     }
 
+    @Test
+    void trainingsAndEvaluationsAreShown() throws Exception {
+        try (Served service = new Served(Perk.INSTALLATION, folder, Map.of())) {
+            Map<String, Object> task = Map.of("type", "student-records", "records", 2, "questions", 4);
+            service.post("/v1/jobs", Map.of("kind", "train", "name", "trained", "job", Map.of("adapter",
+                    Map.of("type", "lora", "rank", 2), "stages", List.of(Map.of("steps", 6, "task", task)),
+                    "validation", Map.of("every", 2, "episodes", 1, "answers", 0))));
+            service.post("/v1/jobs", Map.of("kind", "evaluate", "name", "measured", "job", Map.of("episodes", 1,
+                    "answerTokens", 4, "contexts", List.of(task, Map.of("type", "student-records", "records", 4)))));
+            browser.get(service.address().toString());
+            shown(By.cssSelector("button[aria-label='Curve of trained']")).sendKeys(Keys.ENTER);
+            shown(By.cssSelector("[role='img'][aria-label^='Loss by step: loss from'] canvas"));
+            shown(By.cssSelector("[role='img'][aria-label^='Accuracy by step'] canvas"));
+            shown(By.xpath("//tr[th='trained']//span[@class='state good']"));
+            picture("training");
+            shown(By.cssSelector("button[aria-label='Results of measured']")).sendKeys(Keys.ENTER);
+            shown(By.cssSelector("[role='img'][aria-label^='Exact match by tokens of the context'] canvas"));
+            assertEquals(2, browser.findElements(By.cssSelector("#jobs caption")).size());
+            // Of each length with memory and without, in a table for each.
+            assertEquals(8, browser.findElements(By.cssSelector("#jobs table table tbody th")).size());
+            requireAccessible("results");
+            picture("results");
+            assertEquals(List.of(), browser.manage().logs().get("browser").getAll());
+        }
+    }
+
     private String background() {
         return (String) browser.executeScript("return getComputedStyle(document.documentElement).backgroundColor");
     }

@@ -2,51 +2,29 @@ package org.perk4j.commands;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.evaluation.Evaluation;
 import org.perk4j.evaluation.EvaluationResult;
-import org.perk4j.evaluation.Example;
-import org.perk4j.evaluation.Report;
 import org.perk4j.evaluation.ResultTable;
-import org.perk4j.evaluation.TrainingCurve;
 import org.perk4j.formats.ModelFolder;
-import org.perk4j.formats.OutputPlace;
 import org.perk4j.formats.Printable;
 import org.perk4j.training.ConsoleProgress;
 
 /** Runs an evaluation and prints its results: a table, a report, a JSON object. */
 record Measurement(Evaluation evaluation, Output output) {
 
-    /** The report shows some examples of each method and length, not all. */
-    private static final int EXAMPLES = 5;
-
     void run(String title, EvaluateJob job) throws IOException {
-        List<TrainingCurve> curves = curves(job);
-        if (job.report().isEmpty()) {
-            show(job, run(job), null);
-            return;
-        }
-        Path report = Path.of(job.report());
-        try (OutputPlace place = OutputPlace.ofFile(report)) {
-            List<Example> examples = run(job);
-            Report.write(report, title, Evaluation.results(examples), curves, some(examples));
-            show(job, examples, report);
-        }
-    }
-
-    private List<Example> run(EvaluateJob job) throws IOException {
         ConsoleProgress progress = ConsoleProgress.ofProcess();
+        List<EvaluationResult> results;
         try {
-            return evaluation.run(job,
+            results = evaluation.measure(title, job,
                     (method, done, total) -> progress.at("evaluate", done, total, "contexts, " + method.title()));
         } finally {
             progress.end();
         }
+        show(job, results);
     }
 
     /** @return the note on the baseline without context */
@@ -57,30 +35,13 @@ record Measurement(Evaluation evaluation, Output output) {
                 : Optional.empty();
     }
 
-    private void show(EvaluateJob job, List<Example> examples, Path report) throws IOException {
-        List<EvaluationResult> results = Evaluation.results(examples);
+    private void show(EvaluateJob job, List<EvaluationResult> results) throws IOException {
         output.text().println(ResultTable.of(results));
         note(job).ifPresent(output.text()::println);
+        Path report = job.report().isEmpty() ? null : Path.of(job.report());
         if (report != null) {
             output.text().println("Report: " + Printable.line(report.toAbsolutePath().normalize().toString()));
         }
         output.json(EvaluationResult.toJson(results, report));
-    }
-
-    private static List<TrainingCurve> curves(EvaluateJob job) throws IOException {
-        List<TrainingCurve> curves = new ArrayList<>();
-        for (String log : job.logs()) {
-            Path path = Path.of(log);
-            Path folder = path.toAbsolutePath().getParent();
-            curves.add(TrainingCurve.read(String.valueOf(folder.getFileName()), path));
-        }
-        return curves;
-    }
-
-    private static List<Example> some(List<Example> examples) {
-        Map<String, Integer> shown = new HashMap<>();
-        return examples.stream()
-                .filter(e -> shown.merge(e.method().key() + e.contexts(), 1, Integer::sum) <= EXAMPLES)
-                .toList();
     }
 }

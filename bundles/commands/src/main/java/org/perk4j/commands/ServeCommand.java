@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
 public final class ServeCommand implements Command {
 
     /** The environment's variable that has the key: on the command line, all users of the machine could read it. */
-    private static final String KEY = "PERK_API_KEY";
+    static final String KEY = "PERK_API_KEY";
 
     @Reference
     private Memories memories;
@@ -98,9 +98,9 @@ public final class ServeCommand implements Command {
                 database == null ? "" : database);
         TrainedAdapter trained = choice.adapter();
         try (StopOnInterrupt stop = new StopOnInterrupt("answers that are being written end");
-                Service.Running running = service.start(name,
-                        configured -> memories.open(choice.base(memories, trained), configured.orElseGet(backend::choice)),
-                        trained, data, Installed.plugins(), settings)) {
+                Service.Running running = service.start(name, backend.choice(),
+                        computing -> memories.open(choice.base(memories, trained), computing), trained, data,
+                        Installed.plugins(), settings)) {
             output.text().println("serving " + running.name() + " at " + running.address() + ", memories in " + data
                     + "; Ctrl-C ends it");
             output.text().flush();

@@ -6,11 +6,12 @@ import org.perk4j.plugin.Option;
 
 /** A job of {@link Evaluation}: what {@code perk evaluate} reads. */
 public record EvaluateJob(
-        @Option(help = "folder of the base model") String base,
-        @Option(help = "folder of the trained adapter, to answer from memory; empty to leave that out", value = "")
+        @Option(help = "folder of the base model", file = Option.File.READ) String base,
+        @Option(help = "folder of the trained adapter, to answer from memory; empty to leave that out", value = "",
+                file = Option.File.READ)
         String adapter,
         @Option(help = "folder of the base model fine-tuned to answer with the context in its prompt; empty to leave that "
-                + "out", value = "") String ftIcr,
+                + "out", value = "", file = Option.File.READ) String ftIcr,
         @Option(help = "also ask the base model without any context", value = "true") boolean noContext,
         @Option(help = "what computes", value = "nd4j") PluginChoice backend,
         @Option(help = "the tasks to answer, one for each kind and length of context") List<PluginChoice> contexts,
@@ -23,10 +24,12 @@ public record EvaluateJob(
                 + "holds its adapter until then", value = "" + EvaluateJob.BATCH) int batch,
         @Option(help = "folder through which each context goes to the adapter as a user's text would, as a text file that "
                 + "is encoded into a memory, which is asked; deleted at the end; empty to encode contexts without such "
-                        + "files", value = "")
+                        + "files", value = "", file = Option.File.WRITTEN)
         String files,
-        @Option(help = "training logs (log.jsonl) whose curves the report shows", value = "[]") List<String> logs,
-        @Option(help = "file for the report, a web page; empty for none", value = "") String report) {
+        @Option(help = "training logs (log.jsonl) whose curves the report shows", value = "[]", file = Option.File.READ)
+        List<String> logs,
+        @Option(help = "file for the report, a web page; empty for none", value = "", file = Option.File.WRITTEN)
+        String report) {
 
     /** Contexts whose questions are answered together unless a job says otherwise. */
     public static final int BATCH = 4;

@@ -3,7 +3,9 @@ package org.perk4j.evaluation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -17,6 +19,7 @@ import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource.Split;
 import org.perk4j.formats.AtomicFiles;
+import org.perk4j.formats.OutputPlace;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.EpisodeEncoder;
@@ -43,6 +46,9 @@ import org.slf4j.LoggerFactory;
 public final class Evaluation {
 
     private static final Logger LOG = LoggerFactory.getLogger(Evaluation.class);
+
+    /** The report shows some examples of each method and length, not all. */
+    private static final int SHOWN_EXAMPLES = 5;
 
     private final Memories memories;
     private final Plugins plugins;
@@ -129,6 +135,39 @@ public final class Evaluation {
             requireThatPromptsFit(job, lengths);
             return run(job, lengths, progress);
         }
+    }
+
+    /**
+     * Runs a job, and writes its report if it names a file for one.
+     *
+     * @param title of the report
+     * @return one result for each method and contexts
+     * @throws IOException              naming file, place and remedy, if something can't be read, or the report not written
+     * @throws IllegalArgumentException naming the key, if the job can't be done
+     */
+    public List<EvaluationResult> measure(String title, EvaluateJob job, Progress progress) throws IOException {
+        List<TrainingCurve> curves = new ArrayList<>();
+        for (String log : job.logs()) {
+            Path path = Path.of(log);
+            curves.add(TrainingCurve.read(String.valueOf(path.toAbsolutePath().getParent().getFileName()), path));
+        }
+        if (job.report().isEmpty()) {
+            return results(run(job, progress));
+        }
+        Path report = Path.of(job.report());
+        try (OutputPlace place = OutputPlace.ofFile(report)) {
+            List<Example> examples = run(job, progress);
+            List<EvaluationResult> results = results(examples);
+            Report.write(report, title, results, curves, some(examples));
+            return results;
+        }
+    }
+
+    private static List<Example> some(List<Example> examples) {
+        Map<String, Integer> shown = new HashMap<>();
+        return examples.stream()
+                .filter(e -> shown.merge(e.method().key() + e.contexts(), 1, Integer::sum) <= SHOWN_EXAMPLES)
+                .toList();
     }
 
     /** The prompts with contexts come last, and are the longest. */

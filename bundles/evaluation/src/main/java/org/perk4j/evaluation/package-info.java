@@ -2,7 +2,7 @@
  * Metrics with their confidence, results of evaluations, and how they are shown.
  */
 @Export
-@Version("0.4.0")
+@Version("0.5.0")
 package org.perk4j.evaluation;
 
 import org.osgi.annotation.bundle.Export;

@@ -54,6 +54,14 @@ public final class Json {
         return plainObject(JsonText.parse(null, line));
     }
 
+    /**
+     * @return what {@code text} holds, where each value stands and its numbers as they are written, for {@link Options}
+     * @throws IOException naming line and column, and the remedy
+     */
+    public static JsonValue parse(String text) throws IOException {
+        return JsonText.parse(null, text);
+    }
+
     @SuppressWarnings("unchecked")
     private static Map<String, Object> plainObject(JsonValue value) throws IOException {
         if (value.members() == null) {

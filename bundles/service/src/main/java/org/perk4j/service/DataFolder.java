@@ -46,6 +46,10 @@ final class DataFolder implements Closeable {
         return TextFile.read(file);
     }
 
+    Path path() {
+        return folder;
+    }
+
     /** @return what no other folder has */
     String id() {
         return id;

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -27,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * from before its client is told of it until it is forgotten, and its text in a file: what had not ended when the process
  * did begins anew in the next. Thread-safe.
  */
-final class EncodingJobs implements AutoCloseable {
+final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EncodingJobs.class);
 
@@ -94,18 +93,23 @@ final class EncodingJobs implements AutoCloseable {
     /**
      * Encodes a text as soon as those that came before are encoded.
      *
+     * @param id      what no other job has; a job that is known by it is not added again
      * @param replace whether a memory of that name may be replaced
      * @param force   whether a memory that was not taken up is kept all the same
      * @param keep    whether the text is kept with the memory
      * @throws ApiException                             if there is one and it may not be replaced, or it is being written
      * @throws org.perk4j.plugin.MissingPluginException if a plugin is gone that encoding takes
      */
-    Job submit(String name, String text, boolean replace, boolean force, boolean keep)
+    Job submit(String id, String name, String text, boolean replace, boolean force, boolean keep)
             throws ApiException, IOException, SQLException {
         requirePlugins();
         synchronized (changes) {
+            Optional<Job> known = find(id);
+            if (known.isPresent()) {
+                return known.get();
+            }
             requireFree(name, replace);
-            Job job = new Job(UUID.randomUUID().toString(), name, Job.State.QUEUED, folder.keep(text), replace, force, keep,
+            Job job = new Job(id, name, Job.State.QUEUED, folder.keep(text), replace, force, keep,
                     0, 0, List.of(), "", Library.now());
             try {
                 write(job);
@@ -315,7 +319,8 @@ final class EncodingJobs implements AutoCloseable {
      *
      * @return it as it is now: one that runs ends after the pass that it is at
      */
-    Job cancel(Job job) throws SQLException {
+    @Override
+    public Job cancel(Job job) throws SQLException {
         synchronized (changes) {
             cancelled.add(job.id());
             Job now = find(job.id()).orElse(job);
@@ -329,7 +334,8 @@ final class EncodingJobs implements AutoCloseable {
     }
 
     /** Has a job that failed, or was cancelled, begin anew. */
-    Job resume(Job job) throws ApiException, IOException, SQLException {
+    @Override
+    public Job resume(Job job) throws ApiException, IOException, SQLException {
         requirePlugins();
         synchronized (changes) {
             Job now = find(job.id()).orElse(job);
@@ -345,7 +351,8 @@ final class EncodingJobs implements AutoCloseable {
     }
 
     /** Forgets a job that has ended, and the text that it would be resumed with. */
-    void forget(Job job) throws SQLException {
+    @Override
+    public void forget(Job job) throws SQLException {
         synchronized (changes) {
             database.transaction(connection -> {
                 JobTable.delete(connection, job.id());
@@ -375,18 +382,13 @@ final class EncodingJobs implements AutoCloseable {
         return jobs.put(job.id(), job);
     }
 
-    /** @return the job of that number as it is now */
-    synchronized Optional<Job> find(String id) {
+    @Override
+    public synchronized Optional<Job> find(String id) {
         return Optional.ofNullable(jobs.get(id));
     }
 
-    /** @return how many jobs wait or run */
-    synchronized long unfinished() {
-        return jobs.values().stream().filter(job -> !job.ended()).count();
-    }
-
-    /** @return all jobs that are remembered, in the order in which they came */
-    synchronized List<Job> all() {
+    @Override
+    public synchronized List<Job> all() {
         return List.copyOf(jobs.values());
     }
 

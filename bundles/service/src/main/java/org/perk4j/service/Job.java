@@ -19,11 +19,16 @@ import java.util.Map;
  * @param error   why it failed, or what it waits for; empty if neither
  */
 record Job(String id, String memory, State state, String text, boolean replace, boolean force, boolean keep, long passes,
-           long total, List<Double> losses, String error, Instant created) {
+           long total, List<Double> losses, String error, Instant created)
+        implements JobQueue.State {
 
     /** How far a job is. */
     enum State {
-        QUEUED, RUNNING, DONE, FAILED, CANCELLED
+        QUEUED, RUNNING, DONE, FAILED, CANCELLED;
+
+        boolean ended() {
+            return this != QUEUED && this != RUNNING;
+        }
     }
 
     Job queued() {
@@ -51,14 +56,16 @@ record Job(String id, String memory, State state, String text, boolean replace, 
         return new Job(id, memory, State.CANCELLED, text, replace, force, keep, passes, total, losses, "", created);
     }
 
-    boolean ended() {
-        return state != State.QUEUED && state != State.RUNNING;
+    @Override
+    public boolean ended() {
+        return state.ended();
     }
 
-    /** @return what clients are told */
-    Map<String, Object> described() {
+    @Override
+    public Map<String, Object> described() {
         Map<String, Object> described = new LinkedHashMap<>();
         described.put("id", id);
+        described.put("kind", JobKind.ENCODE.key());
         described.put("memory", memory);
         described.put("state", state);
         described.put("passes", passes);

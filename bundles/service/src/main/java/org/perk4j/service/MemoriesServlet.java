@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * {@code /v1/memories}: lists memories, and encodes texts into new ones; {@code /v1/memories/NAME}: one of them, what it is
@@ -138,7 +139,7 @@ final class MemoriesServlet extends ApiServlet {
 
     private void encode(String name, String text, boolean replace, Request asked, HttpServletResponse response)
             throws ApiException, IOException, SQLException {
-        Job job = serving.jobs().submit(name, text, replace, asked.flag("force"),
+        Job job = serving.jobs().submit(UUID.randomUUID().toString(), name, text, replace, asked.flag("force"),
                 asked.optionalFlag("keep").orElse(true));
         response.setHeader("Location", "/v1/jobs/" + job.id());
         respond(response, HttpServletResponse.SC_ACCEPTED, job.described());

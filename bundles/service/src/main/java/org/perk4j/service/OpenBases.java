@@ -30,7 +30,7 @@ final class OpenBases implements AutoCloseable {
 
     private final Service.Opening opening;
     private final Supplier<Service.Configured> configured;
-    private final TrainedAdapter usual;
+    private final Service.Usual usual;
     private final Library library;
     private final int loaded;
     /** Taken by who opens a base, which may take long. */
@@ -42,10 +42,10 @@ final class OpenBases implements AutoCloseable {
 
     /**
      * @param configured what is configured now
-     * @param usual      what texts are encoded with if none is configured
+     * @param usual      what counts where nothing is configured
      * @param loaded     the most memories that are kept ready
      */
-    OpenBases(Service.Opening opening, Supplier<Service.Configured> configured, TrainedAdapter usual, Library library,
+    OpenBases(Service.Opening opening, Supplier<Service.Configured> configured, Service.Usual usual, Library library,
               int loaded) {
         this.opening = opening;
         this.configured = configured;
@@ -74,7 +74,7 @@ final class OpenBases implements AutoCloseable {
 
         private Opened(String backend) throws IOException {
             this.backend = backend;
-            this.base = opening.open(backend.isEmpty() ? Optional.empty() : Optional.of(PluginChoice.of(backend, Map.of())));
+            this.base = opening.open(choice(backend));
             this.memories = new ReadyMemories(library, base, loaded);
         }
 
@@ -94,7 +94,7 @@ final class OpenBases implements AutoCloseable {
             forgetStaleEncoder();
             if (encoder == null) {
                 String folder = configured.get().adapter();
-                TrainedAdapter trained = folder.isEmpty() ? usual : TrainedAdapter.open(Path.of(folder));
+                TrainedAdapter trained = folder.isEmpty() ? usual.trained() : TrainedAdapter.open(Path.of(folder));
                 String learned = trained.fingerprint();
                 OpenBase.Writer writer = base.writer(trained);
                 String fingerprint = Fingerprint.of((learned + writer.bundles()).getBytes(StandardCharsets.UTF_8));
@@ -126,6 +126,21 @@ final class OpenBases implements AutoCloseable {
             forgetEncoder();
             base.close();
         }
+    }
+
+    private PluginChoice choice(String backend) {
+        return backend.isEmpty() ? usual.backend() : PluginChoice.of(backend, Map.of());
+    }
+
+    /** @return what computes now, unless it was configured just now */
+    PluginChoice backend() {
+        return choice(configured.get().backend());
+    }
+
+    /** @return the folder of the adapter that texts are encoded with now */
+    Path trained() {
+        String folder = configured.get().adapter();
+        return (folder.isEmpty() ? usual.trained().path() : Path.of(folder)).toAbsolutePath().normalize();
     }
 
     /**

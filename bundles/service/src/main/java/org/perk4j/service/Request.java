@@ -48,7 +48,8 @@ final class Request {
         }
     }
 
-    private static String body(HttpServletRequest request, long most) throws ApiException, IOException {
+    /** @return the whole body, without the mark of the order of its bytes */
+    static String body(HttpServletRequest request, long most) throws ApiException, IOException {
         try {
             String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(request, most))).toString();
             return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
@@ -20,6 +20,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.perk4j.evaluation.Evaluation;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.TrainedAdapter;
@@ -29,6 +30,8 @@ import org.perk4j.registry.PluginBundles;
 import org.perk4j.registry.PluginJars;
 import org.perk4j.registry.PluginStates;
 import org.perk4j.registry.PluginTrial;
+import org.perk4j.training.LanguageTraining;
+import org.perk4j.training.MetaTraining;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +48,7 @@ public final class Service {
     private final PluginStates states;
     private final PluginBundles bundles;
     private final PluginTrial trial;
+    private final Runner.Trainings trainings;
     private volatile Configured configured;
 
     /** What can be configured, in {@code conf/org.perk4j.service.config}, also while it serves. */
@@ -66,6 +70,7 @@ public final class Service {
     @Activate
     public Service(BundleContext context, @Reference MemoryStore store, @Reference ConfigurationAdmin configurations,
             @Reference PluginStates states, @Reference PluginBundles bundles, @Reference PluginTrial trial,
+            @Reference MetaTraining meta, @Reference LanguageTraining language, @Reference Evaluation evaluation,
             Configured configured) {
         this.context = context;
         this.store = store;
@@ -73,6 +78,7 @@ public final class Service {
         this.states = states;
         this.bundles = bundles;
         this.trial = trial;
+        this.trainings = new Runner.Trainings(meta, language, evaluation);
         this.configured = configured;
     }
 
@@ -87,18 +93,28 @@ public final class Service {
     public interface Opening {
 
         /**
-         * @param backend that computes; empty if none is configured
+         * @param backend that computes
          * @return what computes, which is closed by the service
          * @throws IOException              if the base can't be opened, saying why
          * @throws IllegalArgumentException if a plugin is missing that it takes, or can't be used so
          */
-        OpenBase open(Optional<PluginChoice> backend) throws IOException;
+        OpenBase open(PluginChoice backend) throws IOException;
+    }
+
+    /**
+     * What the command line says, which counts as long as nothing else is configured.
+     *
+     * @param backend that computes
+     * @param trained what texts are encoded with
+     */
+    record Usual(PluginChoice backend, TrainedAdapter trained) {
     }
 
     /**
      * Begins to serve.
      *
      * @param name     that clients ask for the base by; null for that of its folder
+     * @param backend  that computes if none is configured
      * @param opening  opens it, now and whenever a plugin was replaced that it takes
      * @param trained  what texts are encoded with
      * @param data     the folder for all that is kept, made if it isn't there; no other process may serve it meanwhile
@@ -106,14 +122,16 @@ public final class Service {
      * @throws IOException if the adapter isn't the base's, the folder is another process's, the database can't be used, or
      *                     the address can't be listened at
      */
-    public Running start(String name, Opening opening, TrainedAdapter trained, Path data, PluginJars plugins,
-                         Settings settings) throws IOException {
+    public Running start(String name, PluginChoice backend, Opening opening, TrainedAdapter trained, Path data,
+                         PluginJars plugins, Settings settings) throws IOException {
         Kept kept = Kept.open(context, store, data, settings);
-        OpenBases bases = new OpenBases(opening, () -> configured, trained, kept.library(), settings.loaded());
+        OpenBases bases = new OpenBases(opening, () -> configured, new Usual(backend, trained), kept.library(),
+                settings.loaded());
         try (Shared<OpenBases.Opened> first = bases.use()) {
             requireEncoder(first.get());
             Path folder = first.get().base().base().path().toAbsolutePath().normalize();
-            return new Running(name == null ? folder.getFileName().toString() : name, bases, kept, plugins, settings);
+            return new Running(name == null ? folder.getFileName().toString() : name, folder, bases, kept, plugins,
+                    settings);
         } catch (IOException | RuntimeException e) {
             bases.close();
             kept.close();
@@ -130,6 +148,12 @@ public final class Service {
         }
     }
 
+    /** @return the options of all plugins of a type */
+    private List<Class<? extends Record>> options(String type) {
+        return states.all().stream().filter(plugin -> type.equals(plugin.type()))
+                .<Class<? extends Record>>flatMap(plugin -> states.options(plugin).stream()).toList();
+    }
+
     /** A service that runs until it is closed. */
     public final class Running implements AutoCloseable {
 
@@ -141,6 +165,7 @@ public final class Service {
         private final HttpServer server;
         private final Kept kept;
         private final Serving serving;
+        private final Jobs jobs;
         private final Semaphore places;
         private final ScheduledExecutorService renewal = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread thread = new Thread(work, "perk renewal");
@@ -149,13 +174,20 @@ public final class Service {
         });
         private final Metrics metrics;
 
-        private Running(String name, OpenBases bases, Kept kept, PluginJars plugins, Settings settings)
+        private Running(String name, Path base, OpenBases bases, Kept kept, PluginJars plugins, Settings settings)
                 throws IOException {
             this.places = new Semaphore(settings.requests());
             this.kept = kept;
-            EncodingJobs jobs = new EncodingJobs(kept, store, bases);
-            kept.read(jobs);
-            this.serving = new Serving(settings, name, bases, kept.library(), jobs, Instant.now());
+            EncodingJobs encodings = new EncodingJobs(kept, store, bases);
+            kept.read(encodings);
+            this.serving = new Serving(settings, name, bases, kept.library(), encodings, Instant.now());
+            Path data = kept.folder().path();
+            RunFolder runFolder = new RunFolder(data);
+            Runner runner = new Runner(trainings, data,
+                    () -> new Runner.Defaults(base, bases.trained(), bases.backend()), Service.this::options);
+            RunJobs runs = new RunJobs(runFolder, runner);
+            runs.open();
+            this.jobs = new Jobs(encodings, runs, runner, runFolder);
             this.server = new HttpServer(context, configurations, settings);
             this.metrics = new Metrics(name); // it listens to the virtual machine until this is closed
             watch();
@@ -167,7 +199,7 @@ public final class Service {
             server.serve("/v1/ask", new AskServlet(serving, places));
             server.serve("/v1/memories/*", new MemoriesServlet(serving,
                     new MemoryArchive(kept, store, bases, settings.imported())));
-            server.serve("/v1/jobs/*", new JobsServlet(serving));
+            server.serve("/v1/jobs/*", new JobsServlet(settings, jobs));
             server.serve("/v1/plugins/*", new PluginsServlet(settings, states, bundles, trial, plugins));
             server.serve("/ready", new ReadyServlet(bases));
             server.serve("/metrics", new MetricsServlet(settings, metrics));
@@ -178,13 +210,15 @@ public final class Service {
             server.serve("/", new UnknownServlet(settings));
             renewal.scheduleWithFixedDelay(bases::renew, 1, 1, TimeUnit.SECONDS);
             renewal.scheduleWithFixedDelay(kept.library()::flush, FLUSH_SECONDS, FLUSH_SECONDS, TimeUnit.SECONDS);
-            jobs.begin();
+            renewal.scheduleWithFixedDelay(jobs::takeFiles, 1, 1, TimeUnit.SECONDS);
+            encodings.begin();
+            runs.begin();
         }
 
         private void watch() {
             metrics.watch("perk.answers.active", "Questions that are being answered",
                     () -> serving.settings().requests() - places.availablePermits());
-            metrics.watch("perk.jobs.open", "Jobs that wait or run", serving.jobs()::unfinished);
+            metrics.watch("perk.jobs.open", "Jobs that wait or run", jobs::unfinished);
             metrics.watch("perk.memories.loaded", "Memories that are kept ready",
                     () -> ofOpen(base -> base.memories().count()));
             metrics.watch("perk.tensors.live", "Bytes that tensors hold",
@@ -217,6 +251,7 @@ public final class Service {
             }
             server.close();
             renewal.shutdown();
+            jobs.runs().close();
             serving.jobs().close();
             serving.bases().close();
             kept.close();

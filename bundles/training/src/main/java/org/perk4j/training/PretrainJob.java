@@ -13,10 +13,12 @@ import org.perk4j.plugin.Plugin;
  * weights of one further, for example to answer with the context in its prompt.
  */
 public record PretrainJob(
-        @Option(help = "folder of the model to train further; empty to begin from scratch", value = "") String base,
+        @Option(help = "folder of the model to train further; empty to begin from scratch", value = "",
+                file = Option.File.READ) String base,
         @Option(help = "the model to make from scratch: \"type\" and the other keys of its config.json; "
                 + "vocab_size is the tokenizer's unless given", value = "gpt2") PluginChoice model,
-        @Option(help = "folder with the tokenizer, for a model from scratch; a base brings its own", value = "")
+        @Option(help = "folder with the tokenizer, for a model from scratch; a base brings its own", value = "",
+                file = Option.File.READ)
         String tokenizer,
         @Option(help = "reads the tokenizer's files; the model's config.json then names it", value = TokenizerFormat.USUAL)
         PluginChoice tokenizerFormat,
@@ -30,7 +32,7 @@ public record PretrainJob(
         @Option(help = "the optimizer", value = "{\"learningRate\": 1e-3, \"floor\": 0.1}") OuterOptions outer,
         @Option(help = "when and how much to validate", value = "{}") ValidationOptions validation,
         @Option(help = "when to save", value = "{}") CheckpointOptions checkpoint,
-        @Option(help = "folder for the model, the log and the checkpoints") String output,
+        @Option(help = "folder for the model, the log and the checkpoints", file = Option.File.WRITTEN) String output,
         @Option(help = "seed of the initial weights and of the order of the data", value = "0") long seed) {
 
     /** @throws IllegalArgumentException naming the key that is out of range */
@@ -82,7 +84,7 @@ public record PretrainJob(
     public record PretrainSource(
             @Option(help = "how often it is drawn from, relative to the stage's other sources", value = "1") double weight,
             @Option(help = "UTF-8 text files, read whole and cut to what the model reads at once; the last 5 % are for "
-                    + "validation", value = "[]") List<String> files,
+                    + "validation", value = "[]", file = Option.File.READ) List<String> files,
             @Option(help = "a task; empty if there are files", value = "{\"type\": \"\"}") PluginChoice task,
             @Option(help = "what is learned of a task's episodes: answers (documents, then questions; the answers alone), "
                     + "everything (all of that), documents (each document for itself)", value = "answers") Learn learn) {

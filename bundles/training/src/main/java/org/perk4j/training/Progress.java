@@ -1,5 +1,6 @@
 package org.perk4j.training;
 
+import java.util.Map;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /** Shows the progress of a long piece of work. Called from one thread. */
@@ -26,6 +27,14 @@ public interface Progress {
 
     /** @param detail what else is worth knowing, in a few words */
     void at(long done, String detail);
+
+    /**
+     * What the log has about the step that {@link #at} is told of next.
+     *
+     * @param line {@code step}, and what there is of {@code loss}, {@code accuracy}, {@code validationLoss} and others
+     */
+    default void logged(Map<String, Object> line) {
+    }
 
     /** Ends the piece of work, whether finished or not. Idempotent. */
     void end();

@@ -10,8 +10,9 @@ import org.perk4j.plugin.Option;
  * questions about them are answered from it.
  */
 public record TrainJob(
-        @Option(help = "folder of the base model") String base,
-        @Option(help = "folder of a trained adapter of the same kind to go on from; empty to begin afresh", value = "")
+        @Option(help = "folder of the base model", file = Option.File.READ) String base,
+        @Option(help = "folder of a trained adapter of the same kind to go on from; empty to begin afresh", value = "",
+                file = Option.File.READ)
         String from,
         @Option(help = "what computes", value = "nd4j") PluginChoice backend,
         @Option(help = "what contexts are written into", value = "lora") PluginChoice adapter,
@@ -23,7 +24,7 @@ public record TrainJob(
         @Option(help = "the outer optimizer", value = "{}") OuterOptions outer,
         @Option(help = "when and how much to validate", value = "{}") ValidationOptions validation,
         @Option(help = "when to save", value = "{}") CheckpointOptions checkpoint,
-        @Option(help = "folder for the adapter, the log and the checkpoints") String output,
+        @Option(help = "folder for the adapter, the log and the checkpoints", file = Option.File.WRITTEN) String output,
         @Option(help = "seed of the initial values", value = "0") long seed) {
 
     /** @throws IllegalArgumentException naming the key that is out of range */

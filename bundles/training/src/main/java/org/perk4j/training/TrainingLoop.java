@@ -137,6 +137,7 @@ final class TrainingLoop {
                 }
             }
             log.write(line);
+            progress.logged(line);
             progress.at(state.counters().step(), detail(found, state.counters(), seconds));
 
             boolean due = state.counters().step() % options.checkpoint().everySteps() == 0

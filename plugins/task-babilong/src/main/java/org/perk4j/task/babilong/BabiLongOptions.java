@@ -19,7 +19,8 @@ public record BabiLongOptions(
         int segmentWords,
         @Option(help = "the most tokens in a segment, instead of segmentWords; 0 for these", value = "0") int segmentTokens,
         @Option(help = "different questions about an episode, as far as there are so many", value = "1") int questions,
-        @Option(help = "a UTF-8 text file to hide the facts in; if empty, made-up sentences", value = "") String text) {
+        @Option(help = "a UTF-8 text file to hide the facts in; if empty, made-up sentences", value = "",
+                file = Option.File.READ) String text) {
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public BabiLongOptions {

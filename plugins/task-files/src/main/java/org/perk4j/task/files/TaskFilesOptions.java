@@ -10,13 +10,14 @@ import org.perk4j.plugin.Option;
 /** The options of tasks that are read from files. */
 public record TaskFilesOptions(
         @Option(help = "files with instances, JSON (a list of them, one on each line, or a single one), CSV or "
-                + "Parquet; divided at random into training, validation and test data", value = "[]") List<String> files,
+                + "Parquet; divided at random into training, validation and test data", value = "[]",
+                        file = Option.File.READ) List<String> files,
         @Option(help = "share of the instances in files that is for validation", value = "0.1") double validationShare,
         @Option(help = "share of the instances in files that is for the test", value = "0.1") double testShare,
         @Option(help = "which division of files: another seed gives another", value = "0") long seed,
-        @Option(help = "files for training only", value = "[]") List<String> train,
-        @Option(help = "files for validation only", value = "[]") List<String> validation,
-        @Option(help = "files for the test only", value = "[]") List<String> test,
+        @Option(help = "files for training only", value = "[]", file = Option.File.READ) List<String> train,
+        @Option(help = "files for validation only", value = "[]", file = Option.File.READ) List<String> validation,
+        @Option(help = "files for the test only", value = "[]", file = Option.File.READ) List<String> test,
         @Option(help = "student records in a piece of a context", value = "1")
         int recordsPerSegment,
         @Option(help = "which columns, or keys, hold context, question, answer and support; if none is named, the layout is "

@@ -23,7 +23,7 @@ public record StudentRecordsOptions(
                         value = "known")
         Values values,
         @Option(help = "a UTF-8 file with a word on each line, of which half of the words of open values are; if empty, "
-                + "all are made up", value = "") String words) {
+                + "all are made up", value = "", file = Option.File.READ) String words) {
 
     /** Where the values of a record come from. */
     public enum Values {

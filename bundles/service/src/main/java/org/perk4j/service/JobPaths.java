@@ -1,0 +1,134 @@
+package org.perk4j.service;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.perk4j.formats.JsonValue;
+import org.perk4j.formats.PluginChoice;
+import org.perk4j.plugin.Option;
+import org.perk4j.plugin.Plugin;
+
+/**
+ * Where the files and folders are that a job names: what it reads below one folder, what it writes below another. Which of
+ * its texts are names, {@link Option#file} says.
+ *
+ * @param read     the folder that names begin at of what is read; absolute and normalized
+ * @param written  the folder that names begin at of what is written; absolute and normalized
+ * @param anywhere whether other places may be named as well
+ * @param plugins  gives the options of all plugins of a type
+ */
+record JobPaths(Path read, Path written, boolean anywhere, Function<String, List<Class<? extends Record>>> plugins) {
+
+    /**
+     * @param document a job of the type that {@code type} describes
+     * @return it with absolute names; a folder for the result that is missing is added
+     * @throws IllegalArgumentException naming the key and the remedy, if it names a place that it may not name
+     */
+    JsonValue resolved(JsonValue document, Class<? extends Record> type) {
+        JsonValue named = object(document, List.of(type), false);
+        if (named.members() == null) {
+            return named; // who binds it says what is wrong
+        }
+        Map<String, JsonValue> members = new LinkedHashMap<>(named.members());
+        for (RecordComponent component : type.getRecordComponents()) {
+            Option option = component.getAnnotation(Option.class);
+            if (option.file() == Option.File.WRITTEN && option.value().equals(Option.REQUIRED)) {
+                members.putIfAbsent(component.getName(), new JsonValue(written.toString(), document.place()));
+            }
+        }
+        return new JsonValue(members, document.place());
+    }
+
+    /** @param strict whether a text without a mark may not look like a file's name */
+    private JsonValue object(JsonValue value, List<Class<? extends Record>> types, boolean strict) {
+        if (value.members() == null) {
+            return value(value, strict);
+        }
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        value.members().forEach((key, member) -> members.put(key, component(types, key)
+                .map(component -> member(member, component, strict)).orElseGet(() -> value(member, strict))));
+        return new JsonValue(members, value.place());
+    }
+
+    /** @return of several that have that key, one that is marked, if there is one */
+    private static Optional<RecordComponent> component(List<Class<? extends Record>> types, String key) {
+        return types.stream().flatMap(type -> Stream.of(type.getRecordComponents()))
+                .filter(component -> component.getName().equals(key)).max(Comparator.comparing(JobPaths::file));
+    }
+
+    private static Option.File file(RecordComponent component) {
+        Option option = component.getAnnotation(Option.class);
+        return option == null ? Option.File.NONE : option.file();
+    }
+
+    private JsonValue member(JsonValue value, RecordComponent component, boolean strict) {
+        Type type = component.getGenericType();
+        Class<?> element = (Class<?>) (type instanceof ParameterizedType list ? list.getActualTypeArguments()[0] : type);
+        if (value.elements() != null) {
+            return new JsonValue(value.elements().stream().map(each -> element(each, element, file(component), strict))
+                    .toList(), value.place());
+        }
+        return element(value, element, file(component), strict);
+    }
+
+    private JsonValue element(JsonValue value, Class<?> type, Option.File file, boolean strict) {
+        if (type == PluginChoice.class) {
+            return plugin(value);
+        }
+        if (type.isRecord()) {
+            return object(value, List.of(type.asSubclass(Record.class)), strict);
+        }
+        return file != Option.File.NONE && value.content() instanceof String name && !name.isEmpty()
+                ? new JsonValue(place(value, name, file == Option.File.READ ? read : written), value.place())
+                : value(value, strict);
+    }
+
+    private JsonValue plugin(JsonValue value) {
+        if (value.members() == null || !value.members().containsKey(Plugin.TYPE)
+                || !(value.members().get(Plugin.TYPE).content() instanceof String type)) {
+            return value(value, true);
+        }
+        return object(value, plugins.apply(type), true);
+    }
+
+    private String place(JsonValue value, String name, Path folder) {
+        Path place;
+        try {
+            place = folder.resolve(name).normalize();
+        } catch (InvalidPathException e) {
+            throw refused(value, "this is no name of a file: " + e.getMessage());
+        }
+        if (!anywhere && !place.startsWith(folder)) {
+            throw refused(value, "a job that comes by HTTP can't name files outside of the service's data: copy it into "
+                    + "the folder --data, or put the job as a file into its folder jobs/");
+        }
+        return place.toString();
+    }
+
+    /** A text whose key isn't known, or isn't marked: a plugin may take it for the name of a file all the same. */
+    private JsonValue value(JsonValue value, boolean strict) {
+        if (anywhere || !strict) {
+            return value;
+        }
+        if (value.content() instanceof String text && (text.contains("/") || text.contains("\\") || text.startsWith("."))) {
+            throw refused(value, "this could be a file outside of the service's data, and the plugin doesn't say that it is "
+                    + "none: put the job as a file into the folder jobs/ of --data");
+        }
+        Stream.of(value.elements(), value.members() == null ? null : List.copyOf(value.members().values()))
+                .filter(inner -> inner != null).flatMap(List::stream).forEach(inner -> value(inner, true));
+        return value;
+    }
+
+    private static IllegalArgumentException refused(JsonValue value, String why) {
+        return new IllegalArgumentException(value.place().describe(why));
+    }
+}

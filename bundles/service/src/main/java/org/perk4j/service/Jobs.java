@@ -1,0 +1,113 @@
+package org.perk4j.service;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.perk4j.formats.AtomicFiles;
+import org.perk4j.formats.TextFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Jobs of every kind, by HTTP and from files alike. */
+final class Jobs {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
+
+    private static final String REFUSED = ".refused";
+
+    private final EncodingJobs encodings;
+    private final RunJobs runs;
+    private final Runner runner;
+    private final RunFolder folder;
+    /** What was seen of files that may still be written. */
+    private Map<Path, String> seen = Map.of();
+
+    Jobs(EncodingJobs encodings, RunJobs runs, Runner runner, RunFolder folder) {
+        this.encodings = encodings;
+        this.runs = runs;
+        this.runner = runner;
+        this.folder = folder;
+    }
+
+    RunJobs runs() {
+        return runs;
+    }
+
+    /** @return the queues, of which each knows other jobs */
+    List<JobQueue<?>> queues() {
+        return List.of(encodings, runs);
+    }
+
+    /** @return all jobs that are remembered, in the order in which they came */
+    List<JobQueue.State> all() {
+        return Stream.<JobQueue.State>concat(encodings.all().stream(), runs.all().stream())
+                .sorted(Comparator.comparing(JobQueue.State::created)).toList();
+    }
+
+    /** @return how many jobs wait or run */
+    long unfinished() {
+        return all().stream().filter(job -> !job.ended()).count();
+    }
+
+    /**
+     * Has a job done as soon as those of its queue that came before are.
+     *
+     * @param id     what no other job has; a job that is known by it is not added again
+     * @param remote whether it comes by HTTP, so that it can name files of the service's folder alone
+     * @throws IllegalArgumentException naming the key, if something is wrong with the job that can be told now
+     */
+    JobQueue.State submit(JobRequest request, String id, boolean remote) throws ApiException, IOException, SQLException {
+        if (request.kind() != JobKind.ENCODE) {
+            return runs.submit(id, request, remote);
+        }
+        EncodeJob job = (EncodeJob) runner.document(request, folder.outputOf(id), remote);
+        return encodings.submit(id, Library.requireName(job.name()),
+                job.file().isEmpty() ? job.text() : TextFile.read(Path.of(job.file())), job.replace(), job.force(),
+                job.keep());
+    }
+
+    /** To be called now and then: takes the jobs that somebody handed in as files, once nobody writes them any more. */
+    void takeFiles() {
+        try {
+            Map<Path, String> found = new HashMap<>();
+            for (Path file : folder.dropped()) {
+                found.put(file, Files.getLastModifiedTime(file) + " " + Files.size(file));
+                if (found.get(file).equals(seen.get(file))) {
+                    take(file);
+                }
+            }
+            seen = found;
+        } catch (IOException | RuntimeException e) {
+            LOG.error("The folder jobs/ can't be searched for jobs", e);
+        }
+    }
+
+    private void take(Path file) throws IOException {
+        try {
+            String text = TextFile.read(file);
+            // The same for the same file: if the process is killed before it is deleted, the next doesn't do it again.
+            String id = UUID.nameUUIDFromBytes((file.getFileName() + " " + Files.getLastModifiedTime(file) + " " + text)
+                    .getBytes(StandardCharsets.UTF_8)).toString();
+            submit(JobRequest.of(text).named(RunFolder.name(file)), id, false);
+            LOG.info("{} is now the job {}", file, id);
+        } catch (SQLException e) {
+            LOG.warn("{} is taken when the database answers again: {}", file, e.getMessage());
+            return;
+        } catch (ApiException | IOException | IllegalArgumentException e) {
+            Path refused = file.resolveSibling(file.getFileName() + REFUSED);
+            LOG.error("{} is not taken: {}. It is named {} now; correct it, and name it as it was", file, e.getMessage(),
+                    refused.getFileName());
+            AtomicFiles.move(file, refused);
+            return;
+        }
+        Files.delete(file);
+    }
+}

@@ -1,0 +1,142 @@
+package org.perk4j.service;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.perk4j.formats.AtomicFiles;
+import org.perk4j.formats.Json;
+import org.perk4j.formats.Options;
+import org.perk4j.formats.TextFile;
+import org.perk4j.plugin.Option;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trainings and evaluations as files: {@code jobs/ID/} has {@code job.json} as it was handed in, {@code state.json}, and
+ * {@code output/} for all that it writes. A job's folder appears as a whole, so that whatever instant a process is killed
+ * at, the next finds the job or not. {@code jobs/NAME.json} is a job that somebody hands in as a file.
+ */
+final class RunFolder {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
+
+    /** In the service's folder. */
+    private static final String NAME = "jobs";
+    private static final String JOB = "job.json";
+    private static final String STATE = "state.json";
+    private static final String OUTPUT = "output";
+    private static final String DROPPED = ".json";
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+    private final Path folder;
+
+    RunFolder(Path data) {
+        this.folder = data.toAbsolutePath().normalize().resolve(NAME);
+    }
+
+    /** What stands in {@code state.json}. */
+    private record Saved(
+            @Option(help = "how far it is") Job.State state,
+            @Option(help = "whether it came by HTTP") boolean remote,
+            @Option(help = "the last step", value = "0") long step,
+            @Option(help = "steps in all", value = "0") long steps,
+            @Option(help = "why it failed", value = "") String error,
+            @Option(help = "when it came") String created) {
+    }
+
+    /** @return the folder for what a job writes, seen from the service's folder */
+    static String output(String id) {
+        return NAME + "/" + id + "/" + OUTPUT;
+    }
+
+    Path outputOf(String id) {
+        return folder.resolve(id).resolve(OUTPUT);
+    }
+
+    /**
+     * Finds the jobs, and deletes what a process left that was killed; to be called first.
+     *
+     * @return all jobs, in the order in which they came
+     */
+    List<RunJob> open() throws IOException {
+        Files.createDirectories(folder);
+        AtomicFiles.deleteLeftovers(folder, name -> true);
+        List<RunJob> jobs = new ArrayList<>();
+        for (Path job : list().stream().filter(path -> ID.matcher(path.getFileName().toString()).matches()).toList()) {
+            if (Files.notExists(job.resolve(JOB))) {
+                AtomicFiles.deleteTree(job); // it was being forgotten
+            } else {
+                AtomicFiles.deleteLeftovers(job, name -> true);
+                read(job, jobs);
+            }
+        }
+        jobs.sort(Comparator.comparing(RunJob::created).thenComparing(RunJob::id));
+        return jobs;
+    }
+
+    private static void read(Path folder, List<RunJob> jobs) {
+        try {
+            JobRequest request = JobRequest.of(TextFile.read(folder.resolve(JOB)));
+            Saved saved = Options.read(folder.resolve(STATE), Saved.class);
+            RunJob.At at = new RunJob.At(saved.step(), saved.steps(), Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+            jobs.add(new RunJob(folder.getFileName().toString(), request.name(), request.kind(), saved.remote(),
+                    saved.state(), at, saved.error(), Instant.parse(saved.created())));
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.error("The job in {} is left alone, because its files are damaged: {}. Restore them, or delete the folder",
+                    folder, e.getMessage());
+        }
+    }
+
+    private List<Path> list() throws IOException {
+        try (Stream<Path> content = Files.list(folder)) {
+            return content.toList();
+        }
+    }
+
+    /** Adds a job, which lasts from here on. */
+    void add(RunJob job, JobRequest request) throws IOException {
+        AtomicFiles.writeFolder(folder.resolve(job.id()), into -> {
+            AtomicFiles.writeString(into.resolve(JOB), Json.write(request));
+            AtomicFiles.writeString(into.resolve(STATE), state(job));
+        });
+    }
+
+    /** Keeps how far a job is. */
+    void write(RunJob job) throws IOException {
+        AtomicFiles.writeString(folder.resolve(job.id()).resolve(STATE), state(job));
+    }
+
+    private static String state(RunJob job) {
+        return Json.write(new Saved(job.state(), job.remote(), job.at().step(), job.at().steps(), job.error(),
+                job.created().toString()));
+    }
+
+    /** @return a job as it was handed in */
+    JobRequest request(String id) throws IOException {
+        return JobRequest.of(TextFile.read(folder.resolve(id).resolve(JOB)));
+    }
+
+    /** Deletes a job with all that it wrote. */
+    void delete(String id) throws IOException {
+        Files.deleteIfExists(folder.resolve(id).resolve(JOB)); // from here on it is gone, even if this process is killed
+        AtomicFiles.deleteTree(folder.resolve(id));
+    }
+
+    /** @return the jobs that are handed in as files */
+    List<Path> dropped() throws IOException {
+        return list().stream().filter(path -> path.getFileName().toString().endsWith(DROPPED)
+                && !path.getFileName().toString().startsWith(".") && Files.isRegularFile(path)).sorted().toList();
+    }
+
+    /** @return what people call a job that was handed in as that file */
+    static String name(Path dropped) {
+        String name = dropped.getFileName().toString();
+        return name.substring(0, name.length() - DROPPED.length());
+    }
+}

@@ -1,0 +1,68 @@
+package org.perk4j.service;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A training or an evaluation.
+ *
+ * @param name   what people call it; may be empty
+ * @param remote whether it came by HTTP, so that it can name files of the service's folder alone
+ * @param at     how far it is
+ * @param error  why it failed; empty if it didn't
+ */
+record RunJob(String id, String name, JobKind kind, boolean remote, Job.State state, At at, String error, Instant created)
+        implements JobQueue.State {
+
+    /**
+     * How far a job is.
+     *
+     * @param step           of a training, that was made last; of an evaluation, how many contexts were read
+     * @param steps          in all; 0 before it begins
+     * @param loss           of that step; NaN for none, as are the next three
+     * @param accuracy       of that step
+     * @param validationLoss of the validation that came last
+     * @param secondsLeft    until the end, if it goes on as it went
+     */
+    record At(long step, long steps, double loss, double accuracy, double validationLoss, double secondsLeft) {
+
+        static final At BEGIN = new At(0, 0, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+    }
+
+    RunJob in(Job.State next) {
+        return new RunJob(id, name, kind, remote, next, at, "", created);
+    }
+
+    RunJob at(At now) {
+        return new RunJob(id, name, kind, remote, state, now, error, created);
+    }
+
+    RunJob failed(String why) {
+        return new RunJob(id, name, kind, remote, Job.State.FAILED, at, why, created);
+    }
+
+    @Override
+    public boolean ended() {
+        return state.ended();
+    }
+
+    @Override
+    public Map<String, Object> described() {
+        Map<String, Object> described = new LinkedHashMap<>();
+        described.put("id", id);
+        described.put("kind", kind.key());
+        described.put("name", name);
+        described.put("state", state);
+        described.put("step", at.step());
+        described.put("steps", at.steps());
+        described.put("loss", at.loss());
+        described.put("accuracy", at.accuracy());
+        described.put("validationLoss", at.validationLoss());
+        described.put("secondsLeft", state == Job.State.RUNNING ? at.secondsLeft() : Double.NaN);
+        described.put("output", RunFolder.output(id));
+        described.put("error", error.isEmpty() ? null : error);
+        described.put("created", created);
+        return described;
+    }
+}

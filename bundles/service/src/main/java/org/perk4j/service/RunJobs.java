@@ -1,0 +1,259 @@
+package org.perk4j.service;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.perk4j.formats.Json;
+import org.perk4j.formats.TextFile;
+import org.perk4j.meta.NotFiniteException;
+import org.perk4j.training.PretrainJob;
+import org.perk4j.training.Progress;
+import org.perk4j.training.TrainJob;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains and evaluates, one job after the other, in the background. A job stands in its folder from before its client is
+ * told of it until it is forgotten: what had not ended when the process did goes on in the next, a training from its last
+ * checkpoint, so that it ends bit for bit as if nothing had been. Thread-safe.
+ */
+final class RunJobs implements JobQueue<RunJob>, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunJobs.class);
+
+    private static final int ENDING_SECONDS = 20;
+
+    private final RunFolder folder;
+    private final Runner runner;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
+        Thread made = new Thread(work, "perk run");
+        made.setDaemon(true);
+        return made;
+    });
+    private final Map<String, RunJob> jobs = new LinkedHashMap<>();
+    /** Those that run, and are to end. */
+    private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    RunJobs(RunFolder folder, Runner runner) {
+        this.folder = folder;
+        this.runner = runner;
+    }
+
+    /** Finds the jobs that there are; to be called first. */
+    synchronized void open() throws IOException {
+        folder.open().forEach(job -> jobs.put(job.id(), job));
+    }
+
+    /** Goes on with what had not ended. */
+    void begin() {
+        all().stream().filter(job -> !job.ended()).forEach(job -> thread.execute(() -> run(job.id())));
+    }
+
+    /**
+     * Runs a job as soon as those that came before have ended.
+     *
+     * @param id     what no other job has; a job that is known by it is not added again
+     * @param remote whether it comes by HTTP
+     * @throws IllegalArgumentException naming the key, if something is wrong with the job that can be told now
+     */
+    RunJob submit(String id, JobRequest request, boolean remote) throws IOException {
+        runner.document(request, folder.outputOf(id), remote);
+        synchronized (this) {
+            if (jobs.containsKey(id)) {
+                return jobs.get(id);
+            }
+            RunJob job = new RunJob(id, request.name(), request.kind(), remote, Job.State.QUEUED, RunJob.At.BEGIN, "",
+                    Library.now());
+            folder.add(job, request);
+            jobs.put(id, job);
+            thread.execute(() -> run(id));
+            return job;
+        }
+    }
+
+    private void run(String id) {
+        RunJob job;
+        synchronized (this) {
+            job = jobs.get(id);
+            if (closed || job == null || job.state() != Job.State.QUEUED) {
+                return;
+            }
+            jobs.put(id, job.in(Job.State.RUNNING));
+        }
+        try {
+            Path output = folder.outputOf(id);
+            boolean finished = runner.run(runner.document(folder.request(id), output, job.remote()), output, new Told(id),
+                    () -> closed || cancelled.contains(id));
+            if (finished || !closed) {
+                end(now(id).in(finished ? Job.State.DONE : Job.State.CANCELLED));
+            } else {
+                LOG.info("The job {} goes on when the service starts again", id);
+            }
+        } catch (IOException | IllegalArgumentException | NotFiniteException e) {
+            end(now(id).failed(e.getMessage()));
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.error("The job {} failed", id, e);
+            end(now(id).failed("unexpected " + e));
+        } finally {
+            cancelled.remove(id);
+        }
+    }
+
+    private synchronized RunJob now(String id) {
+        return jobs.get(id);
+    }
+
+    private synchronized void end(RunJob job) {
+        try {
+            folder.write(job);
+        } catch (IOException e) {
+            LOG.error("How the job {} ended is not kept, so that it runs again when the service starts again", job.id(), e);
+        }
+        jobs.put(job.id(), job);
+    }
+
+    /** Keeps how far a job is, for those who ask. */
+    private final class Told implements Progress {
+
+        private final String id;
+        private long first;
+        private long total;
+        private long began;
+        private RunJob.At last = RunJob.At.BEGIN;
+
+        Told(String id) {
+            this.id = id;
+        }
+
+        @Override
+        public void begin(String task, long done, long steps) {
+            first = done;
+            total = steps;
+            began = System.nanoTime();
+            tell(new RunJob.At(done, steps, Double.NaN, Double.NaN, Double.NaN, Double.NaN));
+        }
+
+        @Override
+        public void logged(Map<String, Object> line) {
+            last = new RunJob.At(last.step(), total, number(line, "loss", Double.NaN), number(line, "accuracy", Double.NaN),
+                    number(line, "validationLoss", last.validationLoss()), Double.NaN);
+        }
+
+        private static double number(Map<String, Object> line, String key, double otherwise) {
+            return line.get(key) instanceof Double value ? value : otherwise;
+        }
+
+        @Override
+        public void at(long done, String detail) {
+            double left = (System.nanoTime() - began) * 1e-9 / (done - first) * (total - done);
+            tell(new RunJob.At(done, total, last.loss(), last.accuracy(), last.validationLoss(), left));
+        }
+
+        private void tell(RunJob.At now) {
+            last = now;
+            synchronized (RunJobs.this) {
+                jobs.put(id, jobs.get(id).at(now));
+            }
+        }
+
+        @Override
+        public void end() {
+            // its state tells
+        }
+    }
+
+    @Override
+    public synchronized RunJob cancel(RunJob job) throws IOException {
+        RunJob now = jobs.getOrDefault(job.id(), job);
+        if (!now.ended()) {
+            folder.write(now.in(Job.State.CANCELLED)); // also if the process is killed before the job has ended
+            if (now.state() == Job.State.RUNNING) {
+                cancelled.add(job.id());
+            } else {
+                jobs.put(job.id(), now.in(Job.State.CANCELLED));
+            }
+        }
+        return jobs.getOrDefault(job.id(), job);
+    }
+
+    @Override
+    public synchronized RunJob resume(RunJob job) throws ApiException, IOException {
+        RunJob now = jobs.getOrDefault(job.id(), job);
+        if (now.state() != Job.State.FAILED && now.state() != Job.State.CANCELLED) {
+            throw ApiException.conflict("the job " + job.id() + " is " + now.state() + ", which can't be resumed");
+        }
+        RunJob queued = now.in(Job.State.QUEUED);
+        folder.write(queued);
+        jobs.put(job.id(), queued);
+        thread.execute(() -> run(job.id()));
+        return queued;
+    }
+
+    @Override
+    public synchronized void forget(RunJob job) throws IOException {
+        folder.delete(job.id());
+        jobs.remove(job.id());
+    }
+
+    /** @return how a training went so far */
+    List<Map<String, Object>> curve(RunJob job) throws ApiException, IOException {
+        Record document;
+        try {
+            document = runner.document(folder.request(job.id()), folder.outputOf(job.id()), job.remote());
+        } catch (IllegalArgumentException e) { // a plugin that was there is gone
+            throw ApiException.conflict(e.getMessage());
+        }
+        String output = document instanceof TrainJob training ? training.output()
+                : document instanceof PretrainJob pretraining ? pretraining.output() : null;
+        if (output == null) {
+            throw ApiException.notFound("no_curve", "the job " + job.id() + " is no training: there is "
+                    + "GET /v1/jobs/" + job.id() + "/results for evaluations");
+        }
+        Path log = Path.of(output).resolve(Runner.LOG);
+        return Files.exists(log) ? Curve.of(TextFile.read(log)) : List.of();
+    }
+
+    /** @return what an evaluation found */
+    Map<String, Object> results(RunJob job) throws ApiException, IOException {
+        Path results = folder.outputOf(job.id()).resolve(Runner.RESULTS);
+        if (Files.notExists(results)) {
+            throw ApiException.notFound("no_results", "the job " + job.id() + " has no results: only an evaluation has, "
+                    + "when it is done");
+        }
+        return Json.readObject(results);
+    }
+
+    @Override
+    public synchronized Optional<RunJob> find(String id) {
+        return Optional.ofNullable(jobs.get(id));
+    }
+
+    @Override
+    public synchronized List<RunJob> all() {
+        return List.copyOf(jobs.values());
+    }
+
+    /** Saves the training that runs; it goes on in the next process. */
+    @Override
+    public void close() {
+        closed = true;
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(ENDING_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("A job is still running, and is cut off: it goes on from where it was saved last");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

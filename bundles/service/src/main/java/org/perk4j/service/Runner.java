@@ -1,0 +1,141 @@
+package org.perk4j.service;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.perk4j.evaluation.EvaluateJob;
+import org.perk4j.evaluation.Evaluation;
+import org.perk4j.evaluation.EvaluationResult;
+import org.perk4j.formats.AtomicFiles;
+import org.perk4j.formats.Json;
+import org.perk4j.formats.JsonValue;
+import org.perk4j.formats.Options;
+import org.perk4j.formats.PluginChoice;
+import org.perk4j.training.LanguageTraining;
+import org.perk4j.training.MetaTraining;
+import org.perk4j.training.PretrainJob;
+import org.perk4j.training.Progress;
+import org.perk4j.training.TrainJob;
+
+/**
+ * Does what a job's document says, as the commands {@code train}, {@code pretrain} and {@code evaluate} do. Where a document
+ * doesn't name base, backend or adapter, it is those of the service.
+ */
+final class Runner {
+
+    /** What an evaluation found, in its output. */
+    static final String RESULTS = "results.json";
+    /** How a training went, in its output. */
+    static final String LOG = "log.jsonl";
+
+    private static final String BASE = "base";
+    private static final String ADAPTER = "adapter";
+
+    private final Trainings trainings;
+    private final Path data;
+    private final Supplier<Defaults> defaults;
+    private final Function<String, List<Class<? extends Record>>> plugins;
+
+    /** What runs jobs. */
+    record Trainings(MetaTraining meta, LanguageTraining language, Evaluation evaluation) {
+    }
+
+    /** What the service computes with. */
+    record Defaults(Path base, Path adapter, PluginChoice backend) {
+    }
+
+    /**
+     * @param data    the service's folder, at which the names of files begin
+     * @param plugins gives the options of all plugins of a type
+     */
+    Runner(Trainings trainings, Path data, Supplier<Defaults> defaults,
+           Function<String, List<Class<? extends Record>>> plugins) {
+        this.trainings = trainings;
+        this.data = data.toAbsolutePath().normalize();
+        this.defaults = defaults;
+        this.plugins = plugins;
+    }
+
+    /** A job ends before it is done. */
+    private static final class StoppedException extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+    }
+
+    /**
+     * @param output where it writes
+     * @param remote whether it comes by HTTP
+     * @return the record that the document of a job fills
+     * @throws IllegalArgumentException naming the key that is missing, unknown or wrong
+     */
+    Record document(JobRequest request, Path output, boolean remote) {
+        Class<? extends Record> type = request.kind().document();
+        JsonValue resolved = new JobPaths(data, output, !remote, plugins).resolved(request.job(), type);
+        return Options.bind(completed(request.kind(), resolved), type);
+    }
+
+    private JsonValue completed(JobKind kind, JsonValue document) {
+        if (document.members() == null || kind == JobKind.ENCODE) {
+            return document;
+        }
+        Map<String, JsonValue> members = new LinkedHashMap<>(document.members());
+        Defaults usual = defaults.get();
+        if (kind != JobKind.PRETRAIN) {
+            members.putIfAbsent(BASE, JsonValue.of(usual.base().toString()));
+        }
+        if (kind == JobKind.EVALUATE && !members.containsKey("ftIcr")) {
+            members.putIfAbsent(ADAPTER, JsonValue.of(usual.adapter().toString()));
+        }
+        members.putIfAbsent("backend", JsonValue.of(backend(usual.backend())));
+        return new JsonValue(members, document.place());
+    }
+
+    private static Map<String, Object> backend(PluginChoice choice) {
+        Map<String, Object> members = new LinkedHashMap<>(Map.of("type", choice.type()));
+        choice.options().members().forEach((key, option) -> members.put(key, option.plain()));
+        return members;
+    }
+
+    /**
+     * Runs a job, from where it was saved last.
+     *
+     * @param output where it writes
+     * @param stop   asked now and then whether to save and stop
+     * @return whether it came to its end
+     */
+    boolean run(Record document, Path output, Progress progress, BooleanSupplier stop) throws IOException {
+        if (document instanceof TrainJob job) {
+            return trainings.meta().run(job, true, progress, stop).finished();
+        }
+        if (document instanceof PretrainJob job) {
+            return trainings.language().run(job, true, progress, stop).finished();
+        }
+        try {
+            evaluate((EvaluateJob) document, output, progress, stop);
+            return true;
+        } catch (StoppedException e) {
+            return false;
+        }
+    }
+
+    private void evaluate(EvaluateJob job, Path output, Progress progress, BooleanSupplier stop) throws IOException {
+        boolean[] begun = {false};
+        List<EvaluationResult> results = trainings.evaluation().measure("Perk4J evaluation", job, (method, done, total) -> {
+            if (stop.getAsBoolean()) {
+                throw new StoppedException();
+            }
+            if (!begun[0]) {
+                progress.begin("evaluate", done, total);
+                begun[0] = true;
+            }
+            progress.at(done, method.title());
+        });
+        AtomicFiles.writeString(output.resolve(RESULTS), Json.write(EvaluationResult.toJson(results,
+                job.report().isEmpty() ? null : Path.of(job.report()))));
+    }
+}
