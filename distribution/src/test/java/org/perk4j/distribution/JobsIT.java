@@ -141,6 +141,15 @@ class JobsIT {
     }
 
     @Test
+    void aPluginThatIsStoppedIsWaitedFor() throws Exception {
+        body(service.post("/v1/plugins/student-records/stop", Map.of()), 200);
+        String id = submit("train", training(1));
+        service.await("it waits", () -> String.valueOf(job(id).get("waiting")).contains("student-records"));
+        body(service.post("/v1/plugins/student-records/start", Map.of()), 200);
+        await(id, "DONE");
+    }
+
+    @Test
     void aFileIsAJobAsWell() throws Exception {
         Path jobs = folder.resolve("data/jobs");
         Path elsewhere = folder.resolve("elsewhere");

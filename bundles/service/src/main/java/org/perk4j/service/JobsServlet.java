@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import org.perk4j.formats.Json;
+import org.perk4j.plugin.MissingPluginException;
 
 /**
  * {@code /v1/jobs}: what is encoded, trained and evaluated, or was, and more of that; {@code /v1/jobs/ID}: one job, which
@@ -100,6 +101,8 @@ final class JobsServlet extends ApiServlet {
         JobQueue.State job;
         try {
             job = jobs.submit(asked(body), UUID.randomUUID().toString(), true);
+        } catch (MissingPluginException e) {
+            throw e; // nothing is wrong with the job
         } catch (IllegalArgumentException e) {
             throw ApiException.invalid("job", e.getMessage());
         }

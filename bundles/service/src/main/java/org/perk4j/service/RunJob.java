@@ -10,7 +10,7 @@ import java.util.Map;
  * @param name   what people call it; may be empty
  * @param remote whether it came by HTTP, so that it can name files of the service's folder alone
  * @param at     how far it is
- * @param error  why it failed; empty if it didn't
+ * @param error  why it failed, or what it waits for; empty for neither
  */
 record RunJob(String id, String name, JobKind kind, boolean remote, Job.State state, At at, String error, Instant created)
         implements JobQueue.State {
@@ -35,7 +35,12 @@ record RunJob(String id, String name, JobKind kind, boolean remote, Job.State st
     }
 
     RunJob at(At now) {
-        return new RunJob(id, name, kind, remote, state, now, error, created);
+        return new RunJob(id, name, kind, remote, state, now, "", created);
+    }
+
+    /** @param what why it can't go on yet */
+    RunJob waiting(String what) {
+        return new RunJob(id, name, kind, remote, state, at, what, created);
     }
 
     RunJob failed(String why) {
@@ -61,7 +66,8 @@ record RunJob(String id, String name, JobKind kind, boolean remote, Job.State st
         described.put("validationLoss", at.validationLoss());
         described.put("secondsLeft", state == Job.State.RUNNING ? at.secondsLeft() : Double.NaN);
         described.put("output", RunFolder.output(id));
-        described.put("error", error.isEmpty() ? null : error);
+        described.put("error", error.isEmpty() || !ended() ? null : error);
+        described.put("waiting", error.isEmpty() || ended() ? null : error);
         described.put("created", created);
         return described;
     }

@@ -12,9 +12,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.TextFile;
 import org.perk4j.meta.NotFiniteException;
+import org.perk4j.plugin.MissingPluginException;
 import org.perk4j.training.PretrainJob;
 import org.perk4j.training.Progress;
 import org.perk4j.training.TrainJob;
@@ -31,6 +33,7 @@ final class RunJobs implements JobQueue<RunJob>, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunJobs.class);
 
     private static final int ENDING_SECONDS = 20;
+    private static final int RETRY_MILLIS = 1_000;
 
     private final RunFolder folder;
     private final Runner runner;
@@ -91,9 +94,7 @@ final class RunJobs implements JobQueue<RunJob>, AutoCloseable {
             jobs.put(id, job.in(Job.State.RUNNING));
         }
         try {
-            Path output = folder.outputOf(id);
-            boolean finished = runner.run(runner.document(folder.request(id), output, job.remote()), output, new Told(id),
-                    () -> closed || cancelled.contains(id));
+            boolean finished = runWhenPossible(job);
             if (finished || !closed) {
                 end(now(id).in(finished ? Job.State.DONE : Job.State.CANCELLED));
             } else {
@@ -106,6 +107,39 @@ final class RunJobs implements JobQueue<RunJob>, AutoCloseable {
             end(now(id).failed("unexpected " + e));
         } finally {
             cancelled.remove(id);
+        }
+    }
+
+    /** A plugin that is stopped, or lacks something, is waited for. */
+    private boolean runWhenPossible(RunJob job) throws IOException {
+        Path output = folder.outputOf(job.id());
+        BooleanSupplier stop = () -> closed || cancelled.contains(job.id());
+        while (!stop.getAsBoolean()) {
+            try {
+                return runner.run(runner.document(folder.request(job.id()), output, job.remote()), output,
+                        new Told(job.id()), stop);
+            } catch (MissingPluginException e) {
+                if (!runner.isInstalled(e)) {
+                    throw e;
+                }
+                waitFor(job.id(), e.getMessage());
+            }
+        }
+        return false;
+    }
+
+    private void waitFor(String id, String what) {
+        synchronized (this) {
+            RunJob before = jobs.put(id, jobs.get(id).waiting(what));
+            if (!before.error().equals(what)) {
+                LOG.warn("The job {} waits: {}", id, what);
+            }
+        }
+        try {
+            Thread.sleep(RETRY_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while it waited: " + what, e);
         }
     }
 

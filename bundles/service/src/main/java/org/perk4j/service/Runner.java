@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.evaluation.Evaluation;
@@ -16,6 +15,8 @@ import org.perk4j.formats.Json;
 import org.perk4j.formats.JsonValue;
 import org.perk4j.formats.Options;
 import org.perk4j.formats.PluginChoice;
+import org.perk4j.plugin.MissingPluginException;
+import org.perk4j.registry.PluginStates;
 import org.perk4j.training.LanguageTraining;
 import org.perk4j.training.MetaTraining;
 import org.perk4j.training.PretrainJob;
@@ -37,9 +38,9 @@ final class Runner {
     private static final String ADAPTER = "adapter";
 
     private final Trainings trainings;
+    private final PluginStates states;
     private final Path data;
     private final Supplier<Defaults> defaults;
-    private final Function<String, List<Class<? extends Record>>> plugins;
 
     /** What runs jobs. */
     record Trainings(MetaTraining meta, LanguageTraining language, Evaluation evaluation) {
@@ -49,16 +50,12 @@ final class Runner {
     record Defaults(Path base, Path adapter, PluginChoice backend) {
     }
 
-    /**
-     * @param data    the service's folder, at which the names of files begin
-     * @param plugins gives the options of all plugins of a type
-     */
-    Runner(Trainings trainings, Path data, Supplier<Defaults> defaults,
-           Function<String, List<Class<? extends Record>>> plugins) {
+    /** @param data the service's folder, at which the names of files begin */
+    Runner(Trainings trainings, PluginStates states, Path data, Supplier<Defaults> defaults) {
         this.trainings = trainings;
+        this.states = states;
         this.data = data.toAbsolutePath().normalize();
         this.defaults = defaults;
-        this.plugins = plugins;
     }
 
     /** A job ends before it is done. */
@@ -75,8 +72,20 @@ final class Runner {
      */
     Record document(JobRequest request, Path output, boolean remote) {
         Class<? extends Record> type = request.kind().document();
-        JsonValue resolved = new JobPaths(data, output, !remote, plugins).resolved(request.job(), type);
+        JsonValue resolved = new JobPaths(data, output, !remote, this::options).resolved(request.job(), type);
         return Options.bind(completed(request.kind(), resolved), type);
+    }
+
+    /** @return the options of all plugins of a type */
+    private List<Class<? extends Record>> options(String type) {
+        return states.all().stream().filter(plugin -> type.equals(plugin.type()))
+                .<Class<? extends Record>>flatMap(plugin -> states.options(plugin).stream()).toList();
+    }
+
+    /** @return whether a plugin that is missing is one that is installed, and not a name that is wrong */
+    boolean isInstalled(MissingPluginException missing) {
+        return states.all().stream()
+                .anyMatch(plugin -> missing.kind().equals(plugin.kind()) && missing.type().equals(plugin.type()));
     }
 
     private JsonValue completed(JobKind kind, JsonValue document) {

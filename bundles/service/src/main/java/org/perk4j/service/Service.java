@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
@@ -148,12 +147,6 @@ public final class Service {
         }
     }
 
-    /** @return the options of all plugins of a type */
-    private List<Class<? extends Record>> options(String type) {
-        return states.all().stream().filter(plugin -> type.equals(plugin.type()))
-                .<Class<? extends Record>>flatMap(plugin -> states.options(plugin).stream()).toList();
-    }
-
     /** A service that runs until it is closed. */
     public final class Running implements AutoCloseable {
 
@@ -183,8 +176,8 @@ public final class Service {
             this.serving = new Serving(settings, name, bases, kept.library(), encodings, Instant.now());
             Path data = kept.folder().path();
             RunFolder runFolder = new RunFolder(data);
-            Runner runner = new Runner(trainings, data,
-                    () -> new Runner.Defaults(base, bases.trained(), bases.backend()), Service.this::options);
+            Runner runner = new Runner(trainings, states, data,
+                    () -> new Runner.Defaults(base, bases.trained(), bases.backend()));
             RunJobs runs = new RunJobs(runFolder, runner);
             runs.open();
             this.jobs = new Jobs(encodings, runs, runner, runFolder);
