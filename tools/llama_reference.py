@@ -5,8 +5,8 @@ Hugging Face transformers and PEFT compute with them.
     python tools/llama_reference.py plugins
 
 gives each family a folder for each variant, or for those whose names follow, among the test's resources of its plugin: with
-the model as transformers saves it and reference.json with its hidden states, logits and greedy continuations, and in lora/ an
-adapter with what adapter_reference.py gives. All is computed from the weights as saved,
+the model as transformers saves it and reference.json with its hidden states, logits and greedy continuations, and for those
+in WITH_LORA in lora/ an adapter with what adapter_reference.py gives. All is computed from the weights as saved,
 in float64 but for rotary angles and root mean squares, which Hugging Face always has in float32. Needs torch, transformers,
 peft and safetensors.
 """
@@ -16,8 +16,8 @@ from pathlib import Path
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
-from transformers import (AutoModelForCausalLM, Gemma2Config, Gemma3TextConfig, LlamaConfig, MistralConfig, Qwen2Config,
-                          Qwen3Config)
+from transformers import (AutoModelForCausalLM, Gemma2Config, Gemma3TextConfig, LlamaConfig, MistralConfig, Olmo2Config,
+                          Phi3Config, Qwen2Config, Qwen3Config, SmolLM3Config)
 
 import adapter_reference
 from model_reference import sequence
@@ -31,7 +31,9 @@ LLAMA3 = dict(rope_type="llama3", rope_theta=50.0, factor=8.0, low_freq_factor=1
 YARN = dict(rope_type="yarn", rope_theta=50.0, factor=4.0, original_max_position_embeddings=16, beta_fast=2.0, beta_slow=0.5)
 NEAR_AND_FAR = dict(sliding_attention=dict(rope_type="default", rope_theta=100.0),
                     full_attention=dict(rope_type="linear", rope_theta=5000.0, factor=8.0))
-GEMMA = dict(SIZES, pad_token_id=None)
+UNPADDED = dict(SIZES, pad_token_id=None)
+LONGROPE = dict(rope_type="longrope", rope_theta=50.0, partial_rotary_factor=0.75, short_factor=[1.0, 1.5, 3.0],
+                long_factor=[2.0, 5.0, 9.0])
 
 VARIANTS = {
     "llama": (LlamaConfig(num_attention_heads=4, num_key_value_heads=2, head_dim=8, rope_parameters=LLAMA3, **SIZES),
@@ -56,18 +58,31 @@ VARIANTS = {
     "mistral-whole": (MistralConfig(num_attention_heads=2, num_key_value_heads=1, sliding_window=None,
                                     tie_word_embeddings=True, **SIZES), torch.bfloat16),
     "gemma2": (Gemma2Config(num_attention_heads=4, num_key_value_heads=2, head_dim=6, query_pre_attn_scalar=9,
-                            sliding_window=4, attn_logit_softcapping=2.0, final_logit_softcapping=3.0, **GEMMA),
+                            sliding_window=4, attn_logit_softcapping=2.0, final_logit_softcapping=3.0, **UNPADDED),
                torch.float32),
     "gemma2-uncapped": (Gemma2Config(num_attention_heads=2, num_key_value_heads=1, head_dim=8, query_pre_attn_scalar=8,
                                      attention_bias=True, attn_logit_softcapping=None, final_logit_softcapping=None,
-                                     tie_word_embeddings=False, **GEMMA), torch.bfloat16),
+                                     tie_word_embeddings=False, **UNPADDED), torch.bfloat16),
     "gemma3": (Gemma3TextConfig(num_attention_heads=4, num_key_value_heads=2, head_dim=6, query_pre_attn_scalar=9,
                                 sliding_window=4, layer_types=["sliding_attention", "full_attention"],
-                                rope_parameters=NEAR_AND_FAR, **GEMMA), torch.float32),
+                                rope_parameters=NEAR_AND_FAR, **UNPADDED), torch.float32),
     "gemma3-older": (Gemma3TextConfig(num_attention_heads=2, num_key_value_heads=1, head_dim=8, query_pre_attn_scalar=8,
                                       sliding_window=3, layer_types=["sliding_attention", "full_attention"],
-                                      rope_parameters=NEAR_AND_FAR, **GEMMA), torch.bfloat16),
+                                      rope_parameters=NEAR_AND_FAR, **UNPADDED), torch.bfloat16),
+    "phi3": (Phi3Config(num_attention_heads=4, num_key_value_heads=2, sliding_window=4, **UNPADDED), torch.float32),
+    "phi3-long": (Phi3Config(num_attention_heads=2, num_key_value_heads=1, rope_parameters=LONGROPE,
+                             original_max_position_embeddings=40, **dict(UNPADDED, max_position_embeddings=160)),
+                  torch.bfloat16),
+    "olmo2": (Olmo2Config(num_attention_heads=4, num_key_value_heads=2, **UNPADDED), torch.float32),
+    "olmo2-biased": (Olmo2Config(num_attention_heads=2, num_key_value_heads=1, attention_bias=True, tie_word_embeddings=True,
+                                 rope_parameters=YARN, **UNPADDED), torch.bfloat16),
+    "smollm3": (SmolLM3Config(num_attention_heads=4, num_key_value_heads=2, no_rope_layer_interval=2, **UNPADDED),
+                torch.float32),
+    "smollm3-window": (SmolLM3Config(num_attention_heads=2, num_key_value_heads=1, no_rope_layers=[0, 1],
+                                     use_sliding_window=True, sliding_window=4, attention_bias=True, mlp_bias=True,
+                                     tie_word_embeddings=False, rope_parameters=YARN, **UNPADDED), torch.bfloat16),
 }
+WITH_LORA = ("llama", "qwen", "mistral", "gemma")
 PLUGINS = {"gemma3_text": "gemma3"}  # the others are named as the model's type
 
 
@@ -94,6 +109,10 @@ def as_transformers_4_wrote_it(config):
         saved["sliding_window_pattern"] = len(saved.pop("layer_types"))
         rope = rope["full_attention"]
     saved["rope_theta"] = rope.pop("rope_theta")
+    if rope["rope_type"] == "longrope":
+        saved["partial_rotary_factor"] = rope.pop("partial_rotary_factor")
+        rope["type"] = rope.pop("rope_type")
+        del rope["original_max_position_embeddings"]  # is beside it
     saved["rope_scaling"] = None if rope == {"rope_type": "default"} else rope
     config.write_text(json.dumps(saved, indent=2) + "\n")
 
@@ -119,9 +138,10 @@ def main(plugins, *names):
         write_model(folder, config, dtype)
         if dtype != torch.float32:
             as_transformers_4_wrote_it(folder / "config.json")
-        write_adapter(read_model(folder), folder / "lora")
-        adapted = PeftModel.from_pretrained(read_model(folder), folder / "lora").double()
-        adapter_reference.write_reference(adapted, PROMPTS, folder / "lora")
+        if name.startswith(WITH_LORA):
+            write_adapter(read_model(folder), folder / "lora")
+            adapted = PeftModel.from_pretrained(read_model(folder), folder / "lora").double()
+            adapter_reference.write_reference(adapted, PROMPTS, folder / "lora")
         reference = [sequence(read_model(folder), prompt) for prompt in PROMPTS]
         (folder / "reference.json").write_text(json.dumps(dict(sequences=reference)) + "\n")
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes what Hugging Face transformers makes of YaRN's parameters, the frequencies of rotary angles and their magnitude.
+"""Writes what Hugging Face transformers makes of the parameters of YaRN and LongRoPE, the frequencies of rotary angles and
+their magnitude.
 
     python tools/rotation_reference.py bundles/decoder/src/test/resources/rotation.json
 
@@ -13,6 +14,8 @@ import transformers
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
 SIZES = dict(hidden_size=128, num_attention_heads=2, intermediate_size=8, num_hidden_layers=1, vocab_size=9)
+SHORT = [1 + pair / 16 for pair in range(32)]
+LONG = [1 + pair for pair in range(32)]
 
 CASES = [
     # as Qwen2.5's notes have it
@@ -31,11 +34,23 @@ CASES = [
         rope_type="yarn", factor=16.0, original_max_position_embeddings=4096, mscale=0.7)),
     dict(max_position_embeddings=64, rope_theta=50.0, rope_scaling=dict(  # both ends beyond the pairs
         rope_type="yarn", factor=8.0, original_max_position_embeddings=8)),
+    # as Phi-3-mini-128k has it
+    dict(max_position_embeddings=131072, original_max_position_embeddings=4096, rope_theta=1e4,
+         rope_scaling=dict(type="longrope", short_factor=SHORT, long_factor=LONG)),
+    dict(max_position_embeddings=131072, rope_parameters=dict(
+        rope_type="longrope", rope_theta=1e4, original_max_position_embeddings=4096, factor=8.0, short_factor=SHORT,
+        long_factor=LONG)),
+    dict(max_position_embeddings=4096, rope_theta=1e4, rope_scaling=dict(
+        rope_type="longrope", original_max_position_embeddings=4096, short_factor=SHORT, long_factor=LONG)),
+    dict(max_position_embeddings=8192, rope_theta=1e4, rope_scaling=dict(
+        rope_type="longrope", original_max_position_embeddings=4096, attention_factor=1.3, short_factor=SHORT,
+        long_factor=LONG)),
 ]
 
 
 def example(config):
-    frequencies, magnitude = ROPE_INIT_FUNCTIONS["yarn"](transformers.LlamaConfig(**SIZES, **json.loads(json.dumps(config))))
+    full = transformers.LlamaConfig(**SIZES, **json.loads(json.dumps(config)))
+    frequencies, magnitude = ROPE_INIT_FUNCTIONS[full.rope_parameters["rope_type"]](full)
     return dict(config=config, frequencies=frequencies.double().tolist(), magnitude=magnitude)
 
 

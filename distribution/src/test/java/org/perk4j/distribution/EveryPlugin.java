@@ -30,8 +30,11 @@ import org.perk4j.model.gemma3.Gemma3;
 import org.perk4j.model.gpt2.Gpt2;
 import org.perk4j.model.llama.Llama;
 import org.perk4j.model.mistral.Mistral;
+import org.perk4j.model.olmo2.Olmo2;
+import org.perk4j.model.phi3.Phi3;
 import org.perk4j.model.qwen2.Qwen2;
 import org.perk4j.model.qwen3.Qwen3;
+import org.perk4j.model.smollm3.SmolLm3;
 import org.perk4j.objective.anil.Anil;
 import org.perk4j.objective.imaml.Imaml;
 import org.perk4j.objective.perk.Perk;
@@ -100,8 +103,11 @@ final class EveryPlugin {
                     "n_head", 2.0)),
             chosen(new Llama(), LIKE_LLAMA),
             chosen(new Mistral(), likeLlama(Map.of("sliding_window", 4.0))),
+            chosen(new Olmo2(), LIKE_LLAMA),
+            chosen(new Phi3(), likeLlama(Map.of("partial_rotary_factor", 0.5))),
             chosen(new Qwen2(), LIKE_LLAMA),
-            chosen(new Qwen3(), LIKE_LLAMA));
+            chosen(new Qwen3(), LIKE_LLAMA),
+            chosen(new SmolLm3(), likeLlama(Map.of("no_rope_layer_interval", 1.0))));
 
     private EveryPlugin() {
     }

@@ -8,10 +8,9 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * One block: what the attention finds is added to what the block reads, and what the MLP makes of that is added once more.
- * Both read it normalised; in some families what they yield is normalised as well before it is added.
+ * In most families both read it normalised; in some what they yield is normalised before it is added, instead or as well.
  *
- * @param afterAttention null for none
- * @param afterMlp       null for none
+ * @param beforeAttention null for none, like the other normalisations
  */
 public record Block(Norm beforeAttention, SelfAttention attention, Norm afterAttention, Norm beforeMlp, Mlp mlp,
                     Norm afterMlp) {
@@ -26,8 +25,8 @@ public record Block(Norm beforeAttention, SelfAttention attention, Norm afterAtt
     }
 
     List<ParameterSpec> parameters() {
-        return Stream.of(beforeAttention.parameters(), attention.parameters(), parameters(afterAttention),
-                beforeMlp.parameters(), mlp.parameters(), parameters(afterMlp)).flatMap(List::stream).toList();
+        return Stream.of(parameters(beforeAttention), attention.parameters(), parameters(afterAttention),
+                parameters(beforeMlp), mlp.parameters(), parameters(afterMlp)).flatMap(List::stream).toList();
     }
 
     private static List<ParameterSpec> parameters(Norm norm) {
@@ -36,13 +35,17 @@ public record Block(Norm beforeAttention, SelfAttention attention, Norm afterAtt
 
     Tensor apply(ForwardPass pass, int layer, Tensor x) {
         Tensor middle = pass.ops().scoped(() -> {
-            Tensor packed = pass.ops().scoped(() -> attention.packed(pass, beforeAttention.apply(pass, x)));
-            return added(pass, x, attention.apply(pass, layer, packed), afterAttention);
+            Tensor packed = pass.ops().scoped(() -> attention.packed(pass, normalised(pass, x, beforeAttention)));
+            Tensor found = attention.apply(pass, layer, packed);
+            return pass.ops().add(x, normalised(pass, found, afterAttention));
         });
-        return pass.ops().scoped(() -> added(pass, middle, mlp.apply(pass, beforeMlp.apply(pass, middle)), afterMlp));
+        return pass.ops().scoped(() -> {
+            Tensor made = mlp.apply(pass, normalised(pass, middle, beforeMlp));
+            return pass.ops().add(middle, normalised(pass, made, afterMlp));
+        });
     }
 
-    private static Tensor added(ForwardPass pass, Tensor x, Tensor y, Norm norm) {
-        return pass.ops().add(x, norm == null ? y : norm.apply(pass, y));
+    private static Tensor normalised(ForwardPass pass, Tensor x, Norm norm) {
+        return norm == null ? x : norm.apply(pass, x);
     }
 }

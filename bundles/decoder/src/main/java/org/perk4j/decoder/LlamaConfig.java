@@ -1,5 +1,6 @@
 package org.perk4j.decoder;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -18,7 +19,7 @@ import org.perk4j.tensor.Shape;
  *
  * @param keys              the whole file
  * @param size              {@code vocab_size}, {@code hidden_size}, {@code num_hidden_layers},
- *                          {@code max_position_embeddings}
+ *                          {@code max_position_embeddings}, or fewer where the rotation is of the type "longrope"
  * @param heads             {@code num_attention_heads}, {@code num_key_value_heads} (as many if null), {@code head_dim}
  * @param inner             {@code intermediate_size}, columns within a block's MLP
  * @param standardDeviation {@code initializer_range}, of the initial weights
@@ -40,7 +41,21 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
      * @throws IllegalArgumentException naming the key that is missing, malformed or asks for an unsupported variant
      */
     public static LlamaConfig of(String type, Map<String, Object> config) {
-        ModelConfig keys = new ModelConfig(type, config);
+        return of(type, config, Map.of());
+    }
+
+    /**
+     * Like {@link #of(String, Map)}, for models some of whose defaults differ.
+     *
+     * @param defaults by key, as in {@code config}
+     */
+    public static LlamaConfig of(String type, Map<String, Object> config, Map<String, Object> defaults) {
+        Map<String, Object> all = new HashMap<>(defaults);
+        all.putAll(config);
+        return ofSharedWidth(new ModelConfig(type, all));
+    }
+
+    private static LlamaConfig ofSharedWidth(ModelConfig keys) {
         int width = keys.count("hidden_size");
         int queries = keys.count("num_attention_heads");
         if (!keys.has("head_dim") && width % queries != 0) {
@@ -63,7 +78,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
         keys.requireOnly("is_causal", true, "each token attends to what precedes it");
         keys.refuse("quantization_config", "take the model that was not quantized");
         ModelSize size = new ModelSize(keys.count("vocab_size"), keys.count("hidden_size"), keys.count("num_hidden_layers"),
-                keys.count("max_position_embeddings"));
+                Rotation.positions(keys));
         return new LlamaConfig(keys, size, heads(keys, headSize), keys.count("intermediate_size"),
                 keys.positiveNumber("initializer_range", 0.02));
     }
@@ -139,6 +154,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
     /**
      * @param block      the name of the block
      * @param spec       how it attends, without the factor by which the rotation scales scores
+     * @param rotation   null for none
      * @param biased     whether queries, keys and values have biases
      * @param biasedLast whether the output has one
      */
@@ -148,9 +164,23 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
         List<Linear> inputs = List.of(linear(name + "q_proj", width, heads.queryColumns(), biased),
                 linear(name + "k_proj", width, heads.keyValueColumns(), biased),
                 linear(name + "v_proj", width, heads.keyValueColumns(), biased));
+        return attention(spec, inputs, rotation, linear(name + "o_proj", heads.queryColumns(), width, biasedLast));
+    }
+
+    /**
+     * @param block as for {@link #attention(String, AttentionSpec, Rotation, boolean, boolean)}
+     * @return the same where one layer, {@code qkv_proj}, computes queries, keys and values; without biases
+     */
+    public SelfAttention fusedAttention(String block, AttentionSpec spec, Rotation rotation) {
+        String name = block + ".self_attn.";
+        return attention(spec, List.of(linear(name + "qkv_proj", size.width(), heads.packedColumns(), false)), rotation,
+                linear(name + "o_proj", heads.queryColumns(), size.width(), false));
+    }
+
+    private static SelfAttention attention(AttentionSpec spec, List<Linear> inputs, Rotation rotation, Linear output) {
         // Only products of queries and keys matter: a factor of both goes into the scale.
-        return new SelfAttention(spec.scaled(spec.scale() * rotation.magnitude() * rotation.magnitude()), inputs, List.of(),
-                rotation, linear(name + "o_proj", heads.queryColumns(), width, biasedLast));
+        double scale = spec.scale() * (rotation == null ? 1 : rotation.scale(spec.heads()));
+        return new SelfAttention(spec.scaled(scale), inputs, List.of(), rotation, output);
     }
 
     /** @return the gated MLP of a block of that name */
@@ -159,6 +189,13 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
         return new Mlp(linear(name + "gate_proj", size.width(), inner, biased),
                 linear(name + "up_proj", size.width(), inner, biased),
                 linear(name + "down_proj", inner, size.width(), biased), activation);
+    }
+
+    /** @return the same where one layer, {@code gate_up_proj}, computes gates and what they gate; without biases */
+    public Mlp fusedMlp(String block, Activation activation) {
+        String name = block + ".mlp.";
+        return new Mlp(null, linear(name + "gate_up_proj", size.width(), 2 * inner, false),
+                linear(name + "down_proj", inner, size.width(), false), activation);
     }
 
     /** @return a normalisation of hidden states by their root mean square */

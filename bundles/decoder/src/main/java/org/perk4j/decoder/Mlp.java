@@ -10,7 +10,8 @@ import org.perk4j.tensor.Tensor;
  * Two linear layers with an activation between them, row by row; or three, where the activation of the first gates the
  * second (Shazeer 2020).
  *
- * @param gate null for none; the activation is then that of {@code up}
+ * @param gate null for none; the activation is then that of {@code up}, unless {@code up} computes both side by side, the
+ *             gates first: it has twice as many columns then as {@code down} reads
  */
 public record Mlp(Linear gate, Linear up, Linear down, Activation activation) {
 
@@ -24,10 +25,16 @@ public record Mlp(Linear gate, Linear up, Linear down, Activation activation) {
 
     Tensor apply(ForwardPass pass, Tensor x) {
         Ops ops = pass.ops();
-        if (gate == null) {
-            return down.apply(pass, ops.map(activation, up.apply(pass, x)));
+        int inner = down.site().inputs();
+        if (gate != null) {
+            Tensor gates = ops.map(activation, gate.apply(pass, x));
+            return down.apply(pass, ops.multiply(gates, up.apply(pass, x)));
         }
-        Tensor gates = ops.map(activation, gate.apply(pass, x));
-        return down.apply(pass, ops.multiply(gates, up.apply(pass, x)));
+        Tensor made = up.apply(pass, x);
+        if (made.columns() == inner) {
+            return down.apply(pass, ops.map(activation, made));
+        }
+        Tensor gates = ops.map(activation, ops.columns(made, 0, inner));
+        return down.apply(pass, ops.multiply(gates, ops.columns(made, inner, inner)));
     }
 }

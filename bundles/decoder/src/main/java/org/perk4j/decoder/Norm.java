@@ -37,6 +37,23 @@ public interface Norm {
                 () -> pass.ops().rmsNorm(x, pass.ops().affine(pass.weight(gain), 1, 1), epsilon)));
     }
 
+    /** @return a normalisation of each {@code size} columns by themselves, all by {@code each} */
+    static Norm apart(Norm each, int size) {
+        return new Norm() {
+
+            @Override
+            public List<ParameterSpec> parameters() {
+                return each.parameters();
+            }
+
+            @Override
+            public Tensor apply(ForwardPass pass, Tensor x) {
+                Shape parts = new Shape(x.rows() * (x.columns() / size), size);
+                return pass.ops().reshape(each.apply(pass, pass.ops().reshape(x, parts)), x.shape());
+            }
+        };
+    }
+
     private static Norm of(List<ParameterSpec> parameters, BiFunction<ForwardPass, Tensor, Tensor> normalised) {
         return new Norm() {
 

@@ -1,22 +1,36 @@
 package org.perk4j.decoder;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.perk4j.formats.ModelConfig;
 import org.perk4j.tensor.Heads;
+import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
  * The rotation of queries and keys by their positions: by the angles {@code position·theta^(-2j/size)} (Su et al. 2021),
  * which are smaller in models that were trained further on longer texts.
  *
- * @param frequencies the angles per position, in radians, one for each pair of a head's columns; not to be modified
+ * @param frequencies the angles per position, in radians, one for each pair of a head's columns; of fewer, they are those of
+ *                    its first columns, and the others aren't rotated. Not to be modified
  * @param magnitude   a factor on rotated queries and keys
  */
 public record Rotation(double[] frequencies, double magnitude) {
 
     /** Of these "dynamic" only differs from "default" for texts that are longer than the model reads here. */
     private static final List<String> TYPES = List.of("default", "linear", "llama3", "yarn", "dynamic");
+
+    /** Those, and LongRoPE (Ding et al. 2024) by both of its names. */
+    private static final List<String> TYPES_AND_LONG = List.of("default", "linear", "llama3", "yarn", "dynamic", "longrope",
+            "su");
+
+    /** What Phi-3 knows. */
+    private static final List<String> DEFAULT_AND_LONG = List.of("default", "longrope", "su");
+
+    private static final String SHARE = "partial_rotary_factor";
 
     /** The kinds of layers that may be rotated each in its own way. */
     private static final List<String> KINDS = List.of("full_attention", "sliding_attention");
@@ -50,11 +64,26 @@ public record Rotation(double[] frequencies, double magnitude) {
      * @throws IllegalArgumentException naming the key that is missing, malformed or asks for an unsupported variant
      */
     public static Rotation of(ModelConfig config, int size) {
-        ModelConfig rope = config.object(config.has("rope_scaling") ? "rope_scaling" : "rope_parameters");
+        ModelConfig rope = rope(config);
         for (String kind : KINDS) {
             rope.refuse(kind, "take a model whose layers are all rotated alike");
         }
-        return of(config, rope, 10_000, size);
+        requireWhole(config, rope);
+        return of(config, rope, 10_000, size, TYPES_AND_LONG);
+    }
+
+    /**
+     * Like {@link #of(ModelConfig, int)}, for models that rotate the first columns of a head only: the share that
+     * {@code partial_rotary_factor} says. Of types there are "default" and "longrope".
+     */
+    public static Rotation ofFirstColumns(ModelConfig config, int size) {
+        ModelConfig rope = rope(config);
+        double share = (rope.has(SHARE) ? rope : config).positiveNumber(SHARE, 1);
+        int rotated = (int) (share * size);
+        if (share > 1 || rotated < 2 || rotated % 2 != 0) {
+            throw config.refusal(SHARE, share + " of the " + size + " columns of a head can't be rotated in pairs");
+        }
+        return of(config, rope, 10_000, rotated, DEFAULT_AND_LONG);
     }
 
     /**
@@ -64,23 +93,101 @@ public record Rotation(double[] frequencies, double magnitude) {
      * @param absent the default of theta
      */
     public static Rotation of(ModelConfig config, ModelConfig rope, double absent, int size) {
-        (rope.has("partial_rotary_factor") ? rope : config).requireOnly("partial_rotary_factor", 1.0,
-                "take a model whose heads are rotated whole");
-        double theta = (rope.has("rope_theta") ? rope : config).positiveNumber("rope_theta", absent);
+        requireWhole(config, rope);
+        return of(config, rope, absent, size, TYPES);
+    }
+
+    /**
+     * @return how many tokens a model reads: {@code max_position_embeddings}; of the type "longrope" as many as it was first
+     *         trained on, since in longer texts all tokens are rotated by other angles
+     */
+    static int positions(ModelConfig config) {
+        int positions = config.count("max_position_embeddings");
+        ModelConfig rope = rope(config);
+        boolean isLong = !TYPES.contains(type(rope, TYPES_AND_LONG));
+        return isLong ? (int) Math.min(positions, firstPositions(config, rope)) : positions;
+    }
+
+    private static ModelConfig rope(ModelConfig config) {
+        return config.object(config.has("rope_scaling") ? "rope_scaling" : "rope_parameters");
+    }
+
+    private static void requireWhole(ModelConfig config, ModelConfig rope) {
+        (rope.has(SHARE) ? rope : config).requireOnly(SHARE, 1.0, "take a model whose heads are rotated whole");
+    }
+
+    private static String type(ModelConfig rope, List<String> supported) {
         String key = rope.has("rope_type") || !rope.has("type") ? "rope_type" : "type"; // as older files call it
-        String type = rope.oneOf(key, TYPES, "set " + rope.path() + "." + key + " to \"default\", and"
+        return rope.oneOf(key, supported, "set " + rope.path() + "." + key + " to \"default\", and"
                 + " max_position_embeddings to the length of the texts that the model was first trained on, to read texts of"
                 + " that length");
-        return switch (type) {
+    }
+
+    private static Rotation of(ModelConfig config, ModelConfig rope, double absent, int size, List<String> types) {
+        double theta = (rope.has("rope_theta") ? rope : config).positiveNumber("rope_theta", absent);
+        return switch (type(rope, types)) {
             case "linear" -> new Rotation(theta, size, linear(rope), 1);
             case "llama3" -> new Rotation(theta, size, llama3(rope, firstPositions(config, rope)), 1);
             case "yarn" -> yarn(theta, size, config, rope);
+            case "longrope", "su" -> longRope(theta, size, config, rope);
             default -> plain(theta, size);
         };
     }
 
+    private boolean isOfAllColumns(Heads heads) {
+        return frequencies.length == heads.size() / 2;
+    }
+
+    /** @return what the magnitude multiplies all scores by; 1 if the columns that aren't rotated have no part in it */
+    double scale(Heads heads) {
+        return isOfAllColumns(heads) ? magnitude * magnitude : 1;
+    }
+
     Tensor apply(ForwardPass pass, Heads heads, Tensor packed) {
-        return pass.ops().rotate(packed, heads, pass.tokens().positions(), frequencies, false);
+        if (isOfAllColumns(heads)) {
+            return pass.ops().rotate(packed, heads, pass.tokens().positions(), frequencies, false);
+        }
+        double[] all = Arrays.copyOf(frequencies, heads.size() / 2); // those of the other columns are 0
+        int first = frequencies.length;
+        int others = all.length - first;
+        return pass.ops().scoped(() -> {
+            Tensor apart = exchanged(pass.ops(), heads, packed, first, first, others);
+            Tensor rotated = pass.ops().rotate(apart, heads, pass.tokens().positions(), all, false);
+            Tensor back = exchanged(pass.ops(), heads, rotated, first, others, first);
+            return magnitude == 1 ? back : magnified(pass.ops(), heads, back);
+        });
+    }
+
+    /**
+     * The columns of a pair lie half a head apart, which those of a pair of the first columns do not.
+     *
+     * @return the same, the second and the third part of each head's columns exchanged
+     */
+    private static Tensor exchanged(Ops ops, Heads heads, Tensor packed, int first, int second, int third) {
+        int fourth = first + second + third;
+        return ofEachHead(ops, heads, packed, row -> ops.concatenateColumns(ops.columns(row, 0, first),
+                ops.columns(row, first + second, third), ops.columns(row, first, second),
+                ops.columns(row, fourth, heads.size() - fourth)));
+    }
+
+    /** @return the same, the rotated columns of queries and keys multiplied by the magnitude */
+    private Tensor magnified(Ops ops, Heads heads, Tensor packed) {
+        int rotated = 2 * frequencies.length;
+        int values = packed.columns() - heads.keyValueColumns();
+        return ops.scoped(() -> ops.concatenateColumns(
+                ofEachHead(ops, heads, ops.columns(packed, 0, values), row -> ops.concatenateColumns(
+                        ops.scale(ops.columns(row, 0, rotated), magnitude),
+                        ops.columns(row, rotated, heads.size() - rotated))),
+                ops.columns(packed, values, heads.keyValueColumns())));
+    }
+
+    /** @param step makes a row of each head of a row */
+    private static Tensor ofEachHead(Ops ops, Heads heads, Tensor packed, UnaryOperator<Tensor> step) {
+        return ops.scoped(() -> {
+            int count = packed.columns() / heads.size();
+            Tensor rows = ops.reshape(packed, new Shape(packed.rows() * count, heads.size()));
+            return ops.reshape(step.apply(rows), packed.shape());
+        });
     }
 
     /** @return the length of the texts that the model was first trained on */
@@ -138,6 +245,21 @@ public record Rotation(double[] frequencies, double magnitude) {
         return rope.has("mscale") && rope.has("mscale_all_dim")
                 ? magnitude(factor, rope.positiveNumber("mscale")) / magnitude(factor, rope.positiveNumber("mscale_all_dim"))
                 : magnitude(factor, 1);
+    }
+
+    /** Each pair of columns is divided by a number of its own; how much longer texts became in training scales scores. */
+    private static Rotation longRope(double theta, int size, ModelConfig config, ModelConfig rope) {
+        double[] divisors = rope.numbers("short_factor");
+        if (divisors.length != size / 2 || Arrays.stream(divisors).anyMatch(divisor -> !(divisor > 0))) {
+            throw rope.refusal("short_factor", "there must be " + size / 2
+                    + " positive numbers, one for each pair of columns");
+        }
+        double positions = firstPositions(config, rope);
+        double factor = rope.has("factor") ? rope.positiveNumber("factor")
+                : config.positiveNumber("max_position_embeddings") / positions;
+        double magnitude = rope.has("attention_factor") ? rope.positiveNumber("attention_factor")
+                : factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(positions));
+        return new Rotation(theta, size, (frequency, pair) -> 1 / divisors[pair], magnitude);
     }
 
     private static double magnitude(double factor, double scale) {

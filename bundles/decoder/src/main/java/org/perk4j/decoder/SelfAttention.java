@@ -6,24 +6,28 @@ import java.util.stream.Stream;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Heads;
-import org.perk4j.tensor.Ops;
-import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Causal self-attention: linear layers compute queries, keys and values; queries and keys may be normalised, head by head,
- * and may be rotated by their positions; another linear layer reads the heads' outputs.
+ * Causal self-attention: linear layers compute queries, keys and values; queries and keys may be normalised and may be
+ * rotated by their positions; another linear layer reads the heads' outputs.
  *
  * @param spec     how the heads attend
  * @param inputs   one layer that computes queries, keys and values side by side, or three layers, one for each
- * @param norms    those of queries and of keys, each with {@code spec.heads().size()} columns; empty for none
+ * @param norms    that of all columns of the queries, and that of the keys; empty for none
  * @param rotation null for none
  * @param output   reads the outputs of all heads
  */
 public record SelfAttention(AttentionSpec spec, List<Linear> inputs, List<Norm> norms, Rotation rotation, Linear output) {
 
-    /** @return the same with queries and keys normalised, head by head */
+    /** @return the same with queries and keys normalised, head by head: both norms are of a head's columns */
     public SelfAttention withNorms(Norm ofQueries, Norm ofKeys) {
+        int size = spec.heads().size();
+        return withNormsOfAllHeads(Norm.apart(ofQueries, size), Norm.apart(ofKeys, size));
+    }
+
+    /** @return the same with queries and keys normalised, all heads of a token together */
+    public SelfAttention withNormsOfAllHeads(Norm ofQueries, Norm ofKeys) {
         return new SelfAttention(spec, inputs, List.of(ofQueries, ofKeys), rotation, output);
     }
 
@@ -42,16 +46,9 @@ public record SelfAttention(AttentionSpec spec, List<Linear> inputs, List<Norm> 
     Tensor packed(ForwardPass pass, Tensor x) {
         Tensor[] parts = inputs.stream().map(layer -> layer.apply(pass, x)).toArray(Tensor[]::new);
         for (int i = 0; i < norms.size(); i++) {
-            parts[i] = headByHead(pass, norms.get(i), parts[i]);
+            parts[i] = norms.get(i).apply(pass, parts[i]);
         }
         return parts.length == 1 ? parts[0] : pass.ops().concatenateColumns(parts);
-    }
-
-    private Tensor headByHead(ForwardPass pass, Norm norm, Tensor x) {
-        Ops ops = pass.ops();
-        int size = spec.heads().size();
-        Shape heads = new Shape(x.rows() * (x.columns() / size), size);
-        return ops.reshape(norm.apply(pass, ops.reshape(x, heads)), x.shape());
     }
 
     Tensor apply(ForwardPass pass, int layer, Tensor packed) {

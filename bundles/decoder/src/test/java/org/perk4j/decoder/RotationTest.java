@@ -65,12 +65,12 @@ class RotationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"longrope", "proportional", "mrope"})
+    @ValueSource(strings = {"proportional", "mrope"})
     void otherScalingsAreRefused(String type) {
         assertRefused(Map.of("rope_scaling", Map.of("rope_type", type, "factor", 2.0)), "rope_scaling.rope_type: " + type
-                + " is not supported for llama, only default, linear, llama3, yarn, dynamic: set rope_scaling.rope_type to"
-                + " \"default\", and max_position_embeddings to the length of the texts that the model was first trained "
-                + "on");
+                + " is not supported for llama, only default, linear, llama3, yarn, dynamic, longrope, su: set"
+                + " rope_scaling.rope_type to \"default\", and max_position_embeddings to the length of the texts that the"
+                + " model was first trained on");
         assertRefused(Map.of("rope_scaling", Map.of("type", type)), "rope_scaling.type: " + type);
         assertRefused(Map.of("rope_parameters", Map.of("rope_type", type)), "rope_parameters.rope_type: " + type);
     }
@@ -89,11 +89,11 @@ class RotationTest {
                 1, 0.1, 0.01, 0.001);
     }
 
-    /** What transformers' {@code _compute_yarn_parameters} gives: see {@code tools/rotation_reference.py}. */
+    /** See {@code tools/rotation_reference.py}. */
     @Test
-    void yarnIsThatOfTransformers() throws IOException {
+    void yarnAndLongRopeAreThoseOfTransformers() throws IOException {
         List<?> cases = (List<?>) Json.readObject(Path.of("src/test/resources/rotation.json")).get("cases");
-        assertTrue(cases.size() > 5);
+        assertTrue(cases.size() > 10);
         for (Object each : cases) {
             Map<?, ?> example = (Map<?, ?>) each;
             @SuppressWarnings("unchecked")
@@ -107,6 +107,42 @@ class RotationTest {
             }
             assertEquals((double) example.get("magnitude"), rotation.magnitude(), 1e-12, config.toString());
         }
+    }
+
+    /** In longer texts transformers rotates all tokens by other angles, from the first on. */
+    @Test
+    void longRopeReadsWhatTheModelWasFirstTrainedOn() {
+        Map<String, Object> rope = Map.of("type", "su", "short_factor", List.of(1.0, 1.0, 1.0, 1.0));
+        Map<String, Object> config = Map.of("max_position_embeddings", 64.0, "original_max_position_embeddings", 8.0,
+                "rope_scaling", rope);
+        assertEquals(8, Rotation.positions(keys(config)));
+        assertEquals(64, Rotation.positions(keys(Map.of("max_position_embeddings", 64.0, "rope_scaling", rope))));
+        assertEquals(64, Rotation.positions(keys(Map.of("max_position_embeddings", 64.0))));
+        assertEquals(Math.sqrt(1 + Math.log(8) / Math.log(8)), Rotation.of(keys(config), 8).magnitude(), 1e-15);
+    }
+
+    @Test
+    void longRopeNeedsADivisorForEachPair() {
+        for (List<?> divisors : List.of(List.of(), List.of(1.0), List.of(1.0, 1.0, 0.0, 1.0), List.of("1"))) {
+            assertRefused(Map.of("max_position_embeddings", 64.0, "rope_scaling", Map.of("rope_type", "longrope",
+                    "short_factor", divisors)), "rope_scaling.short_factor: ");
+        }
+    }
+
+    @Test
+    void ofTheFirstColumnsAloneThereAreFewerAngles() {
+        Map<String, Object> half = Map.of("rope_theta", 1e4, "partial_rotary_factor", 0.5);
+        assertArrayEquals(new double[] {1, 0.01}, Rotation.ofFirstColumns(keys(half), 8).frequencies(), 1e-15);
+        Map<String, Object> whole = Map.of("partial_rotary_factor", 9.0,
+                "rope_parameters", Map.of("rope_theta", 100.0, "partial_rotary_factor", 1.0));
+        assertArrayEquals(new double[] {1, 0.1}, Rotation.ofFirstColumns(keys(whole), 4).frequencies(), 1e-15);
+        for (double share : new double[] {0.1, 0.4, 1.5}) {
+            String message = assertThrows(IllegalArgumentException.class,
+                    () -> Rotation.ofFirstColumns(keys(Map.of("partial_rotary_factor", share)), 8)).getMessage();
+            assertEquals("partial_rotary_factor: " + share + " of the 8 columns of a head can't be rotated in pairs",
+                    message);
+        }
+        assertRefused(Map.of("partial_rotary_factor", 0.5), "partial_rotary_factor: 0.5 is not supported for llama");
     }
 
     @Test

@@ -155,6 +155,17 @@ public final class ModelConfig {
         throw refusal(key, values.get(key) + " is not a list of texts");
     }
 
+    /** @return the numbers in the list under a key; none if absent */
+    public double[] numbers(String key) {
+        if (!has(key)) {
+            return new double[0];
+        }
+        if (values.get(key) instanceof List<?> list && list.stream().allMatch(Number.class::isInstance)) {
+            return list.stream().mapToDouble(number -> ((Number) number).doubleValue()).toArray();
+        }
+        throw refusal(key, values.get(key) + " is not a list of numbers");
+    }
+
     /** @return an exception to be thrown, which names the key and the problem */
     public IllegalArgumentException refusal(String key, String problem) {
         return new IllegalArgumentException((path.isEmpty() ? key : path + "." + key) + ": " + problem);

@@ -1,5 +1,6 @@
 package org.perk4j.formats;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -83,6 +84,17 @@ class ModelConfigTest {
         assertEquals(List.of("a", "b"), config.texts("n"));
         values.put("n", List.of(1.0));
         assertRefused("n: [1.0] is not a list of texts", c -> c.texts("n"));
+    }
+
+    @Test
+    void listsOfNumbers() {
+        assertEquals(0, config.numbers("list").length);
+        values.put("list", List.of(1.0, 2.5));
+        assertArrayEquals(new double[] {1, 2.5}, config.numbers("list"));
+        values.put("list", List.of("1"));
+        assertRefused("list: [1] is not a list of numbers", c -> c.numbers("list"));
+        values.put("list", 1.0);
+        assertRefused("list: 1.0 is not a list of numbers", c -> c.numbers("list"));
     }
 
     @Test
