@@ -5,8 +5,8 @@
     python tools/tokenizer_reference.py plugins/tokenizer-huggingface/src/test/resources/tokenizer
 
 gives a folder for each kind of tokenizer, with the files that models of that kind have, and in each an expected.json with the
-tokens that transformers' AutoTokenizer gives for some texts, special tokens in them taken for text, and the text that it makes
-of these tokens.
+tokens that transformers' AutoTokenizer gives for some texts, special tokens in them taken for text, and found, and the text that
+it makes of the former.
 """
 
 import json
@@ -167,11 +167,13 @@ def llama2(root: pathlib.Path) -> None:
 
 def expected(folder: pathlib.Path) -> None:
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, split_special_tokens=True)
+    found = transformers.AutoTokenizer.from_pretrained(folder)
     end = tokenizer.eos_token_id
     cases = []
     for text in TEXTS:
         ids = tokenizer(text, add_special_tokens=False)["input_ids"]
         cases.append({"text": text, "ids": ids, "decoded": tokenizer.decode(ids, skip_special_tokens=True),
+                      "specialFound": found(text, add_special_tokens=False)["input_ids"],
                       "withSpecial": tokenizer.decode([*tokenizer("")["input_ids"], *ids, end], skip_special_tokens=True)})
     write(folder / "expected.json", {
         "madeWith": f"tokenizers {tokenizers.__version__}, transformers {transformers.__version__}",

@@ -1,5 +1,6 @@
 package org.perk4j.data;
 
+import java.util.Optional;
 import java.util.Set;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -17,6 +18,24 @@ public interface Tokenizer extends AutoCloseable {
 
     /** @return the tokens of {@code text}, no special tokens among them */
     int[] encode(String text);
+
+    /**
+     * Like {@link #encode}, but what a special token is written as becomes that token. For texts that this program and the
+     * model's files made up: whoever could choose such a text could let it end, or pass for somebody else.
+     */
+    default int[] encodeWithSpecial(String text) {
+        return encode(text);
+    }
+
+    /** @return how all special tokens are written that {@link #encodeWithSpecial} finds */
+    default Set<String> special() {
+        return Set.of();
+    }
+
+    /** @return how conversations are written for the model, if its files say so */
+    default Optional<ChatFormat> chatFormat() {
+        return Optional.empty();
+    }
 
     /** @return the text of {@code tokens}, without special tokens and without numbers that aren't tokens */
     String decode(int... tokens);

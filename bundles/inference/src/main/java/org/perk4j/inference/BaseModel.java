@@ -195,18 +195,33 @@ public final class BaseModel implements AutoCloseable {
     }
 
     /**
+     * Asks in a conversation: memories as their adapter was trained to be asked, the base alone by its chat template, if it
+     * has one.
+     *
      * @param memories  that are asked; empty to ask the base alone
+     * @param system    what is to be known before the first question; empty for nothing
      * @param questions one more than there are answers
      * @param answers   to all questions but the last
      * @return the prompt that asks the last question, after the others with their answers
-     * @throws IllegalArgumentException as for {@link #question(Memory, String)}
+     * @throws IllegalArgumentException as for {@link #question(Memory, String)}, or if the chat template refuses this
      */
-    public int[] conversation(List<Memory> memories, List<String> questions, List<String> answers) {
+    public int[] conversation(List<Memory> memories, String system, List<String> questions, List<String> answers) {
+        if (memories.isEmpty() && tokenizer.chatFormat().isPresent()) {
+            return readable(new ChatPrompts(tokenizer, tokenizer.chatFormat().get()).prompt(system, questions, answers));
+        }
         EpisodeEncoder encoder = encoder(new Prompts(false));
-        String first = questions.get(0);
+        String first = system.isEmpty() ? questions.get(0) : system + "\n" + questions.get(0);
         int[] prompt = memories.isEmpty() ? encoder.questionWithoutContext(first) : question(memories, first);
         for (int i = 0; i < answers.size(); i++) {
             prompt = encoder.questionAfter(prompt, answers.get(i), questions.get(i + 1));
+        }
+        return prompt;
+    }
+
+    private int[] readable(int[] prompt) {
+        if (prompt.length > model.size().positions()) {
+            throw new IllegalArgumentException("the conversation takes " + prompt.length + " tokens, but the model reads at"
+                    + " most " + model.size().positions() + "; shorten it, or use a model that reads more");
         }
         return prompt;
     }

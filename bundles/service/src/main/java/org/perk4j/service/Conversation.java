@@ -7,8 +7,8 @@ import org.perk4j.inference.BaseModel;
 import org.perk4j.memory.Memory;
 
 /**
- * A conversation as OpenAI's API has it, as the model learned to read questions and answers. What the system says stands
- * before the first question.
+ * A conversation as OpenAI's API has it, as the model learned to read questions and answers. What the system says is a
+ * message of its own where the base has a chat template and is asked alone; else it stands before the first question.
  */
 final class Conversation {
 
@@ -47,7 +47,7 @@ final class Conversation {
 
     private void add(String role, String text) throws ApiException {
         switch (role) {
-            case "system", "developer" -> system.append(text.strip()).append('\n');
+            case "system", "developer" -> system.append(system.isEmpty() ? "" : "\n").append(text.strip());
             case "user" -> {
                 requireTurn(questions.size() == answers.size());
                 questions.add(text);
@@ -73,8 +73,6 @@ final class Conversation {
      * @throws IllegalArgumentException if it is longer than the model reads
      */
     int[] prompt(BaseModel base, Optional<Memory> memory) {
-        List<String> asked = new ArrayList<>(questions);
-        asked.set(0, system + questions.get(0));
-        return base.conversation(memory.stream().toList(), asked, answers);
+        return base.conversation(memory.stream().toList(), system.toString(), questions, answers);
     }
 }

@@ -1,7 +1,9 @@
 package org.perk4j.tck;
 
+import java.util.Optional;
 import java.util.Set;
 import org.osgi.annotation.versioning.ConsumerType;
+import org.perk4j.data.ChatFormat;
 import org.perk4j.data.Tokenizer;
 
 /** Does as another tokenizer does: what a test overrides it sees, counts or changes. */
@@ -18,6 +20,21 @@ public class ForwardingTokenizer implements Tokenizer {
     @Override
     public int[] encode(String text) {
         return other.encode(text);
+    }
+
+    @Override
+    public int[] encodeWithSpecial(String text) {
+        return other.encodeWithSpecial(text);
+    }
+
+    @Override
+    public Set<String> special() {
+        return other.special();
+    }
+
+    @Override
+    public Optional<ChatFormat> chatFormat() {
+        return other.chatFormat();
     }
 
     @Override

@@ -74,7 +74,7 @@ final class OpenedBase implements Base {
     }
 
     private int[] prompt(Query query) {
-        return open.base().conversation(query.memory().stream().toList(),
+        return open.base().conversation(query.memory().stream().toList(), "",
                 Stream.concat(query.before().stream().map(Query.Turn::question), Stream.of(query.question())).toList(),
                 query.before().stream().map(Query.Turn::answer).toList());
     }

@@ -47,7 +47,7 @@ public final class HuggingFaceTokenizers implements TokenizerFormat<NoOptions> {
     @Override
     public List<String> files() {
         return List.of(TokenizerDefinition.FILE, ByteLevelFiles.VOCABULARY, ByteLevelFiles.MERGES, Settings.TOKENIZER,
-                Settings.SPECIAL, Settings.ADDED, Settings.GENERATION);
+                Settings.SPECIAL, Settings.ADDED, Settings.GENERATION, Settings.CHAT);
     }
 
     @Override

@@ -4,12 +4,14 @@ import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.perk4j.data.ChatFormat;
 import org.perk4j.data.Tokenizer;
 
 /** A tokenizer of the native library. It never changes, so any number of threads may use it at once. */
@@ -24,6 +26,8 @@ final class NativeTokenizer implements Tokenizer {
     /** Any number use the native part at once, none while it is deleted or thereafter. */
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed;
+    /** Knows the special tokens as well; made when it is first needed. */
+    private NativeTokenizer withSpecial;
 
     /** @throws RuntimeException if the native library doesn't accept the definition */
     NativeTokenizer(TokenizerDefinition definition) {
@@ -39,6 +43,28 @@ final class NativeTokenizer implements Tokenizer {
     @Override
     public int[] encode(String text) {
         return pieces().of(text).stream().flatMapToInt(piece -> IntStream.of(encodeAtOnce(piece))).toArray();
+    }
+
+    @Override
+    public int[] encodeWithSpecial(String text) {
+        return withSpecial().encode(text);
+    }
+
+    private synchronized NativeTokenizer withSpecial() {
+        if (withSpecial == null) {
+            withSpecial = used(() -> new NativeTokenizer(definition.withSpecial()));
+        }
+        return withSpecial;
+    }
+
+    @Override
+    public Set<String> special() {
+        return definition.chat().special();
+    }
+
+    @Override
+    public Optional<ChatFormat> chatFormat() {
+        return definition.chat().format();
     }
 
     /** @return how long texts are handed over */
@@ -86,6 +112,13 @@ final class NativeTokenizer implements Tokenizer {
             deletion.clean();
         } finally {
             use.writeLock().unlock();
+        }
+        closeWithSpecial();
+    }
+
+    private synchronized void closeWithSpecial() {
+        if (withSpecial != null) {
+            withSpecial.close();
         }
     }
 

@@ -1,6 +1,7 @@
 package org.perk4j.tokenizer.huggingface;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,8 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.perk4j.data.ChatFormat;
 import org.perk4j.formats.FileFormatException;
+import org.perk4j.formats.InputFiles;
 import org.perk4j.formats.Json;
 
 /**
@@ -30,6 +34,9 @@ record Settings(Path folder, Map<String, Object> tokenizer, Map<String, Object> 
     static final String ADDED = "added_tokens.json";
     private static final String MODEL = "config.json";
     static final String GENERATION = "generation_config.json";
+
+    static final String CHAT = "chat_template.jinja";
+    private static final String CHAT_KEY = "chat_template";
 
     private static final String END_IDS = "eos_token_id";
     private static final List<String> SEVERAL = List.of("additional_special_tokens", "extra_special_tokens");
@@ -81,6 +88,36 @@ record Settings(Path folder, Map<String, Object> tokenizer, Map<String, Object> 
             });
         }
         return roles;
+    }
+
+    /**
+     * @return how conversations are written: by {@code chat_template.jinja}, else {@code chat_template} of
+     *         {@code tokenizer_config.json}, of which there may be several, else {@code chat_template.json}
+     */
+    Optional<ChatFormat> chatFormat() throws IOException {
+        Path file = folder.resolve(CHAT);
+        if (Files.exists(file)) {
+            return Optional.of(new ChatFormat(new String(InputFiles.read(file), StandardCharsets.UTF_8), named()));
+        }
+        Object said = tokenizer.getOrDefault(CHAT_KEY, read(folder, CHAT_KEY + ".json").get(CHAT_KEY));
+        Object usual = said instanceof List<?> several ? several.stream()
+                .filter(each -> each instanceof Map<?, ?> one && "default".equals(one.get("name")))
+                .map(each -> ((Map<?, ?>) each).get("template")).filter(String.class::isInstance).findFirst().orElse(null)
+                : said;
+        return usual instanceof String template ? Optional.of(new ChatFormat(template, named())) : Optional.empty();
+    }
+
+    /** @return the tokens that have some role, as they are written, by the role */
+    private Map<String, String> named() {
+        Map<String, String> named = new LinkedHashMap<>();
+        for (Map<String, Object> file : List.of(special, tokenizer)) {
+            file.forEach((key, value) -> {
+                if (key.endsWith("_token") && content(value) != null) {
+                    named.put(key, content(value));
+                }
+            });
+        }
+        return named;
     }
 
     /** @return the ids that the model ends an answer with, in the order of the files; none if no file says */

@@ -10,8 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.perk4j.data.ChatFormat;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Json;
 
@@ -22,14 +24,26 @@ import org.perk4j.formats.Json;
  * @param json       what the native library gets to know, in the form of {@code tokenizer.json}. Special tokens are not
  *                   among it, so that no text is encoded as one
  * @param pieces     how long texts are handed over
+ * @param chat       the same with the special tokens among it, and how conversations are written
  * @param vocabulary one more than the largest token
  * @param special    the tokens that stand for no text
  * @param begin      the tokens that every sequence begins with
  * @param endOfText  the token that ends a text
  * @param ends       the tokens that end an answer
  */
-record TokenizerDefinition(Path file, String json, Pieces pieces, int vocabulary, Set<Integer> special, int[] begin,
-                           int endOfText, Set<Integer> ends) {
+record TokenizerDefinition(Path file, String json, Pieces pieces, Chat chat, int vocabulary, Set<Integer> special,
+                           int[] begin, int endOfText, Set<Integer> ends) {
+
+    /**
+     * What it takes to write conversations.
+     *
+     * @param json    as that of the definition, with all tokens that stand for themselves
+     * @param pieces  how long texts are handed over with it
+     * @param special how the special tokens are written
+     * @param format  what the model's files say, if they do
+     */
+    record Chat(String json, Pieces pieces, Set<String> special, Optional<ChatFormat> format) {
+    }
 
     /** Far more tokens than any model has; what is larger is a mistake in the file. */
     static final int MOST_TOKENS = (1 << 24) - 1;
@@ -38,6 +52,11 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, int vocabulary
 
     /** By what names the end of a text goes in models that don't say. */
     private static final List<String> USUAL_ENDS = List.of("<|endoftext|>", "<|end_of_text|>", "<eos>", "</s>");
+
+    /** @return the same, whose special tokens are found in texts */
+    TokenizerDefinition withSpecial() {
+        return new TokenizerDefinition(file, chat.json, chat.pieces, chat, vocabulary, special, begin, endOfText, ends);
+    }
 
     /** @throws IOException naming the file and the remedy, if there is no sound tokenizer */
     static TokenizerDefinition read(Path folder) throws IOException {
@@ -151,8 +170,17 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, int vocabulary
             }
             List<AddedToken> within = added.values().stream().filter(token -> !token.special()).toList();
             return new TokenizerDefinition(file, Json.writeLine(json(components, within)),
-                    Pieces.of(components, vocabulary.keySet(), within), largest + 1, special, begin(), endOfText,
+                    Pieces.of(components, vocabulary.keySet(), within), chat(components), largest + 1, special, begin(),
+                    endOfText,
                     Set.copyOf(ends));
+        }
+
+        private Chat chat(Components components) throws IOException {
+            List<AddedToken> all = List.copyOf(added.values());
+            return new Chat(Json.writeLine(json(components, all)), Pieces.of(components, vocabulary.keySet(), all),
+                    all.stream().filter(AddedToken::special).map(AddedToken::content)
+                            .collect(Collectors.toUnmodifiableSet()),
+                    settings.chatFormat());
         }
 
         private int endOfText() throws IOException {

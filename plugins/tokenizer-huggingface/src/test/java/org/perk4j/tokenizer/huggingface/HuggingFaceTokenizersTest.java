@@ -56,11 +56,34 @@ class HuggingFaceTokenizersTest {
             Map<?, ?> example = (Map<?, ?>) each;
             int[] ids = ints(example.get("ids"));
             assertArrayEquals(ids, tokenizer.encode((String) example.get("text")), () -> example.get("text").toString());
+            assertArrayEquals(ints(example.get("specialFound")), tokenizer.encodeWithSpecial((String) example.get("text")),
+                    () -> example.get("text").toString());
             assertEquals(example.get("decoded"), tokenizer.decode(ids));
             int[] complete = Stream.of(tokenizer.beginOfText(), ids, new int[] {tokenizer.endOfText()})
                     .flatMapToInt(IntStream::of).toArray();
             assertEquals(example.get("withSpecial"), tokenizer.decode(complete));
         }
+    }
+
+    /** Where transformers looks for them, in that order. */
+    @Test
+    void chatTemplatesAreFoundInTheModelsFiles() throws IOException {
+        for (String file : List.of("tokenizer.json", "tokenizer_config.json")) {
+            Files.copy(REFERENCE.resolve("llama2").resolve(file), folder.resolve(file));
+        }
+        assertTrue(open(folder).chatFormat().isEmpty());
+        Files.writeString(folder.resolve("chat_template.json"), "{\"chat_template\": \"oldest\"}");
+        assertEquals("oldest", open(folder).chatFormat().orElseThrow().template());
+        Map<String, Object> settings = new LinkedHashMap<>(Json.readObject(folder.resolve("tokenizer_config.json")));
+        settings.put("chat_template", List.of(Map.of("name", "tool_use", "template", "tools"),
+                Map.of("name", "default", "template", "one of several")));
+        Files.writeString(folder.resolve("tokenizer_config.json"), Json.write(settings));
+        assertEquals("one of several", open(folder).chatFormat().orElseThrow().template());
+        Files.writeString(folder.resolve("chat_template.jinja"), "newest");
+        assertEquals("newest", open(folder).chatFormat().orElseThrow().template());
+        assertEquals(Map.of("bos_token", "<s>", "eos_token", "</s>", "unk_token", "<unk>"),
+                open(folder).chatFormat().orElseThrow().tokens());
+        assertEquals(Set.of("<s>", "</s>", "<unk>"), open(folder).special());
     }
 
     private static int[] ints(Object numbers) {

@@ -1,0 +1,11 @@
+package org.perk4j.chat;
+
+import java.util.List;
+import java.util.Map;
+
+/** What can be called. */
+@FunctionalInterface
+interface Function {
+
+    Object call(List<Object> arguments, Map<String, Object> named);
+}
