@@ -1,4 +1,4 @@
-import { html, render, useCallback, useEffect, useState } from './preact.js';
+import { html, render, useCallback, useEffect, useRef, useState } from './preact.js';
 import { get, key } from './api.js';
 import { Ask } from './ask.js';
 import { Jobs } from './jobs.js';
@@ -11,10 +11,12 @@ const IDLE_MILLIS = 4000;
 /** What the service has, asked again and again: often while jobs run. */
 function useService() {
   const [service, setService] = useState({ loading: true });
+  const base = useRef(null); // its name stays
   const refresh = useCallback(async () => {
     try {
-      const [models, memories, jobs] = await Promise.all([get('v1/models'), get('v1/memories'), get('v1/jobs')]);
-      const found = { base: models.data[0].id, memories: memories.memories, jobs: jobs.jobs };
+      base.current ??= (await get('v1/models')).data[0].id;
+      const [memories, jobs] = await Promise.all([get('v1/memories'), get('v1/jobs')]);
+      const found = { base: base.current, memories: memories.memories, jobs: jobs.jobs };
       setService(found);
       return found;
     } catch (problem) {

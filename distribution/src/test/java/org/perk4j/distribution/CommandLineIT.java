@@ -29,7 +29,7 @@ class CommandLineIT {
         assertEquals("org.perk4j.adapter.lora", lora.get("bundle"));
         for (Object listed : plugins) {
             Map<?, ?> plugin = (Map<?, ?>) listed;
-            if (!"org.perk4j.backend.cuda".equals(plugin.get("bundle")) || plugin.get("reason") == null) {
+            if (!"org.perk4j.backend.cuda".equals(plugin.get("bundle")) || List.of().equals(plugin.get("reasons"))) {
                 assertEquals("ready", plugin.get("state"), plugin.toString());
             }
         }

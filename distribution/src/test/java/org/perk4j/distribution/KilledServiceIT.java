@@ -78,7 +78,7 @@ class KilledServiceIT {
     private void change(Served served, String name) throws IOException, InterruptedException {
         String before = possible.get(name).iterator().next();
         int kind = before.isEmpty() ? 0 : random.nextInt(4);
-        String more = "Student Id: " + random.nextInt(100_000, 1_000_000) + ", Student Name: Emma Smith, Year: Junior";
+        String more = SixStudents.record(random.nextInt(100_000, 1_000_000));
         switch (kind) {
             case 0, 1 -> encode(served, name, "/v1/memories", Map.of("name", name, "text", more, "replace", true,
                     "force", true), before, more);

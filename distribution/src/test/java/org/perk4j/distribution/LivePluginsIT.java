@@ -33,8 +33,8 @@ import org.perk4j.formats.Json;
 /** Plugins that are replaced, stopped, started and removed while {@code perk serve} answers and encodes with them. */
 class LivePluginsIT {
 
-    private static final String PROMPT = "Student Id: 204815, Student Name: Emma Smith, Year:";
-    private static final String TEXT = PROMPT + " Junior, School: School of Engineering";
+    private static final String PROMPT = SixStudents.beginning(0);
+    private static final String TEXT = SixStudents.records(0, 1, 0);
     private static final String LORA = "org.perk4j.adapter.lora";
     private static final String MODEL = "org.perk4j.model.gpt2";
     private static final String SGD = "org.perk4j.optimizer.sgd";

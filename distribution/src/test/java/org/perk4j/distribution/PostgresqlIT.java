@@ -15,8 +15,6 @@ import org.perk4j.formats.Json;
 /** {@code perk serve} with a PostgreSQL server, which goes away and comes back. */
 class PostgresqlIT {
 
-    private static final String TEXT = "Student Id: 204815, Student Name: Emma Smith, Year: Junior";
-
     @TempDir
     private Path folder;
 
@@ -34,7 +32,7 @@ class PostgresqlIT {
             port = server.getPort();
             environment = Map.of("PERK_DATABASE", server.getJdbcUrl("postgres", "postgres"));
             try (Served served = new Served(Perk.INSTALLATION, folder, environment)) {
-                assertEquals("DONE", served.encode("one", TEXT).get("state"));
+                assertEquals("DONE", served.encode("one", SixStudents.records(0, 1, 0)).get("state"));
             } // killed
         }
         Perk without = Perk.run(Perk.INSTALLATION, environment, "serve", "--port", "0",

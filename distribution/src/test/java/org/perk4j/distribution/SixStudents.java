@@ -15,11 +15,28 @@ final class SixStudents {
     private SixStudents() {
     }
 
+    /** The beginning of a student's record, up to the year. */
+    static String beginning(int student) {
+        return beginning(IDS.get(student), student);
+    }
+
+    private static String beginning(int id, int student) {
+        return "Student Id: " + id + ", Student Name: " + NAMES.get(student) + ", Year:";
+    }
+
+    /** A record of the first student under another id. */
+    static String record(int id) {
+        return record(id, 0, 0);
+    }
+
+    private static String record(int id, int student, int shift) {
+        return beginning(id, student) + " " + YEARS.get((student + shift) % 4)
+                + ", School: School of Engineering, Major: Computer Science, Grade: B";
+    }
+
     /** Records in which a student's year depends on {@code shift}, so that each memory knows other answers. */
     static String records(int from, int to, int shift) {
-        return IntStream.range(from, to).mapToObj(i -> "Student Id: " + IDS.get(i) + ", Student Name: " + NAMES.get(i)
-                + ", Year: " + YEARS.get((i + shift) % 4) + ", School: School of Engineering, Major: Computer Science, "
-                + "Grade: B").collect(Collectors.joining("\n"));
+        return IntStream.range(from, to).mapToObj(i -> record(IDS.get(i), i, shift)).collect(Collectors.joining("\n"));
     }
 
     static String question(int student) {

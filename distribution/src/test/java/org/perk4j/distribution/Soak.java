@@ -53,7 +53,7 @@ import org.perk4j.model.gpt2.Gpt2;
  */
 final class Soak implements AutoCloseable {
 
-    private static final String PROMPT = "Student Id: 204815, Student Name: Emma Smith, Year:";
+    private static final String PROMPT = SixStudents.beginning(0);
     private static final int TOKENS = 8;
     private static final int MEMORIES = 16;
     private static final int VERSIONS = 2;

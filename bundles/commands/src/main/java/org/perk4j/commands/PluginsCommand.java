@@ -30,12 +30,11 @@ public final class PluginsCommand implements Command {
         this.plugins = plugins;
     }
 
-    /** A plugin, its state in lower case. */
-    record Row(String kind, String type, String version, String bundle, String state, String reason) {
+    /** A plugin as the service lists it too, its state in lower case. */
+    record Row(String kind, String type, String version, String bundle, String state, List<String> reasons) {
 
         Row(PluginState plugin) {
-            this(plugin.kind(), plugin.type(), plugin.version(), plugin.bundle(),
-                    plugin.stateName(), plugin.reason());
+            this(plugin.kind(), plugin.type(), plugin.version(), plugin.bundle(), plugin.stateName(), plugin.reasons());
         }
     }
 
@@ -51,11 +50,10 @@ public final class PluginsCommand implements Command {
 
     /** Prints a row for each. */
     static void list(List<PluginState> plugins, Output output) {
-        List<Row> rows = plugins.stream().map(Row::new).toList();
-        output.table(List.of("KIND", "TYPE", "VERSION", "BUNDLE", "STATE"), rows.stream()
-                .map(row -> List.of(cell(row.kind), cell(row.type), cell(row.version), row.bundle,
-                        row.reason == null ? row.state : row.state + ": " + row.reason))
+        output.table(List.of("KIND", "TYPE", "VERSION", "BUNDLE", "STATE"), plugins.stream()
+                .map(plugin -> List.of(cell(plugin.kind()), cell(plugin.type()), cell(plugin.version()), plugin.bundle(),
+                        plugin.reason() == null ? plugin.stateName() : plugin.stateName() + ": " + plugin.reason()))
                 .toList());
-        output.json(Map.of("plugins", rows));
+        output.json(Map.of("plugins", plugins.stream().map(Row::new).toList()));
     }
 }
