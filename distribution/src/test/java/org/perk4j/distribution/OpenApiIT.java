@@ -25,6 +25,10 @@ class OpenApiIT {
             SwaggerParseResult document = new OpenAPIV3Parser().readContents(service.get("/openapi.yaml").body());
             assertEquals(List.of(), document.getMessages());
             assertFalse(document.getOpenAPI().getPaths().isEmpty());
+            for (String limited : List.of("/v1/completions", "/v1/chat/completions", "/v1/ask")) {
+                assertTrue(document.getOpenAPI().getPaths().get(limited).getPost().getResponses().keySet()
+                        .containsAll(List.of("408", "413", "429", "504")), limited);
+            }
             for (Map.Entry<String, PathItem> path : document.getOpenAPI().getPaths().entrySet()) {
                 for (Map.Entry<PathItem.HttpMethod, Operation> operation : path.getValue().readOperationsMap().entrySet()) {
                     HttpResponse<String> response = service.send(service.to(path.getKey().replaceAll("\\{\\w+}", "none"))

@@ -79,6 +79,20 @@ public final class ServeCommand implements Command {
             description = "The most bytes of a memory that is imported. Default: ${DEFAULT-VALUE}.")
     private long maxImport;
 
+    @Option(names = "--max-seconds", paramLabel = "N", defaultValue = "600",
+            description = "The most that a request takes; then it ends with an error. Default: ${DEFAULT-VALUE}.")
+    private int maxSeconds;
+
+    @Option(names = "--max-memory", paramLabel = "BYTES", defaultValue = "1073741824",
+            description = "The most bytes for the keys and values of all answers that are being written; an answer that "
+                    + "doesn't fit waits. Default: ${DEFAULT-VALUE}.")
+    private long maxMemory;
+
+    @Option(names = "--max-request-memory", paramLabel = "BYTES", defaultValue = "9223372036854775807",
+            description = "The most of these bytes for one request; one that may need more is refused by 413. Default: what "
+                    + "--max-memory says.")
+    private long maxRequestMemory;
+
     @Option(names = "--database", paramLabel = "URL", defaultValue = "${env:PERK_DATABASE}",
             description = "The database that knows about memories and jobs, such as jdbc:postgresql://HOST/NAME?user=USER; "
                     + "one with a password rather in the environment as PERK_DATABASE. Default: an embedded one in --data.")
@@ -95,7 +109,7 @@ public final class ServeCommand implements Command {
                     + " in the environment to a key that clients have to send, or listen at 127.0.0.1");
         }
         Settings settings = new Settings(host, port, key, maxBody, maxRequests, maxLoaded, quota, maxImport,
-                database == null ? "" : database);
+                maxSeconds, maxMemory, maxRequestMemory, database == null ? "" : database);
         TrainedAdapter trained = choice.adapter();
         try (StopOnInterrupt stop = new StopOnInterrupt("answers that are being written end");
                 Service.Running running = service.start(name, backend.choice(),

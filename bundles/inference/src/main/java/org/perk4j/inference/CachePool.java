@@ -25,8 +25,7 @@ import org.perk4j.tensor.Tensor;
  */
 final class CachePool implements AutoCloseable {
 
-    /** Rows of all sequences together, unless a single one takes more. */
-    private static final int MOST_ROWS = 16_384;
+    private static final int USUAL_ROWS = 16_384;
     /**
      * Common tokens of prompts from which on it takes less time to copy what was made of them, the pool with it, than to
      * read them.
@@ -41,11 +40,23 @@ final class CachePool implements AutoCloseable {
     private List<Tensor> keys = List.of();
     private List<Tensor> values = List.of();
     private int rows;
+    /** Rows of all sequences together, unless a single one takes more. */
+    private int mostRows = USUAL_ROWS;
 
     CachePool(Compute compute, Model model) {
         this.compute = compute;
         this.model = model;
         this.owner = compute.owner();
+    }
+
+    /** @return the bytes that a row takes, with its keys and its values, in all layers */
+    static long rowBytes(Model model) {
+        return model.attention().stream().mapToLong(spec -> 2L * Float.BYTES * spec.heads().keyValueColumns()).sum();
+    }
+
+    /** Bounds what all sequences take together from now on. */
+    void limit(long bytes) {
+        mostRows = (int) Math.max(1, Math.min(Integer.MAX_VALUE, bytes / rowBytes(model)));
     }
 
     /** What a sequence needn't read, as it begins like another: nothing, if {@code length} is 0. */
@@ -77,7 +88,7 @@ final class CachePool implements AutoCloseable {
         long taken = open.stream().mapToLong(Sequence::capacity).sum();
         Map<Sequence, Start> coming = new LinkedHashMap<>();
         for (Sequence next : waiting) {
-            if (open.size() + coming.size() == most || taken > 0 && taken + next.capacity() > MOST_ROWS) {
+            if (open.size() + coming.size() == most || taken > 0 && taken + next.capacity() > mostRows) {
                 break;
             }
             Start start = start(next);
@@ -161,7 +172,7 @@ final class CachePool implements AutoCloseable {
         open.forEach(sequence -> starts.put(sequence, new Start(sequence, sequence.read())));
         starts.putAll(coming);
         int needed = starts.keySet().stream().mapToInt(Sequence::capacity).sum();
-        int size = needed <= rows ? rows : Math.max(needed, Math.min(MOST_ROWS, rows + rows / 2));
+        int size = needed <= rows ? rows : Math.max(needed, Math.min(mostRows, rows + rows / 2));
         int[] from = new int[size];
         Map<Sequence, Run> runs = new LinkedHashMap<>();
         int first = 0;

@@ -75,6 +75,11 @@ public final class DecodeBatch implements AutoCloseable {
         return sequence;
     }
 
+    /** Bounds the memory for keys and values, which is 16,384 rows at first; who doesn't fit waits. */
+    void limitCaches(long bytes) {
+        pool.limit(bytes);
+    }
+
     /** Removes a sequence, ending it where it is. Does nothing if it has ended or left already. */
     public void leave(Sequence sequence) {
         sequence.leave();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,6 +16,7 @@ import org.perk4j.memory.Memory;
 import org.perk4j.meta.Encoding;
 import org.perk4j.meta.NotFiniteException;
 import org.perk4j.model.Adaptation;
+import org.perk4j.model.Model;
 import org.perk4j.model.Parameters;
 
 /**
@@ -27,10 +27,13 @@ import org.perk4j.model.Parameters;
  */
 public final class OpenBase implements AutoCloseable {
 
+    private static final long USUAL_CACHE_BYTES = 1L << 30;
+
     private final MemoryModel model;
     /** Whose turn it is to compute. Fair, so that a long encoding and many answers don't keep each other waiting. */
     private final ReentrantLock turn = new ReentrantLock(true);
     private final ReentrantLock encoding = new ReentrantLock(true);
+    private long mostCacheBytes = USUAL_CACHE_BYTES;
     private DecodeBatch batch;
     /** What was given out and isn't closed yet. */
     private final Set<Leases> given = ConcurrentHashMap.newKeySet();
@@ -44,7 +47,10 @@ public final class OpenBase implements AutoCloseable {
 
     private DecodeBatch batch() {
         BaseModel base = model.base();
-        return new DecodeBatch(model.compute(), base.model(), model.weights(), base.tokenizer().endsOfAnswer());
+        DecodeBatch made =
+                new DecodeBatch(model.compute(), base.model(), model.weights(), base.tokenizer().endsOfAnswer());
+        made.limitCaches(mostCacheBytes);
+        return made;
     }
 
     /** Computes. */
@@ -213,19 +219,21 @@ public final class OpenBase implements AutoCloseable {
     public List<String> answers(List<Query> queries, Decoding decoding) {
         try (Writings writings = new Writings()) {
             inTurn(() -> writings.begin(queries, decoding));
-            return writings.sequences.stream().map(sequence -> text(grown(sequence, Integer.MAX_VALUE).tokens())).toList();
+            return writings.sequences.stream().map(sequence -> text(ended(sequence, () -> { }).tokens())).toList();
         }
     }
 
-    /** @return the answer to each query, with its length and probability */
-    public List<Answer> answersInFull(List<Query> queries, Decoding decoding) {
+    /**
+     * Generates the answer to each query, with its length and probability.
+     *
+     * @param between run after each step, on the calling thread; what it throws ends the answers, and is thrown
+     */
+    public List<Answer> answersInFull(List<Query> queries, Decoding decoding, Runnable between) {
         try (Writings writings = new Writings()) {
             inTurn(() -> writings.begin(queries, decoding).keepProbabilities());
             List<Answer> answers = new ArrayList<>();
             for (int i = 0; i < queries.size(); i++) {
-                Grown grown = grown(writings.sequences.get(i), Integer.MAX_VALUE);
-                answers.add(new Answer(text(grown.tokens()), queries.get(i).prompt().length, grown.tokens().length,
-                        grown.complete() ? Answer.End.COMPLETE : Answer.End.LIMIT, grown.probability()));
+                answers.add(answer(queries.get(i), ended(writings.sequences.get(i), between), true));
             }
             return answers;
         }
@@ -234,24 +242,41 @@ public final class OpenBase implements AutoCloseable {
     /**
      * Generates an answer and streams it to a reader.
      *
-     * @param reader called on the calling thread; a slow reader delays no other answer
-     * @return the answer and why it ended
+     * @param reader called on the calling thread; a slow reader delays no other answer. What it throws ends the answer, and
+     *               is thrown
+     * @return the answer and why it ended; its probability is 0, as none is computed
      * @throws NotFiniteException if no token could be chosen
      */
     public Answer answer(Query query, Decoding decoding, Reader reader) {
         try (Writings writings = new Writings()) {
-            inTurn(() -> writings.begin(List.of(query), decoding).keepProbabilities());
-            Sequence sequence = writings.sequences.get(0);
-            Grown grown = grown(sequence, 0);
-            boolean read = reader.goesOn(text(grown.tokens()));
-            while (grown.open() && read) {
-                grown = grown(sequence, grown.tokens().length);
-                read = reader.goesOn(text(grown.tokens()));
-            }
-            Answer.End end = !read ? Answer.End.STOPPED : grown.complete() ? Answer.End.COMPLETE : Answer.End.LIMIT;
-            return new Answer(text(grown.tokens()), query.prompt().length, grown.tokens().length, end,
-                    grown.probability());
+            inTurn(() -> writings.begin(List.of(query), decoding));
+            return read(query, writings.sequences.get(0), reader);
         }
+    }
+
+    /** Like {@link #answer(Query, Decoding, Reader)}, with the answer's probability. */
+    public Answer answerInFull(Query query, Decoding decoding, Reader reader) {
+        try (Writings writings = new Writings()) {
+            inTurn(() -> writings.begin(List.of(query), decoding).keepProbabilities());
+            return read(query, writings.sequences.get(0), reader);
+        }
+    }
+
+    private Answer read(Query query, Sequence sequence, Reader reader) {
+        Grown grown;
+        boolean read;
+        int known = 0;
+        do {
+            grown = grown(sequence, known);
+            known = grown.tokens().length;
+            read = reader.goesOn(text(grown.tokens()));
+        } while (grown.open() && read);
+        return answer(query, grown, read);
+    }
+
+    private Answer answer(Query query, Grown grown, boolean read) {
+        Answer.End end = !read ? Answer.End.STOPPED : grown.complete() ? Answer.End.COMPLETE : Answer.End.LIMIT;
+        return new Answer(text(grown.tokens()), query.prompt().length, grown.tokens().length, end, grown.probability());
     }
 
     private String text(int[] tokens) {
@@ -262,20 +287,23 @@ public final class OpenBase implements AutoCloseable {
     private record Grown(int[] tokens, boolean open, boolean complete, double probability) {
     }
 
-    /** Takes steps, for all who wait, until an answer has more tokens than are known, or has ended. */
+    private Grown ended(Sequence sequence, Runnable between) {
+        Grown grown = grown(sequence, Integer.MAX_VALUE);
+        while (grown.open()) {
+            between.run();
+            grown = grown(sequence, Integer.MAX_VALUE);
+        }
+        return grown;
+    }
+
+    /** Takes a step, for all who wait, unless the answer has more tokens than are known, or has ended. */
     private Grown grown(Sequence sequence, int known) {
-        Optional<Grown> grown;
-        do {
-            grown = inTurn(() -> {
-                int[] tokens = sequence.written();
-                if (sequence.isOpen() && tokens.length <= known) {
-                    batch.step();
-                    return Optional.empty();
-                }
-                return Optional.of(new Grown(tokens, sequence.isOpen(), sequence.isComplete(), sequence.probability()));
-            });
-        } while (grown.isEmpty());
-        return grown.get();
+        return inTurn(() -> {
+            if (sequence.isOpen() && sequence.written().length <= known) {
+                batch.step();
+            }
+            return new Grown(sequence.written(), sequence.isOpen(), sequence.isComplete(), sequence.probability());
+        });
     }
 
     /** Answers that are being written, and keep their memories from being given back. */
@@ -322,6 +350,29 @@ public final class OpenBase implements AutoCloseable {
         });
     }
 
+    /**
+     * @return the bytes that the keys and values of an answer take if it gets as long as it may: those of its prompt and of
+     *         all its tokens, in each layer
+     * @throws IllegalArgumentException if the prompt is empty or longer than the model reads
+     */
+    public long cacheBytes(Query query, Decoding decoding) {
+        Model read = model.base().model();
+        return CachePool.rowBytes(read)
+                * new Sequence(query.prompt(), query.memory().adaptation, decoding, 0, read.size().positions()).capacity();
+    }
+
+    /**
+     * Bounds the memory for keys and values of all answers, which is 1 GiB at first: an answer that doesn't fit beside
+     * others waits until these have ended. One that by itself takes more is generated alone.
+     */
+    public void limitCaches(long bytes) {
+        inTurn(() -> {
+            mostCacheBytes = bytes;
+            batch.limitCaches(bytes);
+            return null;
+        });
+    }
+
     /** @return the memory of all tensors, the base's included: now, and at its peak since the base was opened */
     public MemoryUsage memory() {
         return inTurn(() -> model.compute().memory());
@@ -338,7 +389,7 @@ public final class OpenBase implements AutoCloseable {
         });
     }
 
-    /** Receives an answer while it is generated. */
+    /** Receives an answer while it is generated: after each step, also while the prompt is read or waits for its turn. */
     @ConsumerType
     @FunctionalInterface
     public interface Reader {

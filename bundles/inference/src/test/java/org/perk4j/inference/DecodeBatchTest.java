@@ -257,6 +257,24 @@ class DecodeBatchTest {
         assertTrue(forwards.stream().allMatch(tokens -> tokens.segments().count() <= 64 && tokens.ids().length <= 1_024));
     }
 
+    /** Two of them fit; all eight would take a pool of 8,000 rows. */
+    @Test
+    void keysAndValuesTakeNoMoreThanTheyMay() {
+        int most = 2_500;
+        batch.limitCaches(most * CachePool.rowBytes(model));
+        List<Sequence> sequences = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            sequences.add(batch.join(prompt(i, 1_000), Adaptation.NONE, Decoding.greedy(4)));
+        }
+        finish(batch);
+        assertTrue(sequences.stream().noneMatch(Sequence::isOpen));
+        assertTrue(caches.stream().allMatch(cache -> cache.shape().rows() <= most));
+        batch.limitCaches(1); // then one after the other
+        Sequence alone = batch.join(prompt(9, 1_000), Adaptation.NONE, Decoding.greedy(4));
+        finish(batch);
+        assertFalse(alone.isOpen());
+    }
+
     @Test
     void adaptationsArePreparedOnlyWhenOneComes() {
         int[] prepared = {0};

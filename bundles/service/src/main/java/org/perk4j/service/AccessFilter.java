@@ -9,12 +9,16 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/** Gives each request an id, which the response and all lines of the log about it have, and counts it. */
+/**
+ * Gives each request an id, which the response and all lines of the log about it have, a deadline, and room for its body;
+ * and counts it.
+ */
 final class AccessFilter implements Filter {
 
     private static final Logger LOG = LoggerFactory.getLogger(AccessFilter.class);
@@ -25,9 +29,14 @@ final class AccessFilter implements Filter {
     private static final Pattern OF_CLIENT = Pattern.compile("[A-Za-z0-9._-]{1,100}");
 
     private final Metrics metrics;
+    private final Supplier<Limits> limits;
+    private final BodyRoom bodies;
 
-    AccessFilter(Metrics metrics) {
+    /** @param limits what requests may take now */
+    AccessFilter(Metrics metrics, Supplier<Limits> limits, BodyRoom bodies) {
         this.metrics = metrics;
+        this.limits = limits;
+        this.bodies = bodies;
     }
 
     /** @return the id of the request that the calling thread answers */
@@ -46,8 +55,10 @@ final class AccessFilter implements Filter {
         String given = request.getHeader(HEADER);
         String id = given != null && OF_CLIENT.matcher(given).matches() ? given : UUID.randomUUID().toString();
         response.setHeader(HEADER, id);
+        ErrorAnswers.require(request);
+        Deadline.begin(request, limits.get().time());
         long begin = System.nanoTime();
-        try (MDC.MDCCloseable ignored = MDC.putCloseable(KEY, id)) {
+        try (MDC.MDCCloseable ignored = MDC.putCloseable(KEY, id); BodyRoom.Share room = bodies.share(request)) {
             try {
                 chain.doFilter(request, response);
             } finally {

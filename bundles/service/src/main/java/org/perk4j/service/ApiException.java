@@ -43,6 +43,11 @@ final class ApiException extends Exception {
         return new ApiException(405, "invalid_request_error", "method_not_allowed", null, path + " has no " + method);
     }
 
+    static ApiException broken(Body.BrokenException e) {
+        return new ApiException(e.isSlow() ? 408 : 400, "invalid_request_error", e.isSlow() ? "timeout" : null, null,
+                e.getMessage());
+    }
+
     static ApiException conflict(String message) {
         return new ApiException(409, "invalid_request_error", "conflict", null, message);
     }
@@ -52,6 +57,17 @@ final class ApiException extends Exception {
                 "the request has more than " + most + " bytes; the service's --max-body says how many it may have");
     }
 
+    /**
+     * @param needed bytes of keys and values
+     * @param most   that a request may have
+     */
+    static ApiException needsMemory(long needed, long most) {
+        return new ApiException(413, "invalid_request_error", "too_much_memory", "max_tokens",
+                "the request may need " + needed + " bytes for the keys and values of its tokens, more than the " + most
+                        + " that the service's --max-request-memory and --max-memory leave it: ask for fewer tokens by "
+                        + "max_tokens, or shorten the prompt");
+    }
+
     static ApiException tooMany() {
         return new ApiException(429, "rate_limit_error", "too_many_requests", null,
                 "as many requests as the service takes at a time are under way; try again in a moment");
@@ -59,6 +75,10 @@ final class ApiException extends Exception {
 
     static ApiException ofService(String message) {
         return new ApiException(500, "server_error", null, null, message);
+    }
+
+    static ApiException late(Deadline.PassedException e) {
+        return new ApiException(504, "server_error", "timeout", null, e.getMessage());
     }
 
     static ApiException unavailable(String message) {

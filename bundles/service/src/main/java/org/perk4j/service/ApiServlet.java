@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.util.Set;
+import org.eclipse.jetty.http.BadMessageException;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.NotWrittenException;
 import org.perk4j.plugin.MissingPluginException;
@@ -64,6 +65,14 @@ abstract class ApiServlet extends HttpServlet {
             fail(response, ApiException.ofDatabase(e));
         } catch (QuotaException e) {
             fail(response, ApiException.full(e));
+        } catch (Body.BrokenException e) {
+            LOG.info("{}", e.getMessage());
+            fail(response, ApiException.broken(e));
+        } catch (BadMessageException e) { // what Jetty reads only when it is asked for, such as the URL's parameters
+            fail(response, ApiException.invalid(null, "the request: " + e.getReason()));
+        } catch (Deadline.PassedException e) {
+            LOG.info("{}", e.getMessage());
+            fail(response, ApiException.late(e));
         } catch (ClientGoneException e) {
             LOG.info("{}", e.getMessage());
         } catch (IOException | RuntimeException | OutOfMemoryError e) {

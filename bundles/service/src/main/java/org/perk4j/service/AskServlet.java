@@ -54,7 +54,8 @@ final class AskServlet extends ApiServlet {
             throw ApiException.tooMany();
         }
         try {
-            respond(response, HttpServletResponse.SC_OK, Map.of("answers", answers(questions, names, completion)));
+            respond(response, HttpServletResponse.SC_OK,
+                    Map.of("answers", answers(questions, names, completion, Deadline.of(request))));
         } catch (MissingPluginException e) {
             throw e; // nothing is wrong with the request
         } catch (IllegalArgumentException e) {
@@ -74,7 +75,7 @@ final class AskServlet extends ApiServlet {
         return texts;
     }
 
-    private List<Told> answers(List<String> questions, List<String> names, Completion completion)
+    private List<Told> answers(List<String> questions, List<String> names, Completion completion, Deadline deadline)
             throws ApiException, IOException {
         try (Shared<OpenBases.Opened> base = serving.bases().use()) {
             List<Shared<ReadyMemories.Ready>> memories = new ArrayList<>();
@@ -89,7 +90,9 @@ final class AskServlet extends ApiServlet {
                                 base.get().base().base().question(memory.get().memory(), question)));
                     }
                 }
-                return told(questions, names, base.get().base().answersInFull(queries, completion.decoding()));
+                serving.limits().get().require(base.get().base(), queries, completion.decoding());
+                return told(questions, names,
+                        base.get().base().answersInFull(queries, completion.decoding(), deadline::require));
             } finally {
                 memories.forEach(Shared::close);
             }

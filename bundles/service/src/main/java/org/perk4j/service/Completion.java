@@ -57,13 +57,17 @@ record Completion(Decoding decoding, List<String> stops) {
      * Writes an answer.
      *
      * @param pieces told each piece of it as it comes; together they are its text
+     * @throws Deadline.PassedException if it isn't written by then
      */
-    Written write(OpenBase base, OpenBase.Query query, Consumer<String> pieces) {
+    Written write(OpenBase base, OpenBase.Query query, Deadline deadline, Consumer<String> pieces) {
         AnswerPieces read = new AnswerPieces(stops, piece -> {
             pieces.accept(piece);
             return true;
         });
-        Stopwatch watch = new Stopwatch(read);
+        Stopwatch watch = new Stopwatch(text -> {
+            deadline.require();
+            return read.goesOn(text);
+        });
         OpenBase.Answer answer = base.answer(query, decoding, watch);
         read.end(answer.text());
         return new Written(read.text(), answer.prompt(), answer.tokens(), OpenAi.finish(answer.end()), watch.time());
@@ -99,14 +103,15 @@ record Completion(Decoding decoding, List<String> stops) {
 
         @Override
         public boolean goesOn(String text) {
-            if (first == 0) {
+            if (first == 0 && !text.isEmpty()) {
                 first = System.nanoTime();
             }
             return reader.goesOn(text);
         }
 
         Time time() {
-            return new Time(Duration.ofNanos(first - begin), Duration.ofNanos(System.nanoTime() - begin));
+            long end = System.nanoTime();
+            return new Time(Duration.ofNanos((first == 0 ? end : first) - begin), Duration.ofNanos(end - begin));
         }
     }
 }

@@ -49,7 +49,8 @@ final class CompletionsServlet extends ApiServlet {
         try (Serving.Asked model = serving.ask(asked.text("model"))) {
             int[] prompt = prompt(asked, model.base().base(), model.memory());
             OpenBase.Query query = new OpenBase.Query(model.recollection(), prompt);
-            Answering answering = new Answering(model.base(), asked.text("model"));
+            serving.limits().get().require(model.base(), List.of(query), completion.decoding());
+            Answering answering = new Answering(model.base(), asked.text("model"), Deadline.of(request));
             if (asked.flag("stream")) {
                 answering.stream(response, completion, query, wantsUsage(asked));
             } else {
@@ -89,10 +90,12 @@ final class CompletionsServlet extends ApiServlet {
         private final long created = Instant.now().getEpochSecond();
         private final OpenBase base;
         private final String model;
+        private final Deadline deadline;
 
-        Answering(OpenBase base, String model) {
+        Answering(OpenBase base, String model, Deadline deadline) {
             this.base = base;
             this.model = model;
+            this.deadline = deadline;
         }
 
         void whole(HttpServletResponse response, Completion completion, OpenBase.Query query) throws IOException {
@@ -128,7 +131,7 @@ final class CompletionsServlet extends ApiServlet {
         }
 
         private Completion.Written write(Completion completion, OpenBase.Query query, Consumer<String> pieces) {
-            Completion.Written written = completion.write(base, query, pieces);
+            Completion.Written written = completion.write(base, query, deadline, pieces);
             metrics.answered(chat ? "chat" : "text_completion", written);
             return written;
         }

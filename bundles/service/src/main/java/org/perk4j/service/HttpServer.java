@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
@@ -34,6 +35,9 @@ final class HttpServer implements AutoCloseable {
     private static final String PID = "org.apache.felix.http";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int FIRST_TRIED_MILLIS = 10;
+    private static final int IDLE_MILLIS = 30_000;
+    /** Beside those that answer questions. */
+    private static final int OTHER_THREADS = 128;
 
     private final BundleContext context;
     private final Configuration configuration;
@@ -48,6 +52,9 @@ final class HttpServer implements AutoCloseable {
         configuration.update(new Hashtable<>(Map.of("org.apache.felix.http.host", settings.host(),
                 "org.osgi.service.http.port", Integer.toString(settings.port()),
                 "org.apache.felix.http.jetty.sendServerHeader", false,
+                // Of a client that neither reads nor writes.
+                "org.apache.felix.http.timeout", IDLE_MILLIS,
+                "org.apache.felix.http.jetty.threadpool.max", settings.requests() + OTHER_THREADS,
                 // A header is no place to hide a body in.
                 "org.apache.felix.http.jetty.headerBufferSize", 16_384)));
         try {
@@ -113,6 +120,7 @@ final class HttpServer implements AutoCloseable {
 
     @Override
     public void close() {
+        Collections.reverse(served); // no servlet is left without the filter
         served.forEach(ServiceRegistration::unregister);
         try {
             configuration.delete();

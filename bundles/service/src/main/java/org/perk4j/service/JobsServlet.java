@@ -97,7 +97,7 @@ final class JobsServlet extends ApiServlet {
 
     private void submit(HttpServletRequest request, HttpServletResponse response)
             throws ApiException, IOException, SQLException {
-        String body = Request.body(request, settings().maxBody());
+        String body = Request.json(request, settings().maxBody());
         JobQueue.State job;
         try {
             job = jobs.submit(asked(body), UUID.randomUUID().toString(), true);

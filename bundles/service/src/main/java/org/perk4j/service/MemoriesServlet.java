@@ -108,7 +108,7 @@ final class MemoriesServlet extends ApiServlet {
             }
             String name = Library.requireName(given);
             serving.jobs().requireFree(name, "true".equals(request.getParameter("replace")));
-            respond(response, HttpServletResponse.SC_CREATED, described(archive.read(name, request.getInputStream())));
+            respond(response, HttpServletResponse.SC_CREATED, described(archive.read(name, new Body(request))));
             return;
         }
         Request asked = Request.of(request, settings().maxBody());

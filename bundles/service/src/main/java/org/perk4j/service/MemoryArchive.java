@@ -1,6 +1,7 @@
 package org.perk4j.service;
 
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -71,7 +72,7 @@ final class MemoryArchive {
                     OpenBase.Recollection fits = open.get().base().recall(memory)) {
                 return kept.library().add(name, folder, "", "", (connection, row) -> { });
             }
-        } catch (QuotaException | NotWrittenException e) {
+        } catch (QuotaException | NotWrittenException | Body.BrokenException e) {
             throw e; // nothing is wrong with the archive
         } catch (IOException | NotFiniteException e) {
             throw ApiException.invalid(null, "the archive: " + e.getMessage().replace(folder.toString(), name));
@@ -86,7 +87,7 @@ final class MemoryArchive {
         ZipInputStream zip = new ZipInputStream(archive);
         long left = most;
         int entries = 0;
-        for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        for (ZipEntry entry = next(zip); entry != null; entry = next(zip)) {
             String name = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
             Path file = folder.resolve(FILES.contains(name) ? name : ".other");
             if (++entries > MOST_ENTRIES || Files.exists(file)) {
@@ -110,6 +111,16 @@ final class MemoryArchive {
             Files.createDirectories(folder);
         } catch (IOException e) {
             throw new NotWrittenException(folder, e);
+        }
+    }
+
+    private static ZipEntry next(ZipInputStream zip) throws IOException {
+        try {
+            return zip.getNextEntry();
+        } catch (IllegalArgumentException e) {
+            throw new ZipException("a name in it is not UTF-8");
+        } catch (EOFException e) {
+            throw new ZipException("it ends too early: is it complete?");
         }
     }
 

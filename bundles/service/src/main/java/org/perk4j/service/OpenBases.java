@@ -32,7 +32,7 @@ final class OpenBases implements AutoCloseable {
     private final Supplier<Service.Configured> configured;
     private final Service.Usual usual;
     private final Library library;
-    private final int loaded;
+    private final Settings settings;
     /** Taken by who opens a base, which may take long. */
     private final Object opens = new Object();
     private Shared<Opened> current;
@@ -43,15 +43,14 @@ final class OpenBases implements AutoCloseable {
     /**
      * @param configured what is configured now
      * @param usual      what counts where nothing is configured
-     * @param loaded     the most memories that are kept ready
      */
     OpenBases(Service.Opening opening, Supplier<Service.Configured> configured, Service.Usual usual, Library library,
-              int loaded) {
+              Settings settings) {
         this.opening = opening;
         this.configured = configured;
         this.usual = usual;
         this.library = library;
-        this.loaded = loaded;
+        this.settings = settings;
     }
 
     /**
@@ -71,11 +70,13 @@ final class OpenBases implements AutoCloseable {
         private final OpenBase base;
         private final ReadyMemories memories;
         private Shared<Encoder> encoder;
+        private long cacheLimit;
 
         private Opened(String backend) throws IOException {
             this.backend = backend;
             this.base = opening.open(choice(backend));
-            this.memories = new ReadyMemories(library, base, loaded);
+            this.memories = new ReadyMemories(library, base, settings.loaded());
+            limitCaches();
         }
 
         OpenBase base() {
@@ -114,6 +115,15 @@ final class OpenBases implements AutoCloseable {
             if (encoder != null) {
                 encoder.close();
                 encoder = null;
+            }
+        }
+
+        /** Waits for its turn with the base, if another limit is configured now. */
+        private void limitCaches() {
+            long now = Limits.of(settings, configured.get()).memory();
+            if (now != cacheLimit) {
+                base.limitCaches(now);
+                cacheLimit = now;
             }
         }
 
@@ -213,6 +223,7 @@ final class OpenBases implements AutoCloseable {
         try (Shared<Opened> open = used.get()) {
             open.get().memories.forgetStale();
             open.get().forgetStaleEncoder();
+            open.get().limitCaches();
             return open.get().isCurrent();
         }
     }

@@ -1,6 +1,5 @@
 package org.perk4j.service;
 
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -15,7 +14,7 @@ import org.osgi.framework.Bundle;
  * The page at {@code /}, and the files that it consists of, at {@code /page/*}. It asks the service as any other client, so
  * it needs no key itself. {@code /openapi.yaml} describes what clients can ask.
  */
-final class PageServlet extends HttpServlet {
+final class PageServlet extends OpenServlet {
 
     private static final long serialVersionUID = 1;
     private static final String FOLDER = "page";
@@ -42,7 +41,7 @@ final class PageServlet extends HttpServlet {
     }
 
     @Override
-    protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    void tell(HttpServletRequest request, HttpServletResponse response) throws IOException {
         String path = request.getPathInfo() == null ? request.getServletPath() : request.getPathInfo();
         String name = path.equals("/") ? START : path.substring(1);
         URL file = files.get(name);

@@ -1,6 +1,5 @@
 package org.perk4j.service;
 
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -10,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** {@code /ready}: whether questions can be answered, and if not, what lacks. It needs no key. */
-final class ReadyServlet extends HttpServlet {
+final class ReadyServlet extends OpenServlet {
 
     private static final long serialVersionUID = 1;
     private static final Logger LOG = LoggerFactory.getLogger(ReadyServlet.class);
@@ -22,7 +21,7 @@ final class ReadyServlet extends HttpServlet {
     }
 
     @Override
-    protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    void tell(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try (Shared<OpenBases.Opened> open = bases.use()) {
             ApiServlet.respond(response, HttpServletResponse.SC_OK, Map.of("status", "ready"));
         } catch (MissingPluginException e) {

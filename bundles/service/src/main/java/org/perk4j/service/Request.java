@@ -1,6 +1,7 @@
 package org.perk4j.service;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -17,6 +18,8 @@ import org.perk4j.formats.Json;
 final class Request {
 
     private static final String BYTE_ORDER_MARK = "\uFEFF";
+    private static final int PART = 65_536;
+    private static final int MOST_VALUES = 100_000;
 
     private final Map<String, Object> members;
 
@@ -41,6 +44,7 @@ final class Request {
             members.put("text", body);
             return new Request(members);
         }
+        requireFewValues(body);
         try {
             return new Request(Json.parseObject(body));
         } catch (IOException e) {
@@ -48,8 +52,33 @@ final class Request {
         }
     }
 
-    /** @return the whole body, without the mark of the order of its bytes */
-    static String body(HttpServletRequest request, long most) throws ApiException, IOException {
+    /** Each takes a hundred times as much memory as it may take of the text. */
+    private static void requireFewValues(String json) throws ApiException {
+        int values = 0;
+        boolean inString = false;
+        for (int i = 0; i < json.length(); i++) {
+            char c = json.charAt(i);
+            if (c == '\\') {
+                i++;
+            } else if (c == '"') {
+                inString = !inString;
+            } else if (!inString && (c == ',' || c == '[' || c == '{')) {
+                values++;
+            }
+        }
+        if (values > MOST_VALUES) {
+            throw ApiException.invalid(null, "the request's body has more than " + MOST_VALUES + " values");
+        }
+    }
+
+    /** @return the whole body, which is to be JSON, without the mark of the order of its bytes */
+    static String json(HttpServletRequest request, long most) throws ApiException, IOException {
+        String json = body(request, most);
+        requireFewValues(json);
+        return json;
+    }
+
+    private static String body(HttpServletRequest request, long most) throws ApiException, IOException {
         try {
             String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(request, most))).toString();
             return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
@@ -72,11 +101,17 @@ final class Request {
         if (request.getContentLengthLong() > most) {
             throw ApiException.tooLarge(most);
         }
-        byte[] bytes = request.getInputStream().readNBytes(Math.toIntExact(Math.min(most + 1, Integer.MAX_VALUE - 8)));
-        if (bytes.length > most) {
-            throw ApiException.tooLarge(most);
+        BodyRoom.Share room = BodyRoom.of(request);
+        Body body = new Body(request);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (byte[] part = body.readNBytes(PART); part.length > 0; part = body.readNBytes(PART)) {
+            if (bytes.size() + part.length > most) {
+                throw ApiException.tooLarge(most);
+            }
+            room.grow(part.length);
+            bytes.writeBytes(part);
         }
-        return bytes;
+        return bytes.toByteArray();
     }
 
     String text(String name) throws ApiException {

@@ -63,6 +63,19 @@ public final class Service {
         @AttributeDefinition(description = "The folder of a trained adapter that texts are encoded with, and so the types "
                 + "of adapter, optimizer and objective; empty for that which the command line says")
         String adapter() default "";
+
+        /** How long a request may take instead of what the command line says; 0 for that. */
+        @AttributeDefinition(description = "The most seconds that a request takes; 0 for what the command line says")
+        int maxSeconds() default 0;
+
+        /** What answers may take instead of what the command line says; 0 for that. */
+        @AttributeDefinition(description = "The most bytes for the keys and values of all answers that are being written; "
+                + "0 for what the command line says")
+        long maxMemory() default 0;
+
+        /** What a request may take of it instead of what the command line says; 0 for that. */
+        @AttributeDefinition(description = "The most of these bytes for one request; 0 for what the command line says")
+        long maxRequestMemory() default 0;
     }
 
     /** Made by Declarative Services. */
@@ -79,6 +92,10 @@ public final class Service {
         this.trial = trial;
         this.trainings = new Runner.Trainings(meta, language, evaluation);
         this.configured = configured;
+    }
+
+    private Limits limits(Settings settings) {
+        return Limits.of(settings, configured);
     }
 
     @Modified
@@ -125,7 +142,7 @@ public final class Service {
                          PluginJars plugins, Settings settings) throws IOException {
         Kept kept = Kept.open(context, store, data, settings);
         OpenBases bases = new OpenBases(opening, () -> configured, new Usual(backend, trained), kept.library(),
-                settings.loaded());
+                settings);
         try (Shared<OpenBases.Opened> first = bases.use()) {
             requireEncoder(first.get());
             Path folder = first.get().base().base().path().toAbsolutePath().normalize();
@@ -173,7 +190,8 @@ public final class Service {
             this.kept = kept;
             EncodingJobs encodings = new EncodingJobs(kept, store, bases);
             kept.read(encodings);
-            this.serving = new Serving(settings, name, bases, kept.library(), encodings, Instant.now());
+            this.serving = new Serving(settings, () -> limits(settings), name, bases, kept.library(), encodings,
+                    Instant.now());
             Path data = kept.folder().path();
             RunFolder runFolder = new RunFolder(data);
             Runner runner = new Runner(trainings, states, data,
@@ -184,7 +202,7 @@ public final class Service {
             this.server = new HttpServer(context, configurations, settings);
             this.metrics = new Metrics(name); // it listens to the virtual machine until this is closed
             watch();
-            server.filter(new AccessFilter(metrics));
+            server.filter(new AccessFilter(metrics, serving.limits(), new BodyRoom(settings.maxBody())));
             server.serve("/health", new HealthServlet());
             server.serve("/v1/models/*", new ModelsServlet(serving));
             server.serve("/v1/completions", new CompletionsServlet(serving, places, metrics, false));

@@ -4,15 +4,18 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.perk4j.inference.OpenBase;
 import org.perk4j.memory.Memory;
 
 /**
  * What is served: a base by a name, and its memories, each as {@code BASE:MEMORY}.
  *
- * @param name of the base
+ * @param limits what requests may take now
+ * @param name   of the base
  */
-record Serving(Settings settings, String name, OpenBases bases, Library library, EncodingJobs jobs, Instant since) {
+record Serving(Settings settings, Supplier<Limits> limits, String name, OpenBases bases, Library library,
+               EncodingJobs jobs, Instant since) {
 
     private static final String SEPARATOR = ":";
 

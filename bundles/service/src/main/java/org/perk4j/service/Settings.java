@@ -11,10 +11,13 @@ package org.perk4j.service;
  * @param loaded   the most memories that are kept ready to be asked
  * @param quota    the most bytes that memories take; those that were asked longest ago go when there is no room
  * @param imported the most bytes that a memory has which is imported
+ * @param seconds  the most that a request takes
+ * @param memory   the most bytes of keys and values of all answers that are being written
+ * @param requestMemory of these, the most for one request
  * @param database the URL of the database that knows about memories and jobs; empty for one in the data's folder
  */
 public record Settings(String host, int port, String key, long maxBody, int requests, int loaded, long quota,
-                       long imported, String database) {
+                       long imported, int seconds, long memory, long requestMemory, String database) {
 
     /** @throws IllegalArgumentException naming the option that is out of range */
     public Settings {
@@ -24,6 +27,9 @@ public record Settings(String host, int port, String key, long maxBody, int requ
         if (maxBody < 1 || requests < 1 || loaded < 1 || quota < 1 || imported < 1) {
             throw new IllegalArgumentException(
                     "--max-body, --max-requests, --max-loaded, --max-import and --quota must be at least 1");
+        }
+        if (seconds < 1 || memory < 1 || requestMemory < 1) {
+            throw new IllegalArgumentException("--max-seconds, --max-memory and --max-request-memory must be at least 1");
         }
     }
 }

@@ -239,7 +239,7 @@ class MemoriesTest {
             long bytes = bytesInUse();
             OpenBase.Recollection recollection = base.recall(memory);
             List<String> seen = new ArrayList<>();
-            OpenBase.Answer answer = base.answer(new OpenBase.Query(recollection, prompt), DECODING, text -> {
+            OpenBase.Answer answer = base.answerInFull(new OpenBase.Query(recollection, prompt), DECODING, text -> {
                 if (seen.isEmpty()) {
                     recollection.close();
                 }

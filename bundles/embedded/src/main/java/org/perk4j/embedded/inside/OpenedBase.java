@@ -64,7 +64,7 @@ final class OpenedBase implements Base {
         try (Use used = new Use();
                 ReadyMemories.Ready memory = query.memory().isEmpty() ? ready.nothing() : ready.get(query.memory().get())) {
             AnswerPieces answer = new AnswerPieces(query.stops(), pieces);
-            OpenBase.Answer written = open.answer(new OpenBase.Query(memory.recollection(), prompt(query)),
+            OpenBase.Answer written = open.answerInFull(new OpenBase.Query(memory.recollection(), prompt(query)),
                     new Decoding(query.tokens(), query.temperature(), query.topP(), query.seed()), answer);
             answer.end(written.text());
             return new Answer(Prompts.answerIn(answer.text()), written.prompt(), written.tokens(),

@@ -1,0 +1,25 @@
+package org.perk4j.service;
+
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/** Tells something to whoever asks, key or none, and does nothing else. */
+abstract class OpenServlet extends HttpServlet {
+
+    private static final long serialVersionUID = 1;
+
+    /** The server leaves out the body if only the headers were asked for. */
+    abstract void tell(HttpServletRequest request, HttpServletResponse response) throws IOException;
+
+    @Override
+    protected final void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (request.getMethod().equals("GET") || request.getMethod().equals("HEAD")) {
+            tell(request, response);
+        } else {
+            ApiException none = ApiException.notAllowed(request.getMethod(), request.getRequestURI());
+            ApiServlet.respond(response, none.status(), none.body());
+        }
+    }
+}
