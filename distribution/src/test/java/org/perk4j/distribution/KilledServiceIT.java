@@ -44,6 +44,8 @@ class KilledServiceIT {
     private final Random random = new Random(SEED);
     /** By name, the texts of which the memory has one; an empty text if there may be no such memory. */
     private final Map<String, Set<String>> possible = new TreeMap<>();
+    /** How often clients asked for what. */
+    private final Map<String, Integer> asked = new TreeMap<>();
 
     @Test
     void nothingIsLostOrHalfWritten() throws Exception {
@@ -56,6 +58,7 @@ class KilledServiceIT {
                     killer.schedule(served::close, random.nextInt(LATEST_MILLIS), TimeUnit.MILLISECONDS);
                     changeUntilKilled(served);
                 }
+                System.out.println("killed " + (i + 1) + " times, seed " + SEED + ": " + asked);
             }
             try (Served served = new Served(Perk.INSTALLATION, folder, Map.of())) {
                 compare(served);
@@ -78,6 +81,7 @@ class KilledServiceIT {
     private void change(Served served, String name) throws IOException, InterruptedException {
         String before = possible.get(name).iterator().next();
         int kind = before.isEmpty() ? 0 : random.nextInt(4);
+        asked.merge(List.of("encode", "encode", "append", "delete").get(kind), 1, Integer::sum);
         String more = SixStudents.record(random.nextInt(100_000, 1_000_000));
         switch (kind) {
             case 0, 1 -> encode(served, name, "/v1/memories", Map.of("name", name, "text", more, "replace", true,

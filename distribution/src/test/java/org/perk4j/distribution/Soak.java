@@ -73,17 +73,6 @@ final class Soak implements AutoCloseable {
     private final Queue<String> failed = new ConcurrentLinkedQueue<>();
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
 
-    /**
-     * What the process holds.
-     *
-     * @param loaders   class loaders of bundles that are alive
-     * @param heap      bytes of the heap that are in use, after a collection
-     * @param metaspace bytes of it that are in use
-     * @param resident  bytes of memory, all in all
-     */
-    record Held(long loaders, long heap, long metaspace, long resident) {
-    }
-
     /** @param replaced the names of the bundles whose plugins are replaced, by a pattern */
     Soak(Path folder, int clients, String replaced) throws IOException, InterruptedException {
         this.folder = folder;
@@ -321,39 +310,7 @@ final class Soak implements AutoCloseable {
         for (int i = 0; i < MEMORIES; i++) {
             ask(i); // so that the same is ready each time
         }
-        jcmd("GC.run");
-        jcmd("GC.run"); // finalizers and cleaners have run by then
-        String heap = jcmd("GC.heap_info");
-        long used = heap.lines().filter(line -> line.contains(" generation ")).mapToLong(Soak::used).sum();
-        long metaspace = heap.lines().filter(line -> line.contains("Metaspace")).mapToLong(Soak::used).sum();
-        long loaders = jcmd("VM.classloader_stats").lines().filter(line -> line.contains("BundleClassLoader")).count();
-        return new Held(loaders, used, metaspace, resident());
-    }
-
-    private static long used(String line) {
-        return Long.parseLong(line.replaceFirst(".*\\bused (\\d+)K.*", "$1")) * 1024;
-    }
-
-    private long resident() throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + served.pid() + "/status")).stream()
-                .filter(line -> line.startsWith("VmRSS"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024).sum();
-    }
-
-    private String jcmd(String... command) throws IOException, InterruptedException {
-        Path out = Files.createTempFile("jcmd", ".out");
-        try {
-            List<String> line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/jcmd").toString(),
-                    Long.toString(served.pid())));
-            line.addAll(List.of(command));
-            Process process = new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(out.toFile()).start();
-            if (process.waitFor() != 0) {
-                throw new AssertionError(line + ": " + Files.readString(out));
-            }
-            return Files.readString(out);
-        } finally {
-            Files.delete(out);
-        }
+        return Held.by(served);
     }
 
     String log() {

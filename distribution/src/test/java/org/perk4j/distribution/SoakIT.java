@@ -40,10 +40,10 @@ class SoakIT {
             soak.ask(QUIET); // until the virtual machine has compiled what there is
             Histogram quiet = soak.ask(QUIET);
             soak.askWhileAllIsReplaced(WARM, BETWEEN_UPDATES);
-            Soak.Held before = soak.held();
+            Held before = soak.held();
             long warmUpdates = soak.updates().values().stream().mapToLong(each -> each).min().orElseThrow();
             Histogram loaded = soak.askWhileAllIsReplaced(LOAD, BETWEEN_UPDATES);
-            Soak.Held after = soak.held();
+            Held after = soak.held();
             long allUpdates = soak.updates().values().stream().mapToLong(each -> each).sum();
             long updates = soak.updates().values().stream().mapToLong(each -> each).min().orElseThrow() - warmUpdates;
 

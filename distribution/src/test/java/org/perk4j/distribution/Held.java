@@ -1,0 +1,55 @@
+package org.perk4j.distribution;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a process holds.
+ *
+ * @param loaders   class loaders of bundles that are alive
+ * @param threads   threads that run or wait
+ * @param heap      bytes of the heap that are in use, after a collection
+ * @param metaspace bytes of it that are in use
+ * @param resident  bytes of memory, all in all
+ */
+record Held(long loaders, long threads, long heap, long metaspace, long resident) {
+
+    /** @return what the service holds now, without what a collection gives back */
+    static Held by(Served served) throws IOException, InterruptedException {
+        String process = Long.toString(served.pid());
+        jcmd(process, "GC.run");
+        jcmd(process, "GC.run"); // finalizers and cleaners have run by then
+        String heap = jcmd(process, "GC.heap_info");
+        long used = heap.lines().filter(line -> line.contains(" generation ")).mapToLong(Held::used).sum();
+        long metaspace = heap.lines().filter(line -> line.contains("Metaspace")).mapToLong(Held::used).sum();
+        long loaders = jcmd(process, "VM.classloader_stats").lines().filter(line -> line.contains("BundleClassLoader"))
+                .count();
+        return new Held(loaders, status(process, "Threads"), used, metaspace, status(process, "VmRSS") * 1024);
+    }
+
+    private static long used(String line) {
+        return Long.parseLong(line.replaceFirst(".*\\bused (\\d+)K.*", "$1")) * 1024;
+    }
+
+    private static long status(String process, String name) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + process + "/status")).stream()
+                .filter(line -> line.startsWith(name + ":"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", ""))).sum();
+    }
+
+    private static String jcmd(String process, String command) throws IOException, InterruptedException {
+        Path out = Files.createTempFile("jcmd", ".out");
+        try {
+            List<String> line = List.of(Path.of(System.getProperty("java.home"), "bin/jcmd").toString(), process, command);
+            Process running = new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+            if (running.waitFor() != 0) {
+                throw new AssertionError(line + ": " + Files.readString(out));
+            }
+            return Files.readString(out);
+        } finally {
+            Files.delete(out);
+        }
+    }
+}
