@@ -21,8 +21,8 @@ import org.perk4j.formats.Json;
 
 /**
  * A service that may write no more: the system lets its process have only small files, or none, for a while. It must go on
- * answering, say what is wrong, keep what it had, and go on when there is room again. Nobody's rights are needed for that, as
- * for a full disk they would be; what reaches the process is the same but for the system's words.
+ * answering, say what is wrong, keep what it had, and go on when there is room again. Nobody's rights are needed for that,
+ * as for a full disk they would be; what reaches the process is the same but for the system's words.
  */
 class FullDiskIT {
 
