@@ -35,7 +35,7 @@ public interface Model {
      * Reads tokens, preceded by the adaptation's virtual tokens if it has any; the result has no rows for these.
      *
      * @param weights as {@link #parameters()} lists them
-     * @return the last hidden states, after the final normalisation, {@code tokens×width}
+     * @return the last hidden states, after the final normalization, {@code tokens×width}
      * @throws IllegalArgumentException if a token or position is out of range, counting virtual tokens
      */
     Tensor hidden(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation);

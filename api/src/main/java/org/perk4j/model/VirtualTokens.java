@@ -40,7 +40,7 @@ public sealed interface VirtualTokens {
         /**
          * @param layer from 0 on
          * @return their keys and values, side by side, {@code count×2·keyValueColumns} of the layer's
-         *         {@link org.perk4j.tensor.Heads}. The keys are used as they are: neither normalised nor rotated.
+         *         {@link org.perk4j.tensor.Heads}. The keys are used as they are: neither normalized nor rotated.
          */
         Tensor keysAndValues(Ops ops, int layer);
     }

@@ -152,7 +152,7 @@ public interface Ops {
     // ---- fused layers of a transformer
 
     /**
-     * @return each row of {@code x} normalised to mean 0 and variance 1, times {@code gain}, plus {@code bias} (both
+     * @return each row of {@code x} normalized to mean 0 and variance 1, times {@code gain}, plus {@code bias} (both
      *         {@code 1×n}) (Ba et al. 2016)
      */
     Tensor layerNorm(Tensor x, Tensor gain, Tensor bias, double epsilon);

@@ -73,8 +73,8 @@ class EdgesIT {
         Path own = Files.createDirectory(folder.resolve("own"));
         Files.createFile(own.resolve("diary.txt"));
         failures.put("encode " + record + " -o " + memory, "there is already a folder of this name");
-        failures.put("encode " + record + " -o " + own + " --replace", "holds something that is not a memory");
-        failures.put("encode " + record + " -o " + record + "/memory", record + " is no folder");
+        failures.put("encode " + record + " -o " + own + " --replace", "holds files that are not a memory's");
+        failures.put("encode " + record + " -o " + record + "/memory", record + " is not a folder");
         failures.put("encode " + record + " -o " + folder.resolve("n".repeat(250)), "File name too long");
         failures.put("encode " + folder + " -o " + folder.resolve("none"), folder + ": not a file, but a folder");
         failures.put("encode " + record + " -o " + folder.resolve("none") + " --base " + empty, empty + ": no config.json");
@@ -93,9 +93,9 @@ class EdgesIT {
                 + task + "]}"), empty + ": no config.json");
         failures.put("train "
                 + job("train", "{" + base + ", \"output\": \"" + record + "\", \"stages\": [{\"steps\": 1, \"task\": "
-                + task + "}]}"), record + " is no folder");
+                + task + "}]}"), record + " is not a folder");
         failures.put("pretrain " + folder.resolve("nojob.json"), "nojob.json: there is no such file");
-        failures.put("quickstart -o " + record, record + " is no folder");
+        failures.put("quickstart -o " + record, record + " is not a folder");
         failures.put("quickstart --contexts 0", "--contexts");
         failures.put("plugins --tokens 1", "--tokens");
 

@@ -144,9 +144,9 @@ class LoraContractTest extends AdapterContract<LoraOptions> {
         "{'loraplusLrRatio': 0}                              | loraplusLrRatio must be above 0",
         "{'bias': 'some'}                                    | bias must be none, all or lora_only, not some",
         "{'modulesToSave': ['ln_7']}                         | modulesToSave: no module of the model has a name that ends",
-        "{'modulesToSave': ['wte']}                          | modulesToSave: transformer.wte.weight is the output layer's",
+        "{'modulesToSave': ['wte']}                          | modulesToSave: transformer.wte.weight is also the output",
         "{'modulesToSave': ['c_fc']}                         | modulesToSave: transformer.h.0.mlp.c_fc is adapted",
-        "{'modulesToSave': ['ln_f'], 'bias': 'all'}          | modulesToSave: transformer.ln_f.bias is learned already"})
+        "{'modulesToSave': ['ln_f'], 'bias': 'all'}          | modulesToSave: transformer.ln_f.bias is already learned"})
     void whatDoesNotFitIsRefusedByName(String job, String expected) throws IOException {
         Map<String, Object> keys = Json.parseObject(job.replace('\'', '"'));
         String message = assertThrows(IllegalArgumentException.class, () -> new Lora().create(options(keys), gpt2()))

@@ -48,7 +48,7 @@ class MemoryFilesIT {
         Perk unknown = Perk.run("ask", memory.toString(), "Who?", "--base",
                 Perk.INSTALLATION.resolve("quickstart/base").toString());
         assertEquals(1, unknown.exitCode());
-        assertTrue(unknown.err().contains("adapter_config.json: use_qalora: true: what this does"), unknown.err());
+        assertTrue(unknown.err().contains("adapter_config.json: use_qalora: true: this key is not"), unknown.err());
     }
 
     @Test

@@ -233,7 +233,7 @@ class PluginCommandIT {
         assertEquals(List.of(NAME + " 1.0.0 can't be used:",
                 "  it needs com.example.middle 1.0.0, which can't be used: nothing here provides the package "
                 + "com.example.absent: "
-                        + "install a bundle that exports it as well"), check.out().lines().toList());
+                        + "also install a bundle that exports it"), check.out().lines().toList());
     }
 
     @Test
@@ -244,14 +244,14 @@ class PluginCommandIT {
         assertProblem(odd, "the options of optimizer odd: share: the default of ");
         assertProblem(odd, "the options of optimizer odd: what: a key can't be of type java.lang.Object");
         assertProblem(write("kind.jar", still().header("Provide-Capability", "perk4j.plugin;kind=adpater;type=still")),
-                "it provides a adpater, which no job picks: a plugin's kind is one of adapter, optimizer, ");
+                "it provides a adpater, a kind that no job can pick: the kinds are adapter, optimizer, ");
         assertProblem(write("other.jar", still().header("Provide-Capability", "perk4j.plugin;kind=adapter;type=still")),
-                "adapter still is unsatisfied: it is announced as adapter, and published as optimizer");
+                "adapter still is unsatisfied: it is announced as adapter but published as optimizer");
         assertProblem(write("astray.jar", new TestBundle(NAME).header("Bundle-Version", "1.0.0")
                 .header("Provide-Capability", "perk4j.plugin;kind=optimizer;type=astray")
                 .component(Astray.class.getName(), OptimizerType.class, "astray", "", "")
                 .code(Astray.class).code(Still.class).code(Descent.class)),
-                "optimizer astray: it was used with its defaults, and the loss is NaN");
+                "optimizer astray: used with its default options: the loss is NaN");
         assertProblem(write("nothing.jar", new TestBundle(NAME)),
                 "it provides nothing: mark the plugin's class with @Component");
         assertProblem(Files.writeString(folder.resolve("text.jar"), "no jar"), "it is damaged, or was half copied");

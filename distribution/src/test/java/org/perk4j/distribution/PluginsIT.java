@@ -224,7 +224,7 @@ class PluginsIT {
                 .copy(OptimizerType.class));
         String row = row(Perk.run(installation, "plugins"));
         assertTrue(row.contains(
-                "failed: it implements a copy of org.perk4j.optimizer.OptimizerType that its own bundle holds"), row);
+                "failed: it implements a copy of org.perk4j.optimizer.OptimizerType in its own bundle"), row);
     }
 
     @Test
@@ -274,7 +274,7 @@ class PluginsIT {
         Perk perk = Perk.run(installation, "plugins");
         assertTrue(row(perk).endsWith("ready"), perk.out());
         assertTrue(perk.out().lines().anyMatch(row -> row.contains("com.example.lower")
-                && row.endsWith("shadowed: jobs get that of com.example.other 1.0.0")), perk.out());
+                && row.endsWith("shadowed: jobs use the one of com.example.other 1.0.0")), perk.out());
     }
 
     @Test

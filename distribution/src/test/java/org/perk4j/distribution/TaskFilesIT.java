@@ -44,7 +44,7 @@ class TaskFilesIT {
                 """.formatted(Perk.INSTALLATION.resolve("quickstart/base"), damaged));
         Perk perk = Perk.run("evaluate", job.toString());
         assertEquals(1, perk.exitCode(), perk.err());
-        assertEquals(List.of("perk: " + damaged + ": not a sound Parquet file: is it complete, and the right one?"),
+        assertEquals(List.of("perk: " + damaged + ": not a valid Parquet file: is it complete, and the right one?"),
                 perk.err().lines().filter(line -> line.startsWith("perk: ")).toList());
         assertFalse(perk.err().contains("\tat "), perk.err());
     }

@@ -4,9 +4,8 @@ import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Heads;
 
 /**
- * Causal attention within one sequence, head by head: {@code O = P·V} with {@code P = softmax(S)}, where the scores
- * {@code S} are {@code scale·Q·Kᵀ}, drawn in by the soft cap, each query seeing those keys up to its own that are in its
- * window.
+ * Causal attention within one sequence, head by head: {@code O = P·V} with {@code P = softmax(S)} and {@code S =
+ * scale·Q·Kᵀ}, soft-capped. Each query sees the keys up to its own that are in its window.
  */
 record CausalAttention(DualProducts products, AttentionSpec spec, Heads heads) {
 
@@ -14,7 +13,7 @@ record CausalAttention(DualProducts products, AttentionSpec spec, Heads heads) {
         this(products, spec, spec.heads());
     }
 
-    /** The attention of rows {@code first …} of {@code packed}, into the same rows of {@code out}. */
+    /** Computes the attention of rows {@code first …} of {@code packed} into the same rows of {@code out}. */
     void forward(Duals packed, Duals out, int first, int length) {
         for (int head = 0; head < heads.queries(); head++) {
             out.addBlock(first, head * heads.size(), attend(query(packed, head, first, length),
@@ -22,7 +21,7 @@ record CausalAttention(DualProducts products, AttentionSpec spec, Heads heads) {
         }
     }
 
-    /** Likewise over {@code past} rows and the new ones, all of which lie in the caches from row {@code start} on. */
+    /** The same with {@code past} earlier keys; these and the new ones are in the caches from row {@code start} on. */
     void forward(Duals packed, Duals out, int first, int length, Duals keys, Duals values, int start, int past) {
         for (int head = 0; head < heads.queries(); head++) {
             int column = group(head) * heads.size();
@@ -48,7 +47,7 @@ record CausalAttention(DualProducts products, AttentionSpec spec, Heads heads) {
         }
     }
 
-    /** Temporary elements per head of a sequence. */
+    /** The number of temporary elements per head of a sequence. */
     long temporaries(long queries, long keys, boolean backward) {
         int matrices = backward ? spec.isCapped() ? 4 : 3 : 1;
         return matrices * queries * keys + ((backward ? 3 : 2) * queries + 2 * keys) * heads.size();
@@ -65,7 +64,7 @@ record CausalAttention(DualProducts products, AttentionSpec spec, Heads heads) {
         return s;
     }
 
-    /** Replaces the scores. The last query is at the last key, the one before it at the one before, and so on. */
+    /** Overwrites the scores with probabilities. The last query belongs to the last key, and so on backward. */
     private Duals probabilities(Duals s) {
         for (int i = 0; i < s.rows(); i++) {
             int seen = s.columns() - s.rows() + i + 1;

@@ -1,7 +1,7 @@
 package org.perk4j.compute;
 
 /**
- * A dual number: a value and its derivative along one direction. The arithmetic of forward mode, one element at a time.
+ * A dual number: a value and its derivative along one direction; the arithmetic of forward mode, one element at a time.
  *
  * @param v the value
  * @param t the tangent
@@ -36,7 +36,7 @@ record Dual(double v, double t) {
         return new Dual(cap * y, (1 - y * y) * t);
     }
 
-    /** The derivative of {@link #capped} where its value is this. */
+    /** The derivative of {@link #capped}, expressed by its value, which is this. */
     Dual capSlope(double cap) {
         Dual y = times(1 / cap);
         return constant(1).minus(y.times(y));

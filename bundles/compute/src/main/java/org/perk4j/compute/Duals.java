@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * A matrix of dual numbers, row by row. Changed only by the operation that makes it.
+ * A matrix of dual numbers, row by row. Modified only by the operation that creates it.
  *
  * @param v the values
  * @param t the tangents, or null for none
@@ -57,7 +57,7 @@ record Duals(int rows, int columns, double[] v, double[] t) {
         return block;
     }
 
-    /** Copies {@code width} elements of a row of {@code source}; without a tangent there, the tangent here stays. */
+    /** Copies {@code width} elements of a row of {@code source}; if that has no tangent, the tangent here is unchanged. */
     void copyRow(int row, int column, Duals source, int sourceRow, int sourceColumn, int width) {
         int from = sourceRow * source.columns + sourceColumn;
         int to = row * columns + column;
@@ -107,7 +107,7 @@ record Duals(int rows, int columns, double[] v, double[] t) {
         for (int i = from; i < to; i++) {
             v[i] = Math.exp(v[i] - max);
         }
-        // A stream's sum is a compensated one: over a vocabulary, one term after another loses digits of the tangents.
+        // A DoubleStream's sum is compensated: over a vocabulary, plain summation would lose digits of the tangents.
         double sum = Arrays.stream(v, from, to).sum();
         for (int i = from; i < to; i++) {
             v[i] /= sum;

@@ -1,11 +1,11 @@
 package org.perk4j.compute;
 
-/** The complement of the error function, to double precision also where it is tiny. */
+/** The complementary error function, in full double precision even where it is tiny. */
 final class ErrorFunction {
 
     private static final double ROOT_PI = Math.sqrt(Math.PI);
     private static final double SERIES_LIMIT = 2;
-    /** Beyond, the result underflows. */
+    /** Beyond this, the result underflows. */
     private static final double LARGEST = 27.3;
 
     private ErrorFunction() {

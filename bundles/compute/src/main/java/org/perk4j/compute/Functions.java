@@ -2,7 +2,7 @@ package org.perk4j.compute;
 
 import org.perk4j.tensor.Activation;
 
-/** The elementwise functions with their first two derivatives, none of which loses digits in a tail or overflows. */
+/** The elementwise functions with their first two derivatives, accurate in their tails and free of overflow. */
 final class Functions {
 
     private static final double ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);
@@ -35,7 +35,7 @@ final class Functions {
         };
     }
 
-    /** As {@code (1 + tanh(u))/2 = σ(2u)}. */
+    /** GELU's tanh approximation as {@code x·σ(2u)}, since {@code (1 + tanh(u))/2 = σ(2u)}. */
     private static double geluTanh(int order, double x) {
         return gated(order, x, 2 * ROOT_2_OVER_PI * (x + CUBIC * x * x * x),
                 2 * ROOT_2_OVER_PI * (1 + 3 * CUBIC * x * x), 12 * ROOT_2_OVER_PI * CUBIC * x);
@@ -49,7 +49,7 @@ final class Functions {
             return x * s;
         }
         if (ds == 0) {
-            // Saturated: nothing moves, however steep w is.
+            // Saturated: the derivatives are those of x or 0, even if those of w overflow.
             return order == 1 ? s : 0;
         }
         return order == 1 ? s + x * ds * dw : ds * (2 * dw + x * ((1 - 2 * s) * dw * dw + ddw));
@@ -73,7 +73,7 @@ final class Functions {
         };
     }
 
-    /** The slope as {@code 4σ(2x)σ(-2x)}, which doesn't cancel. */
+    /** The first derivative is {@code 4σ(2x)σ(-2x)}, which avoids cancellation. */
     private static double tanh(int order, double x) {
         double slope = 4 * logistic(2 * x) * logistic(-2 * x);
         return switch (order) {

@@ -16,7 +16,7 @@ public final class IdleBlocks<B> {
     private long bytes;
 
     /**
-     * Rounds a size up to a size class, so that blocks can be reused: there are eight classes to each power of two, all
+     * Rounds a size up to a size class, so that blocks can be reused: there are eight classes per power of two, all
      * multiples of the smallest block.
      *
      * @param bytes    the size that is needed

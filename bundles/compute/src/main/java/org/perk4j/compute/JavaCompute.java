@@ -22,7 +22,7 @@ import org.perk4j.tensor.TokenLoss;
 
 /**
  * Every operation in plain Java, in double arithmetic on the heap: the reference for all other backends, and their fallback.
- * For {@link DType#FLOAT32} each result is rounded to float. Clear rather than fast.
+ * For {@link DType#FLOAT32} each result is rounded to float. Written for clarity, not speed.
  */
 public final class JavaCompute implements Compute {
 
@@ -44,7 +44,7 @@ public final class JavaCompute implements Compute {
         this.products = new DualProducts(products);
     }
 
-    // ---- making and checking tensors
+    // ---- creating and checking tensors
 
     private Matrix result(Shape shape, boolean tangent) {
         return lifetimes.own(new Matrix(lifetimes, shape, tangent, dtype.bytes()));
@@ -473,7 +473,7 @@ public final class JavaCompute implements Compute {
         return done(result);
     }
 
-    /** Counts temporary elements, which have tangents if an argument does. */
+    /** Counts the memory of temporary elements, which have tangents if an argument does. */
     private void passing(long elements, Tensor... arguments) {
         lifetimes.passing((anyTangent(arguments) ? 2 * elements : elements) * dtype.bytes());
     }

@@ -10,9 +10,8 @@ import org.perk4j.backend.Scope;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Tracks which scope or owner of a computation owns which tensor, and how many bytes are in use: what
- * {@link org.perk4j.backend.Compute} promises about lifetimes, implemented once for all backends. Not thread-safe, like a
- * computation.
+ * Tracks which scope or owner of a computation owns which tensor, and how many bytes are in use. Implements the lifetimes
+ * that {@link org.perk4j.backend.Compute} specifies, once for all backends. Not thread-safe, like a computation.
  */
 public final class Lifetimes {
 
@@ -126,7 +125,7 @@ public final class Lifetimes {
         closed = true;
     }
 
-    /** A scope and the tensors it owns, in no order: each knows its place, so that it leaves without a search. */
+    /** A scope and its tensors, unordered: each tensor stores its index, so that it is removed without a search. */
     final class Region implements Scope {
 
         private final Region enclosing;
@@ -134,7 +133,7 @@ public final class Lifetimes {
         private final List<OwnedTensor> owned = new ArrayList<>();
         private boolean open = true;
 
-        /** @param heir gets its tensors when it is closed; null to free them */
+        /** @param heir receives the tensors on closing; null to free them */
         private Region(Region enclosing, Region heir) {
             this.enclosing = enclosing;
             this.heir = heir;
@@ -200,7 +199,7 @@ public final class Lifetimes {
         }
     }
 
-    /** An owner. Its tensors were made in scopes that have its region for their heir; nothing encloses that. */
+    /** An owner. Its tensors come from scopes whose heir is its region, which no scope encloses. */
     private final class OpenOwner implements Owner {
 
         private final Region tensors = new Region(null, null);

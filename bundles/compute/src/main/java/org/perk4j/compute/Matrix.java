@@ -2,7 +2,7 @@ package org.perk4j.compute;
 
 import org.perk4j.tensor.Shape;
 
-/** A tensor on the heap, until it is freed. Counted are the bytes of its type, not of the doubles that it is held in. */
+/** A tensor on the heap, until it is freed. Memory is counted in bytes of its type, not of the doubles that hold it. */
 final class Matrix extends OwnedTensor {
 
     private final boolean hasTangent;

@@ -1,12 +1,12 @@
 package org.perk4j.compute;
 
-/** Layer norm and RMS norm of one row, forwards and backwards, in dual arithmetic. */
+/** Layer norm and RMS norm of one row, forward and backward, in dual arithmetic. */
 final class Norms {
 
     private Norms() {
     }
 
-    /** The row brought to mean 0 (if centred) and mean square 1, and the factor that did it. */
+    /** A row normalized to mean 0 (if centred) and mean square 1, and the factor for that. */
     record Normalized(Dual[] row, Dual factor) {
     }
 
@@ -32,7 +32,10 @@ final class Norms {
         return new Normalized(row, factor);
     }
 
-    /** The gradient by the row: with y = row ⊙ gain and h = g ⊙ gain, {@code factor·(h - mean(h) - row·mean(h ⊙ row))}. */
+    /**
+     * The gradient with respect to the row: {@code factor·(h - mean(h) - row·mean(h ⊙ row))}, where y = row ⊙ gain and
+     * h = g ⊙ gain.
+     */
     static Dual[] inputGradient(Normalized normalized, Dual[] gain, Dual[] gradient, boolean centred) {
         int n = gain.length;
         Dual[] h = new Dual[n];

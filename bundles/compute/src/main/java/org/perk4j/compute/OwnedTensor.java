@@ -4,7 +4,7 @@ import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
-/** A tensor of a backend's, which a scope or an owner of its computation {@linkplain Lifetimes frees}. */
+/** A backend's tensor, which a scope or an owner of its computation {@linkplain Lifetimes frees}. */
 @ConsumerType
 public abstract class OwnedTensor implements Tensor {
 
@@ -12,11 +12,11 @@ public abstract class OwnedTensor implements Tensor {
     private final Shape shape;
     private boolean freed;
 
-    /** What owns this tensor, and the place it has there: kept by {@link Lifetimes}. */
+    /** The region that owns this tensor, and the tensor's index in it: maintained by {@link Lifetimes}. */
     Lifetimes.Region region;
     int place;
 
-    /** @param lifetimes of the computation; {@link Lifetimes#own} gives the tensor its first owner */
+    /** @param lifetimes those of the computation; {@link Lifetimes#own} gives the tensor its first owner */
     protected OwnedTensor(Lifetimes lifetimes, Shape shape) {
         this.lifetimes = lifetimes;
         this.shape = shape;
@@ -39,7 +39,7 @@ public abstract class OwnedTensor implements Tensor {
     /** @throws IllegalStateException if this tensor was freed */
     public final void requireNotFreed() {
         if (freed) {
-            throw new IllegalStateException("a tensor of shape " + shape + " is used after it was freed");
+            throw new IllegalStateException("a tensor of shape " + shape + " was used after it was freed");
         }
     }
 
@@ -49,6 +49,6 @@ public abstract class OwnedTensor implements Tensor {
         release();
     }
 
-    /** Gives the tensor's memory back. Called once, when the tensor is freed. */
+    /** Releases the tensor's memory. Called once, when the tensor is freed. */
     protected abstract void release();
 }

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The language-model head with its cross-entropy, a few rows at a time, so that the logits are never held whole. Rows
- * without a target take no part.
+ * The language-model head with its cross-entropy, a few rows at a time, so that the logits of all rows are never in memory
+ * at once. Rows without a target are skipped.
  *
- * @param softCap what logits are drawn in to
- * @param targets a row of {@code head} for each row of {@code hidden}, or -1
+ * @param softCap the soft cap of the logits
+ * @param targets the index of a row of {@code head} for each row of {@code hidden}, or -1 for no target
  */
 record TokenHead(DualProducts products, Duals hidden, Duals head, double softCap, int[] targets) {
 
@@ -19,11 +19,11 @@ record TokenHead(DualProducts products, Duals hidden, Duals head, double softCap
     /**
      * Some rows that have a target.
      *
-     * @param rows   which of the hidden states
-     * @param hidden copies of them
-     * @param losses of each
-     * @param errors the derivatives of each loss by the products with the head: without a soft cap the probabilities, less 1
-     *               for the target
+     * @param rows   the numbers of the hidden states
+     * @param hidden copies of the hidden states
+     * @param losses the loss of each
+     * @param errors the derivatives of each loss with respect to the products with the head: without a soft cap the
+     *               probabilities, less 1 for the target
      */
     private record Chunk(int[] rows, Duals hidden, Dual[] losses, Duals errors) {
     }
@@ -44,7 +44,7 @@ record TokenHead(DualProducts products, Duals hidden, Duals head, double softCap
         }
     }
 
-    /** Adds to {@code result} the gradient by the head, each row's loss weighted by {@code gradient}. */
+    /** Adds to {@code result} the gradient with respect to the head, with each row's loss weighted by {@code gradient}. */
     void headGradient(Duals gradient, Duals result) {
         for (int[] rows : chunks()) {
             Chunk chunk = chunk(rows);
@@ -59,7 +59,7 @@ record TokenHead(DualProducts products, Duals hidden, Duals head, double softCap
         }
     }
 
-    /** Temporary elements per chunk. */
+    /** The number of temporary elements per chunk. */
     long temporaries() {
         int matrices = softCap < Double.POSITIVE_INFINITY ? 3 : 2;
         return (long) Math.min(ROWS_AT_A_TIME, targets.length) * (matrices * head.rows() + 2 * head.columns());

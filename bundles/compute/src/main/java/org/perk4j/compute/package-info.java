@@ -1,6 +1,6 @@
 /**
- * Every operation in plain Java: the reference for all backends, which may also let it do part of their work. And what
- * backends share: the lifetimes of tensors, and blocks of memory that are used again.
+ * Every operation in plain Java: the reference for all backends, which may also use it for part of their work; and what
+ * backends share: the lifetimes of tensors, and blocks of memory for reuse.
  */
 @Export
 @Version("0.2.0")

@@ -8,13 +8,13 @@ import org.perk4j.model.ModelSize;
 import org.perk4j.model.ParameterSpec;
 
 /**
- * The parts of a decoder: the tokens' embeddings pass through its blocks, one after another, and then through a last
- * normalisation to the head. Holds no weights. Immutable and thread-safe if its parts are.
+ * The parts of a decoder: the tokens' embeddings pass through its blocks, one after another, and then through a final
+ * normalization to the head. Holds no weights. Immutable and thread-safe if its parts are.
  *
  * @param size      its sizes
- * @param embedding gives what the first block reads
+ * @param embedding computes the input of the first block
  * @param blocks    the block of each layer, numbered from 0; all have the same number of weights
- * @param last      the normalisation after the last block
+ * @param last      the normalization after the last block
  * @param head      computes the logits
  */
 public record Architecture(ModelSize size, Embedding embedding, IntFunction<Block> blocks, Norm last, Head head) {
@@ -24,7 +24,7 @@ public record Architecture(ModelSize size, Embedding embedding, IntFunction<Bloc
         return new Decoder(this);
     }
 
-    /** @return the number of weights, counted without making the model; {@link Long#MAX_VALUE} if there are more */
+    /** @return the number of weights, counted without creating the model; {@link Long#MAX_VALUE} if there are more */
     public long weights() {
         double ofBlock = elements(blocks.apply(0).parameters().stream());
         return (long) (elements(outsideOfBlocks()) + size.layers() * ofBlock);

@@ -6,14 +6,14 @@ import org.perk4j.model.Tokens;
 import org.perk4j.tensor.Segments;
 
 /**
- * How the rows lie where virtual tokens are put before each sequence of a text.
+ * The layout of rows when virtual tokens are put before each sequence of a text.
  *
  * @param text  the sequences without them
- * @param count how many come before each
+ * @param count the number of virtual tokens before each sequence
  */
 record Behind(Segments text, int count) {
 
-    /** @return virtual tokens alone, as many in each of the sequences */
+    /** @return virtual tokens alone, {@code count} in each sequence */
     static Tokens virtual(int sequences, int count) {
         int[] lengths = new int[sequences];
         Arrays.fill(lengths, count);
@@ -23,7 +23,7 @@ record Behind(Segments text, int count) {
         return new Tokens(ids, segments, segments.positions());
     }
 
-    /** @return the text, its positions behind the virtual tokens */
+    /** @return the text, with its positions shifted by the virtual tokens */
     Tokens moved(Tokens tokens) {
         return new Tokens(tokens.ids(), text, Arrays.stream(tokens.positions()).map(position -> count + position).toArray());
     }
@@ -37,12 +37,12 @@ record Behind(Segments text, int count) {
                 rows.map(i -> textOfRow[i] < 0 ? virtualOfRow[i] : moved.positions()[textOfRow[i]]).toArray());
     }
 
-    /** @return the sequences with them */
+    /** @return the sequences including the virtual tokens */
     Segments segments() {
         return new Segments(Arrays.stream(text.lengths()).map(length -> count + length).toArray());
     }
 
-    /** @return for each row with them, the row of the text alone; -1 for a virtual token */
+    /** @return for each row including the virtual tokens, the row in the text; -1 for a virtual token */
     int[] textOfRow() {
         int[] rows = new int[segments().rows()];
         Arrays.fill(rows, -1);
@@ -51,12 +51,12 @@ record Behind(Segments text, int count) {
         return rows;
     }
 
-    /** @return for each row with them, the number of the virtual token; -1 for one of the text */
+    /** @return for each row including the virtual tokens, the number of the virtual token; -1 for one of the text */
     int[] virtualOfRow() {
         return Arrays.stream(segments().positions()).map(position -> position < count ? position : -1).toArray();
     }
 
-    /** @return for each row of the text alone, the row with them */
+    /** @return for each row of the text, the row including the virtual tokens */
     int[] rowOfText() {
         int[] positions = segments().positions();
         return IntStream.range(0, positions.length).filter(row -> positions[row] >= count).toArray();

@@ -15,7 +15,7 @@ import org.perk4j.tensor.Tensor;
 public record Block(Norm beforeAttention, SelfAttention attention, Norm afterAttention, Norm beforeMlp, Mlp mlp,
                     Norm afterMlp) {
 
-    /** Without normalisations of what is added. */
+    /** Makes a block without normalization of outputs. */
     public Block(Norm beforeAttention, SelfAttention attention, Norm beforeMlp, Mlp mlp) {
         this(beforeAttention, attention, null, beforeMlp, mlp, null);
     }

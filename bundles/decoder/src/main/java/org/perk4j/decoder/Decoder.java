@@ -115,7 +115,7 @@ final class Decoder implements Model {
     private void requireReadable(Tokens moved, int virtual) {
         int end = 1 + Arrays.stream(moved.positions()).max().orElseThrow();
         if (end > size().positions()) {
-            throw new IllegalArgumentException("a text of " + (end - virtual) + " tokens behind " + virtual
+            throw new IllegalArgumentException("a text of " + (end - virtual) + " tokens after " + virtual
                     + " virtual ones: the model has " + size().positions() + " positions");
         }
     }
@@ -124,7 +124,7 @@ final class Decoder implements Model {
         return pass.ops().scoped(() -> parts.last().apply(pass, afterBlocks(blocks.size(), pass)));
     }
 
-    /** Nested, not in a loop, so that the scope of each block frees the output of the one before it. */
+    /** Recursive instead of a loop, so that the scope of each block frees the previous block's output. */
     private Tensor afterBlocks(int count, ForwardPass pass) {
         if (count == 0) {
             return parts.embedding().apply(pass);

@@ -5,7 +5,7 @@ import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
 
-/** A type of decoder-only models: implement {@link #architecture}, and publish it as a {@link ModelType}. Thread-safe. */
+/** A type of decoder-only models: implement {@link #architecture} and publish it as a {@link ModelType}. Thread-safe. */
 @ConsumerType
 public interface DecoderType extends ModelType {
 

@@ -8,11 +8,11 @@ import org.perk4j.model.VirtualTokens;
 import org.perk4j.tensor.Tensor;
 
 /**
- * What stands for each token: its row of a table, times a scale, and with learned positions also a row for where it is.
+ * The embedding of tokens: each token's row of a table, times a scale, plus a row for its position if positions are learned.
  *
  * @param tokens    {@code vocabulary×width}
- * @param scale     what a token's row is multiplied by; 1 for as it is
- * @param positions {@code positions×width}; null where the attention knows where a token is
+ * @param scale     the factor on a token's row, usually 1
+ * @param positions {@code positions×width}; null if only the attention depends on positions
  */
 public record Embedding(ParameterSpec tokens, double scale, ParameterSpec positions) {
 
@@ -35,7 +35,7 @@ public record Embedding(ParameterSpec tokens, double scale, ParameterSpec positi
         });
     }
 
-    /** Those of the vocabulary have left zeros in the places of the others. */
+    /** Adds the virtual tokens' embeddings, in whose rows {@code rows} has zeros. */
     private static Tensor withVirtual(ForwardPass pass, Tensor rows, VirtualTokens.Embedded virtual) {
         Tokens tokens = pass.tokens();
         int[] numbers = IntStream.range(0, tokens.ids().length)

@@ -19,19 +19,19 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * One reading of tokens: what all parts of a decoder compute with.
+ * One forward pass over tokens: the context in which all parts of a decoder compute.
  *
- * @param weights    of the model
- * @param adaptation of its linear layers
- * @param tokens     as the layers read them: embedded virtual tokens are among them and have the number -1
- * @param virtual    tokens that come before each sequence, or null if none do or they are in the cache
- * @param cache      what the tokens continue, or null if they continue nothing
- * @param parts      the rows that are read with weights of their own, apart; none if all are read with these
+ * @param weights    the weights of the model
+ * @param adaptation the adaptation of its linear layers
+ * @param tokens     as the layers read them: including embedded virtual tokens, which have the number -1
+ * @param virtual    virtual tokens before each sequence; null if there are none or they are in the cache
+ * @param cache      the keys and values that the tokens continue; null if there are none
+ * @param parts      groups of rows that are read with different weights; empty if all are read with {@code weights}
  */
 public record ForwardPass(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, VirtualTokens virtual,
                           KeyValueCache cache, List<Part> parts) {
 
-    /** All rows with the same weights. */
+    /** Makes a pass in which all rows have the same weights. */
     ForwardPass(Ops ops, Parameters weights, Tokens tokens, Adaptation adaptation, VirtualTokens virtual,
                 KeyValueCache cache) {
         this(ops, weights, tokens, adaptation, virtual, cache, List.of());
@@ -40,13 +40,13 @@ public record ForwardPass(Ops ops, Parameters weights, Tokens tokens, Adaptation
     /**
      * Some of the rows.
      *
-     * @param rows their numbers among all
-     * @param pass that reads them alone
+     * @param rows their numbers among all rows
+     * @param pass a pass over these rows only
      */
     record Part(int[] rows, ForwardPass pass) {
     }
 
-    /** @return one reading of sequences with different weights */
+    /** @return one pass over sequences with different weights */
     static ForwardPass of(Ops ops, List<Reading> readings, Tokens tokens, KeyValueCache cache) {
         List<Part> parts = new ArrayList<>();
         int[] readingOfRow = new int[tokens.ids().length];
@@ -62,12 +62,12 @@ public record ForwardPass(Ops ops, Parameters weights, Tokens tokens, Adaptation
     }
 
     /**
-     * @return the weight that this is
-     * @throws IllegalStateException if rows are read with different ones: {@link #apart} says with which
+     * @return the value of a weight
+     * @throws IllegalStateException if it differs between rows: use {@link #apart}
      */
     public Tensor weight(ParameterSpec parameter) {
         if (!isShared(parameter)) {
-            throw new IllegalStateException(parameter.name() + ": there are different ones for different rows");
+            throw new IllegalStateException(parameter.name() + ": differs between rows");
         }
         return weights.get(parameter.name());
     }
@@ -78,12 +78,12 @@ public record ForwardPass(Ops ops, Parameters weights, Tokens tokens, Adaptation
     }
 
     /**
-     * Computes what a part of the model makes of each row with the weights that the row is read with: of all rows at once,
-     * if these weights are the same for all.
+     * Applies a part of the model to each row, with the weights that the row is read with: to all rows at once, if these
+     * weights are the same for all.
      *
-     * @param read all weights that {@code step} asks for
-     * @param x    as many rows as there are tokens, or a multiple, one behind another for each token; null for none
-     * @param step makes a row of each row
+     * @param read all weights that {@code step} uses
+     * @param x    as many rows as there are tokens, or a multiple, with consecutive rows for each token; null for none
+     * @param step computes as many rows as it gets
      */
     public Tensor apart(List<ParameterSpec> read, Tensor x, BiFunction<ForwardPass, Tensor, Tensor> step) {
         if (read.stream().allMatch(this::isShared)) {
@@ -105,7 +105,7 @@ public record ForwardPass(Ops ops, Parameters weights, Tokens tokens, Adaptation
 
     /**
      * @param packed queries, keys and values of a layer, as {@link org.perk4j.tensor.Heads} packs them
-     * @return what its queries attend to
+     * @return the outputs of the attention
      */
     public Tensor attend(int layer, AttentionSpec spec, Tensor packed) {
         if (cache != null) {
@@ -125,12 +125,12 @@ public record ForwardPass(Ops ops, Parameters weights, Tokens tokens, Adaptation
         });
     }
 
-    /** Writes virtual tokens into the cache of each sequence, whose tokens are these. */
+    /** Writes virtual tokens into the cache of each sequence; this pass reads these tokens only. */
     void remember(int layer, AttentionSpec spec, VirtualTokens.Attended before) {
         ops.scoped(() -> attend(layer, spec, ops.gatherRows(asRead(before, layer, spec), tokens.positions())));
     }
 
-    /** @return virtual tokens as {@link org.perk4j.tensor.Heads} packs queries, keys and values; they ask for nothing */
+    /** @return virtual tokens as {@link org.perk4j.tensor.Heads} packs queries, keys and values; their queries are zero */
     private Tensor asRead(VirtualTokens.Attended before, int layer, AttentionSpec spec) {
         Tensor nothing = ops.fill(new Shape(before.count(), spec.heads().queryColumns()), 0);
         return ops.concatenateColumns(nothing, before.keysAndValues(ops, layer));

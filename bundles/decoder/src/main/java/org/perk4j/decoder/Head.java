@@ -9,19 +9,19 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Scores each token of the vocabulary by its product with a hidden state.
+ * Computes the logits: the product of a hidden state with the row of each token of the vocabulary.
  *
  * @param weight  {@code vocabulary×width}; that of the embedding if the two are tied
- * @param softCap scores {@code z} become {@code softCap·tanh(z/softCap)}; {@link AttentionSpec#UNCAPPED} for as they are
+ * @param softCap a logit {@code z} becomes {@code softCap·tanh(z/softCap)}; {@link AttentionSpec#UNCAPPED} for none
  */
 public record Head(ParameterSpec weight, double softCap) {
 
-    /** Of scores as they are. */
+    /** Makes a head without a soft cap. */
     public Head(ParameterSpec weight) {
         this(weight, AttentionSpec.UNCAPPED);
     }
 
-    /** @return those that the embedding doesn't have */
+    /** @return the head's parameters, apart from those of the embedding */
     List<ParameterSpec> parameters(Embedding embedding) {
         return weight.equals(embedding.tokens()) ? List.of() : List.of(weight);
     }

@@ -8,7 +8,7 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * A linear layer, which adapters may attach to.
+ * A linear layer, which adapters can adapt.
  *
  * @param site   its name, its sizes, and the layout of its weight
  * @param weight {@code inputs×outputs} if {@code site.inputsFirst()}, else {@code outputs×inputs}
@@ -16,14 +16,14 @@ import org.perk4j.tensor.Tensor;
  */
 public record Linear(Site site, ParameterSpec weight, ParameterSpec bias) {
 
-    /** A layer with the weight {@code name.weight} and, if biased, {@code name.bias}; outputs first, as in PyTorch. */
+    /** Makes a layer with the weight {@code name.weight} and, if biased, {@code name.bias}; outputs first, as in PyTorch. */
     public static Linear of(String name, int inputs, int outputs, boolean biased, double standardDeviation) {
         return new Linear(new Site(name, inputs, outputs),
                 new ParameterSpec(name + ".weight", new Shape(outputs, inputs), 0, standardDeviation),
                 biased ? bias(name, outputs) : null);
     }
 
-    /** A layer with the weight {@code name.weight}, inputs first, and {@code name.bias}. */
+    /** Makes a layer with the weight {@code name.weight}, inputs first, and {@code name.bias}. */
     public static Linear inputsFirst(String name, int inputs, int outputs, double standardDeviation) {
         return new Linear(new Site(name, inputs, outputs, true),
                 new ParameterSpec(name + ".weight", new Shape(inputs, outputs), 0, standardDeviation), bias(name, outputs));

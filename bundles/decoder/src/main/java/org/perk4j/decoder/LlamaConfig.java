@@ -14,28 +14,28 @@ import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Shape;
 
 /**
- * The keys of {@code config.json} that Llama's descendants share, and the parts that follow from them, with Hugging Face's
- * names. A model type uses the parts that its models have, and reads further keys itself.
+ * The keys of {@code config.json} that Llama's descendants share, and the parts that they define, with Hugging Face's names.
+ * A model type uses the parts that its models have, and reads further keys itself.
  *
  * @param keys              the whole file
  * @param size              {@code vocab_size}, {@code hidden_size}, {@code num_hidden_layers},
  *                          {@code max_position_embeddings}, or fewer where the rotation is of the type "longrope"
  * @param heads             {@code num_attention_heads}, {@code num_key_value_heads} (as many if null), {@code head_dim}
- * @param inner             {@code intermediate_size}, columns within a block's MLP
- * @param standardDeviation {@code initializer_range}, of the initial weights
+ * @param inner             {@code intermediate_size}, the inner width of a block's MLP
+ * @param standardDeviation {@code initializer_range}, the standard deviation of the initial weights
  */
 public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inner, double standardDeviation) {
 
     private static final String PREFIX = "model.";
 
-    /** The name of the last normalisation. */
+    /** The name of the last normalization. */
     public static final String LAST_NORM = PREFIX + "norm";
 
     private static final Map<String, Activation> ACTIVATIONS = Map.of("silu", Activation.SILU, "gelu", Activation.GELU,
             "gelu_new", Activation.GELU_TANH, "gelu_pytorch_tanh", Activation.GELU_TANH);
 
     /**
-     * For models whose heads divide the width among them, unless there is {@code head_dim}.
+     * Reads the configuration of models whose heads divide the width among them, unless {@code head_dim} is present.
      *
      * @param type {@code model_type}, for messages
      * @throws IllegalArgumentException naming the key that is missing, malformed or asks for an unsupported variant
@@ -66,6 +66,8 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
     }
 
     /**
+     * Reads the configuration of models with another default of {@code head_dim}.
+     *
      * @param type     {@code model_type}, for messages
      * @param headSize the default of {@code head_dim}
      * @throws IllegalArgumentException naming the key that is missing, malformed or asks for an unsupported variant
@@ -75,8 +77,8 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
     }
 
     private static LlamaConfig of(ModelConfig keys, int headSize) {
-        keys.requireOnly("is_causal", true, "each token attends to what precedes it");
-        keys.refuse("quantization_config", "take the model that was not quantized");
+        keys.requireOnly("is_causal", true, "tokens attend to preceding tokens only");
+        keys.refuse("quantization_config", "use the unquantized model");
         ModelSize size = new ModelSize(keys.count("vocab_size"), keys.count("hidden_size"), keys.count("num_hidden_layers"),
                 Rotation.positions(keys));
         return new LlamaConfig(keys, size, heads(keys, headSize), keys.count("intermediate_size"),
@@ -87,7 +89,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
         int queries = keys.count("num_attention_heads");
         int keyValues = keys.count("num_key_value_heads", queries);
         if (queries % keyValues != 0) {
-            throw keys.refusal("num_key_value_heads", keyValues + " don't divide num_attention_heads = " + queries);
+            throw keys.refusal("num_key_value_heads", keyValues + " doesn't divide num_attention_heads = " + queries);
         }
         int size = keys.count("head_dim", headSize);
         if (size % 2 != 0) {
@@ -97,7 +99,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
         return new Heads(queries, keyValues, size);
     }
 
-    // ---- what keys say that not all families have
+    // ---- keys that not all families have
 
     /** @return {@code rms_norm_eps} */
     public double epsilon() {
@@ -107,7 +109,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
     /** @return the activation of that name under a key */
     public Activation activation(String key, String absent) {
         return keys.has(key) ? ACTIVATIONS.get(keys.oneOf(key, ACTIVATIONS.keySet().stream().sorted().toList(),
-                "take a model with one of these activations")) : ACTIVATIONS.get(absent);
+                "use a model with one of these activations")) : ACTIVATIONS.get(absent);
     }
 
     /** @return {@code tie_word_embeddings}: whether the head is the embedding */
@@ -121,7 +123,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
     }
 
     /**
-     * @param absent tells whether a layer attends to the nearest tokens only, if there is no {@code layer_types}
+     * @param absent whether a layer attends to the nearest tokens only, if there is no {@code layer_types}
      * @param window the default of {@code sliding_window}
      * @return the attention of each layer: to all tokens, or to the nearest {@code sliding_window}
      */
@@ -209,7 +211,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
     }
 
     /**
-     * @param tied    whether its weight is that of the embedding
+     * @param tied    whether its weight is the embedding's
      * @param softCap the soft cap of the logits
      */
     public Head head(Embedding embedding, boolean tied, double softCap) {

@@ -7,8 +7,8 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Two linear layers with an activation between them, row by row; or three, where the activation of the first gates the
- * second (Shazeer 2020).
+ * Two linear layers with an activation between them; or three, where the activation of the first gates the second (Shazeer
+ * 2020). Works row by row.
  *
  * @param gate null for none; the activation is then that of {@code up}, unless {@code up} computes both side by side, the
  *             gates first: it has twice as many columns then as {@code down} reads

@@ -7,30 +7,30 @@ import org.perk4j.model.ParameterSpec;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
-/** A normalisation of rows. */
+/** A normalization of rows. */
 @ConsumerType
 public interface Norm {
 
     /** @return its weights */
     List<ParameterSpec> parameters();
 
-    /** @return the rows of {@code x}, normalised */
+    /** @return the rows of {@code x}, normalized */
     Tensor apply(ForwardPass pass, Tensor x);
 
-    /** @return a layer normalisation, with the weights {@code name.weight} and {@code name.bias} */
+    /** @return a layer norm with the weights {@code name.weight} and {@code name.bias} */
     static Norm layer(String name, int width, double epsilon) {
         ParameterSpec gain = new ParameterSpec(name + ".weight", new Shape(1, width), 1, 0);
         ParameterSpec bias = new ParameterSpec(name + ".bias", new Shape(1, width), 0, 0);
         return of(List.of(gain, bias), (pass, x) -> pass.ops().layerNorm(x, pass.weight(gain), pass.weight(bias), epsilon));
     }
 
-    /** @return a normalisation by the root mean square, with the weight {@code name.weight} */
+    /** @return an RMS norm with the weight {@code name.weight} */
     static Norm rootMeanSquare(String name, int width, double epsilon) {
         ParameterSpec gain = new ParameterSpec(name + ".weight", new Shape(1, width), 1, 0);
         return of(List.of(gain), (pass, x) -> pass.ops().rmsNorm(x, pass.weight(gain), epsilon));
     }
 
-    /** @return a normalisation by the root mean square whose gain is 1 more than the weight {@code name.weight} */
+    /** @return an RMS norm whose gain is 1 plus the weight {@code name.weight} */
     static Norm rootMeanSquareFromOne(String name, int width, double epsilon) {
         ParameterSpec gain = new ParameterSpec(name + ".weight", new Shape(1, width), 0, 0);
         return of(List.of(gain), (pass, x) -> pass.ops().scoped(
@@ -64,7 +64,7 @@ public interface Norm {
 
             @Override
             public Tensor apply(ForwardPass pass, Tensor x) {
-                return pass.apart(parameters, x, normalised);
+                return pass.apart(parameters, x, normalized);
             }
         };
     }

@@ -11,8 +11,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * The rotation of queries and keys by their positions: by the angles {@code position·theta^(-2j/size)} (Su et al. 2021),
- * which are smaller in models that were trained further on longer texts.
+ * The rotation of queries and keys by their positions (RoPE), by the angles {@code position·theta^(-2j/size)} (Su et al.
+ * 2021). Models that were trained further on longer texts scale these angles down.
  *
  * @param frequencies the angles per position, in radians, one for each pair of a head's columns; of fewer, they are those of
  *                    its first columns, and the others aren't rotated. Not to be modified
@@ -20,7 +20,7 @@ import org.perk4j.tensor.Tensor;
  */
 public record Rotation(double[] frequencies, double magnitude) {
 
-    /** Of these "dynamic" only differs from "default" for texts that are longer than the model reads here. */
+    /** "dynamic" differs from "default" only for texts longer than the model reads here. */
     private static final List<String> TYPES = List.of("default", "linear", "llama3", "yarn", "dynamic");
 
     /** Those, and LongRoPE (Ding et al. 2024) by both of its names. */
@@ -35,11 +35,11 @@ public record Rotation(double[] frequencies, double magnitude) {
     /** The kinds of layers that may be rotated each in its own way. */
     private static final List<String> KINDS = List.of("full_attention", "sliding_attention");
 
-    /** What a frequency is multiplied by. */
+    /** Gives the factor on a frequency. */
     private interface Scaling {
         /**
          * @param frequency in radians per position
-         * @param pair      number of the pair of columns that it rotates
+         * @param pair      the number of the pair of columns that it rotates
          */
         double of(double frequency, int pair);
     }
@@ -66,7 +66,7 @@ public record Rotation(double[] frequencies, double magnitude) {
     public static Rotation of(ModelConfig config, int size) {
         ModelConfig rope = rope(config);
         for (String kind : KINDS) {
-            rope.refuse(kind, "take a model whose layers are all rotated alike");
+            rope.refuse(kind, "use a model with one rotation for all layers");
         }
         requireWhole(config, rope);
         return of(config, rope, 10_000, size, TYPES_AND_LONG);
@@ -87,7 +87,7 @@ public record Rotation(double[] frequencies, double magnitude) {
     }
 
     /**
-     * Like {@link #of(ModelConfig, int)}, for models whose layers are of several kinds with a rotation each.
+     * Like {@link #of(ModelConfig, int)}, for models with several kinds of layers, each with its own rotation.
      *
      * @param rope   the object of the configuration for this kind
      * @param absent the default of theta
@@ -210,12 +210,12 @@ public record Rotation(double[] frequencies, double magnitude) {
             throw rope.refusal("high_freq_factor", high + " must be more than low_freq_factor, which is " + low);
         }
         return (frequency, pair) -> {
-            double turns = positions * frequency / (2 * Math.PI); // in all that the model was first trained on
+            double turns = positions * frequency / (2 * Math.PI); // over the texts that the model was first trained on
             return between(factor, Math.max(0, Math.min(1, (turns - low) / (high - low))));
         };
     }
 
-    /** YaRN (Peng et al. 2023): what turns often enough is kept, what turns too little divided, pairs between in between. */
+    /** YaRN (Peng et al. 2023): high frequencies are kept, low ones divided by the factor, those between are blended. */
     private static Rotation yarn(double theta, int size, ModelConfig config, ModelConfig rope) {
         double positions = firstPositions(config, rope);
         double factor = rope.has("factor") ? rope.positiveNumber("factor")
@@ -233,7 +233,7 @@ public record Rotation(double[] frequencies, double magnitude) {
         return new Rotation(theta, size, scaling, yarnMagnitude(rope, factor));
     }
 
-    /** @return which pair of columns makes so many turns over the positions; it may lie between two */
+    /** @return the pair of columns that makes this number of turns over the positions; may lie between two pairs */
     private static double pairThatTurns(double turns, double positions, double theta, int size) {
         return size * Math.log(positions / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
     }

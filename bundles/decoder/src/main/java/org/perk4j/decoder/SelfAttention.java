@@ -42,7 +42,7 @@ public record SelfAttention(AttentionSpec spec, List<Linear> inputs, List<Norm> 
                 .flatMap(List::stream).toList();
     }
 
-    /** @return queries, keys and values, as {@link Heads} packs them, normalised but not rotated */
+    /** @return queries, keys and values, as {@link Heads} packs them, normalized but not rotated */
     Tensor packed(ForwardPass pass, Tensor x) {
         Tensor[] parts = inputs.stream().map(layer -> layer.apply(pass, x)).toArray(Tensor[]::new);
         for (int i = 0; i < norms.size(); i++) {

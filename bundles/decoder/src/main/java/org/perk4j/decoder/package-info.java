@@ -1,8 +1,7 @@
 /**
- * What decoder-only transformers have in common, to make a family of models of: an {@link org.perk4j.decoder.Architecture}
- * of parts. A family says which parts its blocks have and where {@code config.json} says so ({@link
- * org.perk4j.decoder.DecoderType}); those that descend from Llama have most of that in common as well ({@link
- * org.perk4j.decoder.LlamaConfig}).
+ * The building blocks of decoder-only transformers: a model family is an {@link org.perk4j.decoder.Architecture} of parts. A
+ * {@link org.perk4j.decoder.DecoderType} says which parts the family's blocks have, and reads their sizes from
+ * {@code config.json}; families that descend from Llama share most of that ({@link org.perk4j.decoder.LlamaConfig}).
  */
 @Export
 @Version("0.2.0")

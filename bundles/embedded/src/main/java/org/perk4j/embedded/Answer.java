@@ -1,23 +1,23 @@
 package org.perk4j.embedded;
 
 /**
- * What the model wrote.
+ * A generated answer.
  *
- * @param text         without what separates it from the question
- * @param promptTokens that the model read of the question
- * @param tokens       that it wrote
- * @param end          why there are no more
- * @param probability  how sure the model was: the geometric mean of the probabilities that it gave the tokens
+ * @param text         without the white space that separates it from the question
+ * @param promptTokens the number of tokens of the prompt
+ * @param tokens       the number of generated tokens
+ * @param end          why it ended
+ * @param probability  the geometric mean of the probabilities that the model gave the tokens, as a measure of its confidence
  */
 public record Answer(String text, int promptTokens, int tokens, End end, double probability) {
 
     /** Why an answer ended. */
     public enum End {
-        /** The model ended it, or it came to one of the query's stops. */
+        /** The model or one of the query's stops ended it. */
         COMPLETE,
-        /** It has as many tokens as were asked for, or as the model can read. */
+        /** It reached the query's limit on its tokens, or the longest text that the model can read. */
         LIMIT,
-        /** Its reader wanted no more. */
+        /** Its reader stopped it. */
         STOPPED
     }
 }

@@ -6,52 +6,52 @@ import org.osgi.annotation.versioning.ProviderType;
 import org.perk4j.memory.Memory;
 
 /**
- * A base model that texts are written into memories with and that answers from them. Thread-safe: answers that several
- * threads wait for are written together, and a text that is encoded meanwhile takes turns with them.
+ * A base model, to encode texts and to answer from memories. Thread-safe: answers for several threads are generated in one
+ * batch, and encoding a text takes turns with them.
  */
 @ProviderType
 public interface Base extends AutoCloseable {
 
     /**
-     * Writes a text into a memory.
+     * Encodes a text into a memory.
      *
-     * @param text of any length
-     * @return the memory, which is on the heap: there is nothing to close
-     * @throws NotTakenUpException      if the text is none that the adapter has learned to take up
+     * @param text the text, of any length
+     * @return the memory, which is on the heap and need not be closed
+     * @throws NotTakenUpException      if the adapter could not encode the text, as it is unlike those of its training
      * @throws IllegalArgumentException if the text is blank
      * @throws IllegalStateException    if this was opened without an adapter, or is closed
-     * @throws IOException              if a file of the base's can't be read
+     * @throws IOException              if one of the base's files can't be read
      */
     Memory encode(String text) throws IOException;
 
     /**
-     * Answers a question from a memory: the likeliest answer, always the same.
+     * Answers a question from a memory with the likeliest tokens, so always in the same way.
      *
      * @throws IllegalArgumentException if the question is blank, or longer than the model reads
      * @throws IllegalStateException    if this is closed
-     * @throws IOException              if the memory was written with another base
+     * @throws IOException              if the memory was encoded with another base
      */
     default String ask(Memory memory, String question) throws IOException {
         return answer(Query.of(memory, question)).text();
     }
 
-    /** Like {@link #answer(Query, Predicate)}, for who waits for the whole answer. */
+    /** Like {@link #answer(Query, Predicate)}, but returns only when the answer is complete. */
     default Answer answer(Query query) throws IOException {
         return answer(query, piece -> true);
     }
 
     /**
-     * Answers a question, read as the answer grows.
+     * Answers a question and streams the answer.
      *
-     * @param pieces told each piece by the calling thread, however slow; returns whether to write on. Together they are the
-     *               answer's text
+     * @param pieces receives each piece, on the calling thread, and may be slow; returns whether to continue. The pieces
+     *               together are the answer's text
      * @throws IllegalArgumentException if the question is blank, or longer than the model reads
      * @throws IllegalStateException    if this is closed
-     * @throws IOException              if the memory was written with another base
+     * @throws IOException              if the memory was encoded with another base
      */
     Answer answer(Query query, Predicate<String> pieces) throws IOException;
 
-    /** Gives back the model, once the answers and the encodings that were begun are done. */
+    /** Frees the model, once the answers and encodings in progress are complete. */
     @Override
     void close();
 }

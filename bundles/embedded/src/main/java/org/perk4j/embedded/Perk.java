@@ -12,7 +12,7 @@ import org.perk4j.runtime.StartException;
 import org.perk4j.runtime.Storage;
 
 /**
- * Perk4J in a Java program, started by the program itself:
+ * Perk4J inside a Java program:
  *
  * <pre>{@code
  * try (Perk perk = Perk.start(); Base base = perk.base(Path.of("model"), Path.of("adapter"))) {
@@ -20,9 +20,9 @@ import org.perk4j.runtime.Storage;
  *     System.out.println(base.ask(memory, "Who wrote the letter?"));
  * }}</pre>
  *
- * <p>The class path and what runs inside share this package, the API's packages and SLF4J, and nothing else: no library that
- * the program has can be in the way. Plugins on the class path are taken up: each bundle that provides some, such as
- * {@code org.perk4j.backend.nd4j}. Several may run at once. Thread-safe.
+ * <p>The program's class path and Perk4J share this package, the API's packages and SLF4J, and nothing else, so that their
+ * libraries can't conflict. Plugins on the class path are used: every bundle that provides some, such as
+ * {@code org.perk4j.backend.nd4j}. Several instances may run at once. Thread-safe.
  */
 public final class Perk implements AutoCloseable {
 
@@ -38,8 +38,8 @@ public final class Perk implements AutoCloseable {
     /**
      * Starts Perk4J.
      *
-     * @param plugins jars of plugins from others, such as {@code perk plugin new} makes, beside those on the class path
-     * @throws IOException naming what can't be used, and the remedy
+     * @param plugins jars of further plugins, such as {@code perk plugin new} makes, beside those on the class path
+     * @throws IOException naming the file that can't be used, and the remedy
      */
     public static Perk start(Path... plugins) throws IOException {
         try {
@@ -67,47 +67,47 @@ public final class Perk implements AutoCloseable {
         }
     }
 
-    /** Opens a base model to ask memories, and not to encode: {@link #base(Path, Path, String)}. */
+    /** Opens a base model for questions only: see {@link #base(Path, Path, String)}. */
     public Base base(Path folder) throws IOException {
         return base(folder, null, null);
     }
 
-    /** Opens a base model to encode texts and to ask memories: {@link #base(Path, Path, String)}. */
+    /** Opens a base model to encode texts and to answer questions: see {@link #base(Path, Path, String)}. */
     public Base base(Path folder, Path adapter) throws IOException {
         return base(folder, adapter, null);
     }
 
     /**
-     * Opens a base model, and reads its weights.
+     * Opens a base model and reads its weights.
      *
-     * @param folder  in Hugging Face's layout
-     * @param adapter the output of {@code perk train}, which texts are encoded with; null if none are to be
-     * @param backend the type of what computes; null for {@code nd4j}, or {@code java} where that isn't on the class path
-     * @return the base, closed with this at the latest
-     * @throws IllegalArgumentException if there is no such backend; the message lists those that there are
+     * @param folder  a folder in Hugging Face's layout
+     * @param adapter the output of {@code perk train}, to encode texts with; null if none are to be encoded
+     * @param backend the type of the backend; null for {@code nd4j}, or {@code java} if that isn't on the class path
+     * @return the base; closing this closes it too
+     * @throws IllegalArgumentException if there is no such backend; the message lists the existing ones
      * @throws IllegalStateException    if this is closed
-     * @throws IOException              naming file, place and remedy, if the folders don't hold a sound model, and an
-     *                                  adapter that was trained with it
+     * @throws IOException              naming file, place and remedy, if the folders don't hold a valid model and an adapter
+     *                                  that was trained with it
      */
     public Base base(Path folder, Path adapter, String backend) throws IOException {
         return service(Bases.class).open(folder, adapter, backend);
     }
 
     /**
-     * Reads a memory from a folder, or an adapter that PEFT made.
+     * Loads a memory from a folder, or an adapter that PEFT saved.
      *
      * @throws IllegalStateException if this is closed
-     * @throws IOException           naming file, place and remedy, if the folder doesn't hold a sound one
+     * @throws IOException           naming file, place and remedy, if the folder doesn't hold a valid one
      */
     public Memory load(Path folder) throws IOException {
         return service(MemoryStore.class).read(folder);
     }
 
     /**
-     * Writes a memory to a folder, which PEFT can read too: as a whole or not at all, instead of one that is there.
+     * Saves a memory to a folder, which PEFT can load too; as a whole or not at all. Replaces a memory that is there.
      *
      * @throws IllegalStateException if this is closed
-     * @throws IOException           naming the place and what kept it from being written
+     * @throws IOException           naming the place and the cause
      */
     public void save(Memory memory, Path folder) throws IOException {
         try (MemoryStore.Place place = service(MemoryStore.class).reserve(folder, true)) {
@@ -124,8 +124,8 @@ public final class Perk implements AutoCloseable {
     }
 
     /**
-     * Closes the bases that are open, once the calls that are under way are done, and ends all that was started: no thread,
-     * no file and no class of it is left.
+     * Closes the open bases, once calls in progress are complete, and ends Perk4J, so that none of its threads, files and
+     * classes remains.
      *
      * @throws IOException if temporary files can't be deleted
      */
@@ -134,10 +134,10 @@ public final class Perk implements AutoCloseable {
         if (!closed) {
             closed = true;
             try (storage; platform) {
-                // Before the others, which it uses.
+                // Before the other bundles, which it uses.
                 platform.context().getServiceReference(Bases.class).getBundle().stop();
             } catch (BundleException e) {
-                throw new IOException("Perk4J didn't end in order: " + e.getMessage(), e);
+                throw new IOException("Perk4J didn't end cleanly: " + e.getMessage(), e);
             }
         }
     }

@@ -5,16 +5,16 @@ import java.util.Optional;
 import org.perk4j.memory.Memory;
 
 /**
- * A question, and how its answer is to be written. {@link #of} and the methods that change one component make them.
+ * A question with the settings for its answer. Made by {@link #of} and the methods that change one component.
  *
- * @param memory      that it is answered from; empty for what the base knows by itself
- * @param before      the conversation that the question goes on with, the oldest turn first
- * @param question    in plain text
- * @param tokens      the most that are written
- * @param temperature 0 always takes the likeliest token; 1 draws from the model's own distribution
- * @param topP        draws only among the likeliest tokens that together have this probability
- * @param seed        of the draws
- * @param stops       texts that end the answer, and don't belong to it
+ * @param memory      the memory to answer from; empty for the base alone
+ * @param before      the conversation before the question, the oldest turn first
+ * @param question    the question, in plain text
+ * @param tokens      the most tokens to generate
+ * @param temperature 0 always takes the likeliest token; 1 samples from the model's own distribution
+ * @param topP        samples only from the likeliest tokens that together have this probability
+ * @param seed        the seed of the sampling
+ * @param stops       texts that end the answer; they are not part of it
  */
 public record Query(Optional<Memory> memory, List<Turn> before, String question, int tokens, double temperature, double topP,
                     long seed, List<String> stops) {
@@ -22,26 +22,26 @@ public record Query(Optional<Memory> memory, List<Turn> before, String question,
     private static final int USUAL_TOKENS = 256;
 
     /**
-     * A question that was answered.
+     * An earlier question with its answer.
      *
-     * @param question in plain text
-     * @param answer   as the model wrote it
+     * @param question the question, in plain text
+     * @param answer   the answer, as the model generated it
      */
     public record Turn(String question, String answer) {
     }
 
-    /** Copies the lists. What is out of range is refused when it is asked. */
+    /** Copies the lists. Values out of range are refused only when the question is asked. */
     public Query {
         before = List.copyOf(before);
         stops = List.copyOf(stops);
     }
 
-    /** @return a question that a memory is asked: the likeliest answer, of 256 tokens at most */
+    /** @return a question to a memory, for the likeliest answer of at most 256 tokens */
     public static Query of(Memory memory, String question) {
         return of(Optional.of(memory), question);
     }
 
-    /** @return a question that the base is asked by itself */
+    /** @return a question to the base alone */
     public static Query of(String question) {
         return of(Optional.empty(), question);
     }
@@ -50,22 +50,22 @@ public record Query(Optional<Memory> memory, List<Turn> before, String question,
         return new Query(memory, List.of(), question, USUAL_TOKENS, 0, 1, 0, List.of());
     }
 
-    /** @return the same question, later in a conversation */
+    /** @return the same question after these turns of a conversation */
     public Query after(List<Turn> turns) {
         return new Query(memory, turns, question, tokens, temperature, topP, seed, stops);
     }
 
-    /** @return the same question for an answer of so many tokens at most */
+    /** @return the same question for an answer of at most this number of tokens */
     public Query tokens(int most) {
         return new Query(memory, before, question, most, temperature, topP, seed, stops);
     }
 
-    /** @return the same question for an answer that is drawn, as {@link Query} says of the three */
+    /** @return the same question for a sampled answer, with these three components of {@link Query} */
     public Query drawn(double newTemperature, double newTopP, long newSeed) {
         return new Query(memory, before, question, tokens, newTemperature, newTopP, newSeed, stops);
     }
 
-    /** @return the same question for an answer that ends where one of these texts would begin */
+    /** @return the same question for an answer that ends before any of these texts */
     public Query stops(List<String> texts) {
         return new Query(memory, before, question, tokens, temperature, topP, seed, texts);
     }

@@ -18,19 +18,19 @@ import org.perk4j.plugin.Plugin;
 import org.perk4j.runtime.BundleFile;
 
 /**
- * What runs inside: the bundles that the artifact {@code perk4j-embedded} holds, and the plugins on the class path.
+ * The bundles to run: those in the artifact {@code perk4j-embedded}, and the plugins on the class path.
  *
- * @param core    the bundles that are held
- * @param plugins where the plugins are, as URLs
+ * @param core    the bundles in the artifact
+ * @param plugins the URLs of the plugins
  */
 record Shipped(List<Core> core, List<String> plugins) {
 
     private static final String BUNDLES = "META-INF/perk4j/bundles.zip";
     private static final String MANIFEST = "META-INF/MANIFEST.MF";
 
-    /** The API, which is the program's. */
+    /** The API, which comes from the class path. */
     private static final String API = "org.perk4j.api";
-    /** This very code, which is the program's too; inside is what it calls. */
+    /** This bundle, whose exported package also comes from the class path; the framework runs the rest of it. */
     private static final String CALLED = "org.perk4j.embedded";
 
     /** A bundle in memory. */
@@ -82,7 +82,7 @@ record Shipped(List<Core> core, List<String> plugins) {
         return symbolicName(manifest) != null && capabilities != null && capabilities.contains(Plugin.NAMESPACE);
     }
 
-    /** @return the jar or the folder that holds a manifest */
+    /** @return the jar or the folder that contains a manifest */
     private static String holder(URL manifest) throws IOException {
         return manifest.openConnection() instanceof JarURLConnection inJar ? inJar.getJarFileURL().toString()
                 : manifest.toString().substring(0, manifest.toString().length() - MANIFEST.length());
@@ -93,14 +93,14 @@ record Shipped(List<Core> core, List<String> plugins) {
         return name == null ? null : name.replaceFirst(";.*", "").strip();
     }
 
-    /** @return the packages of the class path that bundles see, as {@code Export-Package} has them */
+    /** @return the packages of the class path that bundles see, in the syntax of {@code Export-Package} */
     String sharedPackages() {
         return core.stream().filter(bundle -> bundle.is(API) || bundle.is(CALLED))
                 .map(bundle -> bundle.manifest.getMainAttributes().getValue("Export-Package"))
                 .collect(Collectors.joining(","));
     }
 
-    /** @return what is to run: the API isn't, which the class path has */
+    /** @return the bundles to run; not the API, which comes from the class path */
     List<BundleFile> bundles() {
         return Stream.concat(core.stream().filter(bundle -> !bundle.is(API))
                 .map(bundle -> BundleFile.of("perk4j:" + bundle.file, bundle.content)),

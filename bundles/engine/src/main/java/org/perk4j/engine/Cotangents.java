@@ -10,13 +10,13 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * The cotangents of a backward pass, by the value they belong to. Identity rules ({@code y = a + b}) hand one tensor to
- * several values; each is freed when the last value that it belongs to has been dealt with.
+ * The cotangents of a backward pass, by the value they belong to. Identity rules ({@code y = a + b}) pass one tensor to
+ * several values; it is freed when the last of these values has been processed.
  */
 final class Cotangents {
 
     private final Ops ops;
-    /** Null when differentiating on another tape, which keeps all values for itself. */
+    /** Null when differentiating on another tape, which keeps all its values. */
     private final Compute compute;
     private final Map<Tensor, Tensor> byValue = new IdentityHashMap<>();
     private final Map<Tensor, Integer> owners = new IdentityHashMap<>();
@@ -26,7 +26,7 @@ final class Cotangents {
         this.compute = ops instanceof Compute c ? c : null;
     }
 
-    /** Starts with a cotangent that belongs to the caller and so is never freed or changed here. */
+    /** Sets a cotangent that belongs to the caller and is never freed or modified here. */
     void seed(Tensor value, Tensor cotangent) {
         owners.merge(cotangent, 1, Integer::sum);
         add(value, cotangent);
@@ -53,7 +53,7 @@ final class Cotangents {
         return byValue.get(value);
     }
 
-    /** Takes the cotangents of these values out; release them when done. */
+    /** Removes and returns the cotangents of these values, for the caller to release. */
     List<Tensor> take(List<Tensor> values) {
         List<Tensor> taken = new ArrayList<>(values.size());
         for (Tensor value : values) {
@@ -70,7 +70,7 @@ final class Cotangents {
         }
     }
 
-    /** The gradient by a variable, as a tensor of its own: callers accumulate into gradients in place. */
+    /** The gradient with respect to a variable, as a separate tensor, since callers accumulate into gradients in place. */
     Tensor gradient(Tensor variable) {
         Tensor gradient = byValue.get(variable);
         if (gradient == null) {

@@ -12,7 +12,7 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
-/** Reverse mode by a {@link Tape}: one run of the function, then its record backwards. */
+/** Reverse mode by a {@link Tape}: runs the function once, then goes through its record backward. */
 @Component
 public final class ReverseMode implements Autodiff {
 

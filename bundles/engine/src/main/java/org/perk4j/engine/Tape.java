@@ -27,9 +27,9 @@ import org.perk4j.tensor.TokenLoss;
  * rules are written in the same other {@code Ops}: if that propagates tangents, so do the gradients.
  *
  * <p>The gradient operations need rules too, for reverse over reverse. Let φ(x) = ⟨g, f(x)⟩, so that the gradient
- * operation of f is ∇φ. Its Jacobian by x is the Hessian of φ, which is symmetric: the VJP along u equals the JVP along
- * u. Its Jacobian by g is that of f, transposed: the VJP along u is the JVP of f along u. So the rules of gradient
- * operations are tangents of what the backend has already, and no second derivative is written anywhere.
+ * operation of f is ∇φ. Its Jacobian with respect to x is the Hessian of φ, which is symmetric, so its VJP along u equals
+ * its JVP along u. Its Jacobian with respect to g is the transpose of f's, so its VJP along u is the JVP of f along u. Hence
+ * the rules of gradient operations are tangents that the backend has already, and no second derivative has to be written.
  */
 final class Tape implements Ops {
 
@@ -39,11 +39,11 @@ final class Tape implements Ops {
     private final ConstantProducts products;
     private final List<Step> steps = new ArrayList<>();
     private final Set<Tensor> active = Collections.newSetFromMap(new IdentityHashMap<>());
-    /** Values that rules will read, in the order of recording. */
+    /** The values that rules will read, in the order of recording. */
     private final List<Tensor> saved = new ArrayList<>();
     private Cotangents cotangents;
 
-    /** Reads the cotangents of a step's results, one each, null for zero, and passes on those of its arguments. */
+    /** Given the cotangents of a step's results, null for zero, passes cotangents to its arguments. */
     private interface Rule {
         void apply(List<Tensor> cotangents);
     }
@@ -84,7 +84,7 @@ final class Tape implements Ops {
                 cotangents.releaseAll(incoming);
             }
             if (compute != null) {
-                // Later steps have read these results already, and no earlier one can.
+                // Later steps have read these results already, and earlier ones can't.
                 step.results.stream().filter(r -> r != null && !returned.contains(r)).forEach(compute::free);
             }
         }
@@ -115,7 +115,7 @@ final class Tape implements Ops {
         return Arrays.stream(values).anyMatch(this::active);
     }
 
-    /** Records a step if it depends on a variable. {@code reads} are the values that its rule will read. */
+    /** Records a step if it depends on a variable. Its rule will read the values {@code reads}. */
     private Tensor record(Tensor result, boolean isActive, List<Tensor> reads, SingleRule rule) {
         if (isActive) {
             record(List.of(result), reads, c -> rule.apply(c.get(0)));
@@ -304,7 +304,7 @@ final class Tape implements Ops {
         return parts;
     }
 
-    /** @param parts null where it is zero */
+    /** @param parts null for parts that are zero */
     private Tensor joined(List<Tensor> parts, List<Shape> shapes, Shape shape) {
         Tensor[] all = new Tensor[parts.size()];
         Arrays.setAll(all, i -> parts.get(i) == null ? ops.fill(shapes.get(i), 0) : parts.get(i));
@@ -353,13 +353,13 @@ final class Tape implements Ops {
         });
     }
 
-    /** @param bias constant too, or null */
+    /** @param bias a constant, or null */
     private Tensor byConstant(Tensor x, Tensor constant, boolean transposed, Tensor bias) {
         return products.product(x, constant, transposed,
                 () -> bias == null ? ops.matmul(x, false, constant, transposed) : ops.linear(x, constant, bias));
     }
 
-    /** A product's rule reads a factor only for the gradient by the other one. */
+    /** The factors that a product's rule reads: each only for the gradient with respect to the other. */
     private List<Tensor> factors(Tensor a, Tensor b) {
         if (active(a)) {
             return active(b) ? List.of(a, b) : List.of(b);
@@ -481,7 +481,7 @@ final class Tape implements Ops {
 
     @Override
     public TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean gradient) {
-        // Known products are of logits as they are.
+        // Known products are of logits without a soft cap.
         TokenLoss result = active(hidden) && constant(head) && softCap == AttentionSpec.UNCAPPED
                 ? products.tokenLoss(hidden, head, targets, () -> ops.tokenLoss(hidden, head, targets, true))
                 : ops.tokenLoss(hidden, head, softCap, targets, gradient || active(hidden));
@@ -517,7 +517,7 @@ final class Tape implements Ops {
     public Tensor headGradient(Tensor hidden, Tensor head, double softCap, int[] targets, Tensor gradient) {
         return record(ops.headGradient(hidden, head, softCap, targets, gradient), anyActive(hidden, head, gradient),
                 List.of(hidden, head, gradient), u -> {
-                    // ⟨u, headGradient⟩ is the derivative of the weighted loss along u of the head.
+                    // ⟨u, headGradient⟩ is the derivative of the weighted loss along u in the head.
                     Tensor headAlong = along(head, u);
                     TokenLoss loss = ops.tokenLoss(along(hidden, null), headAlong, softCap, targets, true);
                     pass(gradient, () -> tangent(loss.loss()));

@@ -5,10 +5,10 @@ import org.apache.commons.statistics.interval.BinomialConfidenceInterval;
 import org.apache.commons.statistics.interval.Interval;
 
 /**
- * How many of some questions were answered right, and what that tells about all such questions.
+ * The share of questions answered right, with a confidence interval.
  *
- * @param questions  how many were asked
- * @param exactMatch the share of them that was answered right; NaN if none was asked
+ * @param questions  the number of questions asked
+ * @param exactMatch the share of them answered right; NaN if none was asked
  * @param low        lower bound of the 95 % confidence interval of {@code exactMatch} (Wilson 1927)
  * @param high       upper bound of that interval
  * @param f1         mean F1; NaN if none was asked

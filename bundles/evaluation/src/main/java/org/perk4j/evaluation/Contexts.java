@@ -3,10 +3,10 @@ package org.perk4j.evaluation;
 import java.util.Comparator;
 
 /**
- * Contexts that are measured together. Shorter ones come first.
+ * A group of contexts that are measured together. Groups of shorter contexts come first.
  *
- * @param name   what they are, of the job's {@code names}; empty if their length says it all
- * @param tokens their mean length
+ * @param name   the group's name among the job's {@code names}; empty if its length identifies it
+ * @param tokens the mean length of a context in tokens
  */
 public record Contexts(String name, int tokens) implements Comparable<Contexts> {
 

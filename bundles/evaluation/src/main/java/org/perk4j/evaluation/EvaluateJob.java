@@ -4,7 +4,7 @@ import java.util.List;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.plugin.Option;
 
-/** A job of {@link Evaluation}: what {@code perk evaluate} reads. */
+/** The job file of {@code perk evaluate}, for {@link Evaluation}. */
 public record EvaluateJob(
         @Option(help = "folder of the base model", file = Option.File.READ) String base,
         @Option(help = "folder of the trained adapter, to answer from memory; empty to leave that out", value = "",
@@ -31,20 +31,20 @@ public record EvaluateJob(
         @Option(help = "file for the report, a web page; empty for none", value = "", file = Option.File.WRITTEN)
         String report) {
 
-    /** Contexts whose questions are answered together unless a job says otherwise. */
+    /** The default for the number of contexts whose questions are answered together. */
     public static final int BATCH = 4;
 
     /** @throws IllegalArgumentException naming the key that is out of range */
     public EvaluateJob {
         require(!contexts.isEmpty(), "contexts: name at least one task");
         require(names.isEmpty() || names.size() == contexts.size(), "names: there are " + names.size() + " of them for "
-                + contexts.size() + " contexts; name each, or none");
+                + contexts.size() + " contexts: name each, or none");
         require(episodes >= 1, "episodes: must be at least 1");
         require(answerTokens >= 1, "answerTokens: must be at least 1");
         require(batch >= 1, "batch: must be at least 1");
         require(first >= 0, "first: must be at least 0");
         require(!adapter.isEmpty() || !ftIcr.isEmpty() || noContext,
-                "nobody is asked: name an adapter or ftIcr, or set noContext to true");
+                "no method to evaluate: name an adapter or ftIcr, or set noContext to true");
     }
 
     private static void require(boolean condition, String message) {

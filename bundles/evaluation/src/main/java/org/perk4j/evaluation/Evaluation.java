@@ -39,8 +39,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the same questions of a model that has the context in memory, of one that has it in its prompt, and of one that
- * doesn't have it. A service; thread-safe.
+ * Asks a model that has encoded the context, one with the context in its prompt, and one without the context the same
+ * questions. A service; thread-safe.
  */
 @Component(service = Evaluation.class)
 public final class Evaluation {
@@ -55,8 +55,8 @@ public final class Evaluation {
     private final MemoryStore store;
 
     /**
-     * @param plugins what the job's tasks are picked from
-     * @param store   keeps memories, where contexts go through files
+     * @param plugins provides the tasks that a job picks
+     * @param store   stores and loads memories, if contexts go through files
      */
     @Activate
     public Evaluation(@Reference Memories memories, @Reference Plugins plugins, @Reference MemoryStore store) {
@@ -66,26 +66,26 @@ public final class Evaluation {
     }
 
     /**
-     * A method at work.
+     * A method with its model.
      *
-     * @param batch  contexts whose questions are answered together
+     * @param batch  the number of contexts whose questions are answered together
      * @param asking builds prompts and the adaptation for a context
      */
     private record Reader(Method method, OpenBase model, int batch, Asking asking) {
     }
 
-    /** Makes a context ready to be asked about. */
+    /** Prepares the questions about a context. */
     private interface Asking {
         Asked about(Episode episode) throws IOException;
     }
 
     /**
-     * The questions about a context.
+     * The questions about a context, prepared.
      *
-     * @param tokens  of the context, as documents
+     * @param tokens  the length of the context, as documents
      * @param prompts one for each question
-     * @param memory  that all of them are answered from
-     * @param problem why the context was not taken up, if it wasn't
+     * @param memory  the memory for all of them
+     * @param problem why the context could not be encoded, if it could not
      */
     private record Asked(long tokens, List<int[]> prompts, OpenBase.Recollection memory, Optional<String> problem) {
     }
@@ -93,35 +93,36 @@ public final class Evaluation {
     /**
      * Contexts of one kind and length.
      *
-     * @param name     what they are called
-     * @param task     gives them
-     * @param episodes how many
+     * @param name     their name
+     * @param task     provides them
+     * @param episodes their number
      */
     private record Length(String name, Task task, int episodes) {
     }
 
-    /** Told after each context how an evaluation gets on. */
+    /** Receives the progress of an evaluation. */
     @ConsumerType
     @FunctionalInterface
     public interface Progress {
 
         /**
-         * Called in the evaluation's thread.
+         * Called after each context, by the evaluation's thread.
          *
-         * @param method that read the context
-         * @param done   how many contexts were read, over all methods and lengths; the last of a batch is, once the
-         *               questions about all of the batch are answered
-         * @param total  how many there are to read
+         * @param method the method that read the context
+         * @param done   the number of contexts read, over all methods and lengths; the last of a batch counts only when the
+         *               questions about the whole batch are answered
+         * @param total  the number of contexts to read
          */
         void read(Method method, long done, long total);
     }
 
     /**
-     * Runs a job. What can't be read, and prompts that are too long for their model, are found before any question is asked.
+     * Runs a job. Unreadable files and prompts that are too long for their model are reported before any question
+     * is asked.
      *
-     * @return every question with the answer given, methods and lengths one after another
+     * @return every question with the given answer, ordered by method and length
      * @throws IOException              naming file, place and remedy, if something can't be read
-     * @throws IllegalArgumentException naming the key, if the job can't be done
+     * @throws IllegalArgumentException naming the key, if the job can't be run
      */
     public List<Example> run(EvaluateJob job, Progress progress) throws IOException {
         try (Leases leases = new Leases()) {
@@ -143,7 +144,7 @@ public final class Evaluation {
      * @param title of the report
      * @return one result for each method and contexts
      * @throws IOException              naming file, place and remedy, if something can't be read, or the report not written
-     * @throws IllegalArgumentException naming the key, if the job can't be done
+     * @throws IllegalArgumentException naming the key, if the job can't be run
      */
     public List<EvaluationResult> measure(String title, EvaluateJob job, Progress progress) throws IOException {
         List<TrainingCurve> curves = new ArrayList<>();
@@ -170,7 +171,7 @@ public final class Evaluation {
                 .toList();
     }
 
-    /** The prompts with contexts come last, and are the longest. */
+    /** Checks the prompts with contexts, which come last and are the longest. */
     private void requireThatPromptsFit(EvaluateJob job, List<Length> lengths) throws IOException {
         if (job.ftIcr().isEmpty()) {
             return;
@@ -214,7 +215,7 @@ public final class Evaluation {
         if (!job.ftIcr().isEmpty()) {
             try (OpenBase model = open(job.ftIcr(), job)) {
                 EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
-                // One context at a time: what a batch of prompts begins with is read once, here nearly all of it.
+                // One context at a time: its prompts share nearly all their tokens, and a common beginning is read once.
                 ask(job, lengths, new Reader(Method.FT_ICR, model, 1, episode ->
                         new Asked(tokens(documents(episode, encoder)), promptsWithContext(episode, encoder), model.nothing(),
                                 Optional.empty())), examples, read);
@@ -238,7 +239,7 @@ public final class Evaluation {
         return memories.open(memories.base(Path.of(folder)), job.backend());
     }
 
-    /** All that becomes of a user's text: a file that is encoded into a memory on the disk, which is read and asked. */
+    /** Takes the way of a user's text: a file that is encoded into a memory on disk, which is loaded and asked. */
     private Asked throughFiles(Path folder, Episode episode, EpisodeEncoder encoder, OpenBase.Writer writer, OpenBase model)
             throws IOException {
         Path text = folder.resolve("text.txt");
@@ -293,7 +294,7 @@ public final class Evaluation {
                         questions.addAll(episode.questions());
                         if (i == last) {
                             given.addAll(reader.model().answers(queries, Decoding.greedy(job.answerTokens())));
-                            reader.model().forget(); // no other context begins like these
+                            reader.model().forget(); // other contexts begin differently
                         }
                         read.accept(reader.method());
                     }
@@ -301,8 +302,8 @@ public final class Evaluation {
             }
             Contexts contexts = new Contexts(length.name(), Math.toIntExact(tokens / length.episodes()));
             if (!problems.isEmpty()) {
-                LOG.warn("{} of {} contexts of {} tokens{} were not taken up, so answers from them are of little use. The "
-                        + "first: {}", problems.size(), length.episodes(), contexts.tokens(),
+                LOG.warn("{} of {} contexts of {} tokens{} could not be encoded, so answers from them are of little use. "
+                        + "The first: {}", problems.size(), length.episodes(), contexts.tokens(),
                         contexts.name().isEmpty() ? "" : " (" + contexts.name() + ")", problems.get(0));
             }
             for (int q = 0; q < given.size(); q++) {
@@ -321,7 +322,7 @@ public final class Evaluation {
         }
     }
 
-    /** @return one result for each method and contexts among the examples, in their order */
+    /** @return one result for each pair of method and contexts in the examples, in their order */
     public static List<EvaluationResult> results(List<Example> examples) {
         List<EvaluationResult> results = new ArrayList<>();
         int start = 0;

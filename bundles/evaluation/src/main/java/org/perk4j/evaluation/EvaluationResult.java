@@ -15,9 +15,9 @@ import java.util.stream.IntStream;
  *
  * @param method     the method
  * @param contexts   the contexts
- * @param overall    of all questions
- * @param byPosition of the questions whose fact is in the first tenth of the context, the second, and so on
- * @param byKind     of the questions of each {@linkplain org.perk4j.data.Question#kind() kind}
+ * @param overall    accuracy on all questions
+ * @param byPosition accuracy on the questions whose fact is in the first tenth of the context, the second, and so on
+ * @param byKind     accuracy on the questions of each {@linkplain org.perk4j.data.Question#kind() kind}
  */
 public record EvaluationResult(Method method, Contexts contexts, Accuracy overall, List<Accuracy> byPosition,
                                SortedMap<String, Accuracy> byKind) {
@@ -30,7 +30,7 @@ public record EvaluationResult(Method method, Contexts contexts, Accuracy overal
         byKind = Collections.unmodifiableSortedMap(new TreeMap<>(byKind));
     }
 
-    /** @return the result of the answers given, all by this method about these contexts */
+    /** @return the result of these answers, all by this method about these contexts */
     public static EvaluationResult of(Method method, Contexts contexts, List<Example> answered) {
         Map<Integer, List<Example>> buckets = answered.stream()
                 .filter(example -> !Double.isNaN(example.question().position()))
@@ -48,8 +48,8 @@ public record EvaluationResult(Method method, Contexts contexts, Accuracy overal
     }
 
     /**
-     * @param report null for none
-     * @return what a command prints as JSON: the results and where the report on them is
+     * @param report the file of the report; null for none
+     * @return the JSON that a command prints: the results and the report's file
      */
     public static Map<String, Object> toJson(List<EvaluationResult> results, Path report) {
         Map<String, Object> json = new LinkedHashMap<>();

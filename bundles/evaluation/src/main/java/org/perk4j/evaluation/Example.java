@@ -3,12 +3,12 @@ package org.perk4j.evaluation;
 import org.perk4j.data.Question;
 
 /**
- * A question that was answered.
+ * A question with the answer that a method gave.
  *
- * @param method   by which it was answered
- * @param contexts that its context is one of
+ * @param method   the method
+ * @param contexts the group of its context
  * @param question the question with its right answer
- * @param given    the answer that was given
+ * @param given    the given answer
  */
 public record Example(Method method, Contexts contexts, Question question, String given) {
 

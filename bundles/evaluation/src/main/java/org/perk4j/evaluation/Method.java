@@ -1,12 +1,12 @@
 package org.perk4j.evaluation;
 
-/** How questions were answered. */
+/** The methods of answering questions. */
 public enum Method {
-    /** From an adapter that the context was encoded into. */
+    /** With an adapter that the context was encoded into. */
     PERK("perk", "PERK"),
-    /** From the context in the prompt, by the same base fine-tuned to do so. */
+    /** With the context in the prompt, by the same base model fine-tuned to do so. */
     FT_ICR("ft-icr", "FT-ICR"),
-    /** By the base alone, without the context. */
+    /** Without the context, by the base model. */
     NO_CONTEXT("no-context", "no context");
 
     private final String key;

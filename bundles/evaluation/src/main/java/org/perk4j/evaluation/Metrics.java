@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * How well a given answer fits the right one, as the official SQuAD evaluation (Rajpurkar et al. 2016) has it: case,
- * punctuation, articles and extra white space don't count. Only the text within {@code <output>…</output>} is looked at,
- * if there is such.
+ * Compares a given answer with the right one as the official SQuAD evaluation does (Rajpurkar et al. 2016): ignores case,
+ * punctuation, articles and extra white space. Only the text within {@code <output>…</output>} counts, if
+ * there is such.
  */
 public final class Metrics {
 
@@ -23,12 +23,12 @@ public final class Metrics {
     private Metrics() {
     }
 
-    /** @return whether the answers are equal after {@linkplain #normalize normalisation} */
+    /** @return whether the answers are equal after {@linkplain #normalize normalization} */
     public static boolean exactMatch(String given, String right) {
         return normalize(output(given)).equals(normalize(output(right)));
     }
 
-    /** @return the harmonic mean of precision and recall of the words given; 1 if both answers have none */
+    /** @return the harmonic mean of precision and recall of the given words; 1 if both answers have no words */
     public static double f1(String given, String right) {
         List<String> givenWords = words(given);
         List<String> rightWords = words(right);
@@ -39,7 +39,7 @@ public final class Metrics {
         return 2.0 * common / (givenWords.size() + rightWords.size());
     }
 
-    /** @return the text within {@code <output>…</output>}, or all of it if there is no such */
+    /** @return the text within {@code <output>…</output>}, or the whole text if it has none */
     public static String output(String text) {
         Matcher matcher = OUTPUT.matcher(text);
         return matcher.find() ? matcher.group(1) : text;

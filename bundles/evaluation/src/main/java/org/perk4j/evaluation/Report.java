@@ -13,9 +13,9 @@ import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.Json;
 
 /**
- * An evaluation as one HTML page that needs nothing else, no network either. The page is {@code report.html} with data
- * and scripts put in; {@code report.js} makes tables of the data and has Apache ECharts draw the plots, in the reader's
- * browser. So no fonts and no graphics are needed where the report is written, a server or a container say.
+ * An evaluation as a self-contained HTML page, which needs no network. The page is {@code report.html} with data and scripts
+ * inserted; {@code report.js} makes the tables and draws the plots with Apache ECharts in the reader's browser. So the
+ * machine that writes the report, such as a server or a container, needs no fonts or graphics.
  */
 public final class Report {
 
@@ -27,9 +27,9 @@ public final class Report {
     /**
      * Writes a report as a whole or not at all.
      *
-     * @param results  at least one
-     * @param curves   of the training runs that led there; may be empty
-     * @param examples some questions with the answers given; may be empty
+     * @param results  at least one result
+     * @param curves   the curves of the training runs; may be empty
+     * @param examples some questions with their answers; may be empty
      */
     public static void write(Path file, String title, List<EvaluationResult> results, List<TrainingCurve> curves,
             List<Example> examples) throws IOException {
@@ -65,7 +65,7 @@ public final class Report {
         return json;
     }
 
-    /** Keeps any text, whatever a model may have answered, from ending the script element that it stands in. */
+    /** Escapes JSON so that no text in it, such as a model's answer, can end the script element around it. */
     private static String withinScript(String json) {
         return json.replace("<", "\\u003c");
     }

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Results as a table of text, for a terminal. */
+/** Results as a plain-text table for a terminal. */
 public final class ResultTable {
 
     private static final List<String> HEAD = List.of("context tokens", "contexts", "method", "exact match", "95 % interval",
@@ -18,7 +18,7 @@ public final class ResultTable {
     private ResultTable() {
     }
 
-    /** @return a line for each result, by contexts and method, under a head; the last line ends with a line break */
+    /** @return a header and a line per result, by contexts and method; each line ends with a line break */
     public static String of(List<EvaluationResult> results) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEAD);
@@ -45,7 +45,7 @@ public final class ResultTable {
         return Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
-    /** Numbers are aligned right, names left. */
+    /** Aligns numbers right and names left. */
     private static String line(List<String> row, int[] columns, int[] widths) {
         return IntStream.of(columns)
                 .mapToObj(i -> String.format(TEXTS.contains(i) ? "%-" + widths[i] + "s" : "%" + widths[i] + "s", row.get(i)))

@@ -11,20 +11,20 @@ import org.perk4j.formats.Json;
 import org.perk4j.formats.TextFile;
 
 /**
- * How a training run went.
+ * The curves of a training run.
  *
- * @param name  of the run, for people
- * @param steps what its log has, in order
+ * @param name  the run's name, for people
+ * @param steps the lines of its log, in order
  */
 public record TrainingCurve(String name, List<Step> steps) {
 
     /**
-     * A line of a training log. What it doesn't have is NaN.
+     * A line of a training log. Missing values are NaN.
      *
      * @param step           the number of the step
-     * @param loss           of that step
-     * @param validationLoss if it was validated after this step
-     * @param accuracy       of that step
+     * @param loss           the loss of that step
+     * @param validationLoss the validation loss after this step
+     * @param accuracy       the accuracy of that step
      */
     public record Step(long step, double loss, double validationLoss, double accuracy) {
     }
@@ -35,10 +35,10 @@ public record TrainingCurve(String name, List<Step> steps) {
     }
 
     /**
-     * Reads a training log: lines of JSON with {@code step}, and what there is of {@code loss}, {@code validationLoss} and
+     * Reads a training log: lines of JSON with {@code step} and optionally {@code loss}, {@code validationLoss} and
      * {@code accuracy}.
      *
-     * @throws IOException naming file, line and remedy, if it isn't one
+     * @throws IOException naming file, line and remedy, if it is not a training log
      */
     public static TrainingCurve read(String name, Path log) throws IOException {
         List<String> lines = TextFile.read(log).lines().toList();

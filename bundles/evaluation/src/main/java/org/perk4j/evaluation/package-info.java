@@ -1,5 +1,5 @@
 /**
- * Metrics with their confidence, results of evaluations, and how they are shown.
+ * Evaluation: metrics with confidence intervals, results, and reports.
  */
 @Export
 @Version("0.5.0")

@@ -24,21 +24,21 @@ import java.util.stream.Stream;
 
 /**
  * Writes files and folders as a whole or not at all: under a temporary name in the same folder, forced to the disk, then
- * renamed. If anything fails on the way, a full disk say, what was there before stays as it is and the temporary is
- * removed; that of a process that was killed, when {@link OutputPlace} next makes sure of the place. Folders on the way to
- * the target are made.
+ * renamed. If anything fails on the way, such as a full disk, what was there before is unchanged and the temporary file is
+ * removed. If the process is killed, the temporary file is removed when {@link OutputPlace} next reserves the place. Missing
+ * parent folders are created.
  *
- * <p>What is new, its owner alone may read; a file that is replaced stays open to those that its owner opened it to.
+ * <p>New files are readable by their owner only; a file that is replaced keeps its permissions.
  */
 public final class AtomicFiles {
 
-    /** Marks our temporary files, so that nobody else's file is taken for one. */
+    /** Marks temporary files as Perk4J's, so that no other file is mistaken for one. */
     private static final String TEMPORARY = ".perk4j-tmp";
 
     private static final Pattern NAME = Pattern.compile("\\.(.+)\\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
             + Pattern.quote(TEMPORARY), Pattern.DOTALL);
 
-    /** What temporary folders of {@link #writeFiles} are named after. */
+    /** The base name of the temporary folders of {@link #writeFiles}. */
     static final String RESULT = "result";
 
     private AtomicFiles() {
@@ -47,7 +47,7 @@ public final class AtomicFiles {
     /**
      * Writes a file through a buffered stream.
      *
-     * @throws NotWrittenException naming the target and what kept it from being written
+     * @throws NotWrittenException naming the target and the cause
      */
     public static void write(Path target, IOConsumer<OutputStream> body) throws IOException {
         writeChannel(target, channel -> {
@@ -82,12 +82,12 @@ public final class AtomicFiles {
     }
 
     /**
-     * Writes a new folder. One that is there already is replaced if it is empty: no file system exchanges folders in one
-     * step through Java, so what is to be replaced as a whole has to be a file.
+     * Writes a new folder, which may replace an empty one. One with files in it can't be replaced: Java has no atomic
+     * exchange of folders.
      *
      * @param body fills the empty folder that it is given
-     * @throws FileAlreadyExistsException if there is something of this name
-     * @throws NotWrittenException        naming the target and what kept it from being written
+     * @throws FileAlreadyExistsException if there is a file or a folder with files of this name
+     * @throws NotWrittenException        naming the target and the cause
      */
     public static void writeFolder(Path target, IOConsumer<Path> body) throws IOException {
         Path temporary = temporary(target);
@@ -115,12 +115,11 @@ public final class AtomicFiles {
     }
 
     /**
-     * Writes several files into a folder, beside what else is in it. All are on the disk before the first is put in its
-     * place, so that they are of different times for no longer than it takes to rename them. One process at a time may do
-     * so.
+     * Writes several files into a folder, beside what else is in it. All are on the disk before the first is renamed, so
+     * that old and new files are mixed only for as long as the renaming takes. Not for use by several processes at once.
      *
      * @param body puts the files into the empty folder that it is given
-     * @throws NotWrittenException naming the folder and what kept the files from being written
+     * @throws NotWrittenException naming the folder and the cause
      */
     public static void writeFiles(Path folder, IOConsumer<Path> body) throws IOException {
         Path temporary = temporary(folder.resolve(RESULT));
@@ -140,9 +139,9 @@ public final class AtomicFiles {
     }
 
     /**
-     * Gives a file or folder another name in the same file system, in one step that lasts; a file of that name is replaced.
+     * Renames a file or folder within its file system, atomically and durably; replaces a file or an empty folder.
      *
-     * @throws NotWrittenException naming {@code to} and what kept it from having that name
+     * @throws NotWrittenException naming {@code to} and the cause
      */
     public static void move(Path from, Path to) throws IOException {
         try {
@@ -150,7 +149,7 @@ public final class AtomicFiles {
             sync(to.toAbsolutePath().getParent());
         } catch (IOException e) {
             if (Files.isDirectory(from) && Files.isDirectory(to) && !list(to).isEmpty()) {
-                throw new DirectoryNotEmptyException(to.toString()); // for which each system has its own words
+                throw new DirectoryNotEmptyException(to.toString()); // the operating systems' messages differ
             }
             throw new NotWrittenException(to, e);
         }
@@ -162,7 +161,7 @@ public final class AtomicFiles {
         }
     }
 
-    /** Deletes a folder with all that is in it, if it is there. Links in it are deleted, and not followed. */
+    /** Deletes a folder with its content, if it exists. Links in it are deleted and not followed. */
     public static void deleteTree(Path folder) throws IOException {
         if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             for (Path path : tree(folder)) {
@@ -172,9 +171,9 @@ public final class AtomicFiles {
     }
 
     /**
-     * Deletes what processes that were killed left behind of what they were writing into {@code folder}.
+     * Deletes temporary files in {@code folder} that killed processes left behind.
      *
-     * @param targets by their names; nobody may be writing these now
+     * @param targets matches the names of the files that were being written; no process may be writing them now
      */
     public static void deleteLeftovers(Path folder, Predicate<String> targets) throws IOException {
         for (Path file : list(folder)) {
@@ -185,12 +184,12 @@ public final class AtomicFiles {
         }
     }
 
-    /** @return whether a file or folder has a name that only this class gives; it stays only if a process was killed */
+    /** @return whether this is one of this class's temporary files, by its name */
     public static boolean isTemporary(Path file) {
         return NAME.matcher(file.getFileName().toString()).matches();
     }
 
-    /** @return a name beside {@code target} that nothing else has */
+    /** @return an unused name beside {@code target} */
     static Path temporary(Path target) {
         Path absolute = target.toAbsolutePath().normalize();
         return absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + TEMPORARY);

@@ -3,12 +3,12 @@ package org.perk4j.formats;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A file doesn't hold what it should. The message has one line per problem: file, place, what is wrong, remedy. */
+/** A file's content is invalid. The message has one line per problem: file, place, what is wrong, remedy. */
 public final class FileFormatException extends IOException {
 
     private static final long serialVersionUID = 1;
 
-    /** @param message one line per problem, each led by the file */
+    /** @param message one line per problem, each beginning with the file */
     public FileFormatException(String message) {
         super(message);
     }

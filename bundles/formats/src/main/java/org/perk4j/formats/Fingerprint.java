@@ -21,7 +21,7 @@ public final class Fingerprint {
         return of(digest -> Files.copy(file, digest));
     }
 
-    /** @return the fingerprint of what {@code bytes} writes */
+    /** @return the fingerprint of the bytes that {@code bytes} writes */
     static String of(IOConsumer<OutputStream> bytes) throws IOException {
         MessageDigest digest = sha256();
         bytes.accept(new DigestOutputStream(OutputStream.nullOutputStream(), digest));

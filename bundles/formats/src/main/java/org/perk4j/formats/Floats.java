@@ -15,7 +15,7 @@ final class Floats {
     private Floats() {
     }
 
-    /** Copies the rest of {@code source} to {@code target}. */
+    /** Copies the remaining elements of {@code source} to {@code target}. */
     static void copy(ElementType type, ByteBuffer source, FloatBuffer target) {
         switch (type) {
             case F32:
@@ -41,7 +41,7 @@ final class Floats {
         }
     }
 
-    /** Stores as many elements of {@code source} as {@code target} has room for. */
+    /** Fills {@code target} with elements of {@code source}. */
     static void store(ElementType type, FloatBuffer source, ByteBuffer target) {
         int count = Math.min(source.remaining(), target.remaining() / type.bytes());
         if (type == ElementType.F32) {
@@ -57,7 +57,7 @@ final class Floats {
                 target.putShort(toBfloat16(source.get()));
             }
         } else {
-            throw new IllegalArgumentException("not to be written: " + type);
+            throw new IllegalArgumentException("can't be written: " + type);
         }
     }
 
@@ -76,7 +76,7 @@ final class Floats {
     /** The upper half of a float: rounds to the nearest, ties to even. */
     static short toBfloat16(float value) {
         int bits = Float.floatToRawIntBits(value);
-        // half a last place less one, and one more if the last place is odd; a carry moves on to the next exponent
+        // adds half a unit in the last place, less one if that place is even; a carry goes into the exponent
         return (short) (Float.isNaN(value) ? bits >>> 16 | 0x40 : bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
     }
 
@@ -90,10 +90,10 @@ final class Floats {
         if (magnitude >= 65520) { // halfway between the largest half, 65504, and the next
             return (short) (sign | 0x7c00);
         }
-        // a half has its last place at 2^(exponent-10), but never below 2⁻²⁴; rint rounds ties to even
+        // the last place of a half is 2^(exponent-10), at least 2⁻²⁴; rint rounds ties to even
         int exponent = Math.max(Math.getExponent(magnitude), -14);
         int places = (int) Math.rint(Math.scalb((double) magnitude, 10 - exponent));
-        // places has an implicit leading 1024 if normal; a carry out of the fraction moves on to the next exponent
+        // places has an implicit leading 1024 if normal; a carry out of the fraction goes into the exponent
         return (short) (sign | (exponent + 14 << 10) + places);
     }
 }

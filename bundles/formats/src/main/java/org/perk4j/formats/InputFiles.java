@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * What is asked of every file before it is read, whatever it holds. The readers of this package ask it; whoever opens a file
- * by other means does so first. A pipe, above all, is no file: to open one waits until someone writes into it, for ever if
- * need be.
+ * Checks that apply to every input file, whatever it holds. The readers of this package make them; whoever opens a file by
+ * other means calls {@link #require} first. It refuses pipes in particular, since opening one blocks until somebody writes
+ * into it.
  */
 public final class InputFiles {
 
@@ -24,11 +24,11 @@ public final class InputFiles {
     public static Path require(Path file) throws IOException {
         BasicFileAttributes attributes = attributes(file);
         if (attributes.isDirectory()) {
-            throw new FileFormatException(file, "not a file, but a folder: name a file here");
+            throw new FileFormatException(file, "not a file, but a folder: name a file");
         }
         if (!attributes.isRegularFile()) {
             throw new FileFormatException(file,
-                    "not a file, but a pipe or a device: save what it gives in a file, and name that");
+                    "not a file, but a pipe or a device: save its content in a file, and name that file");
         }
         if (!Files.isReadable(file) && Files.exists(file)) {
             throw denied(file);
@@ -37,7 +37,7 @@ public final class InputFiles {
     }
 
     /**
-     * @return what a file holds
+     * @return a file's content
      * @throws IOException as {@link #require} does, or if it can't be read
      */
     public static byte[] read(Path file) throws IOException {

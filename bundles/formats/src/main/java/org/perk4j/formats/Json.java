@@ -19,16 +19,15 @@ import org.perk4j.plugin.Plugin;
 /**
  * JSON (RFC 8259), read strictly and written plainly.
  *
- * <p>What can be written: maps with string keys, iterables, arrays, records (as objects, so that {@link Options} reads a job
- * again that was written here), strings, enum constants (by name), numbers, booleans and nulls; anything else by its
- * {@code toString()}. Whole numbers are written without a fraction, whatever their type, and what JSON has no number for
- * (NaN, infinities) becomes null.
+ * <p>Writes maps with string keys, iterables, arrays, records (as objects, which {@link Options} can read), strings, enum
+ * constants (by name), numbers, booleans and nulls; anything else by its {@code toString()}. Whole numbers are written
+ * without a fraction, whatever their type; NaN and infinities are written as null.
  */
 public final class Json {
 
     /**
-     * It only gets trees: a Gson keeps an adapter for each class that it has seen, which would hold on to the class
-     * loaders of bundles that are gone.
+     * Only used on trees: Gson keeps an adapter for each class that it has seen, and so the class loader of a bundle that
+     * may be gone.
      */
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
 
@@ -40,7 +39,7 @@ public final class Json {
     }
 
     /**
-     * Reads a file that holds one JSON object: UTF-8, no comments, no key twice, nothing behind it.
+     * Reads a file that holds one JSON object: UTF-8, no comments, no duplicate keys, nothing after the object.
      *
      * @return its keys in order; numbers as {@link Double}
      * @throws IOException naming file, line and column, and the remedy
@@ -49,7 +48,7 @@ public final class Json {
         return plainObject(JsonText.read(file));
     }
 
-    /** @return the object that {@code line} holds, as {@link #readObject} gives it */
+    /** @return the object in {@code line}, as {@link #readObject} returns it */
     public static Map<String, Object> parseObject(String line) throws IOException {
         return plainObject(JsonText.parse(null, line));
     }
@@ -75,12 +74,12 @@ public final class Json {
         return INDENTING.toJson(tree(value)) + "\n";
     }
 
-    /** @return what {@link #write} writes of a record, as {@link #readObject} gives it */
+    /** @return the JSON object that {@link #write} writes for a record, as {@link #readObject} returns it */
     public static Map<String, Object> plain(Record record) {
         try {
             return parseObject(writeLine(record));
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // no file is read
+            throw new UncheckedIOException(e); // can't happen: no file is read
         }
     }
 
@@ -101,7 +100,7 @@ public final class Json {
             map.forEach((key, member) -> object.add((String) key, tree(member)));
             return object;
         }
-        if (value instanceof PluginChoice choice) { // as a job file has it
+        if (value instanceof PluginChoice choice) { // as in a job file
             JsonObject object = new JsonObject();
             object.addProperty(Plugin.TYPE, choice.type());
             choice.options().members().forEach((key, option) -> object.add(key, tree(option)));

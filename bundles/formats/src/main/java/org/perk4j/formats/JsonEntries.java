@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * A JSON file of many entries, one of which is in memory at a time: a list of them, objects in a row (JSON lines), or an
- * object that holds lists of them. As strict as {@link Json}.
+ * Reads a JSON file of many entries, one at a time: a list, objects in a row (JSON lines), or an object with lists of
+ * entries. As strict as {@link Json}.
  */
 public final class JsonEntries {
 
@@ -17,17 +17,16 @@ public final class JsonEntries {
     /**
      * An entry.
      *
-     * @param value  what it holds, with its place in the file
-     * @param offset where it begins, in bytes: what {@link #read} takes
+     * @param value  its content, with its place in the file
+     * @param offset where it begins in the file, in bytes: the argument of {@link #read}
      */
     public record Entry(JsonValue value, long offset) {
     }
 
     /**
-     * Hands on a file's entries in order.
+     * Passes a file's entries to an action, in order.
      *
-     * @param lists an object that has lists under any of these keys stands for their elements; it may have other keys as
-     *              well
+     * @param lists the keys under which an object may hold lists of entries; other keys of that object are ignored
      * @throws IOException naming file, line and column, and the remedy, or from {@code action}
      */
     public static void forEach(Path file, Set<String> lists, IOConsumer<Entry> action) throws IOException {
@@ -37,10 +36,10 @@ public final class JsonEntries {
     }
 
     /**
-     * Reads an entry again.
+     * Reads one entry.
      *
-     * @param offset where it begins
-     * @return the entry; lines in its places are counted from its own
+     * @param offset where it begins, in bytes
+     * @return the entry; the line numbers of its places count from its first line
      * @throws IOException naming the file, if no entry begins there any more
      */
     public static JsonValue read(Path file, long offset) throws IOException {

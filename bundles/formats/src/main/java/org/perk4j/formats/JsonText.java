@@ -18,10 +18,10 @@ import java.util.Map;
 import java.util.Set;
 import org.perk4j.formats.JsonValue.Place;
 
-/** Parses a JSON text strictly and notes where each value stands. */
+/** Parses a JSON text strictly and records the place of each value. */
 final class JsonText {
 
-    /** Bytes of a file that is read whole, and of an entry of one that isn't. */
+    /** The most bytes of a file that is read whole, or of one entry of a file that is read entry by entry. */
     static final long LARGEST = 256L << 20;
     private static final int DEEPEST = 100;
     private static final int LONGEST_NUMBER = 100;
@@ -31,7 +31,7 @@ final class JsonText {
     private JsonReader reader;
     private int depth;
 
-    /** @param file what messages name; null for a text that comes from no file */
+    /** @param file named in messages; null for a text that comes from no file */
     JsonText(Path file, Reader text) {
         this.file = file;
         this.source = new PlaceKeeper(file, text);
@@ -47,15 +47,15 @@ final class JsonText {
         return parse(file, TextFile.decode(file, Files.readAllBytes(file)));
     }
 
-    /** @param file what messages name; null for a text that comes from no file */
+    /** @param file named in messages; null for a text that comes from no file */
     static JsonValue parse(Path file, String text) throws IOException {
         JsonText json = new JsonText(file, new StringReader(text));
         JsonValue value = json.first();
-        json.parsing(json.reader::peek); // refuses anything but the end
+        json.parsing(json.reader::peek); // fails unless at the end
         return value;
     }
 
-    /** @return the value that the text begins with */
+    /** @return the first value of the text */
     JsonValue first() throws IOException {
         return parsing(() -> {
             Place place = begin();
@@ -64,8 +64,8 @@ final class JsonText {
     }
 
     /**
-     * Hands on the values of a text one by one: those that stand in a row, of lists instead their elements, and of an object
-     * that holds lists under some keys instead the elements of these.
+     * Passes the values of a text to an action, one by one: values in a row; for a list, its elements; for an object with
+     * lists under some keys, the elements of these lists.
      *
      * @param lists the keys
      */
@@ -89,7 +89,7 @@ final class JsonText {
         }
     }
 
-    /** Begins a value. A reader reads one value, and no character after the end of an object or list. */
+    /** Begins a value. Each value gets a new reader, which reads no character after the end of an object or list. */
     private Place begin() throws IOException {
         source.beginValue();
         source.bound(LARGEST);
@@ -111,7 +111,7 @@ final class JsonText {
             throw endsTooEarly();
         } catch (MalformedJsonException e) {
             throw source.exhausted() ? endsTooEarly() : problem("not valid JSON: names and strings need double "
-                    + "quotes; no comments, no trailing commas, nothing behind the end");
+                    + "quotes; no comments, no trailing commas, nothing after the end");
         }
     }
 
@@ -134,8 +134,8 @@ final class JsonText {
     }
 
     /**
-     * @param lists  keys of lists whose elements are handed on; an empty list then stands for them
-     * @param action takes these elements; null if there are no such keys
+     * @param lists  keys of lists whose elements go to {@code action}; they are empty in the result
+     * @param action called with these elements; null if there are no such keys
      */
     private Map<String, JsonValue> members(Place place, Set<String> lists, IOConsumer<JsonEntries.Entry> action)
             throws IOException {
@@ -158,7 +158,7 @@ final class JsonText {
         return members;
     }
 
-    /** @param action takes each element, which then isn't kept; null to keep them */
+    /** @param action called with each element, which is not kept then; null to keep them */
     private List<JsonValue> elements(Place place, IOConsumer<JsonEntries.Entry> action) throws IOException {
         List<JsonValue> elements = new ArrayList<>();
         int count = 0;
@@ -181,7 +181,7 @@ final class JsonText {
 
     private void descend() throws IOException {
         if (++depth > DEEPEST) {
-            throw problem("objects and lists more than " + DEEPEST + " deep: is this the right file?");
+            throw problem("objects and lists more than " + DEEPEST + " levels deep: is this the right file?");
         }
     }
 
@@ -192,7 +192,7 @@ final class JsonText {
                 return new BigDecimal(digits);
             }
         } catch (NumberFormatException e) {
-            // the exponent is beyond what any number type holds: refused below
+            // the exponent is too large for any number type: refused below
         }
         throw new FileFormatException(place.describe("this number is out of range"));
     }

@@ -9,20 +9,20 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * A JSON value that remembers where it stood, so that whoever rejects it can say where.
+ * A JSON value with its place, for messages about it.
  *
  * @param content a {@code Map<String, JsonValue>}, a {@code List<JsonValue>}, {@link String}, {@link BigDecimal},
  *                {@link Boolean}, or null
- * @param place   where it stood
+ * @param place   where it is in its file
  */
 public record JsonValue(Object content, Place place) {
 
-    /** @return a value that comes from no file, of maps, lists, strings, finite numbers, booleans and nulls */
+    /** @return a value without a file, made of maps, lists, strings, finite numbers, booleans and nulls */
     public static JsonValue of(Object plain) {
         return of(plain, Place.NOWHERE);
     }
 
-    /** @return a value that stood at {@code place}, as {@link #of(Object)} takes it */
+    /** @return a value at {@code place}, made as by {@link #of(Object)} */
     public static JsonValue of(Object plain, Place place) {
         if (plain instanceof Map<?, ?> map) {
             Map<String, JsonValue> members = new LinkedHashMap<>();
@@ -77,16 +77,16 @@ public record JsonValue(Object content, Place place) {
     }
 
     /**
-     * Where a value stood.
+     * The place of a value.
      *
-     * @param file   the file, or null if it comes from none
+     * @param file   the file; null if there is none
      * @param path   the keys and indices that lead to it, such as {@code adapter.targets[2]}; empty for the whole
-     * @param line   of its key, or of itself if it has none, from 1; 0 if not known
+     * @param line   the line of its key, or of the value if it has no key, from 1; 0 if unknown
      * @param column like {@code line}
      */
     public record Place(Path file, String path, int line, int column) {
 
-        /** Any other key is quoted, so that the message stays on one line and the path is unambiguous. */
+        /** Other keys are quoted, so that the message stays on one line and the path is unambiguous. */
         private static final Pattern PLAIN_KEY = Pattern.compile("[\\w-]+", Pattern.UNICODE_CHARACTER_CLASS);
 
         static final Place NOWHERE = new Place(null, "", 0, 0);
@@ -101,7 +101,7 @@ public record JsonValue(Object content, Place place) {
             return new Place(file, path + "[" + index + "]", line, column);
         }
 
-        /** @return {@code problem} in one line, led by this place */
+        /** @return {@code problem} in one line that begins with this place */
         public String describe(String problem) {
             return (file == null ? "" : Printable.line(file.toString()) + ": ")
                     + (line == 0 ? "" : "line " + line + ", column " + column + ": ")

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a model's {@code config.json} says, or an object in it, read by those who make the model. A key whose value is null
- * counts as absent, as Hugging Face takes it. Whatever is refused is an {@link IllegalArgumentException} that names the key.
- * As immutable as its content, and as thread-safe.
+ * The content of a model's {@code config.json}, or of an object in it. As in Hugging Face's libraries, a key whose value is
+ * null counts as absent. Every refusal is an {@link IllegalArgumentException} that names the key. Immutable and thread-safe
+ * if its content is.
  */
 public final class ModelConfig {
 
-    /** Far more of anything than any model has; the product of two still fits a long. */
+    /** Larger than any count in a real model; the product of two still fits a long. */
     private static final int MOST = 1 << 24;
 
     private final String type;
@@ -41,7 +41,7 @@ public final class ModelConfig {
         return values.get(key) != null;
     }
 
-    /** @return whether the file says null under a key, which may mean something else than what an absent key means */
+    /** @return whether a key is present with the value null, which may differ in meaning from an absent key */
     public boolean isNull(String key) {
         return values.containsKey(key) && !has(key);
     }
@@ -58,9 +58,7 @@ public final class ModelConfig {
         throw refusal(key, values.get(key) + " is not an object");
     }
 
-    /**
-     * @return the positive integer under a key, which must not be absent; at most 2²⁴, more than any model has of anything
-     */
+    /** @return the positive integer under a key, which must be present; at most 2²⁴ */
     public int count(String key) {
         if (!has(key)) {
             throw refusal(key, "missing");
@@ -72,7 +70,7 @@ public final class ModelConfig {
         return requireSensible(key, number.longValue());
     }
 
-    /** @return {@code count}, which was computed from the value under a key, if it isn't absurdly large */
+    /** @return {@code count}, which was computed from the value under a key, unless it is too large for a real model */
     public int requireSensible(String key, long count) {
         if (count > MOST) {
             throw refusal(key, "comes to " + count + ", and no model has more than " + MOST);
@@ -85,7 +83,7 @@ public final class ModelConfig {
         return has(key) ? count(key) : absent;
     }
 
-    /** @return the positive number under a key, which must not be absent */
+    /** @return the positive number under a key, which must be present */
     public double positiveNumber(String key) {
         if (!has(key)) {
             throw refusal(key, "missing");
@@ -101,7 +99,7 @@ public final class ModelConfig {
         return has(key) ? positiveNumber(key) : absent;
     }
 
-    /** @return what a key says, false if absent */
+    /** @return the boolean under a key, false if absent */
     public boolean flag(String key) {
         if (has(key) && !(values.get(key) instanceof Boolean)) {
             throw refusal(key, values.get(key) + " is not true or false");
@@ -123,7 +121,7 @@ public final class ModelConfig {
     }
 
     /**
-     * Refuses any other value. Absent means supported: files leave out what Hugging Face added after they were written.
+     * Refuses any other value. An absent key is accepted: older files lack the keys that Hugging Face added later.
      *
      * @param because the reason, or what to do about another value
      */
@@ -144,7 +142,7 @@ public final class ModelConfig {
         }
     }
 
-    /** @return the texts in the list under a key; none if absent */
+    /** @return the strings in the list under a key; none if absent */
     public List<String> texts(String key) {
         if (!has(key)) {
             return List.of();
@@ -152,7 +150,7 @@ public final class ModelConfig {
         if (values.get(key) instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
             return list.stream().map(String.class::cast).toList();
         }
-        throw refusal(key, values.get(key) + " is not a list of texts");
+        throw refusal(key, values.get(key) + " is not a list of strings");
     }
 
     /** @return the numbers in the list under a key; none if absent */

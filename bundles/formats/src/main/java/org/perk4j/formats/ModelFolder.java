@@ -13,8 +13,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * A model in Hugging Face's layout: a folder with {@code config.json} and {@code model.safetensors}, or in place of that
- * {@code model.safetensors.index.json} and the files that it lists. Thread-safe.
+ * A model in Hugging Face's layout: a folder with {@code config.json} and either {@code model.safetensors} or
+ * {@code model.safetensors.index.json} with the files that it lists. Thread-safe.
  */
 public final class ModelFolder {
 
@@ -33,7 +33,7 @@ public final class ModelFolder {
         this.config = Collections.unmodifiableMap(config);
     }
 
-    /** @throws IOException naming what is missing or unsound, and the remedy */
+    /** @throws IOException naming what is missing or invalid, and the remedy */
     public static ModelFolder open(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             throw new NoSuchFileException(folder.toString(), null,
@@ -69,7 +69,7 @@ public final class ModelFolder {
     /**
      * Opens the weights, which the caller closes.
      *
-     * @throws IOException if they are unsound
+     * @throws IOException if they are invalid
      */
     public Weights weights() throws IOException {
         return isOneFile() ? Weights.ofOne(path.resolve(WEIGHTS)) : Weights.ofSeveral(places(), path.resolve(INDEX));
@@ -82,7 +82,7 @@ public final class ModelFolder {
                 || Files.exists(tokenizer) && Json.readObject(tokenizer).get("chat_template") != null;
     }
 
-    /** @return how many bytes the files of the weights have */
+    /** @return the total size of the weights' files in bytes */
     public long weightBytes() throws IOException {
         long bytes = 0;
         for (Path file : weightFiles()) {
@@ -101,7 +101,7 @@ public final class ModelFolder {
         return Files.exists(path.resolve(WEIGHTS));
     }
 
-    /** @return the file of each tensor, as the index says */
+    /** @return the file of each tensor, according to the index */
     private Map<String, Path> places() throws IOException {
         Path index = path.resolve(INDEX);
         Map<String, Path> places = new LinkedHashMap<>();
@@ -110,13 +110,13 @@ public final class ModelFolder {
                 if (!(entry.getValue() instanceof String file) || !PLAIN_NAME.matcher(file).matches()) {
                     throw new FileFormatException(index, "weight_map." + entry.getKey() + ": "
                             + Json.writeLine(entry.getValue()) + " is not the name of a file in this folder: put the files"
-                            + " beside the index, or get the index anew");
+                            + " beside the index, or download the index again");
                 }
                 places.put((String) entry.getKey(), path.resolve(file));
             }
         }
         if (places.isEmpty()) {
-            throw new FileFormatException(index, "weight_map: is missing or empty: get the index anew");
+            throw new FileFormatException(index, "weight_map: is missing or empty: download the index again");
         }
         return places;
     }

@@ -40,7 +40,7 @@ final class OptionTable {
         }
     }
 
-    /** Whether the nested keys are a plugin's, so unknown here. */
+    /** Whether the nested keys are unknown here because a plugin defines them. */
     private static boolean isOpen(Class<?> type) {
         return type == PluginChoice.class || type == JsonValue.class;
     }

@@ -6,10 +6,10 @@ import java.util.List;
 
 /**
  * Fills records from JSON: a job file is a record, and so are the options of each plugin that it picks. The components are
- * the keys; {@link org.perk4j.plugin.Option} gives their defaults. Beside the types that {@link org.perk4j.plugin.Plugin}
- * lists, a component may be a {@link PluginChoice}, a {@link JsonValue} (anything), or a {@code List} of any of these.
- * Unknown keys, missing keys, wrong types and values that the record's constructor refuses are all reported at once, a line
- * each: {@code train.json: line 4, column 5: adapter.rnak: unknown key: did you mean "rank"?}
+ * the keys; {@link org.perk4j.plugin.Option} gives their defaults. Besides the types that {@link org.perk4j.plugin.Plugin}
+ * lists, a component may be a {@link PluginChoice}, a {@link JsonValue} (any value), or a {@code List} of any of these.
+ * Unknown keys, missing keys, wrong types and values that the record's constructor refuses are all reported at once, one per
+ * line: {@code train.json: line 4, column 5: adapter.rnak: unknown key: did you mean "rank"?}
  */
 public final class Options {
 
@@ -31,7 +31,7 @@ public final class Options {
     }
 
     /**
-     * Fills the options of a plugin, once it is known which class they are.
+     * Fills the options of a plugin, whose class is known once the plugin is leased.
      *
      * @throws IllegalArgumentException with one line per problem
      */
@@ -48,7 +48,7 @@ public final class Options {
         return RecordBinder.bind(object, type);
     }
 
-    /** @return what is wrong with an options record, a line each: unsupported types, defaults that don't fit */
+    /** @return the mistakes in an options record, one per line: unsupported types, defaults that don't fit */
     public static List<String> problems(Class<? extends Record> type) {
         return RecordBinder.problems(type);
     }

@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A place that is one process's alone. The operating system keeps the lock, on a file of its own: it frees that of a process
- * that is gone, however it went, so none is ever stale. Who has it stands in the file, for people.
+ * A lock on a place for output, held by one process. It is the operating system's lock on a file of its own, so it is
+ * released when the process ends, in whatever way, and never stale. The file names the holder, for people.
  */
 final class OutputLock implements Closeable {
 
@@ -28,21 +28,21 @@ final class OutputLock implements Closeable {
 
     private static final String HOLDER = "Perk4J: ";
 
-    private static final String GIVEN_BACK = "Perk4J: given back\n";
+    private static final String RELEASED = "Perk4J: released\n";
 
-    /** More bytes than a holder's description takes. */
+    /** An upper bound for the bytes of a holder's description. */
     private static final int LONGEST = 1 << 10;
 
     /**
-     * What this process has. On POSIX systems a process loses its lock on a file when it closes that file for any other
-     * reason, so it must not even look into those that it holds itself.
+     * The locks of this process. On POSIX systems, closing any channel to a file releases the process's lock on it; so the
+     * process must not open a lock file of its own a second time.
      */
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private final Path file;
     private final FileChannel channel;
 
-    /** Somebody else holds the lock. */
+    /** Another process holds the lock. */
     static final class TakenException extends IOException {
 
         private static final long serialVersionUID = 1;
@@ -58,9 +58,9 @@ final class OutputLock implements Closeable {
     }
 
     /**
-     * @param target what messages name
-     * @param file   the lock's, a real path
-     * @throws TakenException naming who has it
+     * @param target the place, for messages
+     * @param file   the lock file, a real path
+     * @throws TakenException naming the holder
      */
     static OutputLock take(Path target, Path file) throws IOException {
         if (!OWN.add(file)) {
@@ -81,7 +81,7 @@ final class OutputLock implements Closeable {
         }
     }
 
-    /** @return null if it was just given back, which deletes the file */
+    /** @return null if the lock was released just now, which deletes the file */
     private static FileChannel open(Path target, Path file) throws IOException {
         requireNoPipe(file);
         FileChannel channel = openFile(target, file);
@@ -93,7 +93,7 @@ final class OutputLock implements Closeable {
                         ? Printable.line(holder.substring(HOLDER.length()).strip()) : "another process");
             }
             String last = read(channel);
-            if (last.equals(GIVEN_BACK) || Files.notExists(file)) {
+            if (last.equals(RELEASED) || Files.notExists(file)) {
                 return null;
             }
             if (!last.isEmpty() && !last.startsWith(HOLDER)) {
@@ -114,12 +114,12 @@ final class OutputLock implements Closeable {
                 throw notOurs(file);
             }
         } catch (NoSuchFileException e) {
-            return; // and will be made
+            return; // it will be created
         }
     }
 
     private static FileFormatException notOurs(Path file) {
-        return new FileFormatException(file, "is not Perk4J's, which keeps a lock under this name: move it away");
+        return new FileFormatException(file, "is not one of Perk4J's lock files, which have such names: move it away");
     }
 
     private static FileChannel openFile(Path target, Path file) throws IOException {
@@ -139,7 +139,7 @@ final class OutputLock implements Closeable {
         try {
             return channel.tryLock() != null;
         } catch (OverlappingFileLockException e) {
-            return false; // another class loader of this process has it
+            return false; // held through another class loader of this process
         }
     }
 
@@ -167,13 +167,13 @@ final class OutputLock implements Closeable {
         return System.getenv().getOrDefault("HOSTNAME", System.getenv().getOrDefault("COMPUTERNAME", "this host"));
     }
 
-    /** A process that opened the file before it was deleted, and locks it now, reads that the lock was given back. */
+    /** A process that opened the file before it was deleted and locks it later reads that it has been released. */
     @Override
     public void close() throws IOException {
         try (channel) {
             Files.deleteIfExists(file);
             channel.truncate(0);
-            write(channel, GIVEN_BACK);
+            write(channel, RELEASED);
         } finally {
             OWN.remove(file);
         }

@@ -13,10 +13,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * A place for a result, made sure of before the work that leads to it: what would keep the result from being written there
- * is found at the start and not in the end. It is tried, as nothing else knows about permissions, quotas and the lengths of
- * names alike. Until it is given back it is this process's alone: another one that wants it is told who has it.
- *
+ * A place for a result, reserved before the work begins: an obstacle to writing the result there is reported at the start,
+ * not at the end. The check is a trial write, the only way to find out about permissions, quotas and limits of file names.
+ * Until it is closed, the place belongs to this process; another one that asks for it is told which process has it.
  * <pre>{@code
  * try (OutputPlace place = OutputPlace.ofFile(report)) {
  *     … // hours
@@ -24,8 +23,8 @@ import java.util.Deque;
  * }
  * }</pre>
  *
- * <p>Folders on the way are made. Those that are still empty in the end, as nothing came of the work, are removed again.
- * What a process that was killed left half-written at this place is removed as well.
+ * <p>Missing parent folders are created, and removed on closing if they are still empty. Temporary files that a killed
+ * process left at this place are removed as well.
  */
 public final class OutputPlace implements Closeable {
 
@@ -37,9 +36,9 @@ public final class OutputPlace implements Closeable {
     }
 
     /**
-     * Makes sure of a file that {@link AtomicFiles} is to write; what is there may be replaced.
+     * Reserves a place for a file that {@link AtomicFiles} will write; an existing file may be replaced.
      *
-     * @throws IOException naming the file and what keeps it from being written, such as the process that has the place
+     * @throws IOException naming the file and the obstacle, such as another process that has the place
      */
     public static OutputPlace ofFile(Path file) throws IOException {
         if (Files.isDirectory(file)) {
@@ -49,9 +48,9 @@ public final class OutputPlace implements Closeable {
     }
 
     /**
-     * Makes sure of a folder that is to be written as a whole; what is there may be replaced.
+     * Reserves a place for a folder that will be written as a whole; an existing one may be replaced.
      *
-     * @throws IOException naming the folder and what keeps it from being written, such as the process that has the place
+     * @throws IOException naming the folder and the obstacle, such as another process that has the place
      */
     public static OutputPlace ofFolder(Path folder) throws IOException {
         if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(folder)) {
@@ -61,9 +60,9 @@ public final class OutputPlace implements Closeable {
     }
 
     /**
-     * Makes sure of a folder that files are to be written into, beside those that may be there.
+     * Reserves a folder, existing or not, to write files into.
      *
-     * @throws IOException naming the folder and what keeps files from being written into it, such as the process that has it
+     * @throws IOException naming the folder and the obstacle, such as another process that has it
      */
     public static OutputPlace within(Path folder) throws IOException {
         return of(folder, folder.toAbsolutePath().normalize(), "", AtomicFiles.RESULT);
@@ -71,14 +70,14 @@ public final class OutputPlace implements Closeable {
 
     private static OutputPlace beside(Path target, Path absolute) throws IOException {
         if (absolute.getParent() == null) {
-            throw unusable(target, "this is the root of all folders");
+            throw unusable(target, "it is the root folder");
         }
         return of(target, absolute.getParent(), "." + absolute.getFileName(), absolute.getFileName().toString());
     }
 
     /**
-     * @param folder   where it is
-     * @param lock     what the name of the lock begins with
+     * @param folder   the folder that contains it
+     * @param lock     the beginning of the lock file's name
      * @param written  the name of what is written there
      */
     private static OutputPlace of(Path target, Path folder, String lock, String written) throws IOException {
@@ -111,7 +110,7 @@ public final class OutputPlace implements Closeable {
                 Files.createDirectory(path, OwnerOnly.folder(path));
                 made.push(path);
             } catch (FileAlreadyExistsException e) {
-                if (!Files.isDirectory(path)) { // another process may have made it
+                if (!Files.isDirectory(path)) { // another process may have created it
                     throw e;
                 }
             }
@@ -127,12 +126,12 @@ public final class OutputPlace implements Closeable {
             return "permission denied in " + Printable.line(folder.toString());
         }
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
-            return Printable.line(folder.toString()) + " is no folder";
+            return Printable.line(folder.toString()) + " is not a folder";
         }
         return e instanceof FileSystemException failed && failed.getReason() != null ? failed.getReason() : e.toString();
     }
 
-    /** Gives the place back, whether anything was written there or not. */
+    /** Releases the place, whether anything was written there or not. */
     @Override
     public void close() throws IOException {
         try {
@@ -143,7 +142,7 @@ public final class OutputPlace implements Closeable {
                 Files.deleteIfExists(made.pop());
             }
         } catch (DirectoryNotEmptyException e) {
-            made.clear(); // what was written there is the result
+            made.clear(); // not empty: they hold the result
         }
     }
 }

@@ -9,8 +9,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * How files and folders are made: for their owner alone, whatever the umask, where the file system knows of such things. A
- * memory or a trained model gives away what it was made of, so that to share it is for its owner to decide.
+ * Attributes of new files and folders: for their owner alone, whatever the umask, where the file system supports this. A
+ * memory or a trained model reveals the texts that it was made from, so sharing it is its owner's decision.
  */
 final class OwnerOnly {
 
@@ -19,12 +19,12 @@ final class OwnerOnly {
     private OwnerOnly() {
     }
 
-    /** @return the attributes with which to make a file there */
+    /** @return the attributes to create a file with */
     static FileAttribute<?>[] file(Path place) {
         return attributes(place, "rw-------");
     }
 
-    /** @return the attributes with which to make a folder there */
+    /** @return the attributes to create a folder with */
     static FileAttribute<?>[] folder(Path place) {
         return attributes(place, "rwx------");
     }
@@ -35,7 +35,7 @@ final class OwnerOnly {
                 : NONE;
     }
 
-    /** Gives a file's replacement the file's own permissions, as its owner may have set them. */
+    /** Copies a file's permissions to its replacement, since its owner may have changed them. */
     static void asBefore(Path file, Path replacement) throws IOException {
         if (knowsOwners(file) && Files.isRegularFile(file)) {
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);

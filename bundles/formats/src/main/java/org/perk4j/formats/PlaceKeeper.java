@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import org.perk4j.formats.JsonValue.Place;
 
 /**
- * Knows where the parser is. Gson's reader keeps its position to itself, but asks for characters only when it needs them;
- * given one at a time, it is where the last one came from.
+ * Tracks the parser's position in the text. Gson's reader doesn't expose it, but reads characters only when it needs them;
+ * since it gets one at a time, it is at the last one read.
  */
 final class PlaceKeeper extends Reader {
 
@@ -33,7 +33,7 @@ final class PlaceKeeper extends Reader {
         this.text = text;
     }
 
-    /** @return whether more than white space follows; it is skipped */
+    /** @return whether anything but white space follows; skips the white space */
     boolean another() throws IOException {
         int c = next();
         while (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == BYTE_ORDER_MARK && offset == 0) {
@@ -44,7 +44,7 @@ final class PlaceKeeper extends Reader {
         return c >= 0;
     }
 
-    /** The next token begins a value. */
+    /** Marks the next token as the beginning of a value. */
     void beginValue() {
         betweenTokens = true;
     }
@@ -86,7 +86,7 @@ final class PlaceKeeper extends Reader {
             tokenOffset = offset;
             betweenTokens = false;
         }
-        // within a string these mean nothing, but the next token still comes behind one of them
+        // harmless inside a string: a token still begins only after one of these
         betweenTokens |= c == '{' || c == '[' || c == ',' || c == ':';
         offset += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3; // bytes of UTF-8; a pair has four
     }
@@ -107,7 +107,7 @@ final class PlaceKeeper extends Reader {
         return tokenColumn;
     }
 
-    /** @return how many bytes stand before the token */
+    /** @return the number of bytes before the token */
     long tokenOffset() {
         return tokenOffset;
     }

@@ -5,15 +5,15 @@ import java.io.IOException;
 import java.io.Writer;
 
 /**
- * Text from elsewhere (names of files, strings of configurations, answers) as it may be printed: nothing in it acts on a
- * terminal, or passes for another line. What would is written as in JSON: {@code \\u001b}.
+ * Makes untrusted text (file names, strings from configurations, answers) safe to print: control characters and line breaks,
+ * which could act on a terminal or imitate another line of output, are escaped as in JSON: {@code \\u001b}.
  */
 public final class Printable {
 
     private Printable() {
     }
 
-    /** @return the text within one line */
+    /** @return the text on one line */
     public static String line(String text) {
         StringBuilder line = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
@@ -29,7 +29,7 @@ public final class Printable {
         return line.toString();
     }
 
-    /** @return what writes to {@code out}, line breaks and tabs as they are */
+    /** @return a writer that escapes text before it writes it to {@code out}; line breaks and tabs are kept */
     public static Writer writer(Writer out) {
         return new FilterWriter(out) {
 

@@ -36,7 +36,7 @@ final class RecordBinder {
         return record;
     }
 
-    /** @return what is wrong with the components of a record, whatever is bound to it */
+    /** @return the mistakes in a record's components, which don't depend on the JSON that is bound to it */
     static List<String> problems(Class<?> type) {
         RecordBinder binder = new RecordBinder();
         List<String> problems = new ArrayList<>();
@@ -46,7 +46,8 @@ final class RecordBinder {
                 if (option != null && !option.value().equals(Option.REQUIRED)) {
                     binder.value(preset(component, option.value(), Place.NOWHERE), component.getGenericType());
                 } else {
-                    binder.value(new JsonValue(null, Place.NOWHERE), component.getGenericType()); // suits no known type
+                    // null suits no type, so that only an unsupported type throws
+                    binder.value(new JsonValue(null, Place.NOWHERE), component.getGenericType());
                     binder.problems.clear();
                 }
             } catch (IllegalStateException e) {
@@ -74,7 +75,7 @@ final class RecordBinder {
         return problems.size() == before ? create(type, arguments, value.place()) : null;
     }
 
-    /** @return the right keys for those that were misspelt */
+    /** @return the correct spelling of the misspelt keys */
     private Set<String> reportUnknown(Map<String, JsonValue> members, RecordComponent[] components) {
         List<String> known = Arrays.stream(components).map(RecordComponent::getName).toList();
         List<String> unused = known.stream().filter(key -> !members.containsKey(key)).toList();

@@ -6,7 +6,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 
-/** Reads and makes records by reflection, also those that aren't public. */
+/** Reads and creates records by reflection, public or not. */
 final class Records {
 
     private Records() {
@@ -22,7 +22,7 @@ final class Records {
         }
     }
 
-    /** @throws IllegalArgumentException if the record's own constructor refuses the values with one */
+    /** @throws IllegalArgumentException from the record's constructor, if it refuses the values */
     static <T> T create(Class<T> type, Object[] values) {
         Class<?>[] types = Arrays.stream(type.getRecordComponents()).map(RecordComponent::getType).toArray(Class[]::new);
         try {

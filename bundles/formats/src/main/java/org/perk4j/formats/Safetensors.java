@@ -20,12 +20,11 @@ import org.perk4j.formats.SafetensorsHeader.ElementType;
 import org.perk4j.formats.SafetensorsHeader.Tensor;
 
 /**
- * A file of named tensors in Hugging Face's safetensors format. Opening it checks the whole header, so that what it says
- * can be relied on; thread-safe.
+ * A file of named tensors in Hugging Face's safetensors format. Opening it validates the whole header. Thread-safe.
  *
- * <p>Tensors are read from the file in pieces, not mapped into memory: a mapping lives until the garbage collector finds
- * it, and a file that another process shortens meanwhile would bring down whoever reads the mapping, where here it is an
- * {@link IOException}. The elements are copied to their destination once either way.
+ * <p>Tensors are read from the file in pieces rather than memory-mapped: a mapping lives until it is garbage-collected, and
+ * reading it crashes the JVM if another process truncates the file, where reading the file throws an {@link IOException}.
+ * Either way the elements are copied to their destination once.
  */
 public final class Safetensors implements AutoCloseable {
 
@@ -43,7 +42,7 @@ public final class Safetensors implements AutoCloseable {
         this.channel = channel;
         long size = channel.size();
         if (size < Long.BYTES) {
-            throw damaged(file, "only " + size + " bytes, not even a header");
+            throw damaged(file, "only " + size + " bytes, too few for a header");
         }
         long headerBytes = read(0, Long.BYTES).getLong();
         if (headerBytes < 0 || headerBytes > SafetensorsHeader.LARGEST) {
@@ -75,7 +74,7 @@ public final class Safetensors implements AutoCloseable {
 
     static FileFormatException damaged(Path file, String problem) {
         return new FileFormatException(file,
-                problem + ": the file is damaged or not in the safetensors format, get it anew");
+                problem + ": the file is damaged or not in the safetensors format, download it again");
     }
 
     /** @return the names of the tensors, in the order of the file */
@@ -93,7 +92,7 @@ public final class Safetensors implements AutoCloseable {
         return tensor(name).type().name();
     }
 
-    /** @return the free text that the file carries */
+    /** @return the file's metadata, free text */
     public Map<String, String> metadata() {
         return header.metadata();
     }
@@ -153,14 +152,14 @@ public final class Safetensors implements AutoCloseable {
     /**
      * Copies a tensor's elements, as floats and row by row, to {@code target} from its position on, and advances it.
      *
-     * @throws IllegalArgumentException if {@code target} has too little room
+     * @throws IllegalArgumentException if {@code target} is too small
      * @throws IOException              if they can't be read, or are not floating-point numbers
      */
     public void read(String name, FloatBuffer target) throws IOException {
         Tensor tensor = tensor(name);
         requireFloatingPoint(name, tensor);
         if (tensor.elements() > target.remaining()) {
-            throw new IllegalArgumentException("room for " + target.remaining() + " of " + tensor.elements() + " elements");
+            throw new IllegalArgumentException("the buffer has room for " + target.remaining() + " of " + tensor.elements());
         }
         for (long at = tensor.start(); at < tensor.end(); at += PIECE) {
             ByteBuffer piece = read(dataStart + at, (int) Math.min(PIECE, tensor.end() - at));
@@ -189,7 +188,7 @@ public final class Safetensors implements AutoCloseable {
         ByteBuffer bytes = ByteBuffer.allocate(count).order(ORDER);
         while (bytes.hasRemaining()) {
             if (channel.read(bytes, position + bytes.position()) < 0) {
-                throw new EOFException(file + ": became shorter while it was read: try again");
+                throw new EOFException(file + ": was truncated while it was being read: try again");
             }
         }
         return bytes.flip();
@@ -201,12 +200,12 @@ public final class Safetensors implements AutoCloseable {
     }
 
     /**
-     * Writes a file as a whole or not at all. Larger element types go first, which keeps every tensor aligned; otherwise
-     * the order is that of {@code entries}.
+     * Writes a file as a whole or not at all. Larger element types go first, so that every tensor is aligned; otherwise the
+     * order is that of {@code entries}.
      *
-     * @param metadata free text; transformers and PEFT want {@code format = pt}
-     * @throws IllegalArgumentException if a name occurs twice, or an entry has more or fewer elements than its dimensions
-     *                                  say
+     * @param metadata free text; transformers and PEFT require {@code format = pt}
+     * @throws IllegalArgumentException if a name occurs twice, or the number of an entry's elements doesn't match its
+     *                                  dimensions
      */
     public static void write(Path file, Map<String, String> metadata, List<SafetensorsEntry> entries) throws IOException {
         List<SafetensorsEntry> ordered = entries.stream()
@@ -230,7 +229,7 @@ public final class Safetensors implements AutoCloseable {
             end = Math.addExact(start, Math.multiplyExact(entry.elementCount(), type.bytes()));
             if (tensors.put(entry.name(), new Tensor(type, entry.dimensions(), start, end)) != null
                     || entry.name().equals(SafetensorsHeader.METADATA)) {
-                throw new IllegalArgumentException("the name \"" + entry.name() + "\" is taken");
+                throw new IllegalArgumentException("two tensors are named \"" + entry.name() + "\"");
             }
         }
         return tensors;

@@ -10,12 +10,12 @@ import org.perk4j.formats.SafetensorsHeader.ElementType;
  * @param name       unique in its file
  * @param dimensions its dimensions, outermost first; not to be modified
  * @param stored     how its elements are stored
- * @param elements   gives them, row by row, from the buffer's position on; asked once, when the tensor's turn has come, so
- *                   that only one need be in memory at a time
+ * @param elements   gives them, row by row, from the buffer's position on; called once, just before they are written, so
+ *                   that only one tensor need be in memory at a time
  */
 public record SafetensorsEntry(String name, int[] dimensions, Stored stored, Supplier<FloatBuffer> elements) {
 
-    /** A tensor whose elements are stored as they are, in 32 bits. */
+    /** A tensor that is stored in binary32. */
     public SafetensorsEntry(String name, int[] dimensions, Supplier<FloatBuffer> elements) {
         this(name, dimensions, Stored.F32, elements);
     }
@@ -32,7 +32,7 @@ public record SafetensorsEntry(String name, int[] dimensions, Stored stored, Sup
     public enum Stored {
         /** IEEE 754 binary32. */
         F32(ElementType.F32),
-        /** IEEE 754 binary16: rounded to the nearest, ties to even; what is too large becomes infinite. */
+        /** IEEE 754 binary16: rounded to the nearest, ties to even; values that are too large become infinite. */
         F16(ElementType.F16),
         /** bfloat16, the upper half of a binary32: rounded to the nearest, ties to even. */
         BF16(ElementType.BF16);

@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The header of a safetensors file: which tensors it holds and where. One that was read is sound: its tensors lie one
- * behind another, without gap or overlap, and fill the data part exactly.
+ * The header of a safetensors file: which tensors it holds and where. Parsing validates it: the tensors lie one after
+ * another, without gap or overlap, and fill the data part exactly.
  *
  * @param tensors  by name, in the order of their data
  * @param metadata free text
@@ -34,16 +34,16 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
 
     static final String METADATA = "__metadata__";
 
-    /** More than any library writes; bounds the memory that a malicious header takes. */
+    /** More than any library writes; bounds the memory that a malicious header can make us allocate. */
     private static final int MOST_DIMENSIONS = 32;
 
     /**
      * A tensor in the file.
      *
-     * @param type       of its elements
-     * @param dimensions outermost first
-     * @param start      of its bytes in the data part
-     * @param end        of its bytes in the data part
+     * @param type       the type of its elements
+     * @param dimensions its dimensions, outermost first
+     * @param start      the offset of its first byte in the data part
+     * @param end        the offset after its last byte
      */
     record Tensor(ElementType type, int[] dimensions, long start, long end) {
 
@@ -80,14 +80,14 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
             json.put(METADATA, metadata);
         }
         tensors.forEach((name, tensor) -> {
-            Map<String, Object> entry = new LinkedHashMap<>(); // in one order always: equal contents make equal files
+            Map<String, Object> entry = new LinkedHashMap<>(); // in a fixed order: equal contents give equal files
             entry.put("dtype", tensor.type);
             entry.put("shape", tensor.dimensions);
             entry.put("data_offsets", List.of(tensor.start, tensor.end));
             json.put(name, entry);
         });
         byte[] text = Json.writeLine(json).getBytes(StandardCharsets.UTF_8);
-        int padded = (text.length + 7) / 8 * 8; // so that the data start aligned
+        int padded = (text.length + 7) / 8 * 8; // aligns the data
         if (padded > LARGEST) {
             throw new IllegalArgumentException("too many tensors for one safetensors file: " + tensors.size());
         }
@@ -99,9 +99,7 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
         return bytes.array();
     }
 
-    /**
-     * Takes the header apart as a stream, not as a tree: its text may have 100 MB, and a tree of it many times that.
-     */
+    /** Parses the header as a stream: its text may be 100 MB long, and a tree of it many times that size. */
     private static final class Parser {
 
         private final Path file;
@@ -127,8 +125,8 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
             } catch (CharacterCodingException e) {
                 throw damaged("the header is not valid UTF-8");
             } catch (MalformedJsonException | EOFException | IllegalStateException e) {
-                // Gson reports a value of another kind than asked for by the last of these
-                throw damaged("the header is not the JSON that it should be");
+                // the last of these is Gson's for a value of an unexpected kind
+                throw damaged("the header is not valid JSON, or of another structure");
             }
             return new SafetensorsHeader(inOrder(dataBytes), Collections.unmodifiableMap(metadata));
         }
@@ -149,7 +147,7 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
                 }
             }
             reader.endObject();
-            reader.peek(); // refuses anything but the end
+            reader.peek(); // fails unless at the end
         }
 
         private void metadata() throws IOException {
@@ -239,8 +237,8 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
                 throw damaged(name, "the dimensions overflow");
             }
             if (offsets[1] - offsets[0] != bytes) {
-                throw damaged(name, "the dimensions ask for " + bytes + " bytes, the offsets " + offsets[0] + " to "
-                        + offsets[1] + " do not hold them");
+                throw damaged(name, "the dimensions need " + bytes + " bytes, but its offsets are " + offsets[0] + " to "
+                        + offsets[1]);
             }
         }
 
@@ -253,11 +251,11 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
             for (Map.Entry<String, Tensor> entry : ordered.entrySet()) {
                 Tensor tensor = entry.getValue();
                 if (tensor.end() > dataBytes) {
-                    throw damaged(entry.getKey(), "its data end at byte " + tensor.end() + " of " + dataBytes);
+                    throw damaged(entry.getKey(), "its data ends at byte " + tensor.end() + " of " + dataBytes);
                 }
                 if (tensor.start() != filled) {
                     throw damaged(entry.getKey(), tensor.start() < filled
-                            ? "its data overlap those of another tensor" : "there is a gap before its data");
+                            ? "its data overlaps that of another tensor" : "there is a gap before its data");
                 }
                 filled = tensor.end();
             }

@@ -12,7 +12,7 @@ public final class Spelling {
     private Spelling() {
     }
 
-    /** @return the candidates, the nearest to {@code word} first; among equals in alphabetical order */
+    /** @return the candidates by their distance to {@code word}, then in alphabetical order */
     public static List<String> byDistance(String word, Collection<String> candidates) {
         return candidates.stream()
                 .sorted(Comparator.comparingInt((String candidate) -> distance(word, candidate))
@@ -28,7 +28,7 @@ public final class Spelling {
                         distance(word, candidate) <= Math.max(1, Math.max(word.length(), candidate.length()) / 3));
     }
 
-    /** The number of edits, exchanging two neighbouring letters being one (optimal string alignment); case is ignored. */
+    /** The optimal string alignment distance: swapping two neighbouring letters is one edit. Ignores case. */
     private static int distance(String word, String candidate) {
         String a = word.toLowerCase(Locale.ROOT);
         String b = candidate.toLowerCase(Locale.ROOT);

@@ -18,7 +18,7 @@ public final class TextFile {
 
     /**
      * @return the text, without a byte order mark
-     * @throws IOException naming file, place and remedy, if it is no file, may not be read, or isn't UTF-8
+     * @throws IOException naming file, place and remedy, if it is not a file, can't be read, or isn't UTF-8
      */
     public static String read(Path file) throws IOException {
         String text = decode(file, InputFiles.read(file));
@@ -36,11 +36,11 @@ public final class TextFile {
         }
     }
 
-    /** @param file what messages name */
+    /** @param file named in messages */
     static String decode(Path file, byte[] bytes) throws IOException {
         ByteBuffer input = ByteBuffer.wrap(bytes);
         CharBuffer output = CharBuffer.allocate(bytes.length); // no character of UTF-8 takes more chars than bytes
-        // which reports what is malformed
+        // the decoder reports malformed bytes
         CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(input, output, true);
         if (result.isError()) {
             throw notUtf8(file, input.position());
@@ -48,7 +48,7 @@ public final class TextFile {
         return output.flip().toString();
     }
 
-    /** @param offset of the first byte that is wrong */
+    /** @param offset the offset of the first malformed byte */
     static FileFormatException notUtf8(Path file, long offset) {
         return new FileFormatException(file, "byte " + offset
                 + ": not valid UTF-8: save the file as UTF-8, for example with iconv -t UTF-8");

@@ -11,12 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads a file of UTF-8 from some place on. Unlike the JDK's readers it says where it isn't UTF-8. */
+/** Reads a UTF-8 file from a given offset on. Unlike the JDK's readers it reports where the file isn't UTF-8. */
 final class Utf8Reader extends Reader {
 
     private final Path file;
     private final SeekableByteChannel channel;
-    private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder(); // which reports what is malformed
+    private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder(); // reports malformed bytes
     private final ByteBuffer bytes = ByteBuffer.allocate(1 << 16).flip();
     private final CharBuffer chars = CharBuffer.allocate(1 << 12).flip();
     private long before;

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** The tensors of a model, wherever they lie: in one safetensors file, or spread over several. Thread-safe. */
+/** The tensors of a model, in one safetensors file or several. Thread-safe. */
 public final class Weights implements AutoCloseable {
 
     private final Map<Path, Safetensors> files = new LinkedHashMap<>();
@@ -29,7 +29,7 @@ public final class Weights implements AutoCloseable {
      * Opens the files of a model.
      *
      * @param places the file of each tensor
-     * @param index  where that is said, for messages
+     * @param index  the file that lists them, for messages
      */
     static Weights ofSeveral(Map<String, Path> places, Path index) throws IOException {
         Weights weights = new Weights();
@@ -51,7 +51,7 @@ public final class Weights implements AutoCloseable {
         }
         if (!files.get(file).names().contains(name)) {
             throw new FileFormatException(file, "no tensor \"" + name + "\" in it, where " + index.getFileName()
-                    + " has it: take all files from the same model");
+                    + " lists it: take all files from the same model");
         }
         places.put(name, file);
     }

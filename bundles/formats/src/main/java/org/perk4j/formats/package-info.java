@@ -1,5 +1,5 @@
 /**
- * Files: safetensors, JSON and job files, Hugging Face model folders, and writing that is all or nothing.
+ * Files: safetensors, JSON and job files, Hugging Face model folders, and atomic writing.
  */
 @Export
 @Version("0.7.0")

@@ -83,7 +83,7 @@ class ModelConfigTest {
         values.put("n", List.of("a", "b"));
         assertEquals(List.of("a", "b"), config.texts("n"));
         values.put("n", List.of(1.0));
-        assertRefused("n: [1.0] is not a list of texts", c -> c.texts("n"));
+        assertRefused("n: [1.0] is not a list of strings", c -> c.texts("n"));
     }
 
     @Test

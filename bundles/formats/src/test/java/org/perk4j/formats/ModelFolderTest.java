@@ -61,7 +61,7 @@ class ModelFolderTest {
     @Test
     void aSecondFileThatIsNotAsTheIndexSaysIsNamed() throws IOException {
         writeShards("{\"a\": \"1.safetensors\", \"b\": \"1.safetensors\"}");
-        assertWeightsRefused("1.safetensors", "no tensor \"b\" in it, where model.safetensors.index.json has it");
+        assertWeightsRefused("1.safetensors", "no tensor \"b\" in it, where model.safetensors.index.json lists it");
         writeShards("{\"a\": \"1.safetensors\", \"b\": \"3.safetensors\"}");
         assertWeightsRefused("3.safetensors", "");
         writeShards("{\"a\": 1}");

@@ -65,10 +65,10 @@ class OutputPlaceTest {
         Path file = Files.createFile(folder.resolve("file"));
         fails("there is a file of this name", () -> OutputPlace.ofFolder(file));
         fails("there is a folder of this name", () -> OutputPlace.ofFile(folder));
-        fails(file + " is no folder", () -> OutputPlace.within(file));
-        fails(file + " is no folder", () -> OutputPlace.ofFile(file.resolve("report.html")));
+        fails(file + " is not a folder", () -> OutputPlace.within(file));
+        fails(file + " is not a folder", () -> OutputPlace.ofFile(file.resolve("report.html")));
         fails("can't be written", () -> OutputPlace.ofFile(file.resolve("a/b/report.html")));
-        fails("the root of all folders", () -> OutputPlace.ofFolder(Path.of("/")));
+        fails("it is the root folder", () -> OutputPlace.ofFolder(Path.of("/")));
     }
 
     /** Longer than the file system takes, where {@link AtomicFiles} begins with a longer one still. */

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Reads an answer as it grows, and gives on, piece by piece, what nothing that is still to come can take back: no half
- * character, and no beginning of a text that ends the answer. For one answer, read by one thread.
+ * Streams an answer piece by piece while it is generated. A piece never ends within a character, nor within what may become
+ * a text that ends the answer. For one answer, used by one thread.
  */
 public final class AnswerPieces implements OpenBase.Reader {
 
@@ -18,8 +18,8 @@ public final class AnswerPieces implements OpenBase.Reader {
     private boolean stopped;
 
     /**
-     * @param stops  texts that end the answer, and don't belong to it
-     * @param pieces told each piece; returns whether to write on
+     * @param stops  texts that end the answer; they are not part of it
+     * @param pieces receives each piece; returns whether to continue
      */
     public AnswerPieces(List<String> stops, Predicate<String> pieces) {
         this.stops = stops.stream().filter(stop -> !stop.isEmpty()).toList();
@@ -43,7 +43,7 @@ public final class AnswerPieces implements OpenBase.Reader {
         return wanted;
     }
 
-    /** Gives on the rest, once the answer has ended. */
+    /** Passes on the rest, once the answer has ended. */
     public void end(String text) {
         if (!stopped && wanted) {
             give(shown(text), shown(text).length());
@@ -55,17 +55,17 @@ public final class AnswerPieces implements OpenBase.Reader {
         return given.toString();
     }
 
-    /** @return whether the answer came to a text that ends it */
+    /** @return whether one of the stop texts ended the answer */
     public boolean isStopped() {
         return stopped;
     }
 
-    /** Without the space between a question's colon and its answer. */
+    /** Removes the space between the question's colon and the answer. */
     private static String shown(String text) {
         return text.stripLeading();
     }
 
-    /** @return whether the text's end may be where a text begins that ends the answer */
+    /** @return whether the end of the text may be the beginning of a stop text */
     private boolean mayBeginStop(String text) {
         return stops.stream().anyMatch(stop -> {
             for (int length = Math.min(stop.length() - 1, text.length()); length > 0; length--) {

@@ -40,7 +40,7 @@ public final class BaseModel implements AutoCloseable {
     private static final String CONFIG = "config.json";
     private static final String BFLOAT16 = "BF16";
 
-    /** The one key of {@code config.json} that is Perk4J's own. */
+    /** The only key in {@code config.json} that is Perk4J's own. */
     private record TokenizerKey(
             @Option(help = "reads the tokenizer's files", value = TokenizerFormat.USUAL) PluginChoice perk4j_tokenizer) {
 
@@ -72,29 +72,30 @@ public final class BaseModel implements AutoCloseable {
         long weights = type.weights(this.config);
         if (weights > most) {
             throw new IllegalArgumentException(files == null
-                    ? "model: describes one of " + weights + " weights, more than the " + most
-                    + " that there is the heap for:"
+                    ? "model: describes a model of " + weights + " weights, but the heap has room for only " + most + ":"
                             + " make it smaller, or the heap larger, as with PERK_JAVA_OPTS=-Xmx4g in the environment"
-                    : "describes a model of " + weights + " weights, but the files beside it have only " + most + " bytes:"
+                    : "describes a model of " + weights + " weights, but the weights' files have only " + most + " bytes:"
                             + " take all files from the same model");
         }
         LookedUpKeys keys = new LookedUpKeys(this.config);
         this.model = type.create(keys);
         if (files == null) {
-            keys.requireNoneMisspelt(); // of a model that somebody is just describing
+            keys.requireNoneMisspelt(); // of a model from scratch
         }
         if (tokenizer.vocabulary() > model.size().vocabulary()) {
             throw new IllegalArgumentException("vocab_size: the tokenizer has " + tokenizer.vocabulary()
-                    + " tokens, the model only " + model.size().vocabulary() + "; take both from the same model");
+                    + " tokens, the model only " + model.size().vocabulary() + ": take both from the same model");
         }
     }
 
-    /** @throws IOException naming file, place and remedy, if the folder doesn't hold a sound model that a plugin serves */
+    /**
+     * @throws IOException naming file, place and remedy, if the folder doesn't hold a valid model that a plugin supports
+     */
     public static BaseModel open(Path folder, Plugins plugins) throws IOException {
         ModelFolder files = ModelFolder.open(folder);
         if (!(files.config().get("model_type") instanceof String type)) {
             throw new FileFormatException(folder.resolve(CONFIG),
-                    "model_type: is missing; set it to the model's family, such as \"gpt2\"");
+                    "model_type: is missing: set it to the model's family, such as \"gpt2\"");
         }
         try {
             return open(type, folder, files.config(), files, files.weightBytes(), plugins); // each takes a byte or more
@@ -140,12 +141,12 @@ public final class BaseModel implements AutoCloseable {
         return format.open(folder, Options.bind(choice, format.options()));
     }
 
-    /** @return the bundles that model and tokenizer are from, with their versions */
+    /** @return the bundles of model and tokenizer, with their versions */
     List<String> bundles() {
         return leases.bundles();
     }
 
-    /** @return whether the plugins that it was opened with are those that it would be opened with now */
+    /** @return whether it would be opened with the same plugins now */
     boolean isCurrent() {
         return leases.areCurrent();
     }
@@ -176,7 +177,7 @@ public final class BaseModel implements AutoCloseable {
     }
 
     /**
-     * @return the prompt that asks a question of a memory
+     * @return the prompt for a question to a memory
      * @throws IllegalArgumentException if the question is blank, or longer than the model reads
      */
     public int[] question(Memory memory, String question) {
@@ -186,7 +187,7 @@ public final class BaseModel implements AutoCloseable {
     /** Like {@link #question(Memory, String)}, about the documents of several memories. */
     public int[] question(List<Memory> memories, String question) {
         if (question.isBlank()) {
-            throw new IllegalArgumentException("the question is empty; ask something");
+            throw new IllegalArgumentException("the question is empty: ask something");
         }
         EpisodeEncoder encoder = encoder(new Prompts(false));
         int documents = memories.stream().mapToInt(memory -> Math.max(0, memory.provenance().spans().size() - 1)).sum();
@@ -231,26 +232,26 @@ public final class BaseModel implements AutoCloseable {
         return new EpisodeEncoder(tokenizer, prompts, model.size().positions() - adapter.virtualTokens());
     }
 
-    /** @return an encoder of episodes for this model, which leaves their segments as they are */
+    /** @return an encoder for episodes that this model reads, which doesn't cut their segments */
     public EpisodeEncoder encoder(Prompts prompts) {
         return new EpisodeEncoder(tokenizer, prompts, model.size().positions());
     }
 
-    /** @return an encoder of texts that are read with an adapter */
+    /** @return an encoder for texts that are read with an adapter */
     EpisodeEncoder encoder(Prompts prompts, Adapter adapter, Segmentation segmentation) {
         return new EpisodeEncoder(tokenizer, prompts, model.size().positions() - adapter.virtualTokens(), segmentation);
     }
 
-    /** @return the fingerprint of the weights' files, which are read for it unless an earlier process of the user did so */
+    /** @return the fingerprint of the weights' files, read from the user's cache if an earlier process computed it */
     public String fingerprint() throws IOException {
         return FingerprintCache.ofUser().of(files.weightFiles(), files::fingerprint);
     }
 
-    /** @throws IOException if the memory was written with another model, so that this one can't be asked from it */
+    /** @throws IOException if the memory was encoded with another model */
     public void requireWriterOf(Memory memory) throws IOException {
         if (!memory.baseFingerprint().equals(Memory.UNKNOWN_BASE) && !memory.baseFingerprint().equals(fingerprint())) {
-            throw new IOException("this memory was written with another base model than " + path
-                    + "; name the one that it was written with by --base");
+            throw new IOException("this memory was encoded with another base model than " + path
+                    + ": name that one by --base");
         }
     }
 
@@ -291,12 +292,12 @@ public final class BaseModel implements AutoCloseable {
         return weights;
     }
 
-    /** Opens the weights as they are stored, which the caller closes. */
+    /** Opens the stored weights; the caller closes them. */
     Weights storedWeights() throws IOException {
         return files.weights();
     }
 
-    /** @return the name of a parameter's tensor, which has its shape */
+    /** @return the name of a parameter's tensor, whose shape is checked */
     String stored(Weights weights, ParameterSpec parameter) throws IOException {
         String name = stored(weights.names(), parameter.name());
         int[] dimensions = weights.dimensions(name);
@@ -306,12 +307,12 @@ public final class BaseModel implements AutoCloseable {
         if (!matrix && !row) {
             throw new FileFormatException(weights.file(name), name + ": has the shape "
                     + IntStream.of(dimensions).boxed().toList() + ", but " + CONFIG + " says " + shape
-                    + "; take both files from the same model");
+                    + ": take both files from the same model");
         }
         return name;
     }
 
-    /** A model that was saved without its head lacks the first part of the names, such as {@code transformer.}. */
+    /** Models saved without their head lack the first part of the names, such as {@code transformer.}. */
     private String stored(Set<String> names, String name) throws IOException {
         if (names.contains(name)) {
             return name;
@@ -321,7 +322,7 @@ public final class BaseModel implements AutoCloseable {
             return withoutHead;
         }
         throw new FileFormatException(path,
-                name + ": is missing in the weights; take them from the model that " + CONFIG + " describes");
+                name + ": is missing in the weights: take them from the model that " + CONFIG + " describes");
     }
 
     @Override

@@ -18,24 +18,24 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * The keys and values of a batch's sequences: one pool of rows per layer, of which each sequence has a run to itself. Who
- * comes gets rows that are free; only where no run of them is long enough, or where rows of others are to be copied, a new
- * pool is made of the old. Who leaves leaves its rows as they are: a prompt that begins alike goes on from them, until
- * another sequence takes them.
+ * The keys and values of a batch's sequences: a pool of rows per layer, in which each sequence has a contiguous run. A new
+ * sequence gets free rows; if no run of them is long enough, or rows of another sequence are to be copied, the pool is
+ * copied into a new one. The rows of a sequence that has left stay until another sequence needs them, so that a prompt with
+ * the same beginning can continue from them.
  */
 final class CachePool implements AutoCloseable {
 
     private static final int USUAL_ROWS = 16_384;
     /**
-     * Common tokens of prompts from which on it takes less time to copy what was made of them, the pool with it, than to
-     * read them.
+     * Prompts that share at least this number of tokens share their rows: copying these, and the pool with them, is then
+     * faster than reading the tokens again.
      */
     private static final int WORTH_SHARING = 32;
 
     private final Compute compute;
     private final Model model;
     private final Owner owner;
-    /** Those that have rows, also if they have left. */
+    /** The sequences that have rows, including those that have left. */
     private final List<Sequence> placed = new ArrayList<>();
     private List<Tensor> keys = List.of();
     private List<Tensor> values = List.of();
@@ -63,7 +63,7 @@ final class CachePool implements AutoCloseable {
     private record Start(Sequence of, int length) {
     }
 
-    /** Rows from {@code first} on, up to {@code end}. */
+    /** Rows {@code first} to {@code end}, exclusive. */
     private record Run(int first, int end) {
 
         static Run of(Sequence sequence) {
@@ -76,12 +76,12 @@ final class CachePool implements AutoCloseable {
     }
 
     /**
-     * Gives rows to those that there is room for, the first first. One that begins like another which is being read waits
-     * until that is read.
+     * Gives rows to sequences for which there is room, in order. A sequence with the same beginning as one that is being
+     * read waits until that is read.
      *
-     * @param waiting in their order
-     * @param most    how many sequences may have rows and be open
-     * @return those that have got rows
+     * @param waiting the sequences without rows, in order
+     * @param most    the most sequences that may have rows and be open
+     * @return the sequences that got rows
      */
     List<Sequence> admit(Collection<Sequence> waiting, int most) {
         List<Sequence> open = placed.stream().filter(Sequence::isOpen).toList();
@@ -120,7 +120,7 @@ final class CachePool implements AutoCloseable {
         return best;
     }
 
-    /** @return whether all got rows without any being copied; else none did */
+    /** @return whether all got rows without copying; otherwise none did */
     private boolean placeWhereFree(List<Sequence> open, Map<Sequence, Start> coming) {
         List<Run> taken = new ArrayList<>(open.stream().map(Run::of).toList());
         Map<Sequence, Run> runs = new LinkedHashMap<>();
@@ -138,7 +138,7 @@ final class CachePool implements AutoCloseable {
         for (Sequence next : coming.keySet()) {
             if (!runs.containsKey(next)) {
                 Run run = free(Stream.concat(taken.stream(), placed.stream().map(Run::of)), next.capacity());
-                if (run.end > rows) { // then in the place of who has left
+                if (run.end > rows) { // reuse the rows of sequences that have left
                     run = free(taken.stream(), next.capacity());
                 }
                 if (run.end > rows) {
@@ -154,7 +154,7 @@ final class CachePool implements AutoCloseable {
         return true;
     }
 
-    /** @return the first run that meets none of those that are taken, perhaps beyond the pool */
+    /** @return the first run that overlaps none of the taken ones; it may end beyond the pool */
     private static Run free(Stream<Run> taken, int capacity) {
         int first = 0;
         for (Run run : taken.sorted(Comparator.comparingInt(Run::first)).toList()) {
@@ -166,7 +166,7 @@ final class CachePool implements AutoCloseable {
         return new Run(first, first + capacity);
     }
 
-    /** Makes a new pool, with what is needed of the old. */
+    /** Copies the rows that are still needed into a new pool. */
     private void move(List<Sequence> open, Map<Sequence, Start> coming) {
         Map<Sequence, Start> starts = new LinkedHashMap<>();
         open.forEach(sequence -> starts.put(sequence, new Start(sequence, sequence.read())));
@@ -213,17 +213,17 @@ final class CachePool implements AutoCloseable {
         return layers;
     }
 
-    /** Lets nobody go on from what a sequence has left. */
+    /** Forgets the rows of a sequence that has left. */
     void forget(Sequence sequence) {
         placed.remove(sequence);
     }
 
-    /** Lets nobody go on from what was read with an adaptation. */
+    /** Forgets the rows that were read with an adaptation. */
     void forget(Adaptation adaptation) {
         placed.removeIf(sequence -> sequence.adaptation() == adaptation);
     }
 
-    /** @return the caches of sequences that read on */
+    /** @return the caches of these sequences */
     KeyValueCache of(List<Sequence> sequences) {
         return new KeyValueCache(keys, values, sequences.stream().mapToInt(Sequence::start).toArray(),
                 sequences.stream().mapToInt(Sequence::read).toArray());

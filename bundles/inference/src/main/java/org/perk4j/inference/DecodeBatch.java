@@ -34,9 +34,9 @@ import org.perk4j.tensor.Tensor;
  */
 public final class DecodeBatch implements AutoCloseable {
 
-    /** Tokens that are read at once: bounds the hidden states. */
+    /** The most tokens read in one step, which bounds the memory of the hidden states. */
     private static final int TOKENS = 1_024;
-    /** Sequences that are read at once: bounds the scores. */
+    /** The most sequences read in one step, which bounds the memory of the logits. */
     private static final int SEQUENCES = 64;
 
     private final Compute compute;
@@ -68,7 +68,7 @@ public final class DecodeBatch implements AutoCloseable {
         return join(prompt, adaptation, decoding, 0);
     }
 
-    /** @param number of the prompt among those that are drawn for with one seed */
+    /** @param number the number of the prompt among those that are sampled with the same seed */
     Sequence join(int[] prompt, Adaptation adaptation, Decoding decoding, int number) {
         Sequence sequence = new Sequence(prompt, adaptation, decoding, number, positions);
         waiting.add(sequence);
@@ -120,7 +120,7 @@ public final class DecodeBatch implements AutoCloseable {
         return !isIdle();
     }
 
-    /** Reads the virtual tokens: what follows finds them in the cache, whatever is read beside it. */
+    /** Reads the virtual tokens into the cache, where the following tokens find them, whatever else is read beside. */
     private void begin(Sequence sequence, List<ReadingGroups.Group> reads) {
         Adaptation adaptation = sequence.adaptation();
         ReadingGroups.Group group = reads.stream().filter(any -> any.has(adaptation)).findFirst().orElseThrow();
@@ -160,18 +160,18 @@ public final class DecodeBatch implements AutoCloseable {
         }
     }
 
-    /** Keeps nothing of an adaptation that no sequence goes on with and none will join with. */
+    /** Forgets an adaptation that no sequence uses and none will use. */
     void forget(Adaptation adaptation) {
         pool.forget(adaptation);
         groups.forget(adaptation);
     }
 
-    /** @return whether no sequence goes on */
+    /** @return whether no sequence continues */
     boolean isIdle() {
         return open.isEmpty() && waiting.isEmpty();
     }
 
-    /** @return the readings that score tokens with the same weight, together */
+    /** @return the readings, grouped by the weight of their head */
     private Collection<List<Reading>> byHead(List<Reading> readings) {
         Map<Tensor, List<Reading>> heads = new LinkedHashMap<>();
         readings.forEach(reading -> heads.computeIfAbsent(reading.weights().get(model.head()), head -> new ArrayList<>())

@@ -8,18 +8,18 @@ import org.perk4j.plugin.NoOptions;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.tensor.DType;
 
-/** What a job computes on. */
+/** Opens the computation that a job picks. */
 public final class Device {
 
     private Device() {
     }
 
     /**
-     * @param backend as a job picks it
-     * @param leases  close the computation, then give back the backend
+     * @param backend the backend, as picked by a job
+     * @param leases  close the computation, then release the backend
      * @return a new computation in single precision
-     * @throws IllegalArgumentException naming the place, if the backend is not installed, or if it is given options: none
-     *                                  has any
+     * @throws IllegalArgumentException naming the place, if the backend is not installed, or if it is given options, which
+     *                                  no backend has
      */
     public static Compute open(PluginChoice backend, Plugins plugins, Leases leases) {
         Options.bind(backend, NoOptions.class);

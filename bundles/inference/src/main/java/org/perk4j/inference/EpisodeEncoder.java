@@ -11,7 +11,7 @@ import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.Tokenizer;
 
-/** Turns texts into what a model reads. Thread-safe. */
+/** Encodes texts into a model's tokens. Thread-safe. */
 public final class EpisodeEncoder {
 
     private static final int LONGEST_NUMBER = 99_999;
@@ -22,7 +22,7 @@ public final class EpisodeEncoder {
     private final Segmenter segmenter;
 
     /**
-     * One that leaves the pieces of a context as they are, if the model reads them.
+     * Makes an encoder that doesn't cut the pieces of a context, unless the model can't read them.
      *
      * @param positions the longest sequence that the model reads, in tokens
      */
@@ -31,10 +31,10 @@ public final class EpisodeEncoder {
     }
 
     /**
-     * One that cuts texts, and each piece of a context, into segments.
+     * Makes an encoder that cuts texts, and each piece of a context, into segments.
      *
      * @param positions    the longest sequence that the model reads, in tokens
-     * @param segmentation how; no segment is longer than the model reads
+     * @param segmentation how to cut; no segment is longer than the model reads
      */
     public EpisodeEncoder(Tokenizer tokenizer, Prompts prompts, int positions, Segmentation segmentation) {
         this.tokenizer = tokenizer;
@@ -43,13 +43,13 @@ public final class EpisodeEncoder {
         this.segmenter = new Segmenter(tokenizer, readable(segmentation));
     }
 
-    /** @return the same, with no segment longer than the model reads as a document */
+    /** @return the same segmentation, limited to segments that the model can read as documents */
     public Segmentation readable(Segmentation segmentation) {
         int around = begun(prompts.documentPrefix(LONGEST_NUMBER)).length + 1;
         return segmentation.within(Math.max(Segmenter.LEAST, positions - around));
     }
 
-    /** @return an episode as it is learned from: its documents carry shuffled numbers, always the same for one key */
+    /** @return an episode for training: its documents have shuffled numbers, always the same for the same key */
     public EncodedEpisode shuffled(Episode episode, long key) {
         List<Segment> segments = segments(episode.segments());
         return encode(episode, segments, shuffledNumbers(segments.size(), key), key);
@@ -79,43 +79,43 @@ public final class EpisodeEncoder {
     }
 
     /**
-     * @param pieces of a context that a task keeps apart; those that are blank are left out
-     * @return the segments of all of them
+     * @param pieces the pieces of a context that a task keeps apart; blank ones are left out
+     * @return the segments of all pieces
      */
     public List<Segment> segments(List<String> pieces) {
         return pieces.stream().filter(piece -> !piece.isBlank()).flatMap(piece -> segmenter.split(piece).stream()).toList();
     }
 
-    /** @return the segments as documents to be encoded, numbered in order */
+    /** @return the segments as documents to encode, numbered in order */
     public List<EncodedText> documents(List<Segment> segments) {
         return IntStream.range(0, segments.size()).mapToObj(i -> document(i + 1, segments.get(i))).toList();
     }
 
-    /** @return the prompt that asks about this number of encoded documents */
+    /** @return the prompt for a question about this number of encoded documents */
     public int[] question(int documents, String question) {
         return checked(begun(prompts.question(documents, question)), question);
     }
 
-    /** @return the documents as what prompts begin with */
+    /** @return the documents as the beginning of prompts */
     public int[] context(List<String> documents) {
         return begun(prompts.context(documents));
     }
 
     /**
-     * @param context what {@link #context} gave, once for all questions: it may be long
-     * @return the prompt that asks with the documents before the question
+     * @param context the result of {@link #context}, computed once for all questions, as it may be long
+     * @return the prompt for a question after the documents
      */
     public int[] questionInContext(int[] context, String question) {
         return checked(joined(context, tokenizer.encode(prompts.followingQuestion(question))), question);
     }
 
-    /** @return the prompt that asks another question, after an answer to the one before */
+    /** @return the prompt for another question, after the answer to the one before */
     public int[] questionAfter(int[] prompt, String answer, String question) {
         return checked(joined(prompt, tokenizer.encode(" " + answer.strip() + prompts.followingQuestion(question))),
                 question);
     }
 
-    /** @return the prompt that asks without any document */
+    /** @return the prompt for a question without documents */
     public int[] questionWithoutContext(String question) {
         return checked(begun(prompts.withoutContext(question)), question);
     }
@@ -149,12 +149,12 @@ public final class EpisodeEncoder {
             String start = question.length() <= 60 ? question : question.substring(0, 60) + "…";
             throw new IllegalArgumentException("the question \"" + start + "\" takes " + tokens.length
                     + " tokens with its prompt and answer, but the model reads at most " + positions
-                    + "; shorten it, or use a model that reads more");
+                    + ": shorten it, or use a model that reads more");
         }
         return tokens;
     }
 
-    /** @return a text as a sequence begins with it: for some models that takes a token of its own */
+    /** @return the tokens of a text at the beginning of a sequence, where some models need a token of their own */
     public int[] begun(String text) {
         return joined(tokenizer.beginOfText(), tokenizer.encode(text));
     }

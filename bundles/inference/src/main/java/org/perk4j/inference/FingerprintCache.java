@@ -25,49 +25,48 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fingerprints of large files, kept for the next process, which then needn't read gigabytes before it begins. An entry
- * is a small file, named after all that tells a file as it is now from any other: where it is, its device, inode and
- * size, and when its content and its inode last changed. Nobody can set back the last of these, as {@code touch} sets
- * back the time of the content. Clocks of file systems tick slowly, so a file that changed within the last seconds may
- * change again unnoticed: nothing is kept of it. Neither is anything kept where the file system doesn't know of inodes,
- * or where the folder can't be written. Thread-safe.
+ * A cache of the fingerprints of large files, so that a process needn't read gigabytes before it begins. An entry is a small
+ * file, named after everything that distinguishes the current content of a file: its path, device, inode and size, and the
+ * times when its content and its inode last changed. Unlike the former time, the latter can't be set back, as {@code touch}
+ * does. As file systems' clocks are coarse, a file that changed within the last seconds may change again unnoticed, so it is
+ * not cached. Neither is anything cached on file systems without inodes, or if the folder can't be written. Thread-safe.
  */
 final class FingerprintCache {
 
     private static final Logger LOG = LoggerFactory.getLogger(FingerprintCache.class);
 
     private static final Duration RECENT = Duration.ofSeconds(10);
-    /** Entries that are kept: more than anybody has models, less than what a folder grows slow with. */
+    /** The most entries: more than anyone has models, but few enough for a fast folder. */
     private static final int MOST = 256;
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     private final Path folder;
     private final Clock clock;
 
-    /** Reads files. */
+    /** Computes a fingerprint by reading files. */
     @FunctionalInterface
     interface Reading {
         String fingerprint() throws IOException;
     }
 
-    /** @param folder made when it is first needed */
+    /** @param folder created when it is first needed */
     FingerprintCache(Path folder, Clock clock) {
         this.folder = folder;
         this.clock = clock;
     }
 
-    /** @return the user's, where the XDG base directory specification has it */
+    /** @return the user's cache, in the folder of the XDG base directory specification */
     static FingerprintCache ofUser() {
         Path cache = Path.of(System.getenv().getOrDefault("XDG_CACHE_HOME", ""));
-        if (!cache.isAbsolute()) { // the specification ignores such a variable
+        if (!cache.isAbsolute()) { // the specification says to ignore relative paths
             cache = Path.of(System.getProperty("user.home"), ".cache");
         }
         return new FingerprintCache(cache.resolve("perk4j").resolve("fingerprints"), Clock.systemUTC());
     }
 
     /**
-     * @param reading gives the fingerprint of the files together, if it isn't known
-     * @return that
+     * @param reading computes the fingerprint of the files together, if it is not cached
+     * @return the fingerprint
      */
     String of(Collection<Path> files, Reading reading) throws IOException {
         Optional<String> state = state(files);
@@ -80,13 +79,13 @@ final class FingerprintCache {
             return kept.get();
         }
         String fingerprint = reading.fingerprint();
-        if (state.equals(state(files))) { // nobody changed them meanwhile
+        if (state.equals(state(files))) { // unchanged in the meantime
             write(entry, fingerprint);
         }
         return fingerprint;
     }
 
-    /** @return what distinguishes the files as they are; empty if that can't be told */
+    /** @return what distinguishes the files' current content; empty if that is unknown */
     private Optional<String> state(Collection<Path> files) throws IOException {
         StringBuilder state = new StringBuilder();
         Instant recent = clock.instant().minus(RECENT);
@@ -106,14 +105,14 @@ final class FingerprintCache {
     }
 
     private static Optional<String> read(Path entry) {
-        if (!Files.isRegularFile(entry)) { // a pipe would hang
+        if (!Files.isRegularFile(entry)) { // reading a pipe would block
             return Optional.empty();
         }
         try {
             String kept = new String(InputFiles.read(entry), StandardCharsets.UTF_8);
             return SHA256.matcher(kept).matches() ? Optional.of(kept) : Optional.empty();
         } catch (IOException e) {
-            LOG.info("The fingerprint in {} can't be read, so the model's files are: {}", entry, e.toString());
+            LOG.info("The fingerprint in {} can't be read, so it is computed from the files: {}", entry, e.toString());
             return Optional.empty();
         }
     }
@@ -123,7 +122,7 @@ final class FingerprintCache {
             AtomicFiles.writeString(entry, fingerprint);
             removeOldest();
         } catch (IOException | UncheckedIOException e) {
-            LOG.info("The model's fingerprint can't be kept, so each process reads its files anew: {}", e.toString());
+            LOG.info("The model's fingerprint can't be cached, so each process reads the files for it: {}", e.toString());
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.perk4j.plugin.Lease;
 import org.perk4j.plugin.Plugins;
 
-/** What a piece of work has opened; closed together, the last first. */
+/** Resources that a piece of work has opened; closed together, in reverse order. */
 public final class Leases implements AutoCloseable {
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -23,22 +23,22 @@ public final class Leases implements AutoCloseable {
         return opened;
     }
 
-    /** @return a plugin, leased once, however often it is asked for: work that goes on for ever must not pile up leases */
+    /** @return a plugin, leased only once, so that work without end doesn't accumulate leases */
     public <T> T plugin(Plugins plugins, Class<T> kind, String type) {
         return kind.cast(leased.computeIfAbsent(new Plug(kind, type), plug -> add(plugins.lease(kind, type))).get());
     }
 
-    /** @return the bundles that the plugins are from which were leased, with their versions, sorted */
+    /** @return the bundles of all leased plugins, with their versions, sorted */
     List<String> bundles() {
         return leased.values().stream().map(Lease::bundle).distinct().sorted().toList();
     }
 
-    /** @return the bundle that a plugin which was leased is from, with its version */
+    /** @return the bundle of a leased plugin, with its version */
     String bundle(Class<?> kind, String type) {
         return leased.get(new Plug(kind, type)).bundle();
     }
 
-    /** @return whether all plugins are those that would be leased now */
+    /** @return whether the same plugins would be leased now */
     boolean areCurrent() {
         return leased.values().stream().allMatch(Lease::isCurrent);
     }

@@ -7,8 +7,8 @@ import java.util.TreeSet;
 import org.perk4j.formats.Spelling;
 
 /**
- * What is said of a model, with a note of the keys that the model looked up. A {@code config.json} may have keys that a
- * model ignores, as they are for other programs; so one that it ignores is refused only if it looks like one that it missed.
+ * A model's configuration, which records the keys that the model looks up. A {@code config.json} may have keys for other
+ * programs, so a key that the model ignores is refused only if it is similar to one that the model looked up and missed.
  */
 final class LookedUpKeys extends AbstractMap<String, Object> {
 
@@ -41,7 +41,7 @@ final class LookedUpKeys extends AbstractMap<String, Object> {
         return values.entrySet();
     }
 
-    /** @throws IllegalArgumentException naming a key that the model ignores, and the one that was probably meant */
+    /** @throws IllegalArgumentException naming an ignored key and the one that was probably meant */
     void requireNoneMisspelt() {
         for (String key : values.keySet()) {
             if (!found.contains(key)) {

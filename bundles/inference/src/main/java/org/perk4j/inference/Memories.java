@@ -26,7 +26,7 @@ public final class Memories {
     /**
      * Opens a base's files, but not its weights, for what can be checked before these are read.
      *
-     * @throws IOException naming file, place and remedy, if the folder doesn't hold a sound model that a plugin serves
+     * @throws IOException naming file, place and remedy, if the folder doesn't hold a valid model that a plugin supports
      */
     public BaseModel base(Path folder) throws IOException {
         return BaseModel.open(folder, plugins);

@@ -92,7 +92,7 @@ public final class MemoryModel implements AutoCloseable {
         return weights;
     }
 
-    /** @return whether the plugins of model, tokenizer and backend are those that it would be opened with now */
+    /** @return whether it would be opened with the same plugins for model, tokenizer and backend now */
     boolean isCurrent() {
         return base.isCurrent() && leases.areCurrent();
     }
@@ -100,16 +100,16 @@ public final class MemoryModel implements AutoCloseable {
     /**
      * Loads a trained adapter, to encode with it; its plugins are leased until this is closed.
      *
-     * @throws IOException if the adapter was trained with another base, or its files are unsound
+     * @throws IOException if the adapter was trained with another base, or its files are invalid
      */
     public Writer writer(TrainedAdapter trained) throws IOException {
         return writer(trained, parts(trained, leases), leases);
     }
 
     /**
-     * What a writer takes of plugins: computes nothing.
+     * Creates the plugins' part of a writer. Computes nothing.
      *
-     * @param leased gets the leases on them
+     * @param leased receives the plugins' leases
      */
     Recipe.Parts parts(TrainedAdapter trained, Leases leased) throws IOException {
         trained.requireBase(base);
@@ -119,7 +119,7 @@ public final class MemoryModel implements AutoCloseable {
         return parts;
     }
 
-    /** @param leased has the leases on the parts' plugins */
+    /** @param leased holds the leases of the parts' plugins */
     Writer writer(TrainedAdapter trained, Recipe.Parts parts, Leases leased) throws IOException {
         PluginChoice adapter = trained.manifest().recipe().adapter();
         Learner learner = parts.learner(compute, autodiff, base.model(), weights);
@@ -140,7 +140,7 @@ public final class MemoryModel implements AutoCloseable {
     @FunctionalInterface
     public interface Progress {
 
-        /** @param passes over segments that are done, of {@code total} */
+        /** @param passes the number of segment passes done, of {@code total} */
         void at(long passes, long total);
     }
 
@@ -176,7 +176,7 @@ public final class MemoryModel implements AutoCloseable {
             return encoder(trained.segments());
         }
 
-        /** @return an encoder that makes other segments, none longer than what the virtual tokens leave of the model */
+        /** @return an encoder that makes other segments, none longer than the model reads after the virtual tokens */
         public EpisodeEncoder encoder(Segmentation segmentation) {
             return base.encoder(new Prompts(trained.support()), learner.adapter(), segmentation);
         }
@@ -217,7 +217,7 @@ public final class MemoryModel implements AutoCloseable {
             Encoding encoding = encode(documents, done -> progress.at(done, passes));
             List<Integer> spans = new ArrayList<>(segments.stream().map(Segment::start).toList());
             spans.add(text.length());
-            List<Double> losses = encoding.losses().stream().takeWhile(Double::isFinite).toList(); // JSON has no others
+            List<Double> losses = encoding.losses().stream().takeWhile(Double::isFinite).toList(); // as JSON requires
             return new Remembered(memory(encoding, new Memory.Provenance(source,
                     Fingerprint.of(text.getBytes(StandardCharsets.UTF_8)),
                     documents.stream().mapToLong(d -> d.tokens().length).sum(), spans,
@@ -265,7 +265,7 @@ public final class MemoryModel implements AutoCloseable {
         for (ParameterSpec spec : specs) {
             Memory.Matrix matrix = memory.tensors().get(spec.name());
             if (matrix == null || !matrix.dimensions().equals(spec.dimensions())) {
-                throw new FileFormatException("the memory's " + spec.name() + " is missing or has not the dimensions "
+                throw new FileFormatException("the memory's " + spec.name() + " is missing or doesn't have the dimensions "
                         + spec.dimensions() + notOfBase(memory));
             }
             requireFinite(spec.name(), matrix.elements().duplicate());
@@ -285,18 +285,18 @@ public final class MemoryModel implements AutoCloseable {
     /**
      * Loads several memories.
      *
-     * @param memories at least one, of any types, each written with this base
+     * @param memories at least one, of any types, each encoded with this base
      * @return the {@linkplain WeightedAdaptation weighted sum} of their adaptations; its values belong to the innermost open
      *         scope of {@link #compute()}
      * @throws IOException              as for one
      * @throws NotFiniteException       as for one
-     * @throws IllegalArgumentException saying why, if they can't be added up
+     * @throws IllegalArgumentException with the reason, if they can't be added up
      */
     public Adaptation recall(List<Weighted> memories) throws IOException {
         return recall(memories, adaptersOf(memories, leases));
     }
 
-    /** @param adapters of the memories */
+    /** @param adapters one for each memory */
     Adaptation recall(List<Weighted> memories, List<Adapter> adapters) throws IOException {
         List<Adaptation> all = new ArrayList<>();
         for (int i = 0; i < adapters.size(); i++) {
@@ -315,9 +315,9 @@ public final class MemoryModel implements AutoCloseable {
     }
 
     /**
-     * What asking memories takes of plugins: computes nothing.
+     * Creates the adapters of memories. Computes nothing.
      *
-     * @param leased gets the leases on them
+     * @param leased receives the plugins' leases
      */
     List<Adapter> adaptersOf(List<Weighted> memories, Leases leased) throws IOException {
         List<Adapter> adapters = new ArrayList<>();
@@ -339,7 +339,7 @@ public final class MemoryModel implements AutoCloseable {
                     leased.bundle(AdapterType.class, memory.adapterType()), "encode the context again");
             return adapter;
         } catch (MissingPluginException e) {
-            throw e; // nothing is wrong with the memory
+            throw e; // not the memory's fault
         } catch (IllegalArgumentException e) {
             if (memory.adapterType().equals(Memory.UNKNOWN_TYPE)) {
                 throw new FileFormatException(Path.of(memory.provenance().source(), "adapter_config.json"), e.getMessage());
@@ -351,15 +351,15 @@ public final class MemoryModel implements AutoCloseable {
 
     private String notOfBase(Memory memory) {
         return memory.baseFingerprint().equals(Memory.UNKNOWN_BASE)
-                ? ": name the base model that it was trained with by --base, which " + base.path() + " is not"
-                : "; encode the context again";
+                ? ": name the base model that it was trained with by --base"
+                : ": encode the context again";
     }
 
     private static void requireFinite(String name, FloatBuffer elements) {
         while (elements.hasRemaining()) {
             if (!Float.isFinite(elements.get())) {
-                throw new NotFiniteException("the memory's " + name + " holds what is not a finite number, nothing can be "
-                        + "answered from it: encode the context again, with an adapter that was trained on such texts");
+                throw new NotFiniteException("the memory's " + name + " has a value that is not finite, so it can answer "
+                        + "nothing: encode the context again, with an adapter that was trained on such texts");
             }
         }
     }

@@ -24,16 +24,16 @@ import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Tensor;
 
 /**
- * A base some of whose weights were changed, as a folder in Hugging Face's layout. Weights that weren't changed are written
- * as they are stored, the others in float32: rounding them as the base's are would take away some of what was merged.
+ * Writes a base with some changed weights as a folder in Hugging Face's layout. Unchanged weights are copied as they are
+ * stored; the others are written in float32, since rounding them to the base's type would lose part of what was merged.
  */
 final class MergedModel {
 
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "model.safetensors";
-    /** What transformers reads beside the weights and the tokenizer's files. */
+    /** Files that transformers reads besides the weights and the tokenizer's files. */
     private static final List<String> OTHER_FILES = List.of("generation_config.json", "chat_template.jinja");
-    /** Where {@code config.json} says in what type transformers is to hold the weights: now, and before its release 5. */
+    /** The keys of {@code config.json} for the type in which transformers holds the weights: since release 5, and before. */
     private static final List<String> TYPE_KEYS = List.of("dtype", "torch_dtype");
 
     private final BaseModel base;
@@ -46,7 +46,7 @@ final class MergedModel {
         this.changed = changed;
     }
 
-    /** @param changed of the model's weights, on {@code compute} */
+    /** @param changed the changed weights of the model, on {@code compute} */
     static void write(BaseModel base, Compute compute, Parameters changed, Path folder) throws IOException {
         AtomicFiles.writeFolder(folder, new MergedModel(base, compute, changed)::fill);
     }
@@ -100,7 +100,7 @@ final class MergedModel {
         }
     }
 
-    /** @param isWidened whether weights are in float32 now that were in fewer bits */
+    /** @param isWidened whether some weights are now stored in more bits than before */
     private Map<String, Object> config(boolean isWidened) {
         Map<String, Object> config = new LinkedHashMap<>(base.config());
         if (isWidened) {

@@ -30,12 +30,12 @@ public final class OpenBase implements AutoCloseable {
     private static final long USUAL_CACHE_BYTES = 1L << 30;
 
     private final MemoryModel model;
-    /** Whose turn it is to compute. Fair, so that a long encoding and many answers don't keep each other waiting. */
+    /** Held while computing. Fair, so that a long encoding and many answers don't starve each other. */
     private final ReentrantLock turn = new ReentrantLock(true);
     private final ReentrantLock encoding = new ReentrantLock(true);
     private long mostCacheBytes = USUAL_CACHE_BYTES;
     private DecodeBatch batch;
-    /** What was given out and isn't closed yet. */
+    /** The leases of what was returned and isn't closed yet. */
     private final Set<Leases> given = ConcurrentHashMap.newKeySet();
     private final Recollection nothing;
 
@@ -53,7 +53,7 @@ public final class OpenBase implements AutoCloseable {
         return made;
     }
 
-    /** Computes. */
+    /** A computation. */
     @FunctionalInterface
     private interface Work<T, E extends Exception> {
         T done() throws E;
@@ -68,19 +68,19 @@ public final class OpenBase implements AutoCloseable {
         }
     }
 
-    /** Takes plugins into use. */
+    /** Leases plugins. */
     @FunctionalInterface
     private interface Leasing<P, E extends Exception> {
         P leased(Leases held) throws E;
     }
 
-    /** Makes of plugins what lives on until {@code held} is closed: their leases, and the tensors that are made. */
+    /** Makes a result whose leases and tensors live until {@code held} is closed. */
     @FunctionalInterface
     private interface Making<P, T, E extends Exception> {
         T made(P plugins, Leases held) throws E;
     }
 
-    /** @param leasing is done while others compute: a plugin that is being replaced is waited for */
+    /** @param leasing runs while others compute, since it may wait for a plugin that is being replaced */
     private <P, T, E extends Exception> T making(Leasing<P, E> leasing, Making<P, T, E> making) throws E {
         Leases held = new Leases();
         boolean made = false;
@@ -110,7 +110,7 @@ public final class OpenBase implements AutoCloseable {
         });
     }
 
-    /** Lets those who wait compute while the caller, whose turn it is, does something else. */
+    /** Lets waiting threads compute while the caller, which holds the lock, does something else. */
     private void meanwhile(Runnable work) {
         turn.unlock();
         try {
@@ -120,7 +120,7 @@ public final class OpenBase implements AutoCloseable {
         }
     }
 
-    /** Encodes while no other thread does: the scopes of two encodings that take turns couldn't be nested. */
+    /** Encodes while no other thread does: the scopes of two interleaved encodings couldn't be nested. */
     private <T, E extends Exception> T encoding(Work<T, E> work) throws E {
         encoding.lock();
         try {
@@ -131,8 +131,8 @@ public final class OpenBase implements AutoCloseable {
     }
 
     /**
-     * @return whether the plugins of model, tokenizer and backend are those that the base would be opened with now; if not,
-     *         it goes on with those that it has until it is closed
+     * @return whether the base would be opened with the same plugins for model, tokenizer and backend now; if not, it
+     *         continues with those that it has until it is closed
      */
     public boolean isCurrent() {
         return model.isCurrent();
@@ -146,7 +146,7 @@ public final class OpenBase implements AutoCloseable {
     /**
      * Loads a trained adapter, to encode with it.
      *
-     * @throws IOException if the adapter was trained with another base, or its files are unsound
+     * @throws IOException if the adapter was trained with another base, or its files are invalid
      */
     public Writer writer(TrainedAdapter trained) throws IOException {
         return making(held -> model.parts(trained, held),
@@ -283,7 +283,7 @@ public final class OpenBase implements AutoCloseable {
         return model.base().tokenizer().decode(tokens);
     }
 
-    /** How far an answer is. */
+    /** The state of an answer that is being generated. */
     private record Grown(int[] tokens, boolean open, boolean complete, double probability) {
     }
 
@@ -306,7 +306,7 @@ public final class OpenBase implements AutoCloseable {
         });
     }
 
-    /** Answers that are being written, and keep their memories from being given back. */
+    /** Answers that are being generated; they keep their memories from being freed. */
     private final class Writings implements AutoCloseable {
 
         private final List<Sequence> sequences = new ArrayList<>();
@@ -408,8 +408,8 @@ public final class OpenBase implements AutoCloseable {
      * @param prompt      the number of the prompt's tokens
      * @param tokens      the number of generated tokens, without the one that ends the answer
      * @param end         why it ended
-     * @param probability how sure the model was: the geometric mean of the probabilities that it gave these tokens and
-     *                    the one that ends the answer; 0 if there are none
+     * @param probability the geometric mean of the probabilities that the model gave these tokens and the one that ends the
+     *                    answer, as a measure of its confidence; 0 if there are none
      */
     public record Answer(String text, int prompt, int tokens, End end, double probability) {
 
@@ -466,8 +466,8 @@ public final class OpenBase implements AutoCloseable {
         }
 
         /**
-         * @return whether the plugins of its adapters are those that the memory would be read with now; if not, it goes on
-         *         with those that it has until it is closed
+         * @return whether the memory would be loaded with the same adapter plugins now; if not, it continues with those that
+         *         it has until it is closed
          */
         public boolean isCurrent() {
             return held.areCurrent();
@@ -476,7 +476,7 @@ public final class OpenBase implements AutoCloseable {
         @Override
         public void close() {
             if (this == nothing) {
-                return; // what the base knows by itself stays
+                return; // the empty memory is never freed
             }
             inTurn(() -> {
                 closed = true;
@@ -490,7 +490,7 @@ public final class OpenBase implements AutoCloseable {
      * An encoded context.
      *
      * @param encoding     its losses
-     * @param recollection to be asked, and closed before the writer is
+     * @param recollection for questions; to be closed before the writer
      */
     public record Written(Encoding encoding, Recollection recollection) {
     }
@@ -511,22 +511,22 @@ public final class OpenBase implements AutoCloseable {
             return writer.encoder();
         }
 
-        /** @return an encoder that makes other segments, none longer than what the virtual tokens leave of the model */
+        /** @return an encoder that makes other segments, none longer than the model reads after the virtual tokens */
         public EpisodeEncoder encoder(Segmentation segmentation) {
             return writer.encoder(segmentation);
         }
 
         /**
-         * @return the bundles, with their versions, that what it writes depends on, beside the trained adapter: those of
-         *         adapter, optimizer, objective, model and tokenizer, but not the backend's, which all compute the same
+         * @return the bundles that the encoding depends on besides the trained adapter, with their versions: those of
+         *         adapter, optimizer, objective, model and tokenizer; not the backend's, since all backends compute the same
          */
         public List<String> bundles() {
             return Stream.of(held.bundles(), model.base().bundles()).flatMap(List::stream).toList();
         }
 
         /**
-         * @return whether the plugins that it encodes with are those that it would be made with now; if not, it goes on with
-         *         those that it has until it is closed
+         * @return whether it would be made with the same plugins now; if not, it continues with those that it has until it
+         *         is closed
          */
         public boolean isCurrent() {
             return held.areCurrent();

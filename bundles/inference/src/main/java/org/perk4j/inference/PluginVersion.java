@@ -6,10 +6,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A bundle and its version, as files name what wrote them.
+ * A bundle and its version, as in the files that it wrote.
  *
  * @param name    such as {@code org.perk4j.adapter.lora}
- * @param release its first two numbers: others may compute otherwise
+ * @param release the first two numbers of the version; another release may compute differently
  */
 record PluginVersion(String name, String release) {
 
@@ -22,21 +22,21 @@ record PluginVersion(String name, String release) {
         return parts.matches() ? new PluginVersion(parts.group(1), parts.group(2)) : new PluginVersion(written, "");
     }
 
-    /** @return whether one that isn't known, or is of the same release, wrote what is read now */
+    /** @return whether the writer is unknown, or of the same release as the reader */
     static boolean isSame(String wrote, String reads) {
         return wrote.isEmpty() || of(wrote).equals(of(reads));
     }
 
     /**
-     * Says so if another plugin, or another release of it, reads what one wrote. It can, or this fails elsewhere; but what
-     * it makes of it may differ.
+     * Logs a warning if another plugin, or another release of it, reads what one wrote. An incompatible one fails elsewhere;
+     * a compatible one may compute differently.
      *
-     * @param file   what is read
-     * @param remedy what to do if it is not as it was
+     * @param file   the file that is read
+     * @param remedy what to do if the results are worse than before
      */
     static void compare(String file, String wrote, String reads, String remedy) {
         if (!isSame(wrote, reads)) {
-            LOG.warn("{} was written by the plugin {} and is read by {}: if it does worse than it did, {}", file, wrote,
+            LOG.warn("{} was written by the plugin {} and is read by {}: if results are worse than before, {}", file, wrote,
                     reads, remedy);
         }
     }

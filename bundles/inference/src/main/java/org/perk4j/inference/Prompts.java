@@ -4,36 +4,36 @@ import java.util.List;
 import org.perk4j.data.Question;
 
 /**
- * The texts that a model sees, in the one place that knows their form. They are those of the official PERK code.
+ * The texts that a model sees: the only place that defines their form, which is that of PERK's official code.
  *
- * @param support whether an answer starts with the facts that it rests on, where they are known
+ * @param support whether an answer begins with the facts that it rests on, where they are known
  */
 public record Prompts(boolean support) {
 
     private static final String OUTPUT = "<output>";
     private static final String OUTPUT_END = "</output>";
 
-    /** @return what stands before the text of a document; documents are counted from 1 */
+    /** @return the text before a document; documents are counted from 1 */
     public String documentPrefix(int number) {
         return "doc_" + number + ":";
     }
 
-    /** @return the text of a document, to follow its prefix */
+    /** @return the text of a document, after its prefix */
     public static String document(String text) {
         return " " + text.strip();
     }
 
-    /** @return a question about this number of memorised documents */
+    /** @return a question about this number of memorized documents */
     public String question(int documents, String question) {
         return "You have memorized " + documents + " documents.\n" + withoutContext(question);
     }
 
-    /** @return a question about nothing but what the model knows anyway */
+    /** @return a question without documents */
     public String withoutContext(String question) {
         return question.strip() + "\nAnswer:";
     }
 
-    /** @return the documents themselves, as a prompt that a question follows */
+    /** @return the documents, as a prompt before a question */
     public String context(List<String> documents) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < documents.size(); i++) {
@@ -42,12 +42,12 @@ public record Prompts(boolean support) {
         return text.toString();
     }
 
-    /** @return a question that follows {@link #context}, or another question's answer */
+    /** @return a question after {@link #context}, or after another question's answer */
     public String followingQuestion(String question) {
         return "\n" + withoutContext(question);
     }
 
-    /** @return the answer that is to follow the question */
+    /** @return the expected answer to a question */
     public String answer(Question question) {
         if (!support || question.support().isEmpty()) {
             return " " + question.answer().strip();
@@ -56,7 +56,7 @@ public record Prompts(boolean support) {
                 + OUTPUT + question.answer().strip() + OUTPUT_END;
     }
 
-    /** @return the answer within a text that a model wrote: what stands in {@code <output>}, or else the whole text */
+    /** @return the answer in a generated text: the content of {@code <output>}, or else the whole text */
     public static String answerIn(String written) {
         int start = written.indexOf(OUTPUT);
         if (start < 0) {

@@ -18,8 +18,9 @@ import org.perk4j.model.Reading;
 import org.perk4j.model.RowAdaptations;
 
 /**
- * The adaptations of a batch, in groups that have the same weights: those that leave the base's as they are, prepared side
- * by side, and one group for each that replaces weights. They are prepared anew only when one comes that isn't there yet.
+ * The adaptations of a batch, grouped by the weights that they are read with: one group for all that leave the base's
+ * weights as they are, prepared side by side, and a group for each that replaces weights. They are prepared again only when
+ * a new adaptation comes.
  */
 final class ReadingGroups implements AutoCloseable {
 
@@ -29,11 +30,11 @@ final class ReadingGroups implements AutoCloseable {
     private Owner owner;
 
     /**
-     * What is read with the same weights.
+     * Adaptations with the same weights.
      *
-     * @param weights     of the model
-     * @param adaptations of the group
-     * @param side        these side by side
+     * @param weights     the weights of the model
+     * @param adaptations the adaptations
+     * @param side        these, prepared side by side
      */
     record Group(Parameters weights, List<Adaptation> adaptations, RowAdaptations side) {
 
@@ -42,7 +43,7 @@ final class ReadingGroups implements AutoCloseable {
         }
 
         /**
-         * @param counts rows of each sequence
+         * @param counts the number of rows of each sequence
          * @return the sequences of this group; empty if there are none
          */
         Optional<Reading> reading(List<Sequence> sequences, int[] counts) {
@@ -54,7 +55,7 @@ final class ReadingGroups implements AutoCloseable {
             return own.length == 0 ? Optional.empty() : Optional.of(new Reading(own, weights, side.rows(chosen)));
         }
 
-        /** @return the number of an adaptation in the group; -1 if it isn't in it */
+        /** @return the index of an adaptation in the group; -1 if it isn't in it */
         int number(Adaptation adaptation) {
             for (int i = 0; i < adaptations.size(); i++) {
                 if (adaptations.get(i) == adaptation) {
@@ -70,7 +71,7 @@ final class ReadingGroups implements AutoCloseable {
         this.base = base;
     }
 
-    /** @return the groups of these adaptations; there may be others in them, that were needed before */
+    /** @return the groups of these adaptations; they may also have earlier ones */
     List<Group> of(Collection<Adaptation> needed) {
         if (!needed.stream().allMatch(adaptation -> groups.stream().anyMatch(group -> group.has(adaptation)))) {
             Set<Adaptation> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -79,7 +80,7 @@ final class ReadingGroups implements AutoCloseable {
         return groups;
     }
 
-    /** Has the groups prepared anew, if they have an adaptation that isn't needed any more. */
+    /** Prepares the groups again, if they have an adaptation that is no longer needed. */
     void forget(Adaptation adaptation) {
         if (groups.stream().anyMatch(group -> group.has(adaptation))) {
             close();

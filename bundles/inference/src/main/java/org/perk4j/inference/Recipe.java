@@ -21,9 +21,9 @@ import org.perk4j.plugin.Option;
 import org.perk4j.plugin.Plugins;
 
 /**
- * The plugins that encode contexts. They are the same in training and later.
+ * The plugins that encode contexts. They are the same in training and when a context is encoded.
  *
- * @param adapter   the adapter that contexts are written into
+ * @param adapter   the adapter that contexts are encoded into
  * @param optimizer the optimizer of the inner loop
  * @param objective the objective of meta-training
  */
@@ -32,13 +32,13 @@ public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice 
     /**
      * Instances of the plugins, created before weights are read, so that mistakes in a recipe are found early.
      *
-     * @param adapter   the adapter that contexts are written into
+     * @param adapter   the adapter that contexts are encoded into
      * @param optimizer the optimizer of the inner loop
      * @param objective the objective of meta-training
      */
     public record Parts(Adapter adapter, InnerOptimizer optimizer, MetaObjective objective) {
 
-        /** @param weights of the model, on {@code compute} */
+        /** @param weights the weights of the model, on {@code compute} */
         public Learner learner(Compute compute, Autodiff autodiff, Model model, Parameters weights) {
             return new Learner(compute, autodiff, model, weights, adapter, optimizer);
         }
@@ -46,7 +46,7 @@ public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice 
 
     /**
      * @param model  the model to adapt
-     * @param leases gets the plugins' leases; close it when the parts are no longer needed
+     * @param leases receives the plugins' leases; close it when the parts are no longer needed
      * @throws IllegalArgumentException naming the key, if a plugin is not installed or an option is wrong
      */
     public Parts open(Model model, Plugins plugins, Leases leases) {
@@ -56,9 +56,9 @@ public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice 
     }
 
     /**
-     * The bundles that the plugins of a recipe are from, with their versions.
+     * The bundles of a recipe's plugins, with their versions.
      *
-     * @param adapter   such as {@code org.perk4j.adapter.lora 0.1.0}; empty if it isn't known
+     * @param adapter   such as {@code org.perk4j.adapter.lora 0.1.0}; empty if unknown
      * @param optimizer likewise
      * @param objective likewise
      */
@@ -68,20 +68,20 @@ public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice 
             @Option(help = "of the objective's", value = "") String objective) {
     }
 
-    /** @return where the plugins are from that were {@linkplain #open opened} with these leases */
+    /** @return the bundles of the plugins that were {@linkplain #open opened} with these leases */
     public Origins origins(Leases leases) {
         return new Origins(leases.bundle(AdapterType.class, adapter.type()),
                 leases.bundle(OptimizerType.class, optimizer.type()), leases.bundle(ObjectiveType.class, objective.type()));
     }
 
-    /** @return the adapter alone, which is all that it takes to answer */
+    /** @return the adapter alone, which suffices for answering */
     static Adapter adapter(PluginChoice choice, Model model, Plugins plugins, Leases leases) {
         return adapter(leases.plugin(plugins, AdapterType.class, choice.type()), choice, model);
     }
 
     /**
-     * @return the adapter that PEFT saved, by the first plugin that knows its type
-     * @throws IllegalArgumentException beginning with the key of its configuration, if there is none or it can't be applied
+     * @return an adapter that PEFT saved, made by the first plugin that knows its type
+     * @throws IllegalArgumentException beginning with a key of its configuration, if no plugin supports it
      */
     static Adapter ofPeft(Memory memory, Model model, Plugins plugins, Leases leases) {
         for (String type : plugins.types(AdapterType.class)) {
@@ -95,7 +95,7 @@ public record Recipe(PluginChoice adapter, PluginChoice optimizer, PluginChoice 
         }
         Object peftType = memory.configuration().get("peft_type");
         throw new MissingPluginException("adapter", String.valueOf(peftType),
-                "peft_type: " + Json.writeLine(peftType) + ": of the plugins here none makes such an adapter");
+                "peft_type: " + Json.writeLine(peftType) + ": no installed plugin makes such an adapter");
     }
 
     private static <O extends Record> Adapter ofPeft(AdapterType<O> type, Memory memory, Model model) {

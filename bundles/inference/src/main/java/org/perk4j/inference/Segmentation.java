@@ -5,8 +5,7 @@ import java.util.function.Predicate;
 import org.perk4j.plugin.Option;
 
 /**
- * How texts are cut into segments: into segments like those of the training, because a trained adapter can encode only
- * these.
+ * How to cut texts into segments: a trained adapter can only encode segments like those of its training.
  *
  * @param unit    the unit of which a segment holds one
  * @param typical the median number of tokens of the training's segments
@@ -20,11 +19,11 @@ public record Segmentation(
         @Option(help = "a unit is cut if it takes more tokens") int most) {
 
     /**
-     * How many times as long as the training's units a unit may be: up to this it is more like them than its parts are, one
-     * without the other.
+     * A unit may be up to this number of times as long as the training's units: it resembles them more than its parts would,
+     * one without the other.
      */
     private static final int MARGIN = 2;
-    /** The part of the segments that tells what all of them are: a few may be unlike the others. */
+    /** The share of segments that decides what all of them are: a few may differ. */
     private static final double MOST_OF_THEM = 0.9;
 
     /** @throws IllegalArgumentException naming the key, if the lengths are out of order */

@@ -11,36 +11,36 @@ import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.TextFile;
 
 /**
- * Cuts texts into segments: at blank lines, then lines, then sentences, then words, then characters. Down to the unit of a
- * {@link Segmentation} everything is cut; what is smaller is put together again as far as it fits. The segments follow one
- * another without gaps, and none is blank.
+ * Cuts texts into segments: at blank lines, then lines, then sentences, then words, then characters. Everything is cut down
+ * to the unit of the {@link Segmentation}; smaller pieces are joined as far as they fit. The segments follow one another
+ * without gaps, and none is blank.
  *
- * <p>A piece is tokenized once if it is a segment; once more if it shares one with others.
+ * <p>A piece is tokenized once if it is a segment by itself, twice if it shares one with others.
  */
 public final class Segmenter {
 
-    /** The fewest tokens that any one character fits into. */
+    /** The smallest limit on a segment's tokens: any character fits into it. */
     public static final int LEAST = 8;
 
-    /** More characters than tokens mostly have: of a text that is far too long, a beginning is tokenized to know it. */
+    /** An upper estimate: of a piece that is far too long, only a beginning is tokenized to find that out. */
     private static final int CHARACTERS_PER_TOKEN = 8;
 
     private final Tokenizer tokenizer;
     private final Segmentation segmentation;
     private final int most;
 
-    /** @param segmentation a segment may have {@value #LEAST} tokens at least, whatever it says */
+    /** @param segmentation how to cut; at least {@value #LEAST} tokens are allowed per segment, whatever it says */
     public Segmenter(Tokenizer tokenizer, Segmentation segmentation) {
         this.tokenizer = tokenizer;
         this.segmentation = segmentation;
         this.most = Math.max(LEAST, segmentation.most());
     }
 
-    /** @throws IOException naming file, place and remedy, if it is not UTF-8 or holds no text */
+    /** @throws IOException naming file, place and remedy, if the file is not UTF-8 or has no text */
     public static String read(Path file) throws IOException {
         String text = TextFile.read(file);
         if (text.isBlank()) {
-            throw new FileFormatException(file, "holds no text; give a file with at least one word");
+            throw new FileFormatException(file, "holds no text: give a file with at least one word");
         }
         return text;
     }
@@ -51,7 +51,7 @@ public final class Segmenter {
      */
     public List<Segment> split(String text) {
         if (text.isBlank()) {
-            throw new IllegalArgumentException("there is no text to encode; give at least one word");
+            throw new IllegalArgumentException("there is no text to encode: give at least one word");
         }
         List<Segment> segments = new ArrayList<>();
         new Cut(text, segments).cutAll();
@@ -62,13 +62,13 @@ public final class Segmenter {
     private enum Level {
         PARAGRAPHS, LINES, SENTENCES, WORDS, CHARACTERS, CODE_POINTS;
 
-        /** The last has no finer one: a character is never cut. */
+        /** @return the next finer level; the last is its own, since characters are never cut */
         Level finer() {
             return values()[Math.min(ordinal() + 1, values().length - 1)];
         }
     }
 
-    /** One text that is being cut. */
+    /** The cutting of one text. */
     private final class Cut {
 
         private final String text;
@@ -124,8 +124,8 @@ public final class Segmenter {
         }
 
         /**
-         * What several pieces exactly take together is known once they are tokenized together; a line break is one token
-         * more.
+         * The exact number of tokens of several pieces is known only when they are tokenized together; a line break counts
+         * as one more.
          */
         private boolean fits(List<Segment> open, int[] tokens) {
             int sum = tokens.length;
@@ -135,7 +135,7 @@ public final class Segmenter {
             return sum <= packed();
         }
 
-        /** Makes one segment of the pieces, or more if they turn out to be too many for one. */
+        /** Joins the pieces into one segment, or into more if they turn out too long for one. */
         private void close(List<Segment> open) {
             if (open.size() == 1) {
                 segments.add(open.get(0));
@@ -154,7 +154,7 @@ public final class Segmenter {
         }
 
         /**
-         * @return the tokens of a piece, or null if they are more than a segment may have, unless there is no way around it
+         * @return the tokens of a piece; null if a segment may not have that many, unless {@code must}
          */
         private int[] tokensIfFew(int start, int end, boolean must) {
             int first = start;
@@ -178,7 +178,7 @@ public final class Segmenter {
         }
 
         /**
-         * @return where the pieces of a part of the text end; white space belongs to the piece before it, at the start to
+         * @return the ends of the pieces of a part of the text; white space belongs to the piece before it, at the start to
          *         the first
          */
         private List<Integer> ends(int start, int end, Level level) {
@@ -198,7 +198,7 @@ public final class Segmenter {
                 } else if (!notBlank.isEmpty()) {
                     notBlank.set(notBlank.size() - 1, to);
                 } else {
-                    continue; // it goes with the first piece that isn't blank
+                    continue; // joined with the first piece that isn't blank
                 }
                 from = to;
             }
@@ -228,7 +228,7 @@ public final class Segmenter {
             return ends;
         }
 
-        /** White space goes with the word after it: that is how it is tokenized. */
+        /** White space belongs to the word after it, as in tokenization. */
         private List<Integer> wordEnds(int start, int end) {
             List<Integer> ends = new ArrayList<>();
             for (int i = start + 1; i < end; i++) {
@@ -240,7 +240,7 @@ public final class Segmenter {
             return ends;
         }
 
-        /** Runs of what a reader takes for characters, each of about so many of Java's. */
+        /** Runs of whole user-perceived characters, each about {@code length} Java characters long. */
         private List<Integer> characterEnds(int start, int end, int length) {
             List<Integer> ends = new ArrayList<>();
             BreakIterator characters = BreakIterator.getCharacterInstance(Locale.ROOT);

@@ -14,13 +14,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Where sentences end: where the Java library finds an end, except after abbreviations and initials. It asks for no
- * language, since the same text must be cut the same way on every machine.
+ * The ends of sentences: those that the Java library finds, except after abbreviations and initials. Independent of the
+ * machine's language, since the same text must be cut the same way everywhere.
  */
 final class Sentences {
 
     private static final Set<String> ABBREVIATIONS = abbreviations();
-    /** A., i.e., U.S. */
+    /** Such as A., i.e., U.S. */
     private static final Pattern INITIALS = Pattern.compile("(\\p{L}\\.)+");
 
     private Sentences() {
@@ -35,7 +35,7 @@ final class Sentences {
         }
     }
 
-    /** @return for each sentence of a line where it ends, with the white space after it; the last is the line's length */
+    /** @return the end of each sentence of a line, with the white space after it; the last is the line's length */
     static List<Integer> ends(String line) {
         List<Integer> ends = new ArrayList<>();
         BreakIterator breaks = BreakIterator.getSentenceInstance(Locale.ROOT);
@@ -65,7 +65,7 @@ final class Sentences {
         return ABBREVIATIONS.contains(word) || INITIALS.matcher(word).matches();
     }
 
-    /** @return whether a text ends as a sentence does, disregarding quotes and brackets */
+    /** @return whether a text ends like a sentence, apart from quotes and brackets */
     static boolean isComplete(String text) {
         int last = text.length() - 1;
         while (last >= 0 && !Character.isLetterOrDigit(text.charAt(last)) && ".!?…。！？।".indexOf(text.charAt(last)) < 0) {

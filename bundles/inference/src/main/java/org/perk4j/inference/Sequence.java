@@ -6,16 +6,13 @@ import org.perk4j.meta.NotFiniteException;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.VirtualTokens;
 
-/** A prompt that a {@link DecodeBatch} continues. May be read between steps, by the thread that takes them. */
+/** A prompt that a {@link DecodeBatch} continues. For use between steps, by the thread that takes them. */
 public final class Sequence {
 
     private final Adaptation adaptation;
     private final TokenChoice choice;
     private final int number;
-    /**
-     * The virtual tokens of its adaptation as -1, the prompt, then what was written after it; as long as these may become
-     * together.
-     */
+    /** The virtual tokens of its adaptation as -1, the prompt, then the generated tokens; as long as these may become. */
     private final int[] tokens;
     private final int virtual;
     private final int prompt;
@@ -30,14 +27,14 @@ public final class Sequence {
     private double logProbability;
 
     /**
-     * @param number    of the prompt among those that are drawn for with one seed
+     * @param number    the number of the prompt among those that are sampled with the same seed
      * @param positions the longest sequence that the model reads
      */
     Sequence(int[] prompt, Adaptation adaptation, Decoding decoding, int number, int positions) {
         this.virtual = adaptation.virtualTokens().map(VirtualTokens::count).orElse(0);
         if (prompt.length == 0 || prompt.length > positions - virtual) {
-            throw new IllegalArgumentException("a prompt of " + prompt.length + " tokens; the model reads between 1 and "
-                    + (positions - virtual) + (virtual == 0 ? "" : " behind " + virtual + " virtual ones"));
+            throw new IllegalArgumentException("a prompt of " + prompt.length + " tokens: the model reads between 1 and "
+                    + (positions - virtual) + (virtual == 0 ? "" : " after " + virtual + " virtual ones"));
         }
         this.adaptation = adaptation;
         this.choice = new TokenChoice(decoding);
@@ -71,14 +68,14 @@ public final class Sequence {
     }
 
     /**
-     * @return the geometric mean of the probabilities that the model gave the tokens which it wrote, the one that ends the
-     *         answer among them: how sure it was; 0 if it wrote none, or nobody has it kept
+     * @return the geometric mean of the probabilities that the model gave the generated tokens, including the one that ends
+     *         the answer, as a measure of its confidence; 0 if there are none, or without {@link #keepProbability}
      */
     public double probability() {
         return choices == 0 ? 0 : Math.exp(logProbability / choices);
     }
 
-    /** Has {@link #probability} kept from here on, which looks at the scores of the whole vocabulary for each token. */
+    /** Computes {@link #probability} from here on, which takes a pass over the vocabulary's logits per token. */
     void keepProbability() {
         keepsProbability = true;
     }
@@ -87,27 +84,27 @@ public final class Sequence {
         return adaptation;
     }
 
-    /** @return how many of its first tokens are virtual */
+    /** @return the number of virtual tokens at its beginning */
     int virtual() {
         return virtual;
     }
 
-    /** @return whether its cache has yet to begin with virtual tokens */
+    /** @return whether its virtual tokens are not in the cache yet */
     boolean mustBegin() {
         return read < virtual;
     }
 
-    /** @return the rows of a cache that it may come to need: nothing follows the last token, so that isn't read */
+    /** @return the most rows of a cache that it may need: the last token is never read */
     int capacity() {
         return tokens.length - 1;
     }
 
-    /** @return how many of its tokens are in the cache */
+    /** @return the number of its tokens that are in the cache */
     int read() {
         return read;
     }
 
-    /** @return how many of its tokens aren't in the cache yet */
+    /** @return the number of its tokens that aren't in the cache yet */
     int unread() {
         return length - read;
     }
@@ -117,29 +114,29 @@ public final class Sequence {
         return start;
     }
 
-    /** Has the first {@code read} tokens in the cache, from row {@code start} on. */
+    /** Records that the first {@code read} tokens are in the cache, from row {@code start} on. */
     void place(int start, int read) {
         this.start = start;
         this.read = read;
     }
 
-    /** @return the next {@code count} tokens to be read */
+    /** @return the next {@code count} tokens to read */
     int[] next(int count) {
         return Arrays.copyOfRange(tokens, read, read + count);
     }
 
-    /** Has {@code count} more tokens in the cache. */
+    /** Records that {@code count} more tokens are in the cache. */
     void readOn(int count) {
         read += count;
     }
 
-    /** @return with how many of the other's tokens the prompt begins, its last excepted: it is asked what follows that */
+    /** @return how many first tokens the prompt shares with the other; never all, since the last one's logits are needed */
     int commonStart(Sequence other) {
         int different = Arrays.mismatch(tokens, 0, prompt - 1, other.tokens, 0, other.length);
         return different < 0 ? prompt - 1 : different;
     }
 
-    /** Writes the next token, or ends. */
+    /** Appends the next token, or ends. */
     void write(float[] scores, Set<Integer> ends) {
         try {
             int token = choice.choose(scores, number, length - prompt);

@@ -12,10 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A task that a job picks, opened.
+ * A task that a job picks, with its source opened.
  *
- * @param choice how the job picks it
- * @param source its episodes
+ * @param choice the job's choice
+ * @param source provides the episodes
  */
 public record Task(PluginChoice choice, TaskSource source) {
 
@@ -34,12 +34,13 @@ public record Task(PluginChoice choice, TaskSource source) {
     }
 
     /**
-     * Looks, before anything is computed, whether the data suffice. If there are fewer episodes than wanted, a warning says
-     * so; without any this fails.
+     * Checks, before anything is computed, that there are enough episodes. If there are fewer than wanted, logs a warning;
+     * fails if there are none.
      *
      * @param first the number of the first episode wanted
-     * @return how many there are from there on, from 1 to {@code wanted}
-     * @throws IllegalArgumentException naming the place in the job, the split, how many there are and the remedy, if none is
+     * @return the number of episodes from there on, from 1 to {@code wanted}
+     * @throws IllegalArgumentException naming the place in the job, the split, the number of episodes and the remedy, if
+     *                                  there are none
      */
     public int available(Split split, long first, int wanted) {
         OptionalLong episodes = source.episodes(split);
@@ -54,7 +55,7 @@ public record Task(PluginChoice choice, TaskSource source) {
         }
         int left = Math.toIntExact(count - first);
         LOG.warn("{}", choice.options().place().describe("the task " + choice.type() + " has " + count(count, split) + ": "
-                + left + " instead of " + wanted + " are taken; for more, " + source.remedy(split)));
+                + left + " instead of " + wanted + " are used; for more, " + source.remedy(split)));
         return left;
     }
 

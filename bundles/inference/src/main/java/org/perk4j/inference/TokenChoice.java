@@ -5,7 +5,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.perk4j.meta.NotFiniteException;
 
-/** Chooses the next token by its scores. The draw depends on prompt and place alone, not on what is decoded beside it. */
+/** Chooses the next token by its logit. The draw depends on the prompt and the position only, not on the batch. */
 final class TokenChoice {
 
     private final Decoding decoding;
@@ -15,17 +15,17 @@ final class TokenChoice {
     }
 
     /**
-     * @param scores of all tokens
-     * @param prompt number of the prompt among all
-     * @param place  of the token in the answer
-     * @throws NotFiniteException if no token can be chosen, since a score is undefined or the highest infinite
+     * @param scores the logits of all tokens
+     * @param prompt the number of the prompt among all
+     * @param place  the position of the token in the answer
+     * @throws NotFiniteException if no token can be chosen, since a logit is NaN or the highest is infinite
      */
     int choose(float[] scores, int prompt, int place) {
         requireOrdered(scores);
         return decoding.temperature() == 0 ? likeliest(scores) : draw(scores, prompt, place);
     }
 
-    /** @return the logarithm of the model's own probability of a token, whatever it was chosen by */
+    /** @return the logarithm of the model's own probability of a token, independent of how it was chosen */
     static double logProbability(float[] scores, int token) {
         double highest = scores[likeliest(scores)];
         double sum = 0;
@@ -39,8 +39,8 @@ final class TokenChoice {
         for (float score : scores) {
             if (Float.isNaN(score) || score == Float.POSITIVE_INFINITY) {
                 throw new NotFiniteException(
-                        "the model finds no token likely, its scores are not finite: the memory or the base "
-                        + "model is unsound; encode the context again, with an adapter that was trained on such texts");
+                        "no token can be chosen, since the model's logits are not finite: the memory or the base "
+                        + "model is invalid; encode the context again, with an adapter that was trained on such texts");
             }
         }
     }

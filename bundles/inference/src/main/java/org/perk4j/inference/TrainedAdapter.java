@@ -17,8 +17,8 @@ import org.perk4j.plugin.Option;
 import org.perk4j.tensor.Shape;
 
 /**
- * The result of meta-training, a folder: {@value #MANIFEST} says how contexts are encoded, and {@value #PARAMETERS} holds
- * all learned parameters. PEFT's two files beside them hold the adapter's initial values.
+ * The result of meta-training, a folder: {@value #MANIFEST} describes how contexts are encoded, and {@value #PARAMETERS}
+ * holds all learned parameters. PEFT's two files beside them hold the adapter's initial values.
  *
  * @param path     the folder
  * @param manifest the content of {@value #MANIFEST}
@@ -38,7 +38,7 @@ public record TrainedAdapter(Path path, Manifest manifest) {
      * @param optimizer       as in {@link Recipe}
      * @param objective       as in {@link Recipe}
      * @param support         whether answers begin with the facts that they rest on
-     * @param segments        the training's segments, like which texts are cut
+     * @param segments        how texts are cut into segments like those of the training
      * @param steps           the number of training steps
      * @param plugins         the plugins of the training; unknown in files that were written before 0.2
      */
@@ -63,12 +63,12 @@ public record TrainedAdapter(Path path, Manifest manifest) {
         Path manifest = folder.resolve(MANIFEST);
         if (!Files.exists(manifest)) {
             throw new NoSuchFileException(folder.toString(), null,
-                    "holds no " + MANIFEST + "; name the output folder of a perk train job");
+                    "holds no " + MANIFEST + ": name the output folder of a perk train job");
         }
         return new TrainedAdapter(folder, Options.read(manifest, Manifest.class));
     }
 
-    /** @return SHA-256, in hex, of all that was learned and how: adapters that encode alike have the same */
+    /** @return SHA-256, in hex, of the learned parameters and the recipe: equal for adapters that encode alike */
     public String fingerprint() throws IOException {
         return Fingerprint.of((Fingerprint.of(path.resolve(MANIFEST)) + Fingerprint.of(path.resolve(PARAMETERS)))
                 .getBytes(StandardCharsets.US_ASCII));
@@ -78,15 +78,15 @@ public record TrainedAdapter(Path path, Manifest manifest) {
     public void requireBase(BaseModel base) throws IOException {
         if (!manifest.baseFingerprint().equals(base.fingerprint())) {
             throw new FileFormatException(path.resolve(MANIFEST), "was trained with another base model than " + base.path()
-                    + "; name the one that it was trained with");
+                    + ": name the one that it was trained with");
         }
     }
 
-    /** Says so where plugins read this that are others, or of other releases, than those that it was trained with. */
+    /** Warns if this is read by other plugins, or other releases of them, than those of the training. */
     void compare(Recipe.Origins reading) {
         Recipe.Origins wrote = manifest.plugins();
         String file = path.resolve(MANIFEST).toString();
-        String remedy = "install that version, or train it again";
+        String remedy = "install that version, or train the adapter again";
         PluginVersion.compare(file, wrote.adapter(), reading.adapter(), remedy);
         PluginVersion.compare(file, wrote.optimizer(), reading.optimizer(), remedy);
         PluginVersion.compare(file, wrote.objective(), reading.objective(), remedy);
@@ -99,12 +99,12 @@ public record TrainedAdapter(Path path, Manifest manifest) {
         try (Safetensors tensors = Safetensors.open(file)) {
             for (ParameterSpec spec : specs) {
                 if (!tensors.names().contains(spec.name())) {
-                    throw new FileFormatException(file, spec.name() + ": is missing; take all files from one run");
+                    throw new FileFormatException(file, spec.name() + ": is missing: take all files from one run");
                 }
                 int[] dimensions = tensors.dimensions(spec.name());
                 if (dimensions.length != 2 || !new Shape(dimensions[0], dimensions[1]).equals(spec.shape())) {
-                    throw new FileFormatException(file, spec.name() + ": has not the shape " + spec.shape()
-                            + "; take all files from one run");
+                    throw new FileFormatException(file, spec.name() + ": doesn't have the shape " + spec.shape()
+                            + ": take all files from one run");
                 }
                 values.add(tensors.read(spec.name()));
             }

@@ -1,6 +1,6 @@
 package org.perk4j.inference;
 
-/** The unit of which a segment holds one, uncut unless it is too long. */
+/** The content of a segment: one such unit, which is cut only if it is too long. */
 public enum Unit {
     /** The text between blank lines. */
     PARAGRAPH,

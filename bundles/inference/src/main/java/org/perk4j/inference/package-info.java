@@ -1,5 +1,5 @@
 /**
- * Models at work: what texts they are shown, how long texts are cut, and decoding.
+ * Inference with models: prompts, segmentation of texts, decoding, and memories on an open base model.
  */
 @Export
 @Version("0.10.0")

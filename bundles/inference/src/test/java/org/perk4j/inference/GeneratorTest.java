@@ -243,7 +243,7 @@ class GeneratorTest {
             assertTrue(generator.generate(List.of(prompt), adaptation, Decoding.greedy(40)).get(0).length <= 1);
             String message = assertThrows(IllegalArgumentException.class, () -> generator.generate(
                     List.of(new int[prompt.length + 1]), adaptation, Decoding.greedy(1))).getMessage();
-            assertEquals("a prompt of 58 tokens; the model reads between 1 and 57 behind 7 virtual ones", message);
+            assertEquals("a prompt of 58 tokens: the model reads between 1 and 57 after 7 virtual ones", message);
             assertThrows(IllegalArgumentException.class, () -> model.hidden(compute, weights,
                     Tokens.of(List.of(new int[prompt.length + 1])), adaptation));
         }

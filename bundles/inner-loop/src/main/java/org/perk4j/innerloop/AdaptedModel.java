@@ -9,17 +9,17 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * The base model with the adapter at (θ, w), two rows.
+ * The base model with the adapter at (θ, w), given as two rows.
  *
- * @param constants the adapter's values that are never learned
+ * @param constants the adapter's values that are not learned
  */
 record AdaptedModel(Learner learner, Roles roles, Parameters constants) {
 
     /**
-     * What was read.
+     * The result of reading texts.
      *
-     * @param weights of the adapted model
-     * @param hidden  states of all rows
+     * @param weights the weights of the adapted model
+     * @param hidden  the final hidden states, a row per token
      */
     record Read(Parameters weights, Tensor hidden) {
     }
@@ -28,14 +28,14 @@ record AdaptedModel(Learner learner, Roles roles, Parameters constants) {
         return read(learner, ops, batch, roles.adapter(ops, theta, w, constants), dropout);
     }
 
-    /** @param adapter its values */
+    /** @param adapter the adapter's values */
     static Read read(Learner learner, Ops ops, MicroBatch batch, Parameters adapter, Dropout dropout) {
         Adaptation adaptation = learner.adapter().with(adapter, dropout);
         Parameters weights = adaptation.weights(learner.weights());
         return new Read(weights, learner.model().hidden(ops, weights, batch.tokens(), adaptation));
     }
 
-    /** @return what the adapter adds to the loss, {@code 1×1}; empty for nothing */
+    /** @return the adapter's penalty on the loss, {@code 1×1}; empty for none */
     Optional<Tensor> penalty(Ops ops, Tensor theta, Tensor w) {
         return learner.adapter().penalty(ops, roles.adapter(ops, theta, w, constants));
     }

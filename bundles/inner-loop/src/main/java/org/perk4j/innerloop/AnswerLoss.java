@@ -27,7 +27,7 @@ final class AnswerLoss {
     private final Function<MicroBatch, Dropout> dropout;
     private final int scored;
 
-    /** @throws IllegalArgumentException if no token of the answers is to be predicted */
+    /** @throws IllegalArgumentException if no token of the answers is scored */
     AnswerLoss(AdaptedModel model, LoopOptions options, List<EncodedText> answers, Function<MicroBatch, Dropout> dropout) {
         this.model = model;
         this.learner = model.learner();
@@ -48,7 +48,7 @@ final class AnswerLoss {
         return batches;
     }
 
-    /** @return ℓ with the adapter's values as they are, without dropout */
+    /** @return ℓ with these values of the adapter, without dropout */
     static double value(Learner learner, Parameters adapter, List<EncodedText> answers, int microBatchTokens) {
         Compute compute = learner.compute();
         int scored = scored(answers);
@@ -80,7 +80,7 @@ final class AnswerLoss {
                 gradient.size() > 1 ? gradient.get(1) : compute.fill(w.shape(), 0));
     }
 
-    /** @return the part of ℓ that comes from {@code batch}, and the hidden states that predict an answer's token */
+    /** @return the part of ℓ that comes from {@code batch}, and the hidden states that predict the answers' tokens */
     List<Tensor> of(Ops ops, MicroBatch batch, Tensor theta, Tensor w) {
         return of(learner, ops, batch, model.read(ops, batch, theta, w, dropout.apply(batch)), scored);
     }
@@ -97,7 +97,7 @@ final class AnswerLoss {
         return Arrays.stream(targets).filter(t -> t >= 0).toArray();
     }
 
-    /** @return how many of the batch's answer tokens are the likeliest, given the hidden states that {@link #of} found */
+    /** @return how many of the batch's answer tokens the model ranks first, given the hidden states from {@link #of} */
     private int hits(MicroBatch batch, Parameters weights, Tensor predicting) {
         Compute compute = learner.compute();
         int[] targets = scored(batch.targets());

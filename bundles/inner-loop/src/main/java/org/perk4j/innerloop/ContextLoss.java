@@ -9,7 +9,7 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * L(θ; w): the token-weighted language-model loss of a context, and the adapter's penalty. It is a sum over segments, so
- * that its derivatives are sums over micro-batches; the penalty counts with the first.
+ * that its derivatives are sums over micro-batches; the penalty is added to the first.
  */
 final class ContextLoss {
 
@@ -35,7 +35,7 @@ final class ContextLoss {
         return batches;
     }
 
-    /** @return how many tokens of the context are predicted */
+    /** @return the number of the context's tokens that are predicted */
     int scored() {
         return scored;
     }

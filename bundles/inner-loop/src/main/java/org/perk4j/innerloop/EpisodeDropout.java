@@ -6,7 +6,7 @@ import org.perk4j.model.Site;
 import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
-/** Dropout of one micro-batch in one inner step: draws keyed by (seed, episode, step, text, position, site). */
+/** Dropout of one micro-batch in one inner step, with draws keyed by (seed, episode, step, text, position, site). */
 record EpisodeDropout(long seed, long episode, int step, MicroBatch batch) implements Dropout {
 
     @Override
@@ -32,7 +32,7 @@ record EpisodeDropout(long seed, long episode, int step, MicroBatch batch) imple
         return keys;
     }
 
-    /** SplitMix64's finaliser over a running key (Steele, Lea, Flood 2014). */
+    /** SplitMix64's finalizer over a running key (Steele, Lea, Flood 2014). */
     private static long mix(long key, long value) {
         long z = key * 0x9E3779B97F4A7C15L + value + 0x632BE59BD9B4E019L;
         z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;

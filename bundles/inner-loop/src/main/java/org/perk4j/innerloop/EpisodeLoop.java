@@ -18,8 +18,8 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * The inner loop on one training episode, with dropout: the forward pass, the answers, the backward pass, and the
- * derivatives that they are made of. Each tensor belongs to the innermost scope that is open when it is made. For use by the
+ * The inner loop on one training episode, with dropout: the forward pass, the answers' loss, the backward pass, and the
+ * derivatives that these consist of. Tensors belong to the scope that is innermost when they are created. For use by the
  * computation's thread only.
  */
 public final class EpisodeLoop {
@@ -56,7 +56,7 @@ public final class EpisodeLoop {
         return steps.record(this::contextLoss, unrolled, owner, budget);
     }
 
-    /** @return the values after the last step, θ_N as a row; without what a backward pass would need */
+    /** @return the values after the last step, θ_N as a row; without keeping what a backward pass would need */
     public Tensor end() {
         return steps.end(this::contextLoss);
     }
@@ -74,23 +74,23 @@ public final class EpisodeLoop {
         return steps.back(trajectory, answered.moved(), answered.around(), this::contextLoss);
     }
 
-    /** @return the gradient of the context's loss at {@code theta}, as step {@code step} has it, counted from 0 */
+    /** @return the gradient of the context's loss at {@code theta}, with the dropout of {@code step}, counted from 0 */
     public Tensor contextGradient(int step, Tensor theta) {
         return steps.gradient(contextLoss(step), theta);
     }
 
-    /** @return the second derivatives of the context's loss at {@code theta} along {@code direction}, as a step has it */
+    /** @return second derivatives of the context's loss at {@code theta} along {@code direction}, with a step's dropout */
     public Curvature curvature(int step, Tensor theta, Tensor direction) {
         return steps.curvature(contextLoss(step), theta, direction);
     }
 
-    /** @return a step's loss at (θ, w), two rows, without the pull towards θ₀; differentiable to any order */
+    /** @return a step's loss at (θ, w), given as two rows, without the pull towards θ₀; differentiable to any order */
     public Tensor contextLoss(Ops ops, int step, Tensor theta, Tensor around) {
         ContextLoss loss = contextLoss(step);
         return loss.batches().stream().map(batch -> loss.of(ops, batch, theta, around)).reduce(ops::add).orElseThrow();
     }
 
-    /** @return the answers' loss at (θ, w), two rows; differentiable to any order */
+    /** @return the answers' loss at (θ, w), given as two rows; differentiable to any order */
     public Tensor answerLoss(Ops ops, Tensor theta, Tensor around) {
         AnswerLoss loss = answerLoss();
         return loss.batches().stream().map(batch -> loss.of(ops, batch, theta, around).get(0)).reduce(ops::add)
@@ -112,8 +112,8 @@ public final class EpisodeLoop {
     }
 
     /**
-     * @param answered what {@link #answer} found
-     * @param adjoint  the gradients; those of parameters that it doesn't have are zero
+     * @param answered the result of {@link #answer}
+     * @param adjoint  the gradients; those of parameters that it lacks are zero
      * @return the meta-gradient with respect to each of the learned parameters
      */
     public MetaGradient metaGradient(Answered answered, Adjoint adjoint) {

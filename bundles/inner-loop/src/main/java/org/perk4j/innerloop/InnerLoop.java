@@ -16,15 +16,15 @@ import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Tensor;
 
 /**
- * The inner loop, which writes a context into an adapter by N gradient steps on the context's loss. It has what objectives
+ * The inner loop, which encodes a context into an adapter by N gradient steps on the context's loss. It has what objectives
  * share: encoding, the loss of an episode, and {@link #on an episode's steps} with the exact backward pass through them.
  * Immutable, and as thread-safe as the learner.
  *
  * @param learner   the model, the adapter and the optimizer
  * @param options   the options of the steps
- * @param roles     the parameters that the steps move
+ * @param roles     the parameters that the steps update
  * @param rates     their learning rates
- * @param weighting how much each token of the context matters; null to weight all equally
+ * @param weighting the weights of the context's tokens; null for equal weights
  */
 public record InnerLoop(Learner learner, LoopOptions options, Roles roles, Rates rates, TokenWeighting weighting) {
 

@@ -12,14 +12,14 @@ import org.perk4j.tensor.Tensor;
 import org.perk4j.tensor.TokenLoss;
 
 /**
- * Products with frozen weights that the forward pass keeps for the backward pass, which computes the same gradients again
- * along a tangent, and then needs only the products' tangents. Their memory is limited: those with the largest inner
- * dimensions are kept there, as they save the most arithmetic per byte. The others go to a file of limited size, if they
- * take longer to compute than to read.
+ * Products with frozen weights that the forward pass keeps for the backward pass. The backward pass computes the same
+ * gradients again, with tangents; of these products it then needs to compute only the tangents. Those with the largest inner
+ * dimensions stay in memory, up to a limit, since they save the most arithmetic per byte. The others go to a file of limited
+ * size, if they take longer to compute than to read.
  */
 final class KeptProducts {
 
-    /** How many products are prefetched from the file. */
+    /** The number of products that are prefetched from the file. */
     private static final int AHEAD = 4;
 
     private final Compute compute;
@@ -33,8 +33,8 @@ final class KeptProducts {
     private final PriorityQueue<Kept> byWorth = new PriorityQueue<>(Comparator.comparingInt(kept -> kept.inner));
 
     /**
-     * @param owner is to own what is kept in memory
-     * @param file  where the rest goes
+     * @param owner the scope that will own the products in memory
+     * @param file  for the others
      */
     KeptProducts(Compute compute, Scope owner, TensorFile file, ProductBudget budget) {
         this.compute = compute;
@@ -45,7 +45,7 @@ final class KeptProducts {
         this.leastOnFile = budget.leastOnFile();
     }
 
-    /** A product that was evaluated: its value in memory, or on file, or neither. */
+    /** An evaluated product; its value is in memory, in the file, or neither. */
     private static final class Kept {
 
         private final Tensor constant;
@@ -66,12 +66,12 @@ final class KeptProducts {
 
         private final Deque<Kept> products = new ArrayDeque<>();
 
-        /** Keeps what is evaluated with it. */
+        /** Keeps the products that are evaluated with it. */
         ConstantProducts recording() {
             return mostInMemory == 0 && mostOnFile == 0 ? ConstantProducts.EVALUATED : new Recording(products);
         }
 
-        /** Uses what was kept, and forgets it. */
+        /** Uses the products that were kept, and removes them. */
         ConstantProducts replaying() {
             return products.isEmpty() ? ConstantProducts.EVALUATED : new Replaying(products);
         }
@@ -118,7 +118,7 @@ final class KeptProducts {
     private final class Replaying implements ConstantProducts {
 
         private final Deque<Kept> products;
-        /** Those on file, the next to be fetched first. */
+        /** The products in the file, in the order in which they will be needed. */
         private final Deque<Kept> toFetch = new ArrayDeque<>();
 
         Replaying(Deque<Kept> products) {
@@ -158,7 +158,7 @@ final class KeptProducts {
         }
 
         /**
-         * Skips what is not asked for again: a constant of the forward pass may be a variable of the backward pass.
+         * Skips products that are not needed again: a constant of the forward pass may be a variable of the backward pass.
          *
          * @return the value of the next product with the constant, for the caller to free; null if it wasn't kept
          */
@@ -188,7 +188,7 @@ final class KeptProducts {
         }
     }
 
-    /** @return whether there is room for these bytes, after moving products that save less to the file */
+    /** @return whether these bytes fit into memory, after less worthwhile products were moved to the file */
     private boolean makeRoom(long size, int inner) {
         while (inMemory + size > mostInMemory && !byWorth.isEmpty() && byWorth.peek().inner < inner) {
             Kept least = byWorth.remove();

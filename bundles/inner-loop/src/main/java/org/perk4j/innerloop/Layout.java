@@ -8,8 +8,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * The layout of parameters in a single row that holds them one after another, each in row-major order. Elementwise work on
- * the row is one operation instead of one for each of some hundred tensors. Immutable and thread-safe.
+ * The layout of parameters in a single row that holds them one after another, each in row-major order. An elementwise
+ * operation on the row replaces one for each of some hundred tensors. Immutable and thread-safe.
  */
 public final class Layout {
 
@@ -20,8 +20,8 @@ public final class Layout {
     private final Shape shape;
 
     /**
-     * @param specs in the order in which they stand in the row
-     * @throws ArithmeticException if together they have more elements than a row can have
+     * @param specs the parameters, in their order in the row
+     * @throws ArithmeticException if they have more elements together than a row can have
      */
     public Layout(List<ParameterSpec> specs) {
         this.specs = List.copyOf(specs);
@@ -51,7 +51,7 @@ public final class Layout {
         return specs.isEmpty();
     }
 
-    /** @return a parameter that is the whole row */
+    /** @return the whole row as one parameter */
     public ParameterSpec asOne() {
         return new ParameterSpec("all", shape, 0, 0);
     }

@@ -3,7 +3,7 @@ package org.perk4j.innerloop;
 import java.util.List;
 import org.perk4j.data.EncodedText;
 
-/** What a context's summed loss is divided by. */
+/** The divisor of a context's summed loss. */
 public enum Mean {
     /** The number of tokens, as in PERK's official code: the longer the context, the less each record counts. */
     TOKENS,
@@ -14,7 +14,7 @@ public enum Mean {
      * add up like a random walk; steps are then about as long for a long context as for a short one.
      */
     ROOT_SEGMENTS,
-    /** Nothing: the effect of a segment doesn't depend on the number of others. */
+    /** One: the effect of a segment doesn't depend on the number of others. */
     NONE;
 
     /** @return the divisor for a context, at least 1 */

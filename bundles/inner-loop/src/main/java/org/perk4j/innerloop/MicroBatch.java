@@ -6,14 +6,14 @@ import org.perk4j.data.EncodedText;
 import org.perk4j.model.Tokens;
 
 /**
- * Some texts that are read at once.
+ * Texts that are read at once.
  *
- * @param first the number of the first of them among all
+ * @param first the number of the first of these texts among all
  * @param texts the texts
  */
 record MicroBatch(int first, List<EncodedText> texts) {
 
-    /** Groups texts into micro-batches of at most this number of tokens; a longer text is a micro-batch by itself. */
+    /** Groups texts into micro-batches of at most this number of tokens; a longer text gets a micro-batch of its own. */
     static List<MicroBatch> split(List<EncodedText> texts, int tokens) {
         List<MicroBatch> batches = new ArrayList<>();
         int start = 0;
@@ -37,7 +37,7 @@ record MicroBatch(int first, List<EncodedText> texts) {
         return Tokens.of(texts.stream().map(EncodedText::tokens).toList());
     }
 
-    /** For each row the token it is to predict: the next one of its text, or -1 if that is unscored or there is none. */
+    /** For each row the token to predict: the next one of its text, or -1 if that is unscored or there is none. */
     int[] targets() {
         int[] targets = new int[rows()];
         int row = 0;

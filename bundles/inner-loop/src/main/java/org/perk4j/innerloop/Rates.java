@@ -18,13 +18,13 @@ import org.perk4j.tensor.Tensor;
 @ProviderType
 public abstract class Rates {
 
-    /** What has a learning rate of its own. */
+    /** The granularity of learning rates. */
     public enum Per {
-        /** Each tensor, in each step (MAML++, Antoniou et al. 2019, arXiv 1810.09502). */
+        /** One per tensor and step (MAML++, Antoniou et al. 2019, arXiv 1810.09502). */
         TENSOR,
-        /** All tensors of a layer together, in each step. */
+        /** One per layer and step. */
         LAYER,
-        /** Each element, the same in all steps (Meta-SGD, Li et al. 2017, arXiv 1707.09835). */
+        /** One per element, the same in all steps (Meta-SGD, Li et al. 2017, arXiv 1707.09835). */
         ELEMENT
     }
 
@@ -32,7 +32,7 @@ public abstract class Rates {
     }
 
     /**
-     * @param moved   the parameters that the steps move
+     * @param moved   the parameters that the steps update
      * @param initial the initial value of all learning rates
      */
     public static Rates learned(Per per, Layout moved, int steps, double initial) {
@@ -49,46 +49,46 @@ public abstract class Rates {
         return new Fixed(rate);
     }
 
-    /** @return what a name has up to its first number, its layer's; or {@code rest} if there is none */
+    /** @return a parameter's layer: its name up to the first number; {@code rest} if it has no number */
     static String layer(String name) {
         Matcher number = Pattern.compile("(?:^|.*?\\.)\\d+(?=\\.)").matcher(name);
         return number.lookingAt() ? number.group() : "rest";
     }
 
-    /** @return the learned learning rates, with their initial values */
+    /** @return the learned learning rates and how they are initialized */
     public abstract List<ParameterSpec> parameters();
 
-    /** @return all of them in one tensor, owned by the innermost open scope */
+    /** @return all rates in one tensor, owned by the innermost open scope */
     abstract Tensor table(Compute compute, Parameters rates);
 
-    /** @return those of a step, counted from 0; owned by the innermost open scope, or the table itself */
+    /** @return the rates of a step, counted from 0; owned by the innermost open scope, or the table itself */
     abstract Tensor at(Compute compute, Tensor table, int step);
 
-    /** @return the row {@code direction} times the rates that {@link #at} gave */
+    /** @return the row {@code direction} times the rates that {@link #at} returned */
     abstract Tensor apply(Ops ops, Tensor rate, Tensor direction);
 
     /**
-     * Takes up a step's gradient, beside those of all steps after it.
+     * Adds a step's gradient to those of all later steps.
      *
-     * @param later what this returned for the next step; empty for the last
-     * @param term  the gradient by what {@link #at} gave; freed if it isn't kept
-     * @return what {@link #gradient} is made of in the end
+     * @param later the result of this for the next step; empty for the last step
+     * @param term  the gradient with respect to the result of {@link #at}; freed if it isn't kept
+     * @return what {@link #gradient} is computed from in the end
      */
     abstract List<Tensor> collected(Compute compute, List<Tensor> later, Tensor term);
 
-    /** @return the gradients by {@link #parameters}, of what was collected from all steps */
+    /** @return the gradients with respect to {@link #parameters}, from what was collected over all steps */
     abstract List<Tensor> gradient(Compute compute, List<Tensor> collected);
 
-    /** A rate for each group of parameters, in each step. */
+    /** A rate for each group of parameters and step. */
     private static final class PerGroup extends Rates {
 
         private final Layout moved;
         private final Layout rates;
         private final int steps;
-        /** For each moved parameter the number of its group; null if each is its own. */
+        /** The group's number for each updated parameter; null if each parameter is its own group. */
         private final int[] groups;
 
-        /** @param groupNames for each moved parameter the name of its group */
+        /** @param groupNames the group's name for each updated parameter */
         PerGroup(Layout moved, List<String> groupNames, int steps, double initial) {
             Map<String, Integer> numbers = new LinkedHashMap<>();
             groupNames.forEach(name -> numbers.putIfAbsent(name, numbers.size()));
@@ -165,7 +165,7 @@ public abstract class Rates {
             return ops.multiply(direction, rate);
         }
 
-        /** @return their sum, which takes no more memory for many steps than for one */
+        /** @return the sum, so that memory doesn't grow with the steps */
         @Override
         List<Tensor> collected(Compute compute, List<Tensor> later, Tensor term) {
             if (later.isEmpty()) {

@@ -12,8 +12,8 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Divides the learned parameters into those that the steps move, θ, and those that are constant during the steps and learned
- * by meta-training only, w: the rest of the adapter, and the token weighting. Immutable and thread-safe.
+ * Divides the learned parameters into those that the steps update, θ, and those that stay constant during the steps and are
+ * learned by meta-training only, w: the rest of the adapter, and the token weighting. Immutable and thread-safe.
  */
 public final class Roles {
 
@@ -28,9 +28,9 @@ public final class Roles {
 
     /**
      * @param adapter   the adapter whose parameters are divided
-     * @param moves     tells which of its learned parameters the steps move
+     * @param moves     whether the steps update a learned parameter
      * @param weighting the learned parameters of the token weighting; empty for none
-     * @throws IllegalArgumentException if the steps would move nothing
+     * @throws IllegalArgumentException if the steps would update nothing
      */
     public Roles(Adapter adapter, Predicate<ParameterSpec> moves, List<ParameterSpec> weighting) {
         this.adapter = adapter.parameters();
@@ -41,12 +41,12 @@ public final class Roles {
         this.constant = this.adapter.stream().filter(spec -> !spec.learned()).map(ParameterSpec::name).toList();
         this.answersReadAround = !still.isEmpty();
         if (moved.isEmpty()) {
-            throw new IllegalArgumentException("the inner steps would move nothing: the adapter has "
+            throw new IllegalArgumentException("the inner steps would update nothing: the adapter has "
                     + this.adapter.stream().map(ParameterSpec::name).limit(4).toList() + " …");
         }
     }
 
-    /** @return θ, the parameters that the steps move, under the adapter's names */
+    /** @return θ, the parameters that the steps update, under the adapter's names */
     public Layout moved() {
         return moved;
     }
@@ -62,23 +62,23 @@ public final class Roles {
     }
 
     /**
-     * Where the steps begin.
+     * The starting point of the steps.
      *
      * @param moved    θ₀
      * @param around   w
-     * @param constant the values of the adapter that are never learned
+     * @param constant the adapter's values that are not learned
      */
     record Start(Tensor moved, Tensor around, Parameters constant) {
     }
 
-    /** @return rows that belong to the innermost open scope */
+    /** @return the starting point, in rows that belong to the innermost open scope */
     Start start(Ops ops, Parameters meta) {
         Parameters values = meta.under(ADAPTER);
         return new Start(moved.join(ops, values), around.join(ops, meta),
                 new Parameters(constant, constant.stream().map(values::get).toList()));
     }
 
-    /** @return the adapter's values in its order */
+    /** @return the adapter's values in the adapter's order */
     Parameters adapter(Ops ops, Tensor theta, Tensor w, Parameters constants) {
         Parameters steps = moved.split(ops, theta);
         if (steps.size() == adapter.size()) {

@@ -15,7 +15,7 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * The inner steps on one context, forwards, and backwards by the recursion
+ * The inner steps on one context, forward, and backward by the recursion
  * <pre>
  * λ_N = ∇ℓ(θ_N),  μ_N = 0
  * for t = N-1 … 0:
@@ -23,12 +23,12 @@ import org.perk4j.tensor.Tensor;
  *     (H_t v, ∂_w⟨g_t, v⟩) = JVP of ∇_(θ,w) L in direction (v, 0)
  *     λ_t = ā_θ + H_t v;  μ_t = ā_o;  dα_t = ā_α;  dw += ∂_w⟨g_t, v⟩
  * </pre>
- * where U is the {@link Update}, L the context loss, ℓ the answers' loss. Only (θ_t, o_t, g_t) is kept of each step, in a
- * file, and H_t v is a sum over micro-batches as g_t is: memory is that of one micro-batch's gradient with its tangents,
- * for any number of steps and any length of context; {@link KeptProducts} may add a given number of bytes. Steps before the
- * last T take g_t for a constant (truncated unrolling): there λ_t = ā_θ.
+ * where U is the {@link Update}, L the context loss, ℓ the answers' loss. Only (θ_t, o_t, g_t) of each step is kept, in a
+ * file, and H_t v is a sum over micro-batches like g_t. So memory is that of one micro-batch's gradient with its tangents,
+ * for any number of steps and any length of context, plus the given budget of {@link KeptProducts}. Steps before the last T
+ * treat g_t as a constant (truncated unrolling): for them λ_t = ā_θ.
  *
- * <p>All of θ is one row, and so are λ, g_t and the tensors of o_t, where the optimizer treats all elements alike.
+ * <p>All of θ is one row, and so are λ, g_t and the tensors of o_t, if the optimizer is elementwise.
  */
 final class Steps {
 
@@ -41,11 +41,11 @@ final class Steps {
     private final Tensor around;
     private final Tensor rates;
 
-    /** Where the steps are: θ_t and o_t. */
+    /** The current θ_t and o_t. */
     private record Place(Tensor row, List<Tensor> state) {
     }
 
-    /** @param rates all of them, as {@link Rates#table} gives them */
+    /** @param rates all learning rates, from {@link Rates#table} */
     Steps(InnerLoop loop, Roles.Start start, Tensor rates) {
         this.compute = loop.learner().compute();
         this.autodiff = loop.learner().autodiff();
@@ -64,8 +64,8 @@ final class Steps {
     /**
      * Takes all steps, discarding what the backward pass would need.
      *
-     * @param losses   gets the context's mean loss per token before each step, and after the last
-     * @param progress told after each micro-batch how many segment passes are done
+     * @param losses   receives the context's mean loss per token before each step, and after the last
+     * @param progress called after each micro-batch with the number of segment passes done
      * @return θ_N
      */
     Tensor take(ContextLoss loss, List<Double> losses, IntConsumer progress) {
@@ -104,7 +104,7 @@ final class Steps {
         return sum;
     }
 
-    /** Segment passes, counted. */
+    /** Counts segment passes. */
     private static final class Passes {
 
         private final IntConsumer progress;
@@ -121,10 +121,10 @@ final class Steps {
     }
 
     /**
-     * Takes all steps, keeping what the backward pass needs.
+     * Takes all steps, recording what the backward pass needs.
      *
-     * @param unrolled T, how many of the last steps are to be differentiated through
-     * @param owner    is to own the products that are kept in memory
+     * @param unrolled T, how many of the last steps to differentiate through
+     * @param owner    the scope that will own the products in memory
      */
     Trajectory record(IntFunction<ContextLoss> lossOf, int unrolled, Scope owner, ProductBudget budget) {
         TensorFile file = new TensorFile(compute);
@@ -150,7 +150,7 @@ final class Steps {
         }
     }
 
-    /** @return θ_N after all steps, of which nothing is kept */
+    /** @return θ_N after all steps, without recording them */
     Tensor end(IntFunction<ContextLoss> lossOf) {
         Place place = begin();
         for (int t = 0; t < count; t++) {
@@ -194,7 +194,7 @@ final class Steps {
         }
     }
 
-    /** Frees what a step began with, but for what the next step shares with it. */
+    /** Frees a step's tensors, except those that the next step shares. */
     private void free(Place place, Tensor gradient, Place next) {
         List<Tensor> gone = new ArrayList<>(place.state);
         gone.add(gradient);
@@ -209,7 +209,7 @@ final class Steps {
      * The backward pass through all steps. θ_N is freed.
      *
      * @param lambda ∇ℓ(θ_N); freed
-     * @param dw     ∂ℓ/∂w; what the steps add to it is added in place
+     * @param dw     ∂ℓ/∂w; the steps' share is added in place
      */
     Adjoint back(Trajectory trajectory, Tensor lambda, Tensor dw, IntFunction<ContextLoss> lossOf) {
         compute.free(trajectory.end());
@@ -252,7 +252,7 @@ final class Steps {
         return new Adjoint(at.row, update.rates().gradient(compute, dRates), dw);
     }
 
-    /** λ and μ, whose tensors are null at first. */
+    /** λ and μ; the tensors of μ are null at first. */
     private record Adjoints(Tensor row, List<Tensor> state) {
 
         void free(Compute compute) {

@@ -12,7 +12,7 @@ final class Sum {
     private Sum() {
     }
 
-    /** Sums the results of micro-batches, holding the temporaries of one at a time. */
+    /** Sums the results of micro-batches, holding the temporary tensors of only one at a time. */
     static List<Tensor> of(Compute compute, List<MicroBatch> batches, Function<MicroBatch, List<Tensor>> term) {
         List<Tensor> sum = null;
         for (MicroBatch batch : batches) {

@@ -30,25 +30,26 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * Tensors in a temporary file. What the backward pass needs of the inner steps is written once and read once, much later; so
- * the computation's memory holds the tensors of one step, however many steps there are.
+ * the computation's memory holds the tensors of one step, whatever the number of steps.
  *
- * <p>A thread writes and reads while the computation goes on; where the file system allows, it bypasses the system's cache,
- * which would take memory, and time to copy into. The number of buffers between that thread and the computation is bounded:
- * a computation that writes faster than the disk waits. The file and the thread are made with the first tensor; the file has
- * no name on systems that allow for that, so that a killed process leaves none behind. Used by the computation's thread.
+ * <p>A background thread writes and reads during the computation. Where the file system supports it, it bypasses the page
+ * cache, which would cost memory and a copy. The number of buffers between that thread and the computation is bounded: a
+ * computation that writes faster than the disk blocks. The file and the thread are created with the first tensor; where the
+ * system allows it, the file is unlinked at once, so that a killed process leaves none behind. For use by the computation's
+ * thread.
  */
 final class TensorFile implements AutoCloseable {
 
-    /** Tensors that are on their way to the disk, or fetched and not read yet. */
+    /** The number of buffers: tensors on their way to the disk, or prefetched and not read yet. */
     private static final int BUFFERS = 6;
 
     /** Buffers that prefetching must leave free for blocking reads and writes. */
     private static final int LEFT = 2;
 
-    /** Elements of the largest piece that is written or read at once: the buffers' size doesn't grow with the tensors. */
+    /** Elements of the largest piece that is written or read at once, so that buffers don't grow with the tensors. */
     private static final int PIECE = 1 << 22;
 
-    /** What positions, sizes and addresses are multiples of, unless the disk wants larger ones. */
+    /** Positions, sizes and addresses are multiples of this, unless the disk has larger blocks. */
     private static final int SMALLEST_BLOCK = 4096;
 
     private final Compute compute;
@@ -90,7 +91,7 @@ final class TensorFile implements AutoCloseable {
         this(compute, PIECE);
     }
 
-    /** @param piece elements of the largest piece */
+    /** @param piece the number of elements of the largest piece */
     TensorFile(Compute compute, int piece) {
         this.compute = compute;
         this.piece = piece;
@@ -156,7 +157,7 @@ final class TensorFile implements AutoCloseable {
         stored.fetched = CompletableFuture.supplyAsync(() -> content(stored), disk);
     }
 
-    /** @return a stored tensor, owned by the innermost open scope; to be called once */
+    /** @return a stored tensor, owned by the innermost open scope; may be called once per tensor */
     Tensor read(Stored stored) {
         if (stored.pieces.size() == 1) {
             return read(stored.pieces.get(0));
@@ -199,7 +200,7 @@ final class TensorFile implements AutoCloseable {
         try {
             while (bytes.hasRemaining()) {
                 if (file.read(bytes, stored.position + bytes.position()) < 0) {
-                    throw new EOFException("it was cut");
+                    throw new EOFException("it was truncated");
                 }
             }
             return bytes.flip();
@@ -210,7 +211,7 @@ final class TensorFile implements AutoCloseable {
         }
     }
 
-    /** @return whole blocks of room for a tensor of the shape; {@link #free} has been asked before */
+    /** @return a buffer of whole blocks for a tensor of the shape; a permit of {@link #free} has been acquired before */
     private ByteBuffer buffer(Shape shape) {
         long blocks = (shape.size() * compute.dtype().bytes() + block - 1) / block;
         int bytes = Math.toIntExact(blocks * block);
@@ -262,11 +263,11 @@ final class TensorFile implements AutoCloseable {
 
     private static UncheckedIOException failed(String what, IOException cause) {
         return new UncheckedIOException("could not " + what + " the inner steps' temporary file (" + cause.getMessage()
-                + "): see that there is room in " + System.getProperty("java.io.tmpdir")
-                + ", or name another folder with -Djava.io.tmpdir", cause);
+                + "): make room in " + System.getProperty("java.io.tmpdir")
+                + ", or choose another folder with -Djava.io.tmpdir", cause);
     }
 
-    /** Deletes the file asynchronously, which takes a second for some GB: the thread does so, and ends. */
+    /** Deletes the file asynchronously, since that takes a second for some GB; then the thread ends. */
     @Override
     public void close() {
         if (file != null) {

@@ -9,8 +9,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * How much each token of a context matters: {@code softplus_β=3(fc2(gelu(fc1(h))))} of the last hidden state at the token.
- * fc2 starts at zero, so that all weights start equal. Immutable and thread-safe.
+ * The weight of each token of a context: {@code softplus_β=3(fc2(gelu(fc1(h))))} of the last layer's hidden state h. fc2
+ * starts at zero, so that all weights start equal. Immutable and thread-safe.
  */
 public final class TokenWeighting {
 
@@ -31,7 +31,7 @@ public final class TokenWeighting {
         this.normalize = normalize;
     }
 
-    /** @return what is learned, with the initial distribution */
+    /** @return the learned parameters and how they are initialized */
     public List<ParameterSpec> parameters() {
         double bound = 1 / Math.sqrt(3.0 * width);
         return List.of(
@@ -41,7 +41,7 @@ public final class TokenWeighting {
                 new ParameterSpec("fc2.bias", new Shape(1, 1), 0, 0));
     }
 
-    /** @return for each row of {@code hidden} the weight of the token that it predicts, {@code m×1}; 0 if there is none */
+    /** @return the weight of the token that each row of {@code hidden} predicts, {@code m×1}; 0 if it predicts none */
     Tensor weights(Ops ops, Parameters values, Tensor hidden, MicroBatch batch) {
         Tensor inner = ops.add(ops.matmul(hidden, false, values.get("fc1.weight"), true),
                 ops.repeatRow(values.get("fc1.bias"), hidden.rows()));
@@ -52,7 +52,7 @@ public final class TokenWeighting {
         return normalize ? normalized(ops, ofTarget, batch) : ofTarget;
     }
 
-    /** Per segment, not over the whole context, so that the loss stays a sum over segments. */
+    /** Normalizes per segment, not over the whole context, so that the loss remains a sum over segments. */
     private static Tensor normalized(Ops ops, Tensor weights, MicroBatch batch) {
         int[] text = batch.textOfRow();
         double[] counts = batch.texts().stream().mapToDouble(t -> Math.max(1, t.tokens().length - 1)).toArray();

@@ -5,8 +5,8 @@ import java.util.Map;
 import org.perk4j.tensor.Tensor;
 
 /**
- * What the forward pass leaves: (θ_t, g_t, o_t) of each step t, in a file, and θ_N. Immutable; but what is on file is read
- * once, so there is one backward pass. Closing it deletes the file.
+ * The result of the forward pass: (θ_t, g_t, o_t) of each step t, in a file, and θ_N. Immutable, but the file can be read
+ * only once, so there is one backward pass. Closing it deletes the file.
  */
 public final class Trajectory implements AutoCloseable {
 
@@ -16,18 +16,18 @@ public final class Trajectory implements AutoCloseable {
     private final int unrolled;
 
     /**
-     * What a step left.
+     * The record of one step.
      *
      * @param moved    θ_t
      * @param gradient g_t
      * @param state    o_t
-     * @param products of the evaluation of g_t, by the number of a micro-batch's first text
+     * @param products the products of the evaluation of g_t, by the number of a micro-batch's first text
      */
     record Step(TensorFile.Stored moved, TensorFile.Stored gradient, List<TensorFile.Stored> state,
                 Map<Integer, KeptProducts.OfGradient> products) {
     }
 
-    /** @param unrolled how many of the last steps are to be differentiated through */
+    /** @param unrolled how many of the last steps to differentiate through */
     Trajectory(TensorFile file, List<Step> steps, Tensor end, int unrolled) {
         this.file = file;
         this.steps = List.copyOf(steps);

@@ -11,14 +11,14 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * U: how the parameters move, all of them as one row: against the optimizer's direction, as far as the rates say, times what
- * each parameter's own rate is multiplied by, but none further than a bound. A parameter's change Δ becomes
- * {@code Δ/√(1 + (rms(Δ)/bound)²)}, where rms is the root mean square of its elements. So short steps hardly change, long
- * ones keep their direction, and the rule is smooth, hence differentiable. The optimizer's state is what it would be without
- * a bound.
+ * U: the update of the parameters, which form one row: minus the optimizer's direction, times the rates, times each
+ * parameter's own rate factor, limited by a bound. With a bound, a parameter's change Δ becomes
+ * {@code Δ/√(1 + (rms(Δ)/bound)²)}, where rms is the root mean square of its elements: short steps hardly change, long ones
+ * keep their direction, and the rule is smooth, hence differentiable. The bound doesn't affect the optimizer's state.
  *
  * @param optimizer gives the direction
  * @param moved     the parameters in the row
+ * @param rates     their learning rates
  * @param bound     0 for none
  */
 record Update(InnerOptimizer optimizer, Layout moved, Rates rates, double bound) {
@@ -31,14 +31,14 @@ record Update(InnerOptimizer optimizer, Layout moved, Rates rates, double bound)
         return optimizer.state(handed());
     }
 
-    /** What the optimizer gets: one row if it is elementwise. */
+    /** The parameters as the optimizer sees them: one row if it is elementwise. */
     private List<ParameterSpec> handed() {
         return optimizer.elementwise() ? List.of(moved.asOne()) : moved.specs();
     }
 
     /**
-     * @param step counted from 1
-     * @param rate what the rates have for this step
+     * @param step the number of the step, from 1
+     * @param rate the result of {@link Rates#at} for this step
      */
     Step step(Ops ops, int step, Tensor row, Tensor gradient, List<Tensor> state, Tensor rate) {
         List<Tensor> parameters = parts(ops, row);

@@ -23,12 +23,12 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Weights of the base that are learned beside what an adapter has of its own, by PEFT's rules. Adapters have these two as
- * options, under these names.
+ * Weights of the base that are learned in addition to an adapter's own parameters, by PEFT's rules. Adapters have these two
+ * as options, under these names.
  *
- * @param bias          {@value #NONE}, {@value #ALL}, or the word of the adapter's type, such as {@code lora_only}, for the
- *                      biases of the layers that it adapts
- * @param modulesToSave ends of the names of modules, such as {@code ln_f}, all of whose weights are learned
+ * @param bias          {@value #NONE}, {@value #ALL}, or the type's own value, such as {@code lora_only}, for the biases of
+ *                      the adapted layers
+ * @param modulesToSave the ends of the names of modules, such as {@code ln_f}, all of whose weights are learned
  */
 public record LearnedWeights(String bias, List<String> modulesToSave) {
 
@@ -48,14 +48,14 @@ public record LearnedWeights(String bias, List<String> modulesToSave) {
         }
     }
 
-    /** @return no biases, for types that PEFT has none with */
+    /** @return learned modules without biases, for types with which PEFT learns no biases */
     public static LearnedWeights withoutBiases(List<String> modulesToSave) {
         return new LearnedWeights(NONE, modulesToSave);
     }
 
     /**
-     * @param only the word of the adapter's type
-     * @throws IllegalArgumentException naming the key, if the bias is none of the three words
+     * @param only the type's own value of {@code bias}
+     * @throws IllegalArgumentException naming the key, if {@code bias} has another value
      */
     public LearnedWeights require(String only) {
         if (!Set.of(NONE, ALL, only).contains(bias)) {
@@ -65,17 +65,17 @@ public record LearnedWeights(String bias, List<String> modulesToSave) {
     }
 
     /**
-     * @param adapter has no other weights of the base
+     * @param adapter an adapter that doesn't replace weights of the base
      * @param adapted the layers that it adapts
-     * @return the adapter with these weights beside it; itself if there are none
-     * @throws IllegalArgumentException naming the key, if the model has no such modules, or they can't be learned like this
+     * @return the adapter with these weights in addition; the adapter itself if there are none
+     * @throws IllegalArgumentException naming the key, if the model has no such modules or they can't be learned this way
      */
     public Adapter beside(Adapter adapter, List<Site> adapted, Model model) {
         Set<String> layers = adapted.stream().map(Site::name).collect(Collectors.toSet());
         List<ParameterSpec> weights = new ArrayList<>(ofModules(layers, model));
         for (ParameterSpec weight : biases(layers, model)) {
             if (weights.contains(weight)) {
-                throw new IllegalArgumentException("modulesToSave: " + weight.name() + " is learned already, by bias: "
+                throw new IllegalArgumentException("modulesToSave: " + weight.name() + " is already learned through bias: "
                         + bias);
             }
             weights.add(weight);
@@ -88,7 +88,7 @@ public record LearnedWeights(String bias, List<String> modulesToSave) {
         return new Both(adapter, new WeightAdapter(weights, name -> inFiles(name, layers), configuration), configuration);
     }
 
-    /** PEFT wraps the layers that it adapts: their own weights lie a step deeper. */
+    /** The name in PEFT's files: PEFT wraps the layers that it adapts, which adds a step to the paths of their weights. */
     private static String inFiles(String weight, Set<String> layers) {
         String module = module(weight);
         return layers.contains(module) ? module + ".base_layer" + weight.substring(module.length()) : weight;
@@ -115,11 +115,11 @@ public record LearnedWeights(String bias, List<String> modulesToSave) {
         boolean tied = model.parameters().stream().filter(weight -> isOfVocabulary(weight, model)).count() == 1;
         for (ParameterSpec weight : weights) {
             if (layers.contains(module(weight.name()))) {
-                throw new IllegalArgumentException("modulesToSave: " + module(weight.name()) + " is adapted: leave it out "
-                        + "of one of the two, by excludeModules, say");
+                throw new IllegalArgumentException("modulesToSave: " + module(weight.name()) + " is adapted: remove it "
+                        + "from one of the two, for example by excludeModules");
             }
             if (tied && isOfVocabulary(weight, model)) {
-                throw new IllegalArgumentException("modulesToSave: " + weight.name() + " is the output layer's weight too, "
+                throw new IllegalArgumentException("modulesToSave: " + weight.name() + " is also the output layer's weight, "
                         + "which PEFT would not learn with it");
             }
         }
@@ -130,13 +130,13 @@ public record LearnedWeights(String bias, List<String> modulesToSave) {
         return weight.shape().rows() == model.size().vocabulary() && weight.shape().columns() == model.size().width();
     }
 
-    /** Whether a module that a weight lies in, however deep, has a name that ends so. */
+    /** Whether a weight lies, at any depth, in a module whose name ends like this. */
     private static boolean isWithin(String weight, String end) {
         return IntStream.range(0, weight.length()).filter(i -> weight.charAt(i) == '.')
                 .anyMatch(i -> weight.substring(0, i).endsWith(end));
     }
 
-    /** An adapter with weights beside it. */
+    /** An adapter with weights in addition. */
     private record Both(Adapter adapter, Adapter weights, Map<String, Object> ofWeights) implements Adapter {
 
         @Override

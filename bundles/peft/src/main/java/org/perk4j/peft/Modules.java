@@ -10,39 +10,39 @@ import org.perk4j.formats.JsonValue;
 import org.perk4j.model.Site;
 
 /**
- * Which layers an adapter acts at, by PEFT's rules ({@code check_target_module_exists}). Adapters have these three as
+ * The layers that an adapter acts on, by PEFT's rules ({@code check_target_module_exists}). Adapters have these three as
  * options, under these names.
  *
  * @param targetModules     {@value #ALL}; a list of names, or of ends of names from a dot on; or a regular expression for
  *                          whole names
- * @param excludeModules    layers that are left out, as a list or a regular expression
- * @param layersToTransform numbers of the model's blocks, from 0 on, to which names that are ends apply; empty for all
+ * @param excludeModules    layers to leave out, as a list or a regular expression
+ * @param layersToTransform numbers of the model's blocks, from 0, to which ends of names apply; empty for all
  */
 public record Modules(JsonValue targetModules, JsonValue excludeModules, List<Integer> layersToTransform) {
 
-    /** Means all layers. */
+    /** The value for all layers. */
     public static final String ALL = "all-linear";
-    /** {@link #ALL} as an option's default, which is JSON. */
+    /** {@link #ALL} in JSON, as an option's default. */
     public static final String ALL_BY_DEFAULT = "\"" + ALL + "\"";
 
-    /** What {@code perk} says of the option {@code targetModules}. */
+    /** The help for the option {@code targetModules}. */
     public static final String TARGETS = "the layers to adapt: \"all-linear\", a list of the ends of their names, such as "
             + "c_attn, or a regular expression for whole names";
-    /** What {@code perk} says of the option {@code excludeModules}. */
+    /** The help for the option {@code excludeModules}. */
     public static final String EXCLUDED =
             "layers to leave out of those: a list of the ends of their names or a regular expression";
-    /** What {@code perk} says of the option {@code layersToTransform}. */
+    /** The help for the option {@code layersToTransform}. */
     public static final String BLOCKS = "numbers of the blocks whose layers are adapted, from 0 on; [] for all";
 
-    /** PEFT's default for the number of a block. */
+    /** PEFT's default pattern for the number of a block. */
     private static final Pattern BLOCK = Pattern.compile(".*?\\.[^.]*\\.(\\d+)\\..*");
 
-    /** Layers by the names, or the ends of names, that are given; none for all. */
+    /** Makes a choice of layers by their names or the ends of their names; all layers if the list is empty. */
     public static Modules of(List<String> names) {
         return new Modules(JsonValue.of(names.isEmpty() ? ALL : names), JsonValue.of(List.of()), List.of());
     }
 
-    /** @throws IllegalArgumentException naming the key, if a value is neither list nor text, or no regular expression */
+    /** @throws IllegalArgumentException naming the key, if a value is neither a list nor a valid regular expression */
     public Modules {
         layersToTransform = List.copyOf(layersToTransform);
         chosen("targetModules", targetModules);
@@ -50,15 +50,15 @@ public record Modules(JsonValue targetModules, JsonValue excludeModules, List<In
     }
 
     /**
-     * @return those of the sites that are meant, in order
-     * @throws IllegalArgumentException naming the key, if that is none, or a name in the list means none
+     * @return the chosen sites, in order
+     * @throws IllegalArgumentException naming the key, if none is chosen, or a name in the list matches none
      */
     public List<Site> choose(List<Site> sites) {
         if (targetModules.elements() != null) {
             for (JsonValue name : targetModules.elements()) {
                 if (sites.stream().noneMatch(site -> isNamed(site.name(), (String) name.content()))) {
                     throw new IllegalArgumentException("targetModules: no layer's name ends in " + name.content()
-                            + "; there are " + sites.stream().map(Modules::shortName).distinct().toList());
+                            + ": there are " + sites.stream().map(Modules::shortName).distinct().toList());
                 }
             }
         }
@@ -67,15 +67,15 @@ public record Modules(JsonValue targetModules, JsonValue excludeModules, List<In
         List<Site> chosen = sites.stream().filter(site -> target.test(site.name()) && !excluded.test(site.name())
                 && (isWhole(site) || layersToTransform.isEmpty() || layersToTransform.contains(block(site)))).toList();
         if (chosen.isEmpty()) {
-            throw new IllegalArgumentException("targetModules: they choose no layer; there are "
+            throw new IllegalArgumentException("targetModules: no layer matches: there are "
                     + sites.stream().map(Modules::shortName).distinct().toList());
         }
         return chosen;
     }
 
     /**
-     * @param chosen of {@code all}
-     * @return what {@code target_modules} is to be for PEFT to choose the same
+     * @param chosen the chosen sites among {@code all}
+     * @return the value of {@code target_modules} with which PEFT chooses the same
      */
     public static List<String> written(List<Site> chosen, List<Site> all) {
         List<String> ends = chosen.stream().map(Modules::shortName).distinct().toList();
@@ -83,7 +83,7 @@ public record Modules(JsonValue targetModules, JsonValue excludeModules, List<In
         return meant == chosen.size() ? ends : chosen.stream().map(Site::name).toList();
     }
 
-    /** Whether a site is meant by its whole name, so that its block doesn't matter. */
+    /** Whether a site is named in full, so that its block doesn't matter. */
     private boolean isWhole(Site site) {
         return targetModules.elements() == null ? !ALL.equals(targetModules.content())
                 : targetModules.elements().stream().anyMatch(name -> site.name().equals(name.content()));
@@ -102,7 +102,7 @@ public record Modules(JsonValue targetModules, JsonValue excludeModules, List<In
             try {
                 return Pattern.compile(text).asMatchPredicate();
             } catch (PatternSyntaxException e) {
-                throw new IllegalArgumentException(key + ": " + text + " is no regular expression: " + e.getDescription(),
+                throw new IllegalArgumentException(key + ": " + text + " is not a regular expression: " + e.getDescription(),
                         e);
             }
         }

@@ -7,17 +7,17 @@ import java.util.regex.PatternSyntaxException;
 import org.perk4j.formats.JsonValue;
 
 /**
- * Numbers of some layers: those whose names a regular expression matches, as a whole or from a dot on (PEFT's
- * {@code rank_pattern} and {@code alpha_pattern}). The first that matches counts.
+ * Numbers for layers whose names match a regular expression, as a whole or from a dot on (PEFT's {@code rank_pattern} and
+ * {@code alpha_pattern}). The first pattern that matches counts.
  */
 public final class Patterns {
 
     private final Map<Pattern, Double> numbers = new LinkedHashMap<>();
 
     /**
-     * @param key   what they are called in options
-     * @param value an object of regular expressions, with a number each
-     * @throws IllegalArgumentException naming the key, if it is something else
+     * @param key   the option's key, for messages
+     * @param value an object with regular expressions as keys and numbers as values
+     * @throws IllegalArgumentException naming the key, if the value is something else
      */
     public Patterns(String key, JsonValue value) {
         if (value.members() == null) {
@@ -30,8 +30,8 @@ public final class Patterns {
             try {
                 numbers.put(Pattern.compile("(.*\\.)?(" + pattern + ")"), given.doubleValue());
             } catch (PatternSyntaxException e) {
-                throw new IllegalArgumentException(key + ": " + pattern + " is no regular expression: " + e.getDescription(),
-                        e);
+                throw new IllegalArgumentException(key + ": " + pattern + " is not a regular expression: "
+                        + e.getDescription(), e);
             }
         });
     }

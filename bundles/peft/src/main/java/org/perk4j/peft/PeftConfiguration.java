@@ -9,16 +9,16 @@ import org.perk4j.formats.Json;
 import org.perk4j.formats.JsonValue;
 
 /**
- * PEFT's {@code adapter_config.json}. What is asked for is ticked off; at the end {@link #requireNothingElse} refuses an
- * adapter that does something which nobody asked about. All methods throw {@link IllegalArgumentException} that begins with
- * the key. For one thread.
+ * PEFT's {@code adapter_config.json}. Each key that is read counts as known; at the end, {@link #requireNothingElse} refuses
+ * an adapter with settings that nobody has read. All methods throw {@link IllegalArgumentException} with a message that
+ * begins with the key. For use by one thread.
  */
 public final class PeftConfiguration {
 
-    /** What the names of an adapter's tensors begin with, before the module's path. */
+    /** The beginning of the names of an adapter's tensors, before the module's path. */
     public static final String PREFIX = "base_model.model.";
 
-    /** What doesn't change what an adapter does when it is applied. */
+    /** Keys that don't change what a trained adapter computes. */
     private static final Set<String> NEUTRAL = Set.of("peft_type", "task_type", "peft_version", "auto_mapping", "revision",
             "base_model_name_or_path", "inference_mode", "runtime_config", "fan_in_fan_out", "megatron_config",
             "megatron_core");
@@ -26,7 +26,7 @@ public final class PeftConfiguration {
     private final Map<String, Object> content;
     private final Set<String> known = new HashSet<>(NEUTRAL);
 
-    /** @param content numbers as {@link Double} */
+    /** @param content the parsed file, with numbers as {@link Double} */
     public PeftConfiguration(Map<String, Object> content) {
         this.content = content;
     }
@@ -36,7 +36,7 @@ public final class PeftConfiguration {
         return type.equals(content.get("peft_type"));
     }
 
-    /** @return whether a flag is set; false if it isn't there */
+    /** @return the value of a flag; false if absent */
     public boolean flag(String key) {
         Object value = value(key);
         if (value == null || value instanceof Boolean) {
@@ -45,18 +45,18 @@ public final class PeftConfiguration {
         throw refused(key, "neither true nor false");
     }
 
-    /** @return a finite number */
+    /** @return a finite number; {@code preset} if absent */
     public double number(String key, double preset) {
         Object value = value(key);
         return value == null ? preset : number(key, value);
     }
 
-    /** @return a whole number, at least 1 */
+    /** @return a whole number, at least 1; {@code preset} if absent */
     public int count(String key, int preset) {
         return count(key, number(key, preset));
     }
 
-    /** @return an object of numbers for some layers, such as {@code rank_pattern}, to be read by {@link Patterns} */
+    /** @return an object of numbers for some layers, such as {@code rank_pattern}, for {@link Patterns} */
     public JsonValue patterns(String key) {
         Object value = value(key);
         JsonValue object = JsonValue.of(value == null ? Map.of() : value);
@@ -64,30 +64,30 @@ public final class PeftConfiguration {
         return object;
     }
 
-    /** @return anything; an empty object if it isn't there */
+    /** @return any value; an empty object if absent */
     public JsonValue anything(String key) {
         Object value = value(key);
         return JsonValue.of(value == null ? Map.of() : value);
     }
 
-    /** @return a list of strings; empty if it isn't there */
+    /** @return a list of strings; empty if absent */
     public List<String> texts(String key) {
         Object value = value(key);
         if (value == null) {
             return List.of();
         }
         if (!(value instanceof List<?> list) || !list.stream().allMatch(String.class::isInstance)) {
-            throw refused(key, "no list of strings");
+            throw refused(key, "not a list of strings");
         }
         return list.stream().map(String.class::cast).toList();
     }
 
-    /** @return which layers it acts at */
+    /** @return the layers that it adapts */
     public Modules modules() {
         Object target = value("target_modules");
         Object exclude = value("exclude_modules");
         if (target == null) {
-            throw refused("target_modules", "says not which layers are adapted");
+            throw refused("target_modules", "is missing, so that the adapted layers are unknown");
         }
         Object layers = value("layers_to_transform");
         List<?> numbers = layers == null ? List.of() : layers instanceof List<?> list ? list : List.of(layers);
@@ -96,8 +96,8 @@ public final class PeftConfiguration {
     }
 
     /**
-     * @param only the word of the type for the biases of the layers that it adapts
-     * @return which weights of the base are learned beside it
+     * @param only the type's value of {@code bias} for the biases of the adapted layers
+     * @return the weights of the base that are learned in addition
      */
     public LearnedWeights learnedWeights(String only) {
         Object bias = value("bias");
@@ -107,13 +107,13 @@ public final class PeftConfiguration {
         return weights;
     }
 
-    /** Says that a key doesn't change what is done, whatever its value. */
+    /** Accepts any value of these keys, which don't change what the adapter computes. */
     public PeftConfiguration ignore(String... keys) {
         known.addAll(List.of(keys));
         return this;
     }
 
-    /** @throws IllegalArgumentException if it is anything else than one of these values or not there */
+    /** @throws IllegalArgumentException unless the key is absent or has one of these values */
     public PeftConfiguration require(String key, Object... values) {
         Object value = value(key);
         if (value != null && !List.of(values).contains(value)) {
@@ -122,11 +122,11 @@ public final class PeftConfiguration {
         return this;
     }
 
-    /** @throws IllegalArgumentException naming a key that is set and that nobody asked for */
+    /** @throws IllegalArgumentException naming a key that is set but was not read */
     public void requireNothingElse() {
         content.forEach((key, value) -> {
             if (!known.contains(key) && isSet(value)) {
-                throw refused(key, "what this does to an adapter is not known");
+                throw refused(key, "this key is not supported");
             }
         });
     }
@@ -145,14 +145,14 @@ public final class PeftConfiguration {
         if (value instanceof Double number && Double.isFinite(number) && Math.abs(number) < Integer.MAX_VALUE) {
             return number;
         }
-        throw refused(key, "no number that can be used");
+        throw refused(key, "not a finite number");
     }
 
     private int count(String key, double number) {
         if (number >= 1 && number == Math.rint(number)) {
             return (int) number;
         }
-        throw refused(key, "no whole number of at least 1");
+        throw refused(key, "not a whole number of at least 1");
     }
 
     private IllegalArgumentException refused(String key, String reason) {

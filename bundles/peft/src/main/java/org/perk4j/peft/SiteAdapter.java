@@ -12,14 +12,14 @@ import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.model.Site;
 
-/** One rule at each of the layers that are chosen, whose parameters have nothing to do with each other. */
+/** An adapter that applies one rule, independently, at each of the chosen layers. */
 public final class SiteAdapter implements Adapter {
 
     private final SiteRule rule;
     private final List<Site> sites;
     private final List<String> targets;
 
-    /** @throws IllegalArgumentException naming the key, if the modules choose no layer of the model */
+    /** @throws IllegalArgumentException naming the key, if the modules match no layer of the model */
     public SiteAdapter(SiteRule rule, Modules modules, Model model) {
         this.rule = rule;
         this.sites = modules.choose(model.sites());
@@ -52,7 +52,7 @@ public final class SiteAdapter implements Adapter {
         configuration.put("task_type", "CAUSAL_LM");
         configuration.put("inference_mode", true);
         configuration.putIfAbsent("target_modules", targets);
-        if (sites.stream().allMatch(Site::inputsFirst)) { // not all of PEFT's types know the word, nor such layers then
+        if (sites.stream().allMatch(Site::inputsFirst)) { // some of PEFT's types have neither this key nor such layers
             configuration.put("fan_in_fan_out", true);
         }
         return configuration;

@@ -18,7 +18,7 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
-/** Virtual tokens before each text, a row for each, and nothing else: what PEFT calls prompt learning. */
+/** An adapter that consists of virtual tokens before each text, with a row each: what PEFT calls prompt learning. */
 public final class VirtualTokensAdapter implements Adapter {
 
     private static final String ROWS = "prompt_embeddings";
@@ -28,20 +28,20 @@ public final class VirtualTokensAdapter implements Adapter {
     private final Map<String, Object> configuration;
 
     /**
-     * @param count             of the virtual tokens
-     * @param columns           of the row that each is made of
-     * @param standardDeviation of the elements as they begin
-     * @param tokens            made of all rows, {@code count×columns}
-     * @param configuration     what of PEFT's {@code adapter_config.json} is of the type's own
-     * @throws IllegalArgumentException naming the key, if the model can't read so many virtual tokens, or none at all
+     * @param count             the number of virtual tokens
+     * @param columns           the number of columns of a virtual token's row
+     * @param standardDeviation of the initial elements
+     * @param tokens            makes the virtual tokens from all rows, {@code count×columns}
+     * @param configuration     the entries of PEFT's {@code adapter_config.json} that are specific to the type
+     * @throws IllegalArgumentException naming the key, if the model can't read that many virtual tokens, or none at all
      */
     public VirtualTokensAdapter(Model model, int count, int columns, double standardDeviation,
                                 Function<Tensor, VirtualTokens> tokens, Map<String, Object> configuration) {
         if (!model.readsVirtualTokens()) {
-            throw new IllegalArgumentException("type: the model reads no virtual tokens; take an adapter of its layers");
+            throw new IllegalArgumentException("type: the model reads no virtual tokens: use an adapter of its layers");
         }
         if (count >= model.size().positions()) {
-            throw new IllegalArgumentException("numVirtualTokens: " + count + " leave no room for a text: the model reads "
+            throw new IllegalArgumentException("numVirtualTokens: " + count + " leave no room for text: the model reads "
                     + model.size().positions() + " tokens");
         }
         this.rows = new ParameterSpec(ROWS, new Shape(count, columns), 0, standardDeviation);

@@ -10,17 +10,17 @@ import org.perk4j.model.Adaptation;
 import org.perk4j.model.Initial;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
-/** Some of the base's weights themselves: the adapter's values begin as these and take their places. */
+/** An adapter whose values replace some of the base's weights, and are initialized with them. */
 public final class WeightAdapter implements Adapter {
 
-    /** By what the adapter's parameters are called. */
+    /** The weights by the names of the adapter's parameters. */
     private final Map<String, ParameterSpec> weights = new LinkedHashMap<>();
     private final Map<String, Object> configuration;
 
     /**
-     * @param weights       of the model, which are replaced
-     * @param names         what a weight is called in PEFT's files, without {@value PeftConfiguration#PREFIX}
-     * @param configuration what of PEFT's {@code adapter_config.json} is of the type's own
+     * @param weights       the weights of the model that are replaced
+     * @param names         gives a weight's name in PEFT's files, without {@value PeftConfiguration#PREFIX}
+     * @param configuration the entries of PEFT's {@code adapter_config.json} that are specific to the type
      */
     public WeightAdapter(List<ParameterSpec> weights, UnaryOperator<String> names, Map<String, Object> configuration) {
         weights.forEach(weight -> this.weights.put(PeftConfiguration.PREFIX + names.apply(weight.name()), weight));
@@ -29,7 +29,7 @@ public final class WeightAdapter implements Adapter {
         this.configuration.put("inference_mode", true);
     }
 
-    /** @return in files a vector for what is a row */
+    /** @return the parameters; rows are stored as vectors in files */
     @Override
     public List<ParameterSpec> parameters() {
         return weights.keySet().stream().map(name -> {

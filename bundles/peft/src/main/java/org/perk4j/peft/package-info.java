@@ -1,6 +1,6 @@
 /**
- * What adapters have in common with those of Hugging Face PEFT: which layers they act at, and how their configuration is
- * read.
+ * What adapters share with those of Hugging Face PEFT: how their layers are chosen, and how their configuration is read and
+ * written.
  */
 @Export
 @Version("0.2.0")

@@ -40,9 +40,9 @@ class ModulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "['k']     | targetModules: no layer's name ends in k; there are [q, up]",
-        "'k'       | targetModules: they choose no layer",
-        "'('       | targetModules: ( is no regular expression",
+        "['k']     | targetModules: no layer's name ends in k: there are [q, up]",
+        "'k'       | targetModules: no layer matches",
+        "'('       | targetModules: ( is not a regular expression",
         "7         | targetModules: must be a list of names",
         "[7]       | targetModules: must be a list of names"})
     void whatChoosesNothingIsRefused(String target, String expected) {

@@ -44,7 +44,7 @@ public final class Components {
                 .flatMap(bundle -> bundle.adapt(BundleRevision.class).getDeclaredCapabilities(namespace).stream());
     }
 
-    /** @return for each component that should publish such a service and doesn't, why not, in one line */
+    /** @return the reason, in one line, for each component that should publish such a service and doesn't */
     public List<String> reasonsAgainst(Class<?> service) {
         return runtime.getComponentDescriptionDTOs().stream()
                 .filter(component -> List.of(component.serviceInterfaces).contains(service.getName()))
@@ -53,14 +53,14 @@ public final class Components {
     }
 
     /**
-     * @param type what a component's property of that name must be, if it has one
-     * @return for each such component of the bundle that isn't satisfied or failed, why not, in one line
+     * @param type the required value of the component's property of that name, if it has one
+     * @return the reason, in one line, for each such component of the bundle that is unsatisfied or failed
      */
     List<String> reasonsAgainst(Bundle bundle, String type) {
         return components(bundle, type).flatMap(component -> reasonsAgainst(component).stream()).toList();
     }
 
-    /** @return for each such component of the bundle whose class can't be loaded, why not, in one line */
+    /** @return the reason, in one line, for each such component of the bundle whose class can't be loaded */
     List<String> unloadable(Bundle bundle, String type) {
         return components(bundle, type).flatMap(component -> {
             try {
@@ -99,7 +99,7 @@ public final class Components {
         return reasons;
     }
 
-    /** @return the first and the last of the causes that a stack trace lists, which say what happened, and why */
+    /** @return the first and the last cause in a stack trace: what happened and why */
     private static String cause(String stackTrace) {
         List<String> causes = stackTrace.lines().filter(line -> !line.isBlank() && !line.startsWith("\t"))
                 .map(line -> line.replaceFirst("^Caused by: ", ""))
@@ -119,6 +119,7 @@ public final class Components {
                 .map(capability -> capability.getRevision().getSymbolicName())
                 .distinct().collect(joining(", "));
         return "a service " + service + (missing.target == null ? "" : " with " + missing.target)
-                + (providers.isEmpty() ? ", which no installed bundle offers" : ", which " + providers + " should offer");
+                + (providers.isEmpty() ? ", which no installed bundle provides"
+                        : ", which " + providers + " should provide");
     }
 }

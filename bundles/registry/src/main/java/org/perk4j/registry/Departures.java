@@ -14,27 +14,27 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.framework.Version;
 import org.perk4j.plugin.Plugin;
 
-/** Which plugins went away, and when: one that is being replaced is back after a moment. */
+/** The plugins that were unregistered, and when: one that is being replaced comes back after a moment. */
 final class Departures implements ServiceListener {
 
     private final Set<ServiceReference<?>> here = ConcurrentHashMap.newKeySet();
     private final Map<Plug, Departure> last = new ConcurrentHashMap<>();
     private final AtomicLong changes = new AtomicLong();
 
-    /** What a lease asks for. */
+    /** A kind and type, as a lease asks for it. */
     private record Plug(String contract, Object type) {
     }
 
     private record Departure(Version version, long nanoTime) {
     }
 
-    /** To be called once, before any question is asked. */
+    /** Starts listening. Called once, before the other methods. */
     void watch(BundleContext context) {
         context.addServiceListener(this);
         try {
             ServiceReference<?>[] services = context.getAllServiceReferences(null, "(" + Plugin.TYPE + "=*)");
             here.addAll(services == null ? Set.of() : Set.of(services));
-            here.removeIf(service -> service.getBundle() == null); // unregistered meanwhile, perhaps without an event
+            here.removeIf(service -> service.getBundle() == null); // unregistered in the meantime, perhaps without an event
         } catch (InvalidSyntaxException e) {
             throw new AssertionError(e);
         }
@@ -57,18 +57,18 @@ final class Departures implements ServiceListener {
         changes.incrementAndGet();
     }
 
-    /** @return another number after each change: as long as it is the same, who is picked is the same */
+    /** @return a number that changes with each event: while it is the same, the same plugins are picked */
     long changes() {
         return changes.get();
     }
 
     /**
-     * Waits a moment, if a plugin went away, or is on its way, that would have been picked.
+     * Waits a moment, if a plugin that would be picked was unregistered or is being unregistered.
      *
      * @param picked the version that is picked now, or null if there is none
-     * @param since  when it was first asked for, in nanoseconds
-     * @param nanos  for how long to expect a return
-     * @return whether it waited, so that it is time to look again
+     * @param since  when it was first asked for, as {@link System#nanoTime}
+     * @param nanos  for how long the plugin may be expected to return
+     * @return whether it waited, so that the caller should look again
      */
     boolean awaitReturn(Class<?> contract, String type, Version picked, long since, long nanos) {
         boolean leaves = System.nanoTime() - since < nanos && here.stream().anyMatch(service -> leaves(service)
@@ -85,7 +85,7 @@ final class Departures implements ServiceListener {
         }
     }
 
-    /** @return whether a plugin that would have been picked went away less than {@code nanos} ago */
+    /** @return whether a plugin that would be picked was unregistered less than {@code nanos} ago */
     boolean left(Class<?> contract, String type, Version picked, long nanos) {
         Departure departure = last.get(new Plug(contract.getName(), type));
         return departure != null && System.nanoTime() - departure.nanoTime < nanos && isHigher(departure.version, picked);
@@ -95,7 +95,7 @@ final class Departures implements ServiceListener {
         return picked == null || gone.compareTo(picked) > 0;
     }
 
-    /** The framework withdraws a service before it sends the event. */
+    /** Whether a service is gone already: the framework unregisters it before it sends the event. */
     private static boolean leaves(ServiceReference<?> service) {
         Bundle bundle = service.getBundle();
         if (bundle == null || bundle.getState() != Bundle.ACTIVE && bundle.getState() != Bundle.STARTING) {

@@ -13,11 +13,11 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.perk4j.plugin.Plugin;
 
-/** Tells which third-party plugin an exception came from. Failures in shipped plugins are ours. */
+/** Finds the third-party plugin that an exception came from. Failures in shipped plugins count as Perk4J's own. */
 @Component(service = FailureOrigin.class)
 public final class FailureOrigin {
 
-    /** The prefix of the locations at which the launcher installs shipped bundles, and nothing else. */
+    /** The prefix of the locations at which the launcher installs the shipped bundles, and no others. */
     private static final String IN_PLACE = "reference:";
 
     private final BundleContext context;
@@ -29,13 +29,13 @@ public final class FailureOrigin {
     }
 
     /**
-     * @return the bundle with its version and plugins, if the code of one from others was running when this or a cause was
-     *         thrown
+     * @return the third-party bundle, with its version and plugins, whose code was running when this exception or one of its
+     *         causes was thrown
      */
     public Optional<String> of(Throwable thrown) {
         List<Bundle> fromOthers = Arrays.stream(context.getBundles()).filter(FailureOrigin::isFromOthers).toList();
         return fromOthers.isEmpty() ? Optional.empty() : Stream.iterate(thrown, cause -> cause != null, Throwable::getCause)
-                .limit(100) // causes may go round in a circle
+                .limit(100) // causes may form a cycle
                 .flatMap(cause -> Arrays.stream(cause.getStackTrace()))
                 .map(StackTraceElement::getClassName).distinct()
                 .flatMap(name -> fromOthers.stream().filter(bundle -> has(bundle, name)))

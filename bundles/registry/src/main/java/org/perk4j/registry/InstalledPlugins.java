@@ -25,8 +25,8 @@ import org.perk4j.plugin.Plugin;
 import org.perk4j.plugin.Plugins;
 
 /**
- * Finds plugins in the framework's service registry. As a predicate it says for the launcher whether a bundle's plugins are
- * leased, lest it take away classes that are in use.
+ * Finds plugins in the framework's service registry. As a predicate, it tells the launcher whether any of a bundle's plugins
+ * is leased, so that the launcher doesn't remove classes that are in use.
  */
 @Component(service = {Plugins.class, Predicate.class}, property = "perk4j.role=leased",
         configurationPid = "org.perk4j.registry")
@@ -38,10 +38,10 @@ public final class InstalledPlugins implements Plugins, Predicate<Bundle> {
     private final Map<Bundle, Integer> leased = new ConcurrentHashMap<>();
     private volatile long patience;
 
-    /** What can be configured, in {@code conf/org.perk4j.registry.config}. */
+    /** The configuration, in {@code conf/org.perk4j.registry.config}. */
     @interface Settings {
 
-        /** For how many seconds a lease waits for a plugin that was just stopped, and may be restarting. */
+        /** The number of seconds for which a lease waits for a plugin that has just stopped and may be restarting. */
         double replacementSeconds() default 5;
     }
 
@@ -88,34 +88,34 @@ public final class InstalledPlugins implements Plugins, Predicate<Bundle> {
         return lease;
     }
 
-    /** @return a lease on the first that can be used, or null */
+    /** @return a lease on the first usable plugin, or null */
     private <T> ServiceLease<T> first(Class<T> kind, String type) {
         return references(kind).filter(reference -> type.equals(reference.getProperty(Plugin.TYPE))).sorted(Kind.PRECEDENCE)
                 .map(reference -> lease(kind, reference)).filter(Objects::nonNull).findFirst().orElse(null);
     }
 
-    /** Counts the lease before taking the service, so that the bundle never looks unleased in between. */
+    /** Counts the lease before it gets the service, so that the bundle never seems unleased in between. */
     private <T> ServiceLease<T> lease(Class<T> kind, ServiceReference<T> reference) {
         Bundle bundle = reference.getBundle();
         if (bundle == null) {
-            return null; // it went away just now
+            return null; // unregistered in the meantime
         }
         leased.merge(bundle, 1, Integer::sum);
-        T service = context.getService(reference); // null if it went away just now, or failed to start
+        T service = context.getService(reference); // null if unregistered in the meantime, or failed to start
         Runnable giveBack = () -> {
             if (service != null) {
                 ungetService(reference);
             }
             leased.computeIfPresent(bundle, (key, leases) -> leases == 1 ? null : leases - 1);
         };
-        if (!kind.isInstance(service)) { // null, or an interface of another origin
+        if (!kind.isInstance(service)) { // null, or its interface was loaded by another bundle
             giveBack.run();
             return null;
         }
         return new ServiceLease<>(service, bundle, new Currency<>(kind, reference, service), giveBack);
     }
 
-    /** Whether a lease on a service is what a lease would be on now. Found out once after each change. */
+    /** Whether a new lease would be on the same service. Computed once after each change. */
     private final class Currency<T> implements BooleanSupplier {
 
         private final Class<T> kind;
@@ -139,7 +139,7 @@ public final class InstalledPlugins implements Plugins, Predicate<Bundle> {
             try (ServiceLease<T> next = first(kind, type)) {
                 current = next != null && next.get() == service;
                 if (!current && departures.left(kind, type, next == null ? null : next.version(), patience)) {
-                    return true; // for a moment, in which it may come back
+                    return true; // for now: it may be restarting
                 }
             }
             asked = changes;
@@ -151,7 +151,7 @@ public final class InstalledPlugins implements Plugins, Predicate<Bundle> {
         try {
             context.ungetService(reference);
         } catch (IllegalStateException alreadyGivenBack) {
-            // The framework is stopping, or this bundle was updated: then it has done so by itself.
+            // The framework is stopping, or this bundle was updated; either releases the service.
         }
     }
 

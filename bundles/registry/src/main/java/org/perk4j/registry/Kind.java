@@ -13,21 +13,21 @@ import org.perk4j.plugin.Plugin;
 final class Kind {
 
     /**
-     * The first is picked: the highest version of a bundle; of equal ones that installed first, lest what was shipped be
-     * replaced by another of its version; of one bundle's the newest.
+     * Puts the one that is picked first: the highest bundle version; among equal versions the bundle that was installed
+     * first, so that a shipped bundle is not replaced by another of the same version; within a bundle the newest service.
      */
     static final Comparator<ServiceReference<?>> PRECEDENCE = Comparator
             .<ServiceReference<?>, Version>comparing(Kind::version).reversed()
             .thenComparing(Kind::bundleId)
             .thenComparing(Comparator.<ServiceReference<?>, Long>comparing(Kind::serviceId).reversed());
 
-    /** Those that jobs pick. */
+    /** The kinds that jobs pick. */
     static final List<String> KNOWN = List.of("adapter", "optimizer", "objective", "task", "model", "backend", "tokenizer");
 
     private Kind() {
     }
 
-    /** {@code AdapterType} is the contract of an adapter's plugin. */
+    /** The kind of a contract: {@code adapter} for {@code AdapterType}. */
     static String of(Class<?> contract) {
         return of(contract.getName());
     }
@@ -46,13 +46,13 @@ final class Kind {
         return Arrays.stream(contracts(service)).anyMatch(contract -> kind.equals(of(contract)));
     }
 
-    /** @return the names of the interfaces that a service was published by */
+    /** @return the names of the interfaces that a service was published under */
     static String[] contracts(ServiceReference<?> service) {
         return (String[]) service.getProperty("objectClass");
     }
 
     static Version version(ServiceReference<?> service) {
-        Bundle bundle = service.getBundle(); // null if it went away just now
+        Bundle bundle = service.getBundle(); // null if unregistered in the meantime
         return bundle == null ? Version.emptyVersion : bundle.getVersion();
     }
 

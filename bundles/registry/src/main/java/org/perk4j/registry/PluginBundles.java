@@ -20,8 +20,8 @@ import org.perk4j.formats.Spelling;
 import org.perk4j.plugin.Plugin;
 
 /**
- * Starts and stops the bundles of plugins while Perk4J runs: until it ends, or the bundle is replaced. Who holds a lease on
- * a plugin that is stopped goes on with it. A service; thread-safe.
+ * Starts and stops the bundles of plugins while Perk4J runs; the effect lasts until Perk4J ends or the bundle is replaced. A
+ * lease on a plugin that is stopped remains usable. A service; thread-safe.
  */
 @Component(service = PluginBundles.class)
 public final class PluginBundles {
@@ -38,9 +38,9 @@ public final class PluginBundles {
 
     /**
      * @param name a plugin's type or its bundle's name
-     * @return its plugins as they are then
+     * @return the bundle's plugins with their new states
      * @throws IllegalArgumentException if there is no plugin of that name, if several bundles have one, or if it can't be
-     *                                  started, saying why
+     *                                  started, with the reason
      */
     public List<PluginState> start(String name) {
         Bundle bundle = bundle(name);
@@ -62,12 +62,12 @@ public final class PluginBundles {
             bundle.stop();
         } catch (BundleException e) {
             throw new IllegalArgumentException(bundle.getSymbolicName() + " " + bundle.getVersion()
-                    + " didn't stop in order: " + e.getMessage(), e);
+                    + " didn't stop cleanly: " + e.getMessage(), e);
         }
         return states.of(bundle);
     }
 
-    /** @return the bundles that give a plugin's bundle its packages, by these; empty if it isn't resolved */
+    /** @return the packages that a plugin's bundle imports, with the bundles that provide them; empty if unresolved */
     public Map<String, String> wiring(PluginState plugin) {
         Map<String, String> wiring = new TreeMap<>();
         plugins().filter(bundle -> bundle.getSymbolicName().equals(plugin.bundle())
@@ -88,7 +88,7 @@ public final class PluginBundles {
     private Bundle bundle(String name) {
         Map<String, Bundle> meant = new LinkedHashMap<>();
         plugins().filter(bundle -> states.of(bundle).stream().anyMatch(plugin -> plugin.isNamed(name)))
-                .forEach(bundle -> meant.put(bundle.getSymbolicName(), bundle)); // of one name, that installed last
+                .forEach(bundle -> meant.put(bundle.getSymbolicName(), bundle)); // the last of several with one name
         if (meant.isEmpty()) {
             throw new IllegalArgumentException("no plugin \"" + name + "\" is installed: there are " + String.join(", ",
                     Spelling.byDistance(name, plugins().flatMap(bundle -> states.of(bundle).stream()).map(PluginState::type)

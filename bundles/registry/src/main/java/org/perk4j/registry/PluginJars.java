@@ -14,7 +14,7 @@ import org.perk4j.formats.NotWrittenException;
 import org.perk4j.formats.Spelling;
 
 /**
- * The folder that a running Perk4J watches for plugins from others. What is put there is there as a whole or not at all.
+ * The folder that a running Perk4J watches for third-party plugins. Jars are written into it as a whole or not at all.
  *
  * @param path the folder
  */
@@ -23,11 +23,11 @@ public record PluginJars(Path path) {
     private static final String JAR = ".jar";
 
     /**
-     * Puts a jar there, instead of others of the same bundle.
+     * Installs a jar, replacing others of the same bundle.
      *
-     * @param bundle the name of the bundle that the jar is
-     * @return the files that it replaces
-     * @throws IOException naming the file that is in the way, or that can't be written
+     * @param bundle the jar's bundle
+     * @return the files that were replaced
+     * @throws IOException naming the file that has the name already, or that can't be written
      */
     public List<Path> install(Path jar, String bundle) throws IOException {
         return install(InputFiles.read(jar), jar.getFileName().toString(), bundle);
@@ -36,7 +36,7 @@ public record PluginJars(Path path) {
     /**
      * Like {@link #install(Path, String)}.
      *
-     * @param name of the file
+     * @param name the file's name
      */
     public List<Path> install(byte[] content, String name, String bundle) throws IOException {
         Path target = path.resolve(name.endsWith(JAR) ? name : name + JAR);
@@ -65,9 +65,9 @@ public record PluginJars(Path path) {
     /**
      * Removes the jars of a bundle.
      *
-     * @param name of the bundle, or of its file
+     * @param name the name of the bundle or of its file
      * @return the files that were removed
-     * @throws IllegalArgumentException if there is none of that name; the message says which there are
+     * @throws IllegalArgumentException if there is none of that name; the message lists the existing ones
      */
     public List<Path> remove(String name) throws IOException {
         List<Path> files = new ArrayList<>(filesOf(name));
@@ -77,7 +77,7 @@ public record PluginJars(Path path) {
         }
         if (files.isEmpty()) {
             List<String> names = jars().stream().map(PluginJars::bundle).distinct().toList();
-            throw new IllegalArgumentException("no plugin \"" + name + "\" lies in " + path + (names.isEmpty()
+            throw new IllegalArgumentException("no plugin \"" + name + "\" in " + path + (names.isEmpty()
                     ? ", which is empty"
                     : ": there are " + String.join(", ", Spelling.byDistance(name, names))));
         }
@@ -87,7 +87,7 @@ public record PluginJars(Path path) {
         return files;
     }
 
-    /** @return the jars of a bundle: one, or several if others put them there */
+    /** @return the jars of a bundle: one, or several if they were copied there by other means */
     public List<Path> filesOf(String bundle) throws IOException {
         return jars().stream().filter(jar -> bundle.equals(bundle(jar))).toList();
     }
@@ -101,13 +101,13 @@ public record PluginJars(Path path) {
         }
     }
 
-    /** @return the name of the bundle that a jar is, or of the file if it is none */
+    /** @return the name of a jar's bundle, or of the file if it is not a bundle */
     private static String bundle(Path jar) {
         try (JarFile file = new JarFile(jar.toFile())) {
             Manifest manifest = file.getManifest();
             String name = manifest == null ? null : manifest.getMainAttributes().getValue("Bundle-SymbolicName");
             return name == null ? jar.getFileName().toString() : name.replaceFirst(";.*", "").strip();
-        } catch (IOException | IllegalArgumentException | SecurityException e) { // the latter two: of malformed entries
+        } catch (IOException | IllegalArgumentException | SecurityException e) { // the latter two: malformed entries
             return jar.getFileName().toString(); // damaged: it can be removed by its file's name
         }
     }

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A plugin that is installed, and whether it can be used; or a file that should have been one.
+ * An installed plugin and whether it can be used; or a file in the plugin folder that isn't one.
  *
- * @param kind    such as {@code adapter}; null if nothing is known but its bundle or file
- * @param type    what jobs pick it by; null likewise
- * @param version that of its bundle; null if there is none
- * @param bundle  the bundle's name, or the file's if that gave no bundle
- * @param reasons why it can't be used, in a sentence each; none if it can
+ * @param kind    such as {@code adapter}; null if only the bundle or file is known
+ * @param type    the name by which jobs pick it; null likewise
+ * @param version the bundle's version; null if there is no bundle
+ * @param bundle  the bundle's name, or the file's if it is not a bundle
+ * @param reasons why it can't be used, in a sentence each; empty if it can
  */
 public record PluginState(String kind, String type, String version, String bundle, State state, List<String> reasons) {
 
@@ -37,17 +37,18 @@ public record PluginState(String kind, String type, String version, String bundl
         return reasons.isEmpty() ? null : String.join("; ", reasons);
     }
 
-    /** @return its state as users see it */
+    /** @return its state's name for users */
     public String stateName() {
         return state.toString().toLowerCase(Locale.ROOT);
     }
 
-    /** @return whether a user's name for a plugin, its type, bundle or file, fits this one */
+    /** @return whether the user's name for a plugin (its type, bundle or file) means this one */
     public boolean isNamed(String name) {
         return name.equals(type) || name.equals(bundle) || bundle.endsWith("/" + name);
     }
 
-    /** @return whether the user should act on it */
+    /** @return whether the user has to do something about it */
+
     public boolean isBroken() {
         return state != State.READY && state != State.SHADOWED;
     }

@@ -25,9 +25,9 @@ import org.perk4j.plugin.Plugin;
 import org.perk4j.registry.PluginState.State;
 
 /**
- * Says of each plugin that is announced whether it can be used: every capability in the namespace {@value Plugin#NAMESPACE},
- * and what such a bundle publishes beyond that, such as a backend for each further device. And of what lies in the folder of
- * plugins without being one, why it can't be used.
+ * Reports for each announced plugin whether it can be used: for every capability in the namespace {@value Plugin#NAMESPACE},
+ * and for what such a bundle publishes in addition, such as a backend per device. For files in the plugin folder that are
+ * not plugins, reports why they can't be used.
  */
 @Component(service = PluginStates.class)
 public final class PluginStates {
@@ -40,7 +40,7 @@ public final class PluginStates {
     /**
      * Called by Declarative Services.
      *
-     * @param folder says by location what the launcher can't use in the folder of plugins, and why
+     * @param folder the files in the plugin folder that the launcher can't use, and the reason for each
      */
     @Activate
     public PluginStates(BundleContext context, @Reference Requirements requirements, @Reference Components components,
@@ -52,16 +52,16 @@ public final class PluginStates {
         this.folder = folder == null ? Map::of : folder;
     }
 
-    /** A plugin that a bundle announces, or publishes beyond what it announces. */
+    /** A plugin that a bundle announces, or publishes in addition. */
     private record Announced(Bundle bundle, String kind, String type) {
 
-        /** @return what is published for it */
+        /** @return its services */
         Stream<ServiceReference<?>> services() {
             return PluginStates.services(bundle).filter(service -> Kind.is(service, kind, type));
         }
     }
 
-    /** @return the plugins of all bundles by kind and type, the picked one first; then files that hold no plugin */
+    /** @return the plugins of all bundles by kind and type, the picked one first; then the files without a plugin */
     public List<PluginState> all() {
         Map<String, String> problems = folder.get();
         Map<String, String> unused = new HashMap<>(problems);
@@ -84,17 +84,17 @@ public final class PluginStates {
                 .thenComparing(PluginState::state).thenComparing(PluginState::bundle)).toList();
     }
 
-    /** @return those of one bundle */
+    /** @return the plugins of one bundle */
     List<PluginState> of(Bundle bundle) {
         return announced(bundle).map(plugin -> of(plugin, folder.get())).toList();
     }
 
-    /** @return what a job can set, if the plugin can be asked and has any options */
+    /** @return the record of options that a job can set, if the plugin can be instantiated and has any */
     public Optional<Class<? extends Record>> options(PluginState plugin) {
         return asked(plugin, instance -> instance instanceof Plugin<?> able ? able.options() : null);
     }
 
-    /** @return what the plugin answers, if it can be asked; empty for null */
+    /** @return the plugin's answer, if it can be instantiated; empty if the answer is null */
     <R> Optional<R> asked(PluginState plugin, Function<Object, R> question) {
         return plugin.isBroken() ? Optional.empty() : Arrays.stream(context.getBundles())
                 .filter(bundle -> plugin.bundle().equals(bundle.getSymbolicName())
@@ -103,7 +103,7 @@ public final class PluginStates {
                 .findFirst().map(service -> asked(service, question));
     }
 
-    /** @return those of a kind and type that can't be used */
+    /** @return the plugins of a kind and type that can't be used */
     List<PluginState> broken(String kind, String type) {
         return announced(kind, type).map(plugin -> of(plugin, folder.get())).filter(PluginState::isBroken).toList();
     }
@@ -114,7 +114,7 @@ public final class PluginStates {
     }
 
     private static Stream<Announced> announced(Bundle bundle) {
-        BundleRevision revision = bundle.adapt(BundleRevision.class); // null once it is uninstalled
+        BundleRevision revision = bundle.adapt(BundleRevision.class); // null if uninstalled
         if (revision == null) {
             return Stream.empty();
         }
@@ -134,7 +134,7 @@ public final class PluginStates {
         if (bundle.getState() == Bundle.INSTALLED) {
             state = State.UNRESOLVED;
             reasons = requirements.missing(bundle);
-        } else if (bundle.getState() != Bundle.ACTIVE && bundle.getState() != Bundle.STARTING) { // which a lazy one is
+        } else if (!isStarted(bundle)) {
             state = State.STOPPED;
         } else if (plugin.services().findAny().isEmpty()) {
             state = State.UNSATISFIED;
@@ -149,7 +149,7 @@ public final class PluginStates {
             Bundle picked = picked(plugin);
             state = picked.equals(bundle) ? State.READY : State.SHADOWED;
             reasons = picked.equals(bundle) ? List.of()
-                    : List.of("jobs get that of " + picked.getSymbolicName() + " " + picked.getVersion());
+                    : List.of("jobs use the one of " + picked.getSymbolicName() + " " + picked.getVersion());
         } else if (reasons.isEmpty() && problems.containsKey(bundle.getLocation())) {
             reasons = List.of(problems.get(bundle.getLocation()));
         }
@@ -157,7 +157,12 @@ public final class PluginStates {
                 reasons);
     }
 
-    /** @return the bundle of the plugin that a lease would get: of those of the same kind and type the first that works */
+    /** A lazily activated bundle is starting until one of its classes is loaded. */
+    private static boolean isStarted(Bundle bundle) {
+        return bundle.getState() == Bundle.ACTIVE || bundle.getState() == Bundle.STARTING;
+    }
+
+    /** @return the bundle that a lease would use: the first usable one with a plugin of this kind and type */
     private Bundle picked(Announced plugin) {
         return announced(plugin.kind, plugin.type).flatMap(Announced::services).sorted(Kind.PRECEDENCE)
                 .filter(service -> plugin.bundle.equals(service.getBundle()) || works(service))
@@ -168,12 +173,12 @@ public final class PluginStates {
         return asked(service, plugin -> plugin != null && foreign(service, plugin).isEmpty());
     }
 
-    /** A component is instantiated when its service is first requested; only then can that fail. */
+    /** Instantiates the plugin, which Declarative Services do when a service is first requested: only then can it fail. */
     private List<String> failures(Announced plugin, ServiceReference<?> service) {
         List<String> foreign = asked(service, instance -> instance == null ? null : foreign(service, instance));
         if (foreign != null) {
-            return foreign.stream().map(contract -> "it implements a copy of " + contract + " that its own bundle holds: "
-                    + "the bundle must import that package instead, as bnd does where the API's scope is provided").toList();
+            return foreign.stream().map(contract -> "it implements a copy of " + contract + " in its own bundle: the bundle "
+                    + "must import that package instead, as bnd does if the API has scope provided").toList();
         }
         List<String> reasons = new ArrayList<>(components.reasonsAgainst(plugin.bundle, plugin.type));
         reasons.addAll(components.unloadable(plugin.bundle, plugin.type));
@@ -185,12 +190,12 @@ public final class PluginStates {
             ServiceReference<?>[] services = bundle.getRegisteredServices();
             return services == null ? Stream.empty() : Arrays.stream(services);
         } catch (IllegalStateException e) {
-            return Stream.empty(); // it was uninstalled just now
+            return Stream.empty(); // uninstalled in the meantime
         }
     }
 
     private <R> R asked(ServiceReference<?> service, Function<Object, R> question) {
-        Object plugin = context.getService(service); // null if it can't be made, or is gone just now
+        Object plugin = context.getService(service); // null if it can't be instantiated, or was unregistered
         try {
             return question.apply(plugin);
         } finally {
@@ -200,26 +205,26 @@ public final class PluginStates {
         }
     }
 
-    /** @return the service's interfaces that have the name of one of the API's, but are another class */
+    /** @return the service's interfaces that have the name of an API interface but are another class */
     private static List<String> foreign(ServiceReference<?> service, Object plugin) {
         return Arrays.stream(Kind.contracts(service)).filter(contract -> {
             try {
                 return !Class.forName(contract, false, Plugin.class.getClassLoader()).isInstance(plugin);
             } catch (ClassNotFoundException e) {
-                return false; // none of the API's
+                return false; // not an API interface
             }
         }).toList();
     }
 
-    /** What is published under the type, where annotation and interface name different kinds. */
+    /** Services under the type whose interface is of another kind than the annotation. */
     private static Stream<String> otherKinds(Announced plugin) {
         return services(plugin.bundle).filter(service -> plugin.type.equals(service.getProperty(Plugin.TYPE)))
-                .map(service -> "it is announced as " + plugin.kind + ", and published as "
+                .map(service -> "it is announced as " + plugin.kind + " but published as "
                         + Arrays.stream(Kind.contracts(service)).map(Kind::of).collect(Collectors.joining(" and "))
-                        + ": let @Provides name the kind of the interface that its class implements");
+                        + ": name in @Provides the kind whose interface the class implements");
     }
 
-    /** What the bundle itself has to say. */
+    /** The problems that the bundle's own diagnosis reports. */
     private Stream<String> diagnosed(Bundle bundle) {
         return services(bundle)
                 .filter(service -> List.of(Kind.contracts(service)).contains(Diagnosis.class.getName()))

@@ -25,8 +25,8 @@ import org.perk4j.formats.InputFiles;
 import org.perk4j.formats.Options;
 
 /**
- * Finds out what would come of a jar in the folder of plugins, by trying it: it is installed, started, asked, and taken
- * away again.
+ * Tries a jar without keeping it in the plugin folder: it is installed, started, used, and uninstalled again, to find out
+ * whether it would work.
  */
 @Component(service = PluginTrial.class)
 public final class PluginTrial {
@@ -42,7 +42,7 @@ public final class PluginTrial {
     /**
      * Called by Declarative Services.
      *
-     * @param refusal says why the launcher would refuse a file, or null
+     * @param refusal returns the reason why the launcher would refuse a file, or null
      */
     @Activate
     public PluginTrial(BundleContext context, @Reference PluginStates states, @Reference Requirements requirements,
@@ -54,28 +54,28 @@ public final class PluginTrial {
         this.refusal = refusal == null ? file -> null : refusal;
     }
 
-    /** Uses a plugin that is ready, to see whether it does what it must. */
+    /** Uses a plugin that is ready, to check that it works. */
     @ConsumerType
     @FunctionalInterface
     public interface Use {
 
         /**
          * @param plugin the instance
-         * @return what came of it, in a sentence; null if it wasn't used
-         * @throws IOException      if what is needed beside it can't be read
-         * @throws RuntimeException saying what the plugin does wrong
+         * @return the result, in a sentence; null if it wasn't used
+         * @throws IOException      if another file that is needed can't be read
+         * @throws RuntimeException describing the plugin's mistake
          */
         String of(String kind, Object plugin) throws IOException;
     }
 
     /**
-     * What came of it.
+     * The result of a trial.
      *
-     * @param bundle   the bundle's name; null if the file is none
-     * @param version  its version; null likewise
-     * @param plugins  what it provides
-     * @param uses     what came of using each of these, in a sentence each
-     * @param problems why it can't be used, in a sentence each; none if it can
+     * @param bundle   the bundle's name; null if the file is not a bundle
+     * @param version  the bundle's version; null if the file is not a bundle
+     * @param plugins  the plugins that it provides
+     * @param uses     the result of using each of these, in a sentence each
+     * @param problems why it can't be used, in a sentence each; empty if it can
      */
     public record Outcome(String bundle, String version, List<PluginState> plugins, List<String> uses,
                           List<String> problems) {
@@ -87,7 +87,7 @@ public final class PluginTrial {
     }
 
     /**
-     * Without using it.
+     * Tries a jar without using its plugins.
      *
      * @throws IOException naming the file, if it can't be read
      */
@@ -96,7 +96,7 @@ public final class PluginTrial {
     }
 
     /**
-     * @param use how each of the plugins is used
+     * @param use uses each of the plugins
      * @throws IOException naming the file, if it can't be read
      */
     public Outcome of(Path jar, Use use) throws IOException {
@@ -104,7 +104,7 @@ public final class PluginTrial {
     }
 
     /**
-     * Without starting it, so that none of its code runs: whether it would resolve, and what it says that it provides.
+     * Checks a jar without starting it, so that none of its code runs: whether it would resolve, and what it announces.
      *
      * @throws IOException naming the file, if it can't be read
      */
@@ -120,7 +120,7 @@ public final class PluginTrial {
         });
     }
 
-    /** What is found out about a bundle that is installed. */
+    /** Examines an installed bundle. */
     @FunctionalInterface
     private interface Examination {
         Outcome of(Bundle bundle) throws IOException;
@@ -172,7 +172,7 @@ public final class PluginTrial {
 
     private static void requireKnownKinds(List<PluginState> plugins, List<String> problems) {
         plugins.stream().filter(plugin -> !Kind.KNOWN.contains(plugin.kind())).forEach(plugin ->
-                problems.add("it provides a " + plugin.kind() + ", which no job picks: a plugin's kind is one of "
+                problems.add("it provides a " + plugin.kind() + ", a kind that no job can pick: the kinds are "
                         + String.join(", ", Kind.KNOWN)));
     }
 
@@ -189,8 +189,8 @@ public final class PluginTrial {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } catch (RuntimeException | LinkageError e) {
-            problems.add(named + "it was used with its defaults, and " + (e instanceof IllegalStateException
-                    || e instanceof IllegalArgumentException ? e.getMessage() : "threw " + e));
+            problems.add(named + "used with its default options: " + (e instanceof IllegalStateException
+                    || e instanceof IllegalArgumentException ? e.getMessage() : "it threw " + e));
         }
     }
 
@@ -206,7 +206,7 @@ public final class PluginTrial {
         }
     }
 
-    /** A bundle without plugins is sound too: a library of others, or a command. */
+    /** A bundle without plugins may be useful too: a library for other bundles, or a command. */
     private static boolean providesNothing(Bundle bundle) {
         BundleRevision revision = bundle.adapt(BundleRevision.class);
         return bundle.getRegisteredServices() == null && bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null
@@ -217,7 +217,7 @@ public final class PluginTrial {
         try {
             bundle.uninstall();
         } catch (BundleException e) {
-            throw new IllegalStateException(bundle.getSymbolicName() + " was tried, and can't be taken away again: "
+            throw new IllegalStateException(bundle.getSymbolicName() + " was tried but can't be uninstalled: "
                     + e.getMessage(), e);
         }
         CountDownLatch done = new CountDownLatch(1);

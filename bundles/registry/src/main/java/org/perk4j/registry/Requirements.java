@@ -22,9 +22,9 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * What bundles require of each other. While a version of ours begins with 0, its second number counts: a bundle that was
- * built against 0.1 of a package doesn't get 0.2, whatever its manifest says, since it may not implement what is there by
- * now. That would come out as an {@code AbstractMethodError}, in the middle of a training.
+ * What bundles require of each other. While a version of Perk4J begins with 0, its second number is incompatible: a bundle
+ * that was built against 0.1 of a package isn't wired to 0.2, whatever its manifest says, since it may lack methods that
+ * were added. It would otherwise fail with an {@code AbstractMethodError} in the middle of a training.
  */
 @Component(service = {Requirements.class, ResolverHookFactory.class}, immediate = true)
 public final class Requirements implements ResolverHookFactory {
@@ -55,7 +55,7 @@ public final class Requirements implements ResolverHookFactory {
 
             @Override
             public void filterResolvable(Collection<BundleRevision> candidates) {
-                // any number of them
+                // any number of bundles may use it
             }
 
             @Override
@@ -65,12 +65,12 @@ public final class Requirements implements ResolverHookFactory {
 
             @Override
             public void end() {
-                // nothing was begun
+                // nothing to end
             }
         };
     }
 
-    /** @return whether this is a package of ours, in another version 0.x than was asked for */
+    /** @return whether this is one of Perk4J's packages, in another version 0.x than the required one */
     private static boolean isOfOtherApi(BundleRequirement requirement, BundleCapability candidate) {
         if (!(candidate.getAttributes().get(BundleRevision.PACKAGE_NAMESPACE) instanceof String name)
                 || !name.startsWith(OURS)) {
@@ -82,7 +82,7 @@ public final class Requirements implements ResolverHookFactory {
         return !anyWillDo && here.getMajor() == 0 && (asked.getMajor() != 0 || asked.getMinor() != here.getMinor());
     }
 
-    /** @return what the bundle requires and no bundle here gives it, in a sentence each */
+    /** @return the bundle's unsatisfied requirements, in a sentence each */
     List<String> missing(Bundle bundle) {
         return missing(bundle, new HashSet<>());
     }
@@ -119,7 +119,7 @@ public final class Requirements implements ResolverHookFactory {
                 && requirement.getDirectives().getOrDefault("effective", "resolve").equals("resolve");
     }
 
-    /** @return what the providers themselves lack, if none of them can be used */
+    /** @return the unsatisfied requirements of the providers, if none of them can be used */
     private List<String> missingBehind(List<BundleCapability> offers, Set<Bundle> asked) {
         List<String> reasons = new ArrayList<>();
         for (BundleCapability offer : offers) {
@@ -139,24 +139,24 @@ public final class Requirements implements ResolverHookFactory {
         if (!name.isEmpty()) {
             String wanted = "the package " + name + range(filter(requirement));
             List<BundleCapability> exporters = exporters(requirement);
-            return exporters.isEmpty() ? "nothing here provides " + wanted + ": install a bundle that exports it as well"
-                    : "it needs " + wanted + ", and " + exporters.get(0).getRevision().getSymbolicName() + " has "
-                            + version(exporters.get(0)) + ": install a bundle of a version that suits";
+            return exporters.isEmpty() ? "nothing here provides " + wanted + ": also install a bundle that exports it"
+                    : "it needs " + wanted + ", but " + exporters.get(0).getRevision().getSymbolicName() + " has "
+                            + version(exporters.get(0)) + ": install a bundle of a suitable version";
         }
         if (java.find()) {
-            return "it was compiled for Java " + java.group(1) + ", and this is " + Runtime.version().feature()
+            return "it was compiled for Java " + java.group(1) + ", but this is " + Runtime.version().feature()
                     + ": compile it with --release " + Runtime.version().feature() + ", or run Perk4J on a newer Java";
         }
         return "nothing here provides " + requirement.getNamespace() + " " + filter(requirement);
     }
 
-    /** @return the package that is required, or an empty string if it is none */
+    /** @return the required package; empty if the requirement is not a package */
     private static String packageName(BundleRequirement requirement) {
         Matcher name = PACKAGE.matcher(filter(requirement));
         return requirement.getNamespace().equals(BundleRevision.PACKAGE_NAMESPACE) && name.find() ? name.group(1) : "";
     }
 
-    /** @return who exports the package, in whatever version */
+    /** @return the exports of the package, in any version */
     private List<BundleCapability> exporters(BundleRequirement requirement) {
         String name = packageName(requirement);
         return capabilities(BundleRevision.PACKAGE_NAMESPACE)
@@ -166,7 +166,7 @@ public final class Requirements implements ResolverHookFactory {
 
     private Stream<BundleCapability> capabilities(String namespace) {
         return Arrays.stream(context.getBundles())
-                .map(bundle -> bundle.adapt(BundleRevision.class)) // null once it is uninstalled
+                .map(bundle -> bundle.adapt(BundleRevision.class)) // null if uninstalled
                 .filter(revision -> revision != null)
                 .flatMap(revision -> revision.getDeclaredCapabilities(namespace).stream());
     }

@@ -17,8 +17,8 @@ final class ServiceLease<T> implements Lease<T> {
     private final AtomicBoolean open = new AtomicBoolean(true);
 
     /**
-     * @param bundle  the service's
-     * @param current whether it is what a lease would be on now
+     * @param bundle  the bundle of the service
+     * @param current whether a new lease would be on the same service
      */
     ServiceLease(T service, Bundle bundle, BooleanSupplier current, Runnable giveBack) {
         this.service = service;

@@ -1,5 +1,5 @@
 /**
- * The plugins that are installed: finds and leases them, and says of those that don't run why not.
+ * The installed plugins: finds and leases them, starts and stops them, and explains why one doesn't run.
  */
 @Export
 @Version("0.2.0")

@@ -69,7 +69,7 @@ class PluginJarsTest {
         jars.install(jar("one-1.jar", "com.example.one"), "com.example.one");
         Path outside = jar("outside.jar", "outside");
         String message = assertThrows(IllegalArgumentException.class, () -> jars.remove("../outside.jar")).getMessage();
-        assertEquals("no plugin \"../outside.jar\" lies in " + folder + ": there are com.example.one", message);
+        assertEquals("no plugin \"../outside.jar\" in " + folder + ": there are com.example.one", message);
         assertEquals(true, Files.exists(outside));
     }
 

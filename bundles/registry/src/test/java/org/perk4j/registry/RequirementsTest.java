@@ -72,15 +72,15 @@ class RequirementsTest {
         Bundle bundle = install("plugin", "Import-Package", "com.example.library;version=\"[1.1,2)\"");
         bundle.start();
         assertEquals(List.of(), requirements.missing(bundle));
-        assertEquals(List.of("it needs the package com.example.library from 2.0.0 on, below 3.0.0, and api has 1.4.0: "
-                + "install a bundle of a version that suits"),
+        assertEquals(List.of("it needs the package com.example.library from 2.0.0 on, below 3.0.0, but api has 1.4.0: "
+                + "install a bundle of a suitable version"),
                 requirements.missing(install("other", "Import-Package", "com.example.library;version=\"[2,3)\"")));
     }
 
     @Test
     void whatNobodyHasIsNamed() throws Exception {
         assertEquals(List.of(
-                "nothing here provides the package com.example.absent: install a bundle that exports it as well",
+                "nothing here provides the package com.example.absent: also install a bundle that exports it",
                 "nothing here provides com.example.licence (level=2)"),
                 requirements.missing(install("plugin", "Import-Package",
                         "com.example.absent,com.example.more;resolution:=optional",
@@ -94,7 +94,7 @@ class RequirementsTest {
         assertThrows(BundleException.class, bundle::start);
         assertEquals(List.of(
                 "it needs middle 1.0.0, which can't be used: nothing here provides the package com.example.absent: "
-                + "install a bundle that exports it as well"), requirements.missing(bundle));
+                + "also install a bundle that exports it"), requirements.missing(bundle));
     }
 
     @Test
@@ -106,7 +106,7 @@ class RequirementsTest {
 
     @Test
     void aNewerJavaIsNamed() throws Exception {
-        assertEquals(List.of("it was compiled for Java 99, and this is " + Runtime.version().feature()
+        assertEquals(List.of("it was compiled for Java 99, but this is " + Runtime.version().feature()
                 + ": compile it with --release "
                 + Runtime.version().feature() + ", or run Perk4J on a newer Java"), requirements.missing(install("plugin",
                         "Require-Capability", "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=99))\"")));

@@ -75,7 +75,7 @@ public abstract class AdapterContract<O extends Record> {
     private static final double STEP = 1e-5;
     /** Of slopes by central differences in float64, relative to the largest. */
     private static final double SLOPE_TOLERANCE = 1e-6;
-    /** PEFT's models normalise in float32 even where all else is float64. */
+    /** PEFT's models normalize in float32 even where all else is float64. */
     private static final double PEFT_TOLERANCE = 1e-5;
     private static final String MERGED = "merged.safetensors";
     private static final Tokens TOKENS = Tokens.of(List.of(new int[] {1, 5, 3, 3, 10}, new int[] {7, 2, 0}));

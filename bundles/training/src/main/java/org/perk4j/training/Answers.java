@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 import org.perk4j.data.Question;
 import org.perk4j.evaluation.Metrics;
 
-/** Compares written answers with the right ones. */
+/** Compares generated answers with the expected ones. */
 final class Answers {
 
     private Answers() {

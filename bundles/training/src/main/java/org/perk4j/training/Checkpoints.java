@@ -17,7 +17,7 @@ import org.perk4j.formats.SafetensorsEntry;
 import org.perk4j.formats.TextFile;
 import org.perk4j.model.ParameterSpec;
 
-/** The last states of a run, each in a folder of its own, written as a whole or not at all. */
+/** The latest states of a run, each in a folder of its own, written as a whole or not at all. */
 final class Checkpoints {
 
     private static final String NAME = "step-";
@@ -29,20 +29,20 @@ final class Checkpoints {
     private final String job;
     private final int kept;
 
-    /** @param job the run's job, in JSON: a run is resumed with the job that began it or not at all */
+    /** @param job the run's job, in JSON: a run can only be resumed with the same job */
     Checkpoints(Path folder, String job, int kept) {
         this.folder = folder;
         this.job = job;
         this.kept = kept;
     }
 
-    /** @param state of a run that has this folder to itself */
+    /** @param state the state of the run that has this folder */
     void write(TrainingState state) throws IOException {
         if (Files.isDirectory(folder)) {
             AtomicFiles.deleteLeftovers(folder, name -> true);
         }
         Path target = folder.resolve(String.format("%s%09d", NAME, state.counters().step()));
-        if (Files.exists(target)) { // after so many steps a run is always in this state
+        if (Files.exists(target)) { // the state after a given number of steps is always the same
             return;
         }
         AtomicFiles.writeFolder(target, into -> {
@@ -57,12 +57,12 @@ final class Checkpoints {
         });
         List<Path> all = all();
         for (Path old : all.subList(0, Math.max(0, all.size() - kept))) {
-            // what a crash leaves of it is never read, as there is a newer one, and deleted later
+            // a crash may leave parts, which are never read, since a newer checkpoint exists, and are deleted later
             AtomicFiles.deleteTree(old);
         }
     }
 
-    /** @throws FileFormatException if a run may not begin here, or not go on with what is here */
+    /** @throws FileFormatException if a run can't begin in this folder, or can't resume from its content */
     void requireUsable(boolean resume) throws IOException {
         List<Path> all = all();
         if (all.isEmpty()) {
@@ -70,16 +70,16 @@ final class Checkpoints {
         }
         if (!resume) {
             throw new FileFormatException(folder.getParent(),
-                    "holds a run already; resume it, or choose another output folder");
+                    "already holds a run: resume it, or choose another output folder");
         }
         Path latest = all.get(all.size() - 1);
         if (!TextFile.read(latest.resolve(JOB)).equals(job)) {
-            throw new FileFormatException(latest.resolve(JOB), "this run began with another job; resume it with that one, "
+            throw new FileFormatException(latest.resolve(JOB), "this run began with another job: resume it with that one, "
                     + "or choose another output folder");
         }
     }
 
-    /** @return the last state, or none if there is no checkpoint yet */
+    /** @return the latest state, or none if there is no checkpoint yet */
     Optional<TrainingState> latest(List<ParameterSpec> specs) throws IOException {
         List<Path> all = all();
         if (all.isEmpty()) {
@@ -136,6 +136,6 @@ final class Checkpoints {
             return number;
         }
         throw new FileFormatException(file,
-                key + ": is missing or no number; delete this checkpoint, and an older one is used");
+                key + ": is missing or not a number: delete this checkpoint, and an older one is used");
     }
 }

@@ -2,7 +2,7 @@ package org.perk4j.training;
 
 import java.util.List;
 
-/** Bounds the norm of a gradient, in place. */
+/** Limits the norm of a gradient, in place. */
 final class Clipping {
 
     private final double tensorLimit;
@@ -13,7 +13,7 @@ final class Clipping {
         this.limit = options.clip();
     }
 
-    /** @return the norm of the whole before it was clipped; not finite if an element isn't, and then nothing is changed */
+    /** @return the gradient's norm before clipping; if it is not finite, nothing is changed */
     double apply(List<float[]> gradient) {
         double before = Math.sqrt(gradient.stream().mapToDouble(Clipping::sumOfSquares).sum());
         if (!Double.isFinite(before)) {

@@ -9,7 +9,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.perk4j.formats.Printable;
 
-/** Shows progress as one live line on a terminal, or as a plain line now and then where there is none. */
+/** Shows progress as one live line on a terminal, or otherwise as a plain line from time to time. */
 public final class ConsoleProgress implements Progress {
 
     private static final int WIDTH = 140;
@@ -52,9 +52,7 @@ public final class ConsoleProgress implements Progress {
         }
     }
 
-    /**
-     * For work that is told its total only as it gets on: begins it at the first call, then is {@link #at(long, String)}.
-     */
+    /** Shows progress of work whose total is not known in advance: the first call begins it. */
     public void at(String task, long done, long total, String detail) {
         if (!begun) {
             begin(task, 0, total);

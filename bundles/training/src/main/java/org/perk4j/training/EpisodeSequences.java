@@ -15,7 +15,7 @@ final class EpisodeSequences implements SequenceSource {
     private final int positions;
     private final Order order;
 
-    /** @param task with at least one episode for training */
+    /** @param task a task with at least one training episode */
     EpisodeSequences(TaskSource task, EpisodeEncoder encoder, PretrainJob.Learn learn, int positions, long seed) {
         this.task = task;
         this.encoder = encoder;
@@ -44,7 +44,7 @@ final class EpisodeSequences implements SequenceSource {
         return task.episode(TaskSource.Split.VALIDATION, n);
     }
 
-    /** @return whether its questions can be asked with the documents before them */
+    /** @return whether its questions can be asked after the documents */
     boolean answers() {
         return learn != PretrainJob.Learn.DOCUMENTS;
     }
@@ -64,7 +64,7 @@ final class EpisodeSequences implements SequenceSource {
         if (sequence.length() > positions) {
             throw new IllegalArgumentException("an episode of the task takes " + sequence.length()
                     + " tokens with its questions, but the model reads only " + positions
-                    + "; make the task's episodes smaller, or the model's n_positions larger");
+                    + ": make the task's episodes smaller, or the model's n_positions larger");
         }
         return sequence;
     }

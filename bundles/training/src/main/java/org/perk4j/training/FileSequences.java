@@ -17,12 +17,12 @@ import org.perk4j.formats.JsonValue;
 import org.perk4j.inference.Segmenter;
 
 /**
- * The text of files as sequences of the longest length that the model reads; a file of JSON lines with prompts and
- * completions as one sequence each, of which the completion is learned.
+ * Text files as sequences of the greatest length that the model reads; files of JSON lines with prompts and completions as a
+ * sequence per line, of which the completion is learned.
  */
 final class FileSequences implements SequenceSource {
 
-    /** One sequence in so many is held out for validation. */
+    /** One in this number of sequences is held out for validation. */
     private static final int HELD_OUT = 20;
 
     private final List<Sequence> training;

@@ -1,15 +1,15 @@
 package org.perk4j.training;
 
 /**
- * Counter-based random keys: a draw depends on what it is for, not on how many came before, so that a resumed run sees
- * the draws of an uninterrupted one.
+ * Counter-based random keys: a draw depends on its numbers, not on earlier draws, so that a resumed run makes the same draws
+ * as an uninterrupted one.
  */
 final class Keys {
 
     private Keys() {
     }
 
-    /** @return a well-mixed key of the numbers (the finalizer of SplitMix64, Steele et al. 2014, once for each) */
+    /** @return a well-mixed key (the finalizer of SplitMix64, Steele et al. 2014, applied for each number) */
     static long of(long... numbers) {
         long key = 0;
         for (long number : numbers) {
@@ -18,7 +18,7 @@ final class Keys {
         return key;
     }
 
-    /** @return a fraction of 1, evenly distributed over all keys */
+    /** @return a number in [0, 1), uniform over all keys */
     static double fraction(long key) {
         return (key >>> 11) * 0x1.0p-53;
     }

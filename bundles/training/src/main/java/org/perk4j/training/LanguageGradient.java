@@ -17,8 +17,8 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * The mean negative log-likelihood of sequences and its gradient by all weights. Memory is bounded by the micro-batch, not
- * by how many sequences there are.
+ * The mean negative log-likelihood of sequences and its gradient with respect to all weights. Memory is bounded by the
+ * micro-batch, not by the number of sequences.
  */
 final class LanguageGradient {
 
@@ -37,8 +37,8 @@ final class LanguageGradient {
     /**
      * A loss with its gradient.
      *
-     * @param loss     mean over the tokens that are learned
-     * @param gradient by each weight
+     * @param loss     mean over the tokens with a loss
+     * @param gradient with respect to each weight
      */
     record Result(double loss, Variables gradient) {
     }
@@ -96,8 +96,8 @@ final class LanguageGradient {
     }
 
     /**
-     * Groups sequences into micro-batches of at most this number of tokens. A longer sequence is a micro-batch by itself;
-     * one without anything to learn is left out.
+     * Groups sequences into micro-batches of at most this number of tokens. A longer sequence gets a micro-batch of its own;
+     * one without a loss is left out.
      */
     private List<List<Sequence>> microBatches(List<Sequence> sequences) {
         List<List<Sequence>> batches = new ArrayList<>();

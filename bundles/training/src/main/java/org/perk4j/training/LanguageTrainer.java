@@ -23,7 +23,7 @@ import org.perk4j.inference.Generator;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.Parameters;
 
-/** Learns to continue token sequences, with all weights. */
+/** Trains all weights of a model to continue token sequences. */
 final class LanguageTrainer implements Trainer {
 
     private final PretrainJob job;
@@ -103,7 +103,7 @@ final class LanguageTrainer implements Trainer {
         return Answers.shareRight(answers.stream().map(base.tokenizer()::decode).toList(), questions);
     }
 
-    /** @return this number of validation episodes, taken from the tasks in turn, or all that there are */
+    /** @return this number of validation episodes, or all that exist, from the tasks in turn */
     private static List<Episode> validated(List<EpisodeSequences> tasks, int most) {
         return IntStream.range(0, most).boxed()
                 .flatMap(n -> tasks.stream().filter(task -> n < task.validations()).map(task -> task.validationEpisode(n)))

@@ -25,13 +25,13 @@ import org.perk4j.plugin.Plugins;
 @Component(service = LanguageTraining.class)
 public final class LanguageTraining {
 
-    /** On the heap: a weight, its gradient, two moments, and the best so far. */
+    /** On the heap: a weight, its gradient, two moments, and the best value so far. */
     private static final int BYTES_PER_WEIGHT = 5 * Float.BYTES;
 
     private final Plugins plugins;
     private final Autodiff autodiff;
 
-    /** @param plugins what the job picks from */
+    /** @param plugins provides the plugins that a job picks */
     @Activate
     public LanguageTraining(@Reference Plugins plugins, @Reference Autodiff autodiff) {
         this.plugins = plugins;
@@ -41,10 +41,10 @@ public final class LanguageTraining {
     /**
      * Runs a job, from its beginning or from its last checkpoint.
      *
-     * @param resume whether to go on with what is in the output folder; without a checkpoint there it begins
-     * @param stop   asked after each step whether to save and stop
+     * @param resume whether to continue the run in the output folder; if there is no checkpoint, it begins anew
+     * @param stop   polled after each step: whether to save and stop
      * @throws IOException              naming file, place and remedy, if something can't be read or written
-     * @throws IllegalArgumentException naming the key, if the job can't be done
+     * @throws IllegalArgumentException naming the key, if the job can't be run
      */
     public TrainingOutcome run(PretrainJob job, boolean resume, Progress progress, BooleanSupplier stop)
             throws IOException {
@@ -84,7 +84,7 @@ public final class LanguageTraining {
         return new Stages<>(job.stages(), PretrainJob.PretrainStage::steps, mixtures);
     }
 
-    /** @param validated how many draws for validation are wanted; 0 for none */
+    /** @param validated the number of validation draws needed; 0 for none */
     private SequenceSource source(PretrainJob.PretrainSource source, int validated, PretrainJob job, BaseModel base,
                                   EpisodeEncoder encoder, Leases leases) throws IOException {
         int positions = base.model().size().positions();

@@ -36,10 +36,10 @@ import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Tensor;
 
-/** Learns to encode contexts. */
+/** Trains an adapter's initial values and learning rates, so that contexts can be encoded into it. */
 final class MetaTrainer implements Trainer {
 
-    /** Episodes of each stage from which the length of its segments is told. */
+    /** The number of episodes of each stage from which the length of its segments is estimated. */
     private static final int EPISODES_LOOKED_AT = 16;
 
     private final TrainJob job;
@@ -53,12 +53,12 @@ final class MetaTrainer implements Trainer {
     private final Set<String> rates;
 
     /**
-     * A stage at work.
+     * A stage with its plugins leased.
      *
-     * @param task      gives the episodes
-     * @param order     in which they are taken
-     * @param episodes  in a step
-     * @param validated how many of the task's episodes for validation are validated on, at least one in the last stage
+     * @param task      provides the episodes
+     * @param order     their order
+     * @param episodes  the number of episodes in a step
+     * @param validated the number of validation episodes to use, at least one in the last stage
      */
     record Stage(TaskSource task, Order order, int episodes, int validated) {
     }
@@ -130,7 +130,7 @@ final class MetaTrainer implements Trainer {
         return encoder.shuffled(stage.task.episode(TaskSource.Split.TRAIN, stage.order.number(position)), position);
     }
 
-    /** @return an episode's gradient, its norm clipped */
+    /** @return an episode's gradient, clipped to a largest norm */
     private Tensor clipped(Compute compute, Tensor gradient) {
         double limit = job.outer().clipEpisode();
         if (limit == 0) {
@@ -195,7 +195,7 @@ final class MetaTrainer implements Trainer {
                 counters.bestStep() > 0 ? counters.bestStep() : counters.step(), plugins)));
     }
 
-    /** What the segments of the stages' first episodes are like: the same for a run that was resumed. */
+    /** The segmentation of the stages' first episodes: the same when a run is resumed. */
     private Segmentation segmentation() {
         List<Segment> segments = new ArrayList<>();
         for (Stage stage : stages.all()) {
@@ -208,9 +208,9 @@ final class MetaTrainer implements Trainer {
     }
 
     /**
-     * Writes the adapter as it begins, for PEFT, unless the objective learns no beginning.
+     * Writes the adapter's initial values in PEFT's format, unless the objective learns none.
      *
-     * @return its configuration
+     * @return the adapter's configuration
      */
     private Map<String, Object> exportAdapter(Variables values, Path folder) throws IOException {
         Compute compute = learner.compute();

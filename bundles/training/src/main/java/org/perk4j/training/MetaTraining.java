@@ -24,14 +24,14 @@ import org.perk4j.inference.Task;
 import org.perk4j.meta.Learner;
 import org.perk4j.plugin.Plugins;
 
-/** Learns to write contexts into adapters. A service; thread-safe. */
+/** Meta-trains adapters, so that contexts can be encoded into them. A service; thread-safe. */
 @Component(service = MetaTraining.class)
 public final class MetaTraining {
 
     private final Plugins plugins;
     private final Autodiff autodiff;
 
-    /** @param plugins what the job picks from */
+    /** @param plugins provides the plugins that a job picks */
     @Activate
     public MetaTraining(@Reference Plugins plugins, @Reference Autodiff autodiff) {
         this.plugins = plugins;
@@ -41,10 +41,10 @@ public final class MetaTraining {
     /**
      * Runs a job, from its beginning or from its last checkpoint.
      *
-     * @param resume whether to go on with what is in the output folder; without a checkpoint there it begins
-     * @param stop   asked after each step whether to save and stop
+     * @param resume whether to continue the run in the output folder; if there is no checkpoint, it begins anew
+     * @param stop   polled after each step: whether to save and stop
      * @throws IOException              naming file, place and remedy, if something can't be read or written
-     * @throws IllegalArgumentException naming the key, if the job can't be done
+     * @throws IllegalArgumentException naming the key, if the job can't be run
      */
     public TrainingOutcome run(TrainJob job, boolean resume, Progress progress, BooleanSupplier stop)
             throws IOException {

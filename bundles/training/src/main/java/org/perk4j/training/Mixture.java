@@ -3,7 +3,7 @@ package org.perk4j.training;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Sequences of several sources, drawn by their weights. */
+/** Draws sequences from several sources according to their weights. */
 final class Mixture {
 
     private final List<SequenceSource> sources;
@@ -30,7 +30,7 @@ final class Mixture {
         return sources.get(i).training(n);
     }
 
-    /** @return the sequences of this number of validation draws, or of all that there are, from the sources in turn */
+    /** @return the sequences of this number of validation draws, or of all, from the sources in turn */
     List<Sequence> validation(int draws) {
         List<Sequence> sequences = new ArrayList<>();
         int drawn = 0;

@@ -5,8 +5,8 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * In what order a run goes through its data: one by one where there is no end to them, else each time round in another
- * random order. The n-th number is a function of n.
+ * The order in which a run goes through its data: one by one if they are endless, otherwise in a new random order each time
+ * round. The n-th number is a function of n.
  */
 final class Order {
 
@@ -19,7 +19,7 @@ final class Order {
         this.size = size;
         this.seed = seed;
         if (size.isPresent() && (size.getAsLong() < 1 || size.getAsLong() > Integer.MAX_VALUE)) {
-            throw new IllegalArgumentException("there are " + size.getAsLong() + " training episodes; give at least one");
+            throw new IllegalArgumentException("there are " + size.getAsLong() + " training episodes: give at least one");
         }
     }
 

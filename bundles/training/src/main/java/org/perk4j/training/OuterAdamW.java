@@ -9,16 +9,16 @@ final class OuterAdamW {
     private final OuterOptions options;
     private final Predicate<ParameterSpec> isRate;
 
-    /** @param isRate tells learned learning rates from other parameters */
+    /** @param isRate whether a parameter is a learned learning rate */
     OuterAdamW(OuterOptions options, Predicate<ParameterSpec> isRate) {
         this.options = options;
         this.isRate = isRate;
     }
 
     /**
-     * Makes one update of {@code values} and both moments in place.
+     * Updates {@code values} and both moments in place.
      *
-     * @param update counted from 1
+     * @param update the number of the update, from 1
      */
     void update(Variables values, Variables first, Variables second, Variables gradient, long update, double rate) {
         double correction1 = 1 - StrictMath.pow(options.beta1(), update);

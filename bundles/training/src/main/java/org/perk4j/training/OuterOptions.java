@@ -2,7 +2,7 @@ package org.perk4j.training;
 
 import org.perk4j.plugin.Option;
 
-/** The outer optimizer's options; the defaults are those of the official PERK code. */
+/** The outer optimizer's options; the defaults are those of PERK's official code. */
 public record OuterOptions(
         @Option(help = "highest learning rate", value = "1e-5") double learningRate,
         @Option(help = "factor on it for the group of parameters named rates: learned learning rates are of another "

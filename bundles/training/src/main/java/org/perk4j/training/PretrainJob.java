@@ -9,8 +9,8 @@ import org.perk4j.plugin.Option;
 import org.perk4j.plugin.Plugin;
 
 /**
- * A job of {@link LanguageTraining}: what {@code perk pretrain} reads. It makes a base model from scratch, or trains all
- * weights of one further, for example to answer with the context in its prompt.
+ * The job file of {@code perk pretrain}, for {@link LanguageTraining}: trains a base model from scratch, or trains all
+ * weights of an existing one further, for example to answer with the context in its prompt.
  */
 public record PretrainJob(
         @Option(help = "folder of the model to train further; empty to begin from scratch", value = "",
@@ -51,7 +51,7 @@ public record PretrainJob(
         }
     }
 
-    /** @return the {@code config.json} of a model from scratch, as far as the job says it */
+    /** @return the {@code config.json} of a model from scratch, as given by the job */
     @SuppressWarnings("unchecked")
     Map<String, Object> config() {
         Map<String, Object> config = new LinkedHashMap<>((Map<String, Object>) model.options().plain());
@@ -67,7 +67,7 @@ public record PretrainJob(
         return new TrainingLoop.LoopOptions(outer, validation, checkpoint);
     }
 
-    /** A stage of the run: what is learned for some steps. The last stage's data are validated on. */
+    /** A stage of the run: the data of some of its steps. Validation uses the last stage's data. */
     public record PretrainStage(
             @Option(help = "how many steps it takes") int steps,
             @Option(help = "what to learn from") List<PretrainSource> sources) {
@@ -100,13 +100,13 @@ public record PretrainJob(
         }
     }
 
-    /** What is learned of an episode. */
+    /** The parts of an episode whose tokens have a loss. */
     public enum Learn {
-        /** The documents are read, the answers learned. */
+        /** The answers; the documents are only read. */
         ANSWERS,
-        /** Documents, questions and answers are learned. */
+        /** Documents, questions and answers. */
         EVERYTHING,
-        /** The documents are learned, each as a sequence of its own. */
+        /** The documents, each as a sequence of its own. */
         DOCUMENTS
     }
 }

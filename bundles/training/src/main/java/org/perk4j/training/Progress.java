@@ -25,7 +25,7 @@ public interface Progress {
     /** Begins a piece of work; ends the one before. */
     void begin(String task, long done, long total);
 
-    /** @param detail what else is worth knowing, in a few words */
+    /** @param detail further information, in a few words */
     void at(long done, String detail);
 
     /**

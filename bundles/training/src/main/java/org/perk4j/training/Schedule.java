@@ -4,9 +4,9 @@ package org.perk4j.training;
  * A learning rate that rises linearly from 0 and then falls along half a cosine (Loshchilov, Hutter 2017).
  *
  * @param peak   the highest rate
- * @param warmup steps until it is reached
- * @param steps  steps until the floor is reached
- * @param floor  the lowest rate after that
+ * @param warmup the number of steps until the peak
+ * @param steps  the number of steps until the floor
+ * @param floor  the rate after that
  */
 record Schedule(double peak, long warmup, long steps, double floor) {
 

@@ -5,19 +5,19 @@ import java.util.List;
 import org.perk4j.data.EncodedText;
 
 /**
- * Tokens in a row.
+ * A sequence of tokens to learn from.
  *
- * @param tokens  what is read
- * @param targets for each token the next one, or -1 where that is not learned
+ * @param tokens  the model's input
+ * @param targets for each token the next one, or -1 if that has no loss
  */
 record Sequence(int[] tokens, int[] targets) {
 
-    /** A sequence all of whose tokens are learned. */
+    /** Makes a sequence that is learned in full. */
     static Sequence of(int[] tokens) {
         return of(List.of(new EncodedText(tokens, 0)));
     }
 
-    /** @return the texts joined; what is unscored in each is not learned */
+    /** @return the texts joined; their unscored tokens have no loss */
     static Sequence of(List<EncodedText> texts) {
         int[] tokens = texts.stream().flatMapToInt(t -> Arrays.stream(t.tokens())).toArray();
         int[] targets = new int[tokens.length];

@@ -2,18 +2,18 @@ package org.perk4j.training;
 
 import java.util.List;
 
-/** Sequences to learn from, by number. */
+/** Sequences to learn from, in numbered draws. */
 interface SequenceSource {
 
-    /** @return the sequences of the n-th draw in training; the same whenever asked */
+    /** @return the sequences of the n-th training draw; always the same for the same n */
     List<Sequence> training(long n);
 
     /**
-     * @return sequences of the n-th draw for validation, which are none of those for training; n is below
-     *         {@link #validations}
+     * @param n below {@link #validations}
+     * @return the sequences of the n-th validation draw, none of which is used in training
      */
     List<Sequence> validation(long n);
 
-    /** @return how many draws for validation there are */
+    /** @return the number of validation draws that exist */
     long validations();
 }

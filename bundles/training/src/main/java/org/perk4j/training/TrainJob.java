@@ -6,8 +6,8 @@ import org.perk4j.inference.Recipe;
 import org.perk4j.plugin.Option;
 
 /**
- * A job of {@link MetaTraining}: what {@code perk train} reads. It learns to write contexts into an adapter, so that
- * questions about them are answered from it.
+ * The job file of {@code perk train}, for {@link MetaTraining}: learns to encode contexts into an adapter, with which
+ * questions about them are answered.
  */
 public record TrainJob(
         @Option(help = "folder of the base model", file = Option.File.READ) String base,
@@ -45,7 +45,7 @@ public record TrainJob(
         return new TrainingLoop.LoopOptions(outer, validation, checkpoint);
     }
 
-    /** A stage of the run: what is learned from for some steps. The last stage validates. */
+    /** A stage of the run: the data of some of its steps. Validation uses the last stage's data. */
     public record TrainStage(
             @Option(help = "how many steps it takes") int steps,
             @Option(help = "the task that gives the episodes") PluginChoice task,

@@ -4,39 +4,39 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.perk4j.model.ParameterSpec;
 
-/** Makes the steps of a training run: all in which meta-training and language training differ. */
+/** Computes the steps of a training run: everything in which meta-training and language training differ. */
 interface Trainer {
 
-    /** @return where it starts from */
+    /** @return the initial values */
     Variables initial() throws IOException;
 
-    /** @return how many steps it takes */
+    /** @return the number of steps of the run */
     long steps();
 
-    /** @return the first step of its last stage: no stopping before */
+    /** @return the first step of the last stage: there is no early stopping before it */
     long lastStage();
 
     /**
-     * One step's gradient: a function of its arguments alone.
+     * Computes one step's gradient, which depends only on the arguments.
      *
-     * @param position in the data, 0 at first
+     * @param position the position in the data, 0 at first
      */
     TrainStep trainStep(Variables values, long step, long position);
 
     /** Validates, always on the same data. */
     Validation validate(Variables values);
 
-    /** @return whether a parameter is a learned learning rate, which is of another scale than weights */
+    /** @return whether a parameter is a learned learning rate, whose scale differs from that of weights */
     default boolean isLearningRate(ParameterSpec parameter) {
         return false;
     }
 
     /**
-     * Does to the values what is done beside the step.
+     * Changes values after the optimizer's update.
      *
      * @param values   changed in place
-     * @param gradient that the step was made by
-     * @param step     that was made, counted from 1
+     * @param gradient the gradient of the step
+     * @param step     the number of the step, from 1
      */
     default void afterStep(Variables values, Variables gradient, long step) {
     }
@@ -44,26 +44,26 @@ interface Trainer {
     /** Writes the result, each file as a whole or not at all. */
     void export(Variables values, TrainingState.Counters counters, Path folder) throws IOException;
 
-    /** @return the most bytes ever held by tensors */
+    /** @return the largest number of bytes that tensors have held at once */
     long peakBytes();
 
     /**
-     * What a step found.
+     * The result of a step.
      *
      * @param loss     mean over the step
-     * @param accuracy share of the scored tokens that were the likeliest; NaN if not computed
-     * @param tokens   read
-     * @param position in the data for the next step
-     * @param gradient of the loss
+     * @param accuracy the share of scored tokens that the model predicted; NaN if not computed
+     * @param tokens   the number of tokens read
+     * @param position the position in the data for the next step
+     * @param gradient the gradient of the loss
      */
     record TrainStep(double loss, double accuracy, long tokens, long position, Variables gradient) {
     }
 
     /**
-     * What a validation found.
+     * The result of a validation.
      *
-     * @param loss       mean
-     * @param exactMatch share of questions answered right; NaN if none was asked
+     * @param loss       the mean loss
+     * @param exactMatch the share of questions answered right; NaN if none was asked
      */
     record Validation(double loss, double exactMatch) {
     }

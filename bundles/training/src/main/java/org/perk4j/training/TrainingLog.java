@@ -14,7 +14,7 @@ import org.perk4j.formats.Json;
 import org.perk4j.formats.NotWrittenException;
 import org.perk4j.formats.TextFile;
 
-/** A run's log: a line of JSON for each step, which starts with the number of the step. */
+/** A run's log: a line of JSON for each step, which begins with the step's number. */
 final class TrainingLog implements AutoCloseable {
 
     private static final Pattern LINE = Pattern.compile("\\{\"step\":(\\d+)(?:\\.0)?,.*}");
@@ -27,7 +27,7 @@ final class TrainingLog implements AutoCloseable {
         this.writer = writer;
     }
 
-    /** Opens the log of a run that has done this number of steps; lines about later steps, and broken ones, are dropped. */
+    /** Opens the log of a run that has done this number of steps; drops lines about later steps and incomplete lines. */
     static TrainingLog open(Path file, long step) throws IOException {
         AtomicFiles.deleteLeftovers(file.toAbsolutePath().getParent(), file.getFileName().toString()::equals);
         String text = Files.exists(file) ? TextFile.read(file) : "";
@@ -44,7 +44,7 @@ final class TrainingLog implements AutoCloseable {
         return matcher.matches() && Long.parseLong(matcher.group(1)) <= step;
     }
 
-    /** @param line its first key is {@code step} */
+    /** @param line a line whose first key is {@code step} */
     void write(Map<String, Object> line) throws IOException {
         try {
             writer.write(Json.writeLine(line));

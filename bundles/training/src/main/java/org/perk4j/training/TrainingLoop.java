@@ -13,12 +13,12 @@ import org.perk4j.formats.OutputPlace;
 import org.perk4j.meta.NotFiniteException;
 
 /**
- * The outer loop: gradient, clip, update; validate, log and save at times. What a step does depends on the state before it
- * alone, so a run that was stopped, in whatever way, and resumed ends bit for bit like one that was not.
+ * The outer loop: gradient, clipping, update, with validation, logging and checkpoints at intervals. A step depends only on
+ * the state before it, so a run that was stopped, in any way, and resumed ends with the same bits as an uninterrupted one.
  */
 final class TrainingLoop {
 
-    /** A run whose gradients are infinite or NaN for this many steps in a row won't recover. */
+    /** A run whose gradients are infinite or NaN for this number of steps in a row will not recover. */
     private static final int HOPELESS = 20;
 
     private final Trainer trainer;
@@ -33,7 +33,7 @@ final class TrainingLoop {
     private final Clipping clipping;
 
     /**
-     * What every run is told.
+     * The options of every run.
      *
      * @param outer      the optimizer
      * @param validation when to validate
@@ -43,7 +43,7 @@ final class TrainingLoop {
     }
 
     /**
-     * @param stop asked after each step whether to save and stop; a file named {@code stop} in the folder asks for it too
+     * @param stop polled after each step: whether to save and stop; so does a file named {@code stop} in the folder
      */
     TrainingLoop(Trainer trainer, LoopOptions options, Path folder, String job, Progress progress, BooleanSupplier stop) {
         this.trainer = trainer;
@@ -63,10 +63,10 @@ final class TrainingLoop {
     }
 
     /**
-     * Makes sure of the folder of a run, before all that a run needs is read. It is the run's own until it is given back.
+     * Reserves the folder of a run, before everything else that it needs is read.
      *
-     * @throws IOException naming the folder, if another process has it, it can't be written, or the run may not begin or go
-     *                     on there
+     * @throws IOException naming the folder, if another process has it, it can't be written, or the run can't begin or be
+     *                     resumed there
      */
     static OutputPlace reserve(Path folder, String job, boolean resume) throws IOException {
         OutputPlace place = OutputPlace.within(folder);
@@ -114,7 +114,7 @@ final class TrainingLoop {
             unusable = usable ? 0 : unusable + 1;
             if (unusable == HOPELESS) {
                 throw new NotFiniteException("loss or gradient was not finite in " + HOPELESS + " steps in a row, the last "
-                        + (state.counters().step() + 1) + "; lower the learning rate");
+                        + (state.counters().step() + 1) + ": lower the learning rate");
             }
             double rate = schedule.rate(state.counters().step());
             if (usable) {
@@ -156,7 +156,7 @@ final class TrainingLoop {
                 : state.with(counters.notImproved(counters.step() > trainer.lastStage()));
     }
 
-    /** Saves the best parameters so far: those after them are unusable. */
+    /** Saves the best parameters so far: the current ones are unusable. */
     private NotFiniteException notFinite(TrainingState state) throws IOException {
         TrainingState.Counters counters = state.counters();
         if (counters.bestStep() > 0) {
@@ -164,8 +164,8 @@ final class TrainingLoop {
         }
         return new NotFiniteException("the validation loss is not finite after step " + counters.step()
                 + ": lower the learning rate"
-                + (counters.bestStep() > 0 ? "; the best so far, of step " + counters.bestStep()
-                + ", is in " + folder : ""));
+                + (counters.bestStep() > 0 ? "; the best values so far, of step " + counters.bestStep()
+                + ", are in " + folder : ""));
     }
 
     private boolean finished(TrainingState.Counters counters) {
@@ -203,7 +203,7 @@ final class TrainingLoop {
         return line;
     }
 
-    /** JSON has no numbers that aren't finite. */
+    /** Leaves out numbers that aren't finite, which JSON doesn't have. */
     private static void putNumber(Map<String, Object> line, String key, double value) {
         if (Double.isFinite(value)) {
             line.put(key, value);

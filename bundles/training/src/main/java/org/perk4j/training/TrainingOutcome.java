@@ -5,14 +5,14 @@ import java.nio.file.Path;
 /**
  * How a run ended.
  *
- * @param folder     where its result is
- * @param finished   whether it came to its end, or was stopped and can be resumed
- * @param steps      done
- * @param bestStep   the step whose values the result has; 0 if none was validated
- * @param bestLoss   its validation loss; infinite if none was validated
- * @param exactMatch the share of validation questions that it answered right; NaN if none was asked
- * @param tokens     read in training
- * @param seconds    spent on steps
+ * @param folder     the folder of the result
+ * @param finished   whether the run is complete, rather than stopped and to be resumed
+ * @param steps      the number of steps done
+ * @param bestStep   the step whose values are the result; 0 if there was no validation
+ * @param bestLoss   its validation loss; infinite if there was no validation
+ * @param exactMatch the share of validation questions answered right; NaN if none was asked
+ * @param tokens     the number of tokens read in training
+ * @param seconds    the time spent on steps
  */
 public record TrainingOutcome(Path folder, boolean finished, long steps, long bestStep, double bestLoss,
                               double exactMatch, long tokens, double seconds) {

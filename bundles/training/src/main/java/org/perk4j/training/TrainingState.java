@@ -1,10 +1,10 @@
 package org.perk4j.training;
 
 /**
- * Where a run stands, between two steps: all that the rest of it depends on.
+ * The state of a run between two steps: everything that the rest of it depends on.
  *
- * @param counters what can be counted
- * @param values   what is trained
+ * @param counters its counters
+ * @param values   the trained values
  * @param first    the optimizer's first moment
  * @param second   its second moment
  * @param best     the values with the lowest validation loss so far; the initial ones before the first validation
@@ -20,23 +20,23 @@ record TrainingState(Counters counters, Variables values, Variables first, Varia
         return new TrainingState(next, values, first, second, best);
     }
 
-    /** @return the same with the present values as the best */
+    /** @return this state with the current values as the best */
     TrainingState withBest(Counters next) {
         return new TrainingState(next, values, first, second, values.copy());
     }
 
     /**
-     * The numbers of a run.
+     * The counters of a run.
      *
-     * @param step           steps done
-     * @param position       in the data
-     * @param updates        of the optimizer: fewer than steps if a gradient was not finite
-     * @param tokens         read in training
-     * @param seconds        spent
-     * @param bestStep       the step with the lowest validation loss, 0 if there was none
-     * @param bestLoss       that loss, infinite if there was none
-     * @param bestExactMatch the share of right answers then, NaN if not asked
-     * @param unimproved     validations since then
+     * @param step           the number of steps done
+     * @param position       the position in the data
+     * @param updates        the optimizer's updates: fewer than steps if a gradient was not finite
+     * @param tokens         the number of tokens read in training
+     * @param seconds        the time spent on steps
+     * @param bestStep       the step with the lowest validation loss, 0 if there was no validation
+     * @param bestLoss       that loss, infinite if there was no validation
+     * @param bestExactMatch the share of right answers at that step, NaN if none was asked
+     * @param unimproved     the number of validations since that step
      */
     record Counters(long step, long position, long updates, long tokens, double seconds, long bestStep, double bestLoss,
                     double bestExactMatch, int unimproved) {

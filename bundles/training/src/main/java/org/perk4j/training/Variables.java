@@ -21,18 +21,16 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Named arrays on the heap: what is trained, its gradient, or a moment of that. They are on the heap because the outer
- * optimizer touches each element once a step, which is nothing beside the gradient, and a checkpoint then is a copy.
+ * Named arrays on the heap: trained values, their gradient, or one of its moments. They are on the heap because the outer
+ * optimizer touches each element only once a step, which costs little beside the gradient, and makes a checkpoint a copy.
  *
- * @param specs  names and shapes
- * @param values one array per parameter, row by row; changed in place by the optimizer
  */
 record Variables(List<ParameterSpec> specs, List<float[]> values) {
 
     /**
-     * Makes initial values. Each parameter's depend on the seed, its name and the base's weights alone.
+     * Makes initial values. Those of a parameter depend only on the seed, its name and the base's weights.
      *
-     * @param base the weights of the model that is adapted
+     * @param base the weights of the adapted model
      */
     static Variables initial(List<ParameterSpec> specs, long seed, Initial.Weights base) {
         return new Variables(specs, specs.stream().map(spec -> initial(spec, seed, base)).toList());
@@ -41,7 +39,7 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
     /** Makes the initial values of a model, which depend on no other weights. */
     static Variables initial(List<ParameterSpec> specs, long seed) {
         return initial(specs, seed, name -> {
-            throw new IllegalStateException("a model's own weights begin before there are any to compute them of");
+            throw new IllegalStateException("the initial values of a model's weights can't be computed from its weights");
         });
     }
 
@@ -78,7 +76,7 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
         return result;
     }
 
-    /** @param row all of them, one after another */
+    /** @param row the values of all parameters, one after another */
     static Variables downloadRow(Compute compute, List<ParameterSpec> specs, Tensor row) {
         FloatBuffer elements = FloatBuffer.allocate(row.columns());
         compute.download(row, elements);
@@ -88,7 +86,7 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
         return result;
     }
 
-    /** @return parts of one row with these values, owned by the innermost open scope */
+    /** @return these values, uploaded as one row of which the parameters are parts; owned by the innermost open scope */
     Parameters uploadRow(Compute compute) {
         FloatBuffer elements = FloatBuffer.allocate(values.stream().mapToInt(each -> each.length).sum());
         values.forEach(elements::put);
@@ -119,7 +117,7 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
         return new Variables(specs, values.stream().map(float[]::clone).toList());
     }
 
-    /** @return the parameters whose names start with {@code prefix}, the prefix taken off; the arrays are shared */
+    /** @return the parameters whose names begin with {@code prefix}, without it; the arrays are shared */
     Variables under(String prefix) {
         int[] chosen = IntStream.range(0, specs.size()).filter(i -> specs.get(i).name().startsWith(prefix)).toArray();
         return new Variables(
@@ -131,7 +129,7 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
         return spec.named(spec.name().substring(prefix.length()));
     }
 
-    /** @return the arrays as a file's entries, their names led by {@code prefix}, a row as a matrix of one row */
+    /** @return the arrays as a file's entries, with {@code prefix} before their names, and rows as matrices of one row */
     List<SafetensorsEntry> matrices(String prefix) {
         return IntStream.range(0, specs.size()).mapToObj(i -> {
             Shape shape = specs.get(i).shape();
@@ -140,14 +138,14 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
         }).toList();
     }
 
-    /** @return the arrays as a file's entries, with the dimensions that the parameters have in files */
+    /** @return the arrays as a file's entries, with the dimensions that the parameters declare for files */
     List<SafetensorsEntry> inFiles() {
         return IntStream.range(0, specs.size()).mapToObj(i -> new SafetensorsEntry(specs.get(i).name(),
                 specs.get(i).dimensions().stream().mapToInt(Integer::intValue).toArray(),
                 () -> FloatBuffer.wrap(values.get(i)))).toList();
     }
 
-    /** @return the arrays as a model's file has them, a row as a vector */
+    /** @return the arrays as in a model's file, where a row is a vector */
     List<SafetensorsEntry> weights() {
         return IntStream.range(0, specs.size()).mapToObj(i -> {
             Shape shape = specs.get(i).shape();
@@ -163,12 +161,12 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
         for (ParameterSpec spec : specs) {
             String name = prefix + spec.name();
             if (!tensors.names().contains(name)) {
-                throw new FileFormatException(file, name + ": is missing; take all files from one run");
+                throw new FileFormatException(file, name + ": is missing: take all files from one run");
             }
             int[] dimensions = tensors.dimensions(name);
             if (!Arrays.equals(dimensions, new int[] {spec.shape().rows(), spec.shape().columns()})) {
                 throw new FileFormatException(file, name + ": has the shape " + IntStream.of(dimensions).boxed().toList()
-                        + ", not " + spec.shape() + "; take all files from one run");
+                        + ", not " + spec.shape() + ": take all files from one run");
             }
             values.add(tensors.read(name));
         }

@@ -1,5 +1,5 @@
 /**
- * Training, encoding and answering: what the commands do, without the command line.
+ * Meta-training and pretraining: what the commands do, without the command line.
  */
 @Export
 @Version("0.2.0")

@@ -79,7 +79,7 @@ class CheckpointsTest {
         new Checkpoints(folder, "{\"seed\": 1}", 2).write(state(1));
         String message = assertThrows(IOException.class,
                 () -> new Checkpoints(folder, "{\"seed\": 2}", 2).requireUsable(true)).getMessage();
-        assertTrue(message.endsWith("this run began with another job; resume it with that one, or choose another output "
+        assertTrue(message.endsWith("this run began with another job: resume it with that one, or choose another output "
                 + "folder"), message);
     }
 

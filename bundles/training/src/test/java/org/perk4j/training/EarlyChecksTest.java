@@ -72,12 +72,12 @@ class EarlyChecksTest {
         Files.writeString(config, sound.replace(layers, "\"n_layer\": 16000000"));
         String message = assertThrows(IOException.class, () -> BaseModel.open(base, new SmallPlugins())).getMessage();
         assertTrue(message.startsWith(config + ": describes a model of ")
-                && message.contains(" weights, but the files beside it"
+                && message.contains(" weights, but the weights' files"
                 + " have only " + Files.size(base.resolve("model.safetensors")) + " bytes: take all files"), message);
 
         for (String size : new String[] {"\"n_layer\": 16000000, \"n_embd\": 16", "\"n_layer\": 1, \"n_embd\": 4000000"}) {
             String refusal = pretrainingFails(size);
-            assertTrue(refusal.startsWith("model: describes one of ") && refusal.contains("PERK_JAVA_OPTS"), refusal);
+            assertTrue(refusal.startsWith("model: describes a model of ") && refusal.contains("PERK_JAVA_OPTS"), refusal);
         }
     }
 
@@ -93,8 +93,8 @@ class EarlyChecksTest {
     @Test
     void misspeltKeysOfAModelFromScratch() throws IOException {
         String message = pretrainingFails("\"n_layer\": 1, \"n_embd\": 16, \"architectures\": [\"GPT2LMHeadModel\"], "
-                + "\"initialiser_range\": 0.1");
-        assertEquals("model.initialiser_range: unknown key: did you mean \"initializer_range\"?", message);
+                + "\"initializer_range\": 0.1");
+        assertEquals("model.initializer_range: unknown key: did you mean \"initializer_range\"?", message);
     }
 
     /** Without a base to read: the output comes first. */
@@ -130,7 +130,7 @@ class EarlyChecksTest {
         Path other = Files.writeString(folder.resolve("other.json"),
                 Files.readString(job).replace(base.toString(), "nowhere"));
         String begun = assertThrows(IOException.class, () -> SmallRun.run("train", other, false)).getMessage();
-        assertEquals(folder.resolve("run") + ": holds a run already; resume it, or choose another output folder", begun);
+        assertEquals(folder.resolve("run") + ": already holds a run: resume it, or choose another output folder", begun);
         String resumed = assertThrows(IOException.class, () -> SmallRun.run("train", other, true)).getMessage();
         assertTrue(resumed.contains("this run began with another job"), resumed);
     }

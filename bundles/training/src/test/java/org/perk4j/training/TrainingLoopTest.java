@@ -116,7 +116,7 @@ class TrainingLoopTest {
         assertTrue(outcome.finished() && Double.isFinite(outcome.bestLoss()));
         String message = assertThrows(NotFiniteException.class,
                 () -> run("always", new Valley(STEPS, step -> { }).undefinedIf(step -> step >= 10), false, 0)).getMessage();
-        assertEquals("loss or gradient was not finite in 20 steps in a row, the last 30; lower the learning rate", message);
+        assertEquals("loss or gradient was not finite in 20 steps in a row, the last 30: lower the learning rate", message);
     }
 
     @Test
@@ -124,8 +124,8 @@ class TrainingLoopTest {
         AtomicInteger validations = new AtomicInteger();
         String message = assertThrows(NotFiniteException.class, () -> run("run", new Valley(STEPS, step -> { })
                 .validatedAs(loss -> validations.incrementAndGet() == 4 ? Double.NaN : loss), false)).getMessage();
-        assertTrue(message.startsWith(
-                "the validation loss is not finite after step 20: lower the learning rate; the best so far"), message);
+        assertTrue(message.startsWith("the validation loss is not finite after step 20: lower the learning rate; "
+                + "the best values so far, of step "), message);
         assertTrue(Files.exists(folder.resolve("run/result")));
         assertEquals(20L, loggedSteps("run").get(19));
         assertThrows(NotFiniteException.class,
@@ -147,7 +147,7 @@ class TrainingLoopTest {
         run("run", new Valley(STEPS, step -> { }), false);
         String message = assertThrows(IOException.class, () -> run("run", new Valley(STEPS, step -> { }), false))
                 .getMessage();
-        assertTrue(message.endsWith("holds a run already; resume it, or choose another output folder"), message);
+        assertTrue(message.endsWith("already holds a run: resume it, or choose another output folder"), message);
     }
 
     @Test

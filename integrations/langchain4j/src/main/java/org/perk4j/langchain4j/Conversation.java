@@ -22,12 +22,12 @@ import org.perk4j.embedded.Query;
 import org.perk4j.memory.Memory;
 
 /**
- * A request of LangChain4j's, as the model learned to read questions and answers. What the system says stands before the
- * first question.
+ * A request of LangChain4j, in the form in which the model learned to read questions and answers. The system message comes
+ * before the first question.
  */
 record Conversation(Query query) {
 
-    /** @throws UnsupportedFeatureException naming what would change the answer and isn't served */
+    /** @throws UnsupportedFeatureException naming a parameter that would change the answer and isn't supported */
     static Conversation of(Memory memory, ChatRequest request) {
         ChatRequestParameters parameters = request.parameters();
         refuse("modelName", parameters.modelName() != null);
@@ -64,26 +64,26 @@ record Conversation(Query query) {
                 turns.add(new Query.Turn(question, answered.text()));
                 question = null;
             } else {
-                throw new InvalidRequestException("messages of the user and the model must take turns, the user's first and "
-                        + "last; there is one of type " + message.type() + " where it can't be");
+                throw new InvalidRequestException("messages must alternate between user and model, and begin and end with "
+                        + "the user's: there is one of type " + message.type() + " in the wrong place");
             }
         }
         if (question == null) {
-            throw new InvalidRequestException("the last message must be the user's: it is what is answered");
+            throw new InvalidRequestException("the last message must be the user's, which the model answers");
         }
         return Query.of(memory, question).after(turns);
     }
 
     private static String text(UserMessage message) {
         if (!message.hasSingleText()) {
-            throw new UnsupportedFeatureException("the model reads one text a message, no other content");
+            throw new UnsupportedFeatureException("the model reads one text per message and no other content");
         }
         return message.singleText();
     }
 
     /**
-     * @param pieces told each piece of the answer as it comes; returns whether to write on
-     * @throws InvalidRequestException if the question can't be answered from this memory with this base, saying why
+     * @param pieces receives each piece of the answer; returns whether to continue
+     * @throws InvalidRequestException with the reason, if the question can't be answered from this memory with this base
      */
     Answer answer(Base base, Predicate<String> pieces) {
         try {

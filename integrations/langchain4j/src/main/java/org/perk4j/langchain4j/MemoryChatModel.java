@@ -7,9 +7,9 @@ import org.perk4j.embedded.Base;
 import org.perk4j.memory.Memory;
 
 /**
- * A model that answers from a memory. Thread-safe. Of a request's parameters {@code temperature} (0 unless it is set: the
- * likeliest answer), {@code topP}, {@code maxOutputTokens} (256) and {@code stopSequences} are served; any other that would
- * change the answer is refused by name.
+ * A model that answers from a memory. Thread-safe. It supports the request parameters {@code temperature} (default 0: the
+ * likeliest answer), {@code topP}, {@code maxOutputTokens} (default 256) and {@code stopSequences}; it refuses any other
+ * that would change the answer, by name.
  */
 public final class MemoryChatModel implements ChatModel {
 
@@ -17,8 +17,8 @@ public final class MemoryChatModel implements ChatModel {
     private final Memory memory;
 
     /**
-     * @param base   stays the caller's, who closes it after the last answer
-     * @param memory that was written with it
+     * @param base   the caller's, to be closed after the last answer
+     * @param memory a memory that was encoded with this base
      */
     public MemoryChatModel(Base base, Memory memory) {
         this.base = base;

@@ -17,13 +17,13 @@ import org.perk4j.embedded.Base;
 import org.perk4j.memory.Memory;
 
 /**
- * Chooses among memories: asks each of them, and gives on the answers of which the model was surest. Each content is an
- * answer, with the name of its memory as {@value #MEMORY} and the probability of its tokens, their geometric mean, as score.
+ * Chooses among memories: asks each of them, and returns the answers with the highest probabilities. Each content is an
+ * answer, with the name of its memory as {@value #MEMORY} and the geometric mean of its tokens' probabilities as score.
  * Thread-safe.
  */
 public final class MemoryContentRetriever implements ContentRetriever {
 
-    /** The key of a content's metadata that has the memory's name. */
+    /** The metadata key of the memory's name. */
     public static final String MEMORY = "memory";
 
     private final Base base;
@@ -31,9 +31,9 @@ public final class MemoryContentRetriever implements ContentRetriever {
     private final int most;
 
     /**
-     * @param base     stays the caller's, who closes it after the last answer
-     * @param memories that were written with it, by name
-     * @param most     contents that are given on
+     * @param base     the caller's, to be closed after the last answer
+     * @param memories memories that were encoded with this base, by name
+     * @param most     the most contents to return
      */
     public MemoryContentRetriever(Base base, Map<String, Memory> memories, int most) {
         this.base = base;

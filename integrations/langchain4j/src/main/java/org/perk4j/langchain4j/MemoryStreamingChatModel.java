@@ -12,7 +12,7 @@ import org.perk4j.embedded.Answer;
 import org.perk4j.embedded.Base;
 import org.perk4j.memory.Memory;
 
-/** Like {@link MemoryChatModel}, for answers that are read as they grow. Thread-safe. */
+/** Like {@link MemoryChatModel}, but streams its answers. Thread-safe. */
 public final class MemoryStreamingChatModel implements StreamingChatModel {
 
     private final Base base;
@@ -20,9 +20,9 @@ public final class MemoryStreamingChatModel implements StreamingChatModel {
     private final Executor executor;
 
     /**
-     * @param base     stays the caller's, who closes it after the last answer
-     * @param memory   that was written with it
-     * @param executor takes a thread for each answer, which calls its handler; {@code Runnable::run} for the calling one
+     * @param base     the caller's, to be closed after the last answer
+     * @param memory   a memory that was encoded with this base
+     * @param executor runs each answer, which calls its handler; {@code Runnable::run} for the calling thread
      */
     public MemoryStreamingChatModel(Base base, Memory memory, Executor executor) {
         this.base = base;
@@ -36,7 +36,7 @@ public final class MemoryStreamingChatModel implements StreamingChatModel {
         executor.execute(() -> answer(conversation, handler));
     }
 
-    /** Whatever is thrown is the handler's to know: on the executor's thread nobody else would hear of it. */
+    /** Passes everything that is thrown to the handler: on the executor's thread nobody else would see it. */
     private void answer(Conversation conversation, StreamingChatResponseHandler handler) {
         Cancellation cancellation = new Cancellation();
         try {
@@ -52,7 +52,7 @@ public final class MemoryStreamingChatModel implements StreamingChatModel {
         }
     }
 
-    /** By which a handler ends an answer before it is whole; nothing follows then. */
+    /** Lets a handler cancel its answer; it is not called again then. */
     private static final class Cancellation implements StreamingHandle {
 
         private final AtomicBoolean cancelled = new AtomicBoolean();

@@ -20,7 +20,7 @@ import org.perk4j.inference.Prompts;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.memory.Memory;
 
-/** An {@link OpenBase} with the memories that it was asked last kept ready. */
+/** An {@link OpenBase} that keeps the memories that were asked last loaded. */
 final class OpenedBase implements Base {
 
     private static final String SOURCE = "a text";
@@ -28,14 +28,14 @@ final class OpenedBase implements Base {
     private final OpenBase open;
     private final ReadyMemories ready;
     private final Optional<OpenBase.Writer> writer;
-    /** Who closes this waits for all who use it. */
+    /** Closing waits for all calls in progress. */
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private final Consumer<OpenedBase> closes;
     private boolean closed;
 
     /**
-     * @param open   closed with this, but not if this fails
-     * @param closes told that this is closed
+     * @param open   closed with this, unless this constructor fails
+     * @param closes called when this is closed
      */
     OpenedBase(OpenBase open, Optional<TrainedAdapter> trained, Consumer<OpenedBase> closes) throws IOException {
         this.open = open;
@@ -48,7 +48,7 @@ final class OpenedBase implements Base {
     public Memory encode(String text) throws IOException {
         try (Use used = new Use()) {
             OpenBase.Writer with = writer.orElseThrow(() -> new IllegalStateException(
-                    "nothing can be encoded: name the trained adapter, too, as the base is opened"));
+                    "nothing can be encoded without an adapter: open the base with a trained adapter"));
             MemoryModel.Remembered remembered =
                     with.remember(text, SOURCE, with.encoder(), (passes, total) -> { });
             Optional<String> problem = remembered.encoding().problem();
@@ -96,7 +96,7 @@ final class OpenedBase implements Base {
         }
     }
 
-    /** A call, until it returns. */
+    /** A call in progress. */
     private final class Use implements AutoCloseable {
 
         Use() {

@@ -20,7 +20,7 @@ import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.plugin.Plugins;
 
-/** Bases as {@link Memories} opens them. */
+/** Opens bases by {@link Memories}. */
 @Component
 public final class OpenedBases implements Bases {
 
@@ -31,7 +31,7 @@ public final class OpenedBases implements Bases {
     private final Plugins plugins;
     private final Set<OpenedBase> open = ConcurrentHashMap.newKeySet();
 
-    /** Made by Declarative Services. */
+    /** Called by Declarative Services. */
     @Activate
     public OpenedBases(@Reference Memories memories, @Reference Plugins plugins) {
         this.memories = memories;
@@ -53,13 +53,13 @@ public final class OpenedBases implements Bases {
         }
     }
 
-    /** Closes those that are still open. */
+    /** Closes the bases that are still open. */
     @Deactivate
     void close() {
         open.forEach(OpenedBase::close);
     }
 
-    /** @throws IOException if the adapter was trained with another: that is known before the weights are read */
+    /** @throws IOException if the adapter was trained with another base, which is checked before the weights are read */
     private BaseModel model(Path folder, Optional<TrainedAdapter> trained) throws IOException {
         BaseModel model = memories.base(folder);
         try {

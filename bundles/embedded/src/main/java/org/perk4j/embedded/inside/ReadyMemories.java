@@ -7,14 +7,14 @@ import java.util.Optional;
 import org.perk4j.inference.OpenBase;
 import org.perk4j.memory.Memory;
 
-/** The memories that were asked last, uploaded. Thread-safe. */
+/** The memories that were asked last, loaded. Thread-safe. */
 final class ReadyMemories implements AutoCloseable {
 
     private static final int MOST = 8;
 
     private final OpenBase base;
     private final Ready nothing;
-    /** In the order in which they were asked; so few that they are searched. */
+    /** In the order in which they were asked last; few enough for a linear search. */
     private final List<Ready> kept = new ArrayList<>();
 
     ReadyMemories(OpenBase base) {
@@ -22,7 +22,7 @@ final class ReadyMemories implements AutoCloseable {
         this.nothing = new Ready(null, base.nothing());
     }
 
-    /** A memory that can be asked, until it is closed by all who have it. */
+    /** A loaded memory, which is freed when all its users have closed it. */
     final class Ready implements AutoCloseable {
 
         private final Memory memory;
@@ -55,18 +55,18 @@ final class ReadyMemories implements AutoCloseable {
         }
     }
 
-    /** @return what the base knows by itself, to be closed */
+    /** @return the empty memory, to be closed by the caller */
     synchronized Ready nothing() {
         return nothing.used();
     }
 
-    /** @return the memory, to be closed */
+    /** @return the loaded memory, to be closed by the caller */
     Ready get(Memory memory) throws IOException {
         Optional<Ready> found = find(memory);
         return found.isPresent() ? found.get() : keep(new Ready(memory, base.recall(memory)));
     }
 
-    /** The very same: to compare memories by their content would take longer than to upload one. */
+    /** Finds the same object: comparing memories by content would take longer than uploading one. */
     private synchronized Optional<Ready> find(Memory memory) {
         Optional<Ready> found = kept.stream().filter(ready -> ready.memory == memory).findFirst();
         found.ifPresent(ready -> {

@@ -23,16 +23,16 @@ import org.perk4j.plugin.Option;
 import org.perk4j.tensor.Shape;
 
 /**
- * The content of {@code perk4j.json}: what PEFT's own files don't say, and what must be found in them. In the file a
- * {@value #SEAL} of all of that follows.
+ * The content of {@code perk4j.json}: what PEFT's own files don't say, and the fingerprints that they must have. In the
+ * file, a {@value #SEAL} of all of it follows.
  *
- * @param format          of this file
- * @param version         of the memory: no two that were ever written have the same
+ * @param format          the version of this file's format
+ * @param version         the version of the memory, unique among all memories ever written
  * @param writtenBy       the program, with its version
  * @param adapter         type and options, as in {@link Memory}
  * @param baseFingerprint as in {@link Memory}
  * @param provenance      as in {@link Memory}
- * @param tensors         all that {@code adapter_model.safetensors} holds
+ * @param tensors         all tensors of {@code adapter_model.safetensors}
  * @param files           the memory's other files
  * @param sha256          the seal
  */
@@ -54,7 +54,7 @@ record Manifest(int format, String version, String writtenBy, PluginChoice adapt
         }
     }
 
-    /** @throws IOException naming the file, if it doesn't hold a sound manifest, as it was written */
+    /** @throws IOException naming the file, if it is not a valid manifest, or was changed since it was written */
     static Manifest read(Path file) throws IOException {
         Map<String, Object> content = Json.readObject(file);
         requireFormat(file, content);
@@ -69,12 +69,12 @@ record Manifest(int format, String version, String writtenBy, PluginChoice adapt
         Object format = content.get("format");
         if (format == null && content.containsKey("objective")) {
             throw new FileFormatException(file,
-                    "of a trained adapter, not of a memory: write a text into a memory with it, by "
+                    "of a trained adapter, not of a memory: encode a text with it, by "
                     + "perk encode TEXT --adapter");
         }
         if (!(format instanceof Double number) || number != FORMAT) {
-            throw new FileFormatException(file, "format " + Json.writeLine(format) + " is not known here, only " + FORMAT
-                    + ": use the version of Perk4J that wrote it (" + content.get("writtenBy")
+            throw new FileFormatException(file, "format " + Json.writeLine(format) + " is unknown, only " + FORMAT
+                    + " is known: use the version of Perk4J that wrote it (" + content.get("writtenBy")
                     + "), or encode the context again");
         }
     }
@@ -110,7 +110,7 @@ record Manifest(int format, String version, String writtenBy, PluginChoice adapt
         }
     }
 
-    /** Where a memory comes from, as {@link Provenance} has it. */
+    /** The origin of a memory, as in {@link Provenance}. */
     record Origin(
             @Option(help = "what was encoded") String source,
             @Option(help = "SHA-256 of its bytes") String sha256,
@@ -127,7 +127,7 @@ record Manifest(int format, String version, String writtenBy, PluginChoice adapt
             }
             for (int i = 0; i < spans.size(); i++) {
                 if (spans.get(i) < (i == 0 ? 0 : spans.get(i - 1))) {
-                    throw new IllegalArgumentException("spans must not go back: " + spans.get(i) + " at " + i);
+                    throw new IllegalArgumentException("spans must not decrease: " + spans.get(i) + " at " + i);
                 }
             }
             try {

@@ -14,12 +14,12 @@ import org.perk4j.formats.IOConsumer;
 import org.perk4j.formats.Json;
 
 /**
- * The files of a memory: those of PEFT, which the manifest covers, and the manifest.
+ * The files of a memory: PEFT's, which the manifest covers, and the manifest.
  *
- * <p>No file system exchanges folders in one step through Java, but it does exchange files. So a memory is replaced by
- * replacing its manifest. The other files of the new version are there already by then, in a folder within that is named
- * after the version, and are moved from it to their places afterwards; a reader looks in that folder first. Readers neither
- * write nor wait, and what one has opened stays as it is.
+ * <p>Java has no atomic exchange of folders, but one of files, so a memory is replaced by replacing its manifest. By then
+ * the other files of the new version exist in a subfolder that is named after the version; afterwards they are moved to
+ * their places. A reader looks in that folder first. Readers neither write nor wait, and files that one has opened stay
+ * unchanged.
  *
  * @param path the folder
  */
@@ -34,7 +34,7 @@ record MemoryFolder(Path path) {
     private static final String VERSION = ".perk4j-";
     private static final Pattern VERSIONS = Pattern.compile(Pattern.quote(VERSION) + "[0-9a-f-]{36}");
 
-    /** Opens, or reads, a file. */
+    /** Opens or reads a file. */
     @FunctionalInterface
     interface Opener<T> {
 
@@ -45,7 +45,7 @@ record MemoryFolder(Path path) {
     <T> T open(String version, String name, Opener<T> opener) throws IOException {
         try {
             return opener.open(version(version).resolve(name));
-        } catch (NoSuchFileException e) { // usually: it was moved to its place
+        } catch (NoSuchFileException e) { // the usual case: it was moved to its place
             return opener.open(path.resolve(name));
         }
     }
@@ -54,7 +54,7 @@ record MemoryFolder(Path path) {
         return path.resolve(VERSION + version);
     }
 
-    /** @return what is in it that no memory has, first of all; empty if nothing is */
+    /** @return the names of files that are not a memory's; empty if there are none */
     List<String> foreign() throws IOException {
         return content().stream()
                 .filter(file -> !FILES.contains(name(file)) && !isVersion(file) && !AtomicFiles.isTemporary(file))
@@ -70,9 +70,9 @@ record MemoryFolder(Path path) {
     }
 
     /**
-     * Writes a version, in place of the one that may be there. One process at a time may do so.
+     * Writes a version, replacing the current one if there is one. Not for use by several processes at once.
      *
-     * @param body puts all files, the manifest among them, into the empty folder that it is given
+     * @param body writes all files, including the manifest, into the empty folder that it is given
      */
     void write(String version, IOConsumer<Path> body) throws IOException {
         if (Files.notExists(path) || isEmpty()) {
@@ -82,11 +82,11 @@ record MemoryFolder(Path path) {
         settle();
         Path next = version(version);
         AtomicFiles.writeFolder(next, body);
-        AtomicFiles.move(next.resolve(MANIFEST), path.resolve(MANIFEST)); // from here on this is the memory
+        AtomicFiles.move(next.resolve(MANIFEST), path.resolve(MANIFEST)); // from here on this version is the memory
         settle();
     }
 
-    /** Moves the files of the version that the manifest names to their places, and deletes what never became the memory. */
+    /** Moves the files of the manifest's version to their places, and deletes versions that were never completed. */
     private void settle() throws IOException {
         AtomicFiles.deleteLeftovers(path, name -> VERSIONS.matcher(name).matches());
         String current = currentVersion();
@@ -104,7 +104,7 @@ record MemoryFolder(Path path) {
         try {
             return String.valueOf(Json.readObject(path.resolve(MANIFEST)).get("version"));
         } catch (FileFormatException e) {
-            return "none"; // a damaged memory may be replaced as well
+            return "none"; // a damaged memory may be replaced too
         }
     }
 

@@ -17,28 +17,28 @@ import org.perk4j.memory.Memory;
 import org.perk4j.memory.Memory.Matrix;
 import org.perk4j.tensor.Shape;
 
-/** An adapter that Hugging Face PEFT made, as it stands in its two files: what type it is, the plugins know. */
+/** Reads an adapter that Hugging Face PEFT saved, from its two files. Plugins find out its type. */
 final class PeftAdapter {
 
     private PeftAdapter() {
     }
 
     /**
-     * @return the adapter as a memory of nothing that is known, for a base that isn't known either
+     * @return the adapter as a memory with unknown content and an unknown base
      * @throws IOException naming the file and the reason, if it can't be read
      */
     static Memory read(Path folder) throws IOException {
         Map<String, Object> configuration = Json.readObject(folder.resolve(MemoryFolder.CONFIG));
         Path file = folder.resolve(MemoryFolder.TENSORS);
         if (Files.notExists(file)) {
-            throw new NoSuchFileException(folder.toString(), null, "it holds no " + MemoryFolder.TENSORS
+            throw new NoSuchFileException(folder.toString(), null, "holds no " + MemoryFolder.TENSORS
                     + (Files.exists(folder.resolve("adapter_model.bin"))
                             ? ", and adapter_model.bin is not read, as it may hold a program: have PEFT save it in "
                             + "safetensors" : ": copy the weights there"));
         }
         try (Safetensors tensors = Safetensors.open(file)) {
             if (tensors.names().isEmpty()) {
-                throw new FileFormatException(file, "there is no tensor in it: get the file anew");
+                throw new FileFormatException(file, "holds no tensor: download it again");
             }
             Map<String, Matrix> matrices = new LinkedHashMap<>();
             for (String name : tensors.names()) {
@@ -51,7 +51,7 @@ final class PeftAdapter {
         }
     }
 
-    /** All dimensions but the last make the rows. */
+    /** Joins all dimensions but the last into rows. */
     private static Matrix matrix(Safetensors tensors, String name) throws IOException {
         List<Integer> dimensions = IntStream.of(tensors.dimensions(name)).boxed().toList();
         float[] elements = tensors.read(name);

@@ -38,7 +38,7 @@ import org.perk4j.memory.Memory;
 import org.perk4j.memory.Memory.Matrix;
 import org.perk4j.memory.MemoryStore;
 
-/** Keeps each memory as a folder that Hugging Face PEFT can load as well. */
+/** Stores each memory as a folder that Hugging Face PEFT can load too. */
 @Component
 public final class PeftMemoryStore implements MemoryStore {
 
@@ -46,12 +46,12 @@ public final class PeftMemoryStore implements MemoryStore {
 
     private final String program;
 
-    /** Outside a framework. */
+    /** Creates a store outside a framework. */
     public PeftMemoryStore() {
         this("Perk4J");
     }
 
-    /** Within a framework: knows its version. */
+    /** Called by Declarative Services. Knows the program's version. */
     @Activate
     public PeftMemoryStore(BundleContext context) {
         this("Perk4J " + context.getBundle().getVersion());
@@ -103,9 +103,9 @@ public final class PeftMemoryStore implements MemoryStore {
         return entries;
     }
 
-    /** A folder is replaced as a whole, so it may hold a memory and no file of the user's beside it. */
+    /** A folder is replaced as a whole, so it must hold nothing but a memory. */
     private static void requireFree(Path path, boolean replace) throws IOException {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) { // nor below a file, of which notExists isn't sure
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) { // also below a file, where notExists is unsure
             return;
         }
         if (!Files.isDirectory(path)) {
@@ -114,9 +114,9 @@ public final class PeftMemoryStore implements MemoryStore {
         MemoryFolder folder = new MemoryFolder(path);
         List<String> foreign = folder.foreign();
         if (!foreign.isEmpty() || !folder.isEmpty() && !folder.holds(MemoryFolder.MANIFEST)) {
-            throw new FileAlreadyExistsException(path.toString(), null, "holds something that is not a memory"
+            throw new FileAlreadyExistsException(path.toString(), null, "holds files that are not a memory's"
                     + (foreign.isEmpty() ? "" : ", such as " + Printable.line(foreign.get(0)))
-                    + ": choose another name, or move away what is there");
+                    + ": choose another name, or move them away");
         }
         if (!replace) {
             throw new FileAlreadyExistsException(path.toString(), null, "there is already a folder of this name: choose "
@@ -140,7 +140,7 @@ public final class PeftMemoryStore implements MemoryStore {
             } catch (IOException e) {
                 if (manifest.equals(manifest(path))) {
                     throw e;
-                } // otherwise it was replaced meanwhile: read the new one
+                } // otherwise it was replaced in the meantime: read the new one
             }
         }
     }
@@ -159,7 +159,7 @@ public final class PeftMemoryStore implements MemoryStore {
     private static Memory read(MemoryFolder folder) throws IOException {
         Manifest manifest = Manifest.read(folder.path().resolve(MemoryFolder.MANIFEST));
         for (String file : MemoryFolder.COVERED) {
-            if (!folder.holds(file)) { // where it was before, if it isn't moved there yet
+            if (!folder.holds(file)) { // perhaps still the previous version's
                 throw missing(folder.path(), file);
             }
         }
@@ -172,7 +172,7 @@ public final class PeftMemoryStore implements MemoryStore {
         }
     }
 
-    /** From the same bytes whose fingerprint was compared. */
+    /** Parses the same bytes whose fingerprint is checked. */
     private static Map<String, Object> configuration(Path file, Manifest manifest) throws IOException {
         byte[] content = InputFiles.read(file);
         if (!Fingerprint.of(content).equals(manifest.fingerprint(MemoryFolder.CONFIG))) {
@@ -206,12 +206,12 @@ public final class PeftMemoryStore implements MemoryStore {
         Set<String> surplus = new LinkedHashSet<>(found);
         surplus.removeAll(expected);
         if (!missing.isEmpty() || !surplus.isEmpty()) {
-            throw new FileFormatException(file, Stream.of(list("missing", missing), list("not expected", surplus))
+            throw new FileFormatException(file, Stream.of(list("missing", missing), list("unexpected", surplus))
                     .filter(list -> !list.isEmpty()).collect(Collectors.joining("; ")) + REMEDY);
         }
     }
 
-    /** A few names are enough to see what happened. */
+    /** Lists the first few names. */
     private static String list(String title, Set<String> names) {
         return names.isEmpty() ? ""
                 : title + ": " + names.stream().limit(3).map(Json::writeLine).collect(Collectors.joining(", "))

@@ -1,4 +1,4 @@
 /**
- * Keeps memories in files.
+ * Stores memories in files.
  */
 package org.perk4j.memory.files;

@@ -50,9 +50,9 @@ class PeftAdapterTest {
     @Test
     void incompleteFoldersAreRefused() throws IOException {
         write("{}", Map.of());
-        assertRefused("there is no tensor in it");
+        assertRefused("holds no tensor");
         Files.delete(folder.resolve("adapter_model.safetensors"));
-        assertRefused("it holds no adapter_model.safetensors: copy the weights there");
+        assertRefused("holds no adapter_model.safetensors: copy the weights there");
         Files.createFile(folder.resolve("adapter_model.bin"));
         assertRefused("adapter_model.bin is not read");
     }

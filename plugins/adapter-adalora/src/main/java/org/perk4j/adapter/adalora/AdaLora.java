@@ -13,8 +13,8 @@ import org.perk4j.plugin.Provides;
 
 /**
  * AdaLoRA (Zhang et al. 2023, arXiv 2303.10512): a layer's weight W becomes {@code W + scale·B·diag(E)·A}, like a singular
- * value decomposition. A penalty keeps A's rows and B's columns nearly orthonormal, and meta-training lets the layers keep
- * those singular values that matter most, within a budget for all.
+ * value decomposition. A penalty keeps A's rows and B's columns nearly orthonormal, and meta-training prunes the singular
+ * values that matter least, within a budget for all layers.
  */
 @Component
 @Provides(kind = "adapter", type = "adalora")
@@ -31,7 +31,7 @@ public final class AdaLora implements AdapterType<AdaLoraOptions> {
         return options.learnedWeights().beside(adapter, adapter.adapted(), model);
     }
 
-    /** How its ranks were chosen matters no more. */
+    /** Ignores the keys that say how ranks were chosen in training. */
     @Override
     public Optional<AdaLoraOptions> ofPeft(Map<String, Object> content) {
         PeftConfiguration configuration = new PeftConfiguration(content);

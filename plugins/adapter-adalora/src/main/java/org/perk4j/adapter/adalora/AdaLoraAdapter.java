@@ -26,8 +26,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * A {@code rank×inputs}, E {@code rank×1} and B {@code outputs×rank} for each adapted layer. While training chooses among
- * the ranks, there are besides, not learned, the mask by which E is multiplied, and what is known of each rank's
+ * A {@code rank×inputs}, E {@code rank×1} and B {@code outputs×rank} for each adapted layer. While training prunes ranks,
+ * there are two more parameters that are not learned: the mask by which E is multiplied, and statistics of each rank's
  * importance.
  */
 final class AdaLoraAdapter implements Adapter {
@@ -68,7 +68,7 @@ final class AdaLoraAdapter implements Adapter {
                     new ParameterSpec(a(), new Shape(rank, site.inputs()), 0, STANDARD_DEVIATION),
                     new ParameterSpec(e(), column, 0, initE),
                     new ParameterSpec(b(), new Shape(site.outputs(), rank), 0, STANDARD_DEVIATION));
-            if (rank == 0) { // PEFT has parameters without elements then
+            if (rank == 0) { // PEFT then has parameters without elements
                 return learned.map(ParameterSpec::frozen);
             }
             return !choosesRanks ? learned : Stream.concat(learned, Stream.of(
@@ -77,13 +77,13 @@ final class AdaLoraAdapter implements Adapter {
                     new ParameterSpec(names().uncertainty(), column, 0, 0).frozen()));
         }
 
-        /** @return E, as far as the mask leaves it */
+        /** @return E, masked */
         Tensor singularValues(Ops ops, Parameters values) {
             return choosesRanks ? ops.multiply(values.get(e()), values.get(names().mask())) : values.get(e());
         }
     }
 
-    /** @param all sites of the model; the options say which of them are adapted */
+    /** @param all sites of the model, from which the options choose */
     AdaLoraAdapter(AdaLoraOptions options, List<Site> all) {
         this.options = options;
         this.all = all;
@@ -124,8 +124,8 @@ final class AdaLoraAdapter implements Adapter {
     }
 
     /**
-     * {@code orthRegWeight} times the mean of {@code ‖A·Aᵀ - I‖²} and {@code ‖Bᵀ·B - I‖²} of all layers. The norm is squared
-     * as in the paper, and has second derivatives everywhere; PEFT and the paper's code have the norm itself.
+     * {@code orthRegWeight} times the mean of {@code ‖A·Aᵀ - I‖²} and {@code ‖Bᵀ·B - I‖²} over all layers. The norm is
+     * squared as in the paper, so that it has second derivatives everywhere; PEFT and the paper's code use the norm itself.
      */
     @Override
     public Optional<Tensor> penalty(Ops ops, Parameters values) {
@@ -157,7 +157,7 @@ final class AdaLoraAdapter implements Adapter {
         }
     }
 
-    /** The ranks that the masks leave. A layer that is left none keeps one, whose singular value is 0. */
+    /** Keeps the ranks that are not masked. A layer without any keeps one with the singular value 0. */
     @Override
     public Optional<Kept> kept(Compute compute, Parameters values) {
         if (!options.choosesRanks()) {
@@ -192,7 +192,7 @@ final class AdaLoraAdapter implements Adapter {
         configuration.put("lora_alpha", options.alpha());
         configuration.put("lora_dropout", options.dropout());
         configuration.put("orth_reg_weight", options.orthRegWeight());
-        configuration.put("total_step", 1); // PEFT wants some, though nothing is to be trained
+        configuration.put("total_step", 1); // PEFT requires it, though nothing will be trained
         configuration.put("rank_pattern", options.rankPattern().members().isEmpty() ? null : options.rankPattern().plain());
         configuration.put("target_modules", Modules.written(adapted(), all));
         configuration.put("fan_in_fan_out", sites.stream().allMatch(s -> s.site.inputsFirst()));

@@ -56,8 +56,8 @@ public record AdaLoraOptions(
         require(dropout >= 0 && dropout < 1, "dropout must be at least 0 and below 1");
         require(initE >= 0 && Double.isFinite(initE), "initE must be at least 0");
         requirePattern(rankPattern, initR);
-        require(rankPattern.members().isEmpty() || targetR == initR, "rankPattern: the ranks are chosen already: let "
-                + "targetR be as much as initR, " + initR);
+        require(rankPattern.members().isEmpty() || targetR == initR, "rankPattern: the ranks are already chosen: set "
+                + "targetR to initR, which is " + initR);
     }
 
     private static void require(boolean condition, String message) {
@@ -80,7 +80,7 @@ public record AdaLoraOptions(
         return new Modules(targetModules, excludeModules, layersToTransform);
     }
 
-    /** @return which weights of the base are learned beside the update */
+    /** @return the weights of the base that are learned in addition */
     LearnedWeights learnedWeights() {
         return new LearnedWeights(bias, modulesToSave);
     }
@@ -90,13 +90,13 @@ public record AdaLoraOptions(
         return targetR < initR;
     }
 
-    /** @return the same with these ranks chosen */
+    /** @return these options with the ranks chosen */
     AdaLoraOptions chosen(JsonValue pattern) {
         return new AdaLoraOptions(initR, initR, alpha, tinit, tfinal, deltaT, beta1, beta2, orthRegWeight, pattern, dropout,
                 initE, targetModules, excludeModules, layersToTransform, bias, modulesToSave);
     }
 
-    /** @return the numbers of the ranks that are left to a layer */
+    /** @return the numbers of the ranks that a layer keeps */
     int[] ranks(Site site) {
         JsonValue left = rankPattern.members().get(patternName(site));
         return IntStream.range(0, initR).filter(i -> left == null || (Boolean) left.elements().get(i).content()).toArray();
@@ -106,7 +106,7 @@ public record AdaLoraOptions(
         return site.name() + ".lora_E";
     }
 
-    /** PEFT's, which divides by the rank at first even where fewer are left. */
+    /** Like PEFT, divides by the initial rank even where fewer ranks are left. */
     double scale() {
         return alpha / (initR + 1e-5);
     }

@@ -6,17 +6,17 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Which ranks the layers keep. The importance of a rank is how sensitive the loss is to its singular value and its vectors,
- * {@code |E·∇E| + mean|A·∇A| + mean|B·∇B|}, smoothed over the steps, times its smoothed uncertainty. The paper (3.2) smooths
- * that of each element, which takes two numbers for each; here it takes two for each rank. While the budget falls from all
- * ranks to the target, by a cubic, the least important singular values are set to 0, from where they may come back; in the
- * end they are masked.
+ * Chooses the ranks that the layers keep. The importance of a rank is the sensitivity of the loss to its singular value and
+ * vectors, {@code |E·∇E| + mean|A·∇A| + mean|B·∇B|}, smoothed over the steps, times its smoothed uncertainty. The paper
+ * (3.2) smooths the sensitivity of each element, which takes two numbers per element; here it takes two per rank. While the
+ * budget falls from all ranks to the target, as a cubic function of the step, the least important singular values are set to
+ * 0, from where they can grow again; at the end they are masked.
  *
  * @param layers the names of each layer's parameters
  */
 record RankBudget(AdaLoraOptions options, List<Names> layers) {
 
-    /** What the parameters of a layer are called. */
+    /** The names of a layer's parameters. */
     record Names(String a, String e, String b, String mask, String importance, String uncertainty) {
     }
 
@@ -44,7 +44,7 @@ record RankBudget(AdaLoraOptions options, List<Names> layers) {
         return options.targetR() * layers.size();
     }
 
-    /** @return how many ranks are left after a step, of those before the last choice */
+    /** @return the number of ranks to keep after a step, where {@code last} is the step of the final choice */
     int budget(long step, long last) {
         double share = (double) (last - step) / Math.max(1, last - options.tinit());
         return (int) ((all() - target()) * share * share * share) + target();

@@ -92,7 +92,7 @@ class AdaLoraContractTest extends AdapterContract<AdaLoraOptions> {
         "{'targetR': 13}                                  | targetR must be from 1 to initR, which is 12",
         "{'initR': 2, 'targetR': 2, 'rankPattern': {'x.lora_E': [true]}}         | rankPattern.x.lora_E: must be a list of",
         "{'initR': 2, 'targetR': 2, 'rankPattern': {'x.lora_E': [true, false]}}  | rankPattern.x.lora_E: there is no such",
-        "{'initR': 2, 'targetR': 1, 'rankPattern': {'x.lora_E': [true, false]}}  | rankPattern: the ranks are chosen",
+        "{'initR': 2, 'targetR': 1, 'rankPattern': {'x.lora_E': [true, false]}}  | rankPattern: the ranks are already",
         "{'rankPattern': 3}                               | rankPattern: must be an object"})
     void whatDoesNotFitIsRefusedByName(String job, String expected) throws IOException {
         Map<String, Object> keys = Json.parseObject(job.replace('\'', '"'));

@@ -12,8 +12,8 @@ import org.perk4j.plugin.NoOptions;
 import org.perk4j.plugin.Provides;
 
 /**
- * BitFit (Ben Zaken et al. 2021, arXiv 2106.10199): a context is written into the model's biases. Models without biases
- * can't be adapted so.
+ * BitFit (Ben Zaken et al. 2021, arXiv 2106.10199): a context is encoded into the model's biases. Refuses models without
+ * biases.
  */
 @Component
 @Provides(kind = "adapter", type = "bitfit")

@@ -13,9 +13,9 @@ import org.perk4j.peft.SiteAdapter;
 import org.perk4j.plugin.Provides;
 
 /**
- * DoRA (Liu et al. 2024, arXiv 2402.09353): the weight W of a layer becomes {@code m ⊙ (W + scale·B·A)/‖W + scale·B·A‖}, the
- * norm of each of its outputs, whose magnitudes m are learned and begin as W's own. PEFT calls it LoRA with
- * {@code use_dora}.
+ * DoRA (Liu et al. 2024, arXiv 2402.09353): the weight W of a layer becomes {@code m ⊙ (W + scale·B·A)/‖W + scale·B·A‖},
+ * with the norm of each output's weights; the magnitudes m are learned, and initialized with W's norms. PEFT calls it LoRA
+ * with {@code use_dora}.
  */
 @Component
 @Provides(kind = "adapter", type = "dora")

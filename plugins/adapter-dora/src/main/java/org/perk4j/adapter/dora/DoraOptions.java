@@ -50,7 +50,7 @@ public record DoraOptions(
         return new Modules(targetModules, excludeModules, layersToTransform);
     }
 
-    /** @return which weights of the base are learned beside the update */
+    /** @return the weights of the base that are learned in addition */
     LearnedWeights learnedWeights() {
         return new LearnedWeights(bias, modulesToSave);
     }

@@ -15,8 +15,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * A {@code rank×inputs}, B {@code outputs×rank} and a magnitude for each output. The norm is differentiated through, which
- * gives the gradient of what is computed; PEFT and the paper (4.3) take it for a constant.
+ * A {@code rank×inputs}, B {@code outputs×rank} and a magnitude for each output. The norm is differentiated, so that the
+ * gradient is exact; PEFT and the paper (4.3) treat it as a constant.
  */
 record DoraRule(DoraOptions options) implements SiteRule {
 
@@ -52,7 +52,7 @@ record DoraRule(DoraOptions options) implements SiteRule {
         Tensor direction = ops.addProduct(unbiased(ops, seen, base), options.scale(),
                 ops.matmul(seen, false, values.get(A), true), values.get(B));
         Tensor output = ops.multiply(direction, ops.repeatRow(scales, input.rows()));
-        if (seen != input) { // as in PEFT, what was dropped is missing from the change alone
+        if (seen != input) { // as in PEFT, dropout applies to the update only
             output = ops.add(output, ops.combine(1, unbiased(ops, input, base), -1, unbiased(ops, seen, base)));
         }
         return base.bias() == null ? output : ops.add(output, ops.repeatRow(base.bias(), input.rows()));

@@ -10,7 +10,7 @@ import org.perk4j.plugin.NoOptions;
 import org.perk4j.plugin.Provides;
 
 /**
- * RECKONING (Chen et al. 2023, arXiv 2305.06349): a context is written into all weights of the model. A memory is as large
+ * RECKONING (Chen et al. 2023, arXiv 2305.06349): a context is encoded into all weights of the model. A memory is as large
  * as the model.
  */
 @Component

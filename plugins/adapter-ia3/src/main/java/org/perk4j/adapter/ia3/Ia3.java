@@ -12,8 +12,8 @@ import org.perk4j.peft.SiteAdapter;
 import org.perk4j.plugin.Provides;
 
 /**
- * (IA)³ (Liu et al. 2022, arXiv 2205.05638): each number that a layer yields is multiplied by a learned one, or, of
- * feed-forward layers, each that it reads. The factors begin at 1.
+ * (IA)³ (Liu et al. 2022, arXiv 2205.05638): each of a layer's outputs is multiplied by a learned factor; in feed-forward
+ * layers, each of its inputs. The factors begin at 1.
  */
 @Component
 @Provides(kind = "adapter", type = "ia3")

@@ -30,12 +30,12 @@ public record Ia3Options(
         return new Modules(targetModules, excludeModules, layersToTransform);
     }
 
-    /** @return which weights of the base are learned beside the factors */
+    /** @return the weights of the base that are learned in addition */
     LearnedWeights learnedWeights() {
         return LearnedWeights.withoutBiases(modulesToSave);
     }
 
-    /** @return whether what a layer reads is multiplied, instead of what it yields */
+    /** @return whether a layer's inputs are multiplied instead of its outputs */
     boolean isFeedforward(String layer) {
         return feedforwardModules.stream().anyMatch(end -> layer.equals(end) || layer.endsWith("." + end));
     }

@@ -18,10 +18,10 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * One factor for each column of what a layer yields ({@code outputs×1}) or reads ({@code 1×inputs}).
+ * One factor for each of a layer's outputs ({@code outputs×1}) or inputs ({@code 1×inputs}).
  *
- * @param feedforward the layers of which it is what they read
- * @param names       of layers, as files have them, by PEFT's keys
+ * @param feedforward the names of layers whose inputs are multiplied
+ * @param names       the names of layers in files, by PEFT's keys
  */
 record Ia3Rule(Set<String> feedforward, Map<String, List<String>> names) implements SiteRule {
 
@@ -34,7 +34,7 @@ record Ia3Rule(Set<String> feedforward, Map<String, List<String>> names) impleme
                 names(adapted, feedforward, model.sites()));
     }
 
-    /** PEFT wants the names of feed-forward layers to be among those of all that are adapted, to the letter. */
+    /** PEFT requires that the names of feed-forward layers also appear, verbatim, among those of all adapted layers. */
     private static Map<String, List<String>> names(List<Site> adapted, List<Site> feedforward, List<Site> all) {
         List<String> targets = Modules.written(adapted, all);
         List<String> own = Modules.written(feedforward, adapted);

@@ -12,8 +12,8 @@ import org.perk4j.peft.SiteAdapter;
 import org.perk4j.plugin.Provides;
 
 /**
- * LoHa (FedPara, Hyeon-Woo et al. 2021, arXiv 2108.06098): a layer's weight is changed by
- * {@code alpha/rank·(A₁·B₁) ⊙ (A₂·B₂)}, of rank up to rank² with as many parameters as LoRA of twice the rank.
+ * LoHa (FedPara, Hyeon-Woo et al. 2021, arXiv 2108.06098): {@code alpha/rank·(A₁·B₁) ⊙ (A₂·B₂)} is added to a layer's
+ * weight. Its rank is up to rank², with as many parameters as LoRA of twice the rank.
  */
 @Component
 @Provides(kind = "adapter", type = "loha")
@@ -40,7 +40,7 @@ public final class Loha implements AdapterType<LohaOptions> {
         LohaOptions options = new LohaOptions(configuration.count("r", 8), configuration.number("alpha", 8),
                 0, modules.targetModules(), modules.excludeModules(), modules.layersToTransform(),
                 configuration.texts("modules_to_save"));
-        // Dropout of ranks and of whole modules happens in training alone, and effective convolutions in convolutions.
+        // Dropout of ranks and of modules is for training only, effective convolutions are for convolutions only.
         configuration.ignore("init_weights", "rank_dropout", "module_dropout", "use_effective_conv2d").requireNothingElse();
         return Optional.of(options);
     }

@@ -40,7 +40,7 @@ public record LohaOptions(
         return new Modules(targetModules, excludeModules, layersToTransform);
     }
 
-    /** @return which weights of the base are learned beside the update */
+    /** @return the weights of the base that are learned in addition */
     LearnedWeights learnedWeights() {
         return LearnedWeights.withoutBiases(modulesToSave);
     }

@@ -12,8 +12,8 @@ import org.perk4j.peft.SiteAdapter;
 import org.perk4j.plugin.Provides;
 
 /**
- * LoKr (LyCORIS, Yeh et al. 2023, arXiv 2309.14859): a layer's weight is changed by {@code alpha/rank·W₁ ⊗ W₂}, a Kronecker
- * product, W₂ and perhaps W₁ of low rank.
+ * LoKr (LyCORIS, Yeh et al. 2023, arXiv 2309.14859): a Kronecker product {@code alpha/rank·W₁ ⊗ W₂} is added to a layer's
+ * weight. W₂, and optionally W₁, is a product of low rank.
  */
 @Component
 @Provides(kind = "adapter", type = "lokr")
@@ -41,7 +41,7 @@ public final class Lokr implements AdapterType<LokrOptions> {
                 (int) configuration.number("decompose_factor", -1), configuration.flag("decompose_both"), 0,
                 modules.targetModules(), modules.excludeModules(), modules.layersToTransform(),
                 configuration.texts("modules_to_save"));
-        // Dropout of ranks and of whole modules happens in training alone, and effective convolutions in convolutions.
+        // Dropout of ranks and of modules is for training only, effective convolutions are for convolutions only.
         configuration.ignore("init_weights", "rank_dropout", "rank_dropout_scale", "module_dropout", "use_effective_conv2d")
                 .requireNothingElse();
         return Optional.of(options);

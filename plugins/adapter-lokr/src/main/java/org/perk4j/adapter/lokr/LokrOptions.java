@@ -47,7 +47,7 @@ public record LokrOptions(
         return new Modules(targetModules, excludeModules, layersToTransform);
     }
 
-    /** @return which weights of the base are learned beside the update */
+    /** @return the weights of the base that are learned in addition */
     LearnedWeights learnedWeights() {
         return LearnedWeights.withoutBiases(modulesToSave);
     }

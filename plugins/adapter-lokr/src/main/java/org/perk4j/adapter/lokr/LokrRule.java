@@ -31,7 +31,7 @@ record LokrRule(LokrOptions options) implements SiteRule {
     }
 
     /**
-     * PEFT's {@code factorization}: two factors, the first at most the second, near the square root or the first as given.
+     * PEFT's {@code factorization}: two factors, the smaller first, both near the square root; or the first one as given.
      */
     static int[] factorized(int number, int first) {
         if (first > 0 && number % first == 0) {
@@ -68,7 +68,8 @@ record LokrRule(LokrOptions options) implements SiteRule {
     }
 
     /**
-     * @param deviation of the initial elements, of the first factor's if it is a product; -1 for PyTorch's of a linear layer
+     * @param deviation the standard deviation of the initial elements, of the first factor's if it is a product; -1 for that
+     *                  of PyTorch's linear layers
      */
     private void add(List<ParameterSpec> specs, String name, Shape shape, boolean product, double deviation) {
         if (product) {
@@ -94,7 +95,7 @@ record LokrRule(LokrOptions options) implements SiteRule {
                 : ops.matmul(values.get(name + "_a"), values.get(name + "_b"));
     }
 
-    /** Each element of the first times all of the second: both are spread to the product's shape. */
+    /** Each element of the first times all of the second: both are expanded to the product's shape. */
     private static Tensor kronecker(Ops ops, Tensor first, Tensor second) {
         int rows = first.rows() * second.rows();
         int columns = first.columns() * second.columns();

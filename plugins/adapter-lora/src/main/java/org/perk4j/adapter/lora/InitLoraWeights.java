@@ -1,17 +1,17 @@
 package org.perk4j.adapter.lora;
 
-/** How the factors of LoRA begin. */
+/** The initialization of LoRA's factors. */
 public enum InitLoraWeights {
-    /** Drawn from normal distributions. */
+    /** Random, from normal distributions. */
     NORMAL,
     /**
-     * As the largest singular values of the layer's weight with their vectors, of which the layer keeps the rest (PiSSA,
+     * The largest singular values of the layer's weight with their vectors, which are subtracted from the weight (PiSSA,
      * Meng et al. 2024, arXiv 2404.02948).
      */
     PISSA,
     /**
-     * As the first columns of Q and rows of R of the layer's weight, of which the layer keeps the rest (OLoRA,
-     * Büyükakyüz 2024, arXiv 2406.01775).
+     * The first columns of Q and rows of R of the weight's QR decomposition, whose product is subtracted from the weight
+     * (OLoRA, Büyükakyüz 2024, arXiv 2406.01775).
      */
     OLORA
 }

@@ -14,20 +14,20 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Adds to each adapted layer the product of its low-rank factors.
+ * Adds the product of its low-rank factors to each adapted layer.
  *
- * @param lacking by the layer's name, what is added besides, without dropout, because the layer is to lack it
+ * @param lacking the factors that are subtracted from the layer, without dropout, by the layer's name
  */
 record LoraAdaptation(Map<String, Factors> factors, Map<String, Factors> lacking, double rate, Dropout dropout)
         implements Adaptation {
 
     /**
-     * Ranks of all adapters together up to which their factors are stacked. A stack is another copy of them all, and to make
-     * it takes time with the square of the ranks, which more operations for each adapter are then cheaper than.
+     * The largest sum of ranks over all adapters for which their factors are stacked. A stack is a copy of all factors, and
+     * making it takes time quadratic in the ranks; beyond this, separate operations for each adapter are faster.
      */
     private static final int STACKED_RANKS = 256;
 
-    /** The factors of one site: A {@code rank×inputs}, B {@code outputs×rank}, and what multiplies their product. */
+    /** The factors of one site: A {@code rank×inputs}, B {@code outputs×rank}, and the factor on their product. */
     record Factors(Tensor a, Tensor b, double scale) {
 
         Tensor addedTo(Ops ops, Tensor output, Tensor input) {
@@ -60,7 +60,7 @@ record LoraAdaptation(Map<String, Factors> factors, Map<String, Factors> lacking
                 ? new StackedFactors(compute, stackable) : RowAdaptations.oneAfterAnother(all);
     }
 
-    /** Whether nothing but zeros comes of zeros times B. */
+    /** Whether zeros times B are zeros, that is, whether B is finite. */
     private boolean isFinite(Compute compute) {
         try (Scope scope = compute.scope()) {
             Tensor zero = compute.fill(new Shape(1, 1), 0);

@@ -22,8 +22,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * A pair of low-rank factors for each adapted site. Where they begin as a part of the base's weight, that part is taken away
- * from what the layer yields, by a copy of the factors as they began, which is never learned.
+ * A pair of low-rank factors for each adapted site. If they are initialized with a part of the base's weight, that part is
+ * subtracted from the layer's output, by a copy of the initial factors that is not learned.
  */
 final class LoraAdapter implements Adapter {
 
@@ -35,7 +35,7 @@ final class LoraAdapter implements Adapter {
     /**
      * A site with the parameters that adapt it.
      *
-     * @param begun A and B as they began; empty if the base lacks nothing
+     * @param begun the initial A and B; empty if nothing is subtracted from the base
      */
     private record AdaptedSite(Site site, ParameterSpec a, ParameterSpec b, List<ParameterSpec> begun, double scale) {
 
@@ -62,14 +62,14 @@ final class LoraAdapter implements Adapter {
             return new LoraAdaptation.Factors(values.get(a.name()), values.get(b.name()), scale);
         }
 
-        /** @return null if the base lacks nothing */
+        /** @return the factors to subtract from the base; null for none */
         LoraAdaptation.Factors lacking(Parameters values) {
             return begun.isEmpty() ? null : new LoraAdaptation.Factors(values.get(begun.get(0).name()),
                     values.get(begun.get(1).name()), -scale);
         }
     }
 
-    /** @param all sites of the model; the options say which of them are adapted */
+    /** @param all sites of the model, from which the options choose */
     LoraAdapter(LoraOptions options, List<Site> all) {
         List<Site> chosen = options.choose(all);
         this.options = options;
@@ -102,8 +102,8 @@ final class LoraAdapter implements Adapter {
     }
 
     /**
-     * What begins as a part of the base's weight is kept as plain LoRA of twice the rank, as PEFT converts it: with A₀ and
-     * B₀ as they began, {@code B·A - B₀·A₀ = (B, -B₀)·(A; A₀)}.
+     * If the factors were initialized with a part of the base's weight, keeps plain LoRA of twice the rank, to which PEFT
+     * converts them too: with the initial A₀ and B₀, {@code B·A - B₀·A₀ = (B, -B₀)·(A; A₀)}.
      */
     @Override
     public Optional<Kept> kept(Compute compute, Parameters values) {
@@ -124,7 +124,7 @@ final class LoraAdapter implements Adapter {
         return Optional.of(new Kept(Json.plain(doubled), new LoraAdapter(doubled, all), new Parameters(names, tensors)));
     }
 
-    /** @return of what is kept */
+    /** @return the configuration of what is kept */
     @Override
     public Map<String, Object> configuration() {
         if (options.initLoraWeights() != InitLoraWeights.NORMAL) {

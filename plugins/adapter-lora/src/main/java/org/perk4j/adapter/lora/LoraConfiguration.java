@@ -6,7 +6,7 @@ import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.peft.PeftConfiguration;
 
-/** PEFT's {@code LoraConfig}, as far as it describes LoRA alone. */
+/** Reads PEFT's {@code LoraConfig}, without the variants of LoRA that other plugins implement. */
 final class LoraConfiguration {
 
     private LoraConfiguration() {
@@ -24,7 +24,7 @@ final class LoraConfiguration {
                 modules.excludeModules(), modules.layersToTransform(), configuration.patterns("rank_pattern"),
                 configuration.patterns("alpha_pattern"), 0, 0, InitLoraWeights.NORMAL, 1, weights.bias(),
                 weights.modulesToSave());
-        // How a training began matters only where it changed the base's weights, which are not in the adapter.
+        // The initialization matters only if it changed the base's weights, which the adapter doesn't contain.
         configuration.require("init_lora_weights", true, false, "gaussian", "eva", "orthogonal")
                 .ignore("eva_config", "loftq_config", "corda_config", "lora_ga_config", "qalora_group_size")
                 .requireNothingElse();

@@ -13,11 +13,11 @@ import org.perk4j.plugin.Option;
 /**
  * The options of LoRA.
  *
- * <p>PEFT starts B at 0 unless told otherwise. Then the first gradient of A is 0, where AdamW has a
- * derivative of 1/ε: in a GPT-2 of 2 layers, 4 inner steps at a learning rate of 1e-3, the exact meta-gradient of B was
- * 2,000 times the first-order one; from a start of 3e-3 it was 2 times. The start should be several times the inner
- * learning rate, or AdamW's {@code epsilonInsideRoot} be set, which allows any. With rank-stabilised scaling it changes the
- * outputs of a layer whose inputs are normalised by some {@code initB·alpha/√3}.
+ * <p>By default, PEFT initializes B with 0. Then the first gradient of A is 0, where AdamW has a derivative of 1/ε: in a
+ * GPT-2 of 2 layers, with 4 inner steps at a learning rate of 1e-3, the exact meta-gradient of B was 2,000 times the
+ * first-order one; with an {@code initB} of 3e-3 it was 2 times. {@code initB} should be several times the inner learning
+ * rate, or AdamW's {@code epsilonInsideRoot} be set, which allows any value. With rank-stabilized scaling it changes the
+ * outputs of a layer whose inputs are normalized by about {@code initB·alpha/√3}.
  */
 public record LoraOptions(
         @Option(help = "rank of the update of each layer", value = "16") int rank,
@@ -65,7 +65,7 @@ public record LoraOptions(
         new Patterns("alphaPattern", alphaPattern);
     }
 
-    /** One rank and scale for all layers that are adapted. */
+    /** Makes options with one rank and scale for all adapted layers. */
     public LoraOptions(int rank, double alpha, boolean rankStabilized, double dropout, List<String> targets, double initA,
                        double initB) {
         this(rank, alpha, rankStabilized, dropout, JsonValue.of(targets.isEmpty() ? Modules.ALL : targets), NONE, List.of(),
@@ -82,22 +82,22 @@ public record LoraOptions(
     /** @return the rank of a layer's update */
     int rank(Site site) {
         double number = new Patterns("rankPattern", rankPattern).of(site.name(), rank);
-        require(number >= 1 && number == Math.rint(number), "rankPattern: " + number + " is no rank");
+        require(number >= 1 && number == Math.rint(number), "rankPattern: " + number + " is not a rank: must be at least 1");
         return (int) number;
     }
 
-    /** @return what a layer's update is multiplied by */
+    /** @return the factor on a layer's update */
     double scale(Site site) {
         double own = new Patterns("alphaPattern", alphaPattern).of(site.name(), alpha);
         return rankStabilized ? own / Math.sqrt(rank(site)) : own / rank(site);
     }
 
-    /** @return which weights of the base are learned beside the update */
+    /** @return the weights of the base that are learned in addition */
     LearnedWeights learnedWeights() {
         return new LearnedWeights(bias, modulesToSave);
     }
 
-    /** @return plain LoRA of twice the rank, whose updates are multiplied by the same */
+    /** @return plain LoRA of twice the rank, with the same factor on updates */
     LoraOptions doubled() {
         double factor = rankStabilized ? Math.sqrt(2) : 2;
         return new LoraOptions(2 * rank, alpha * factor, rankStabilized, dropout, targetModules, excludeModules,
@@ -112,7 +112,7 @@ public record LoraOptions(
         return JsonValue.of(numbers);
     }
 
-    /** @throws IllegalArgumentException if a target is the name of no site */
+    /** @throws IllegalArgumentException if a target names no site */
     List<Site> choose(List<Site> sites) {
         return new Modules(targetModules, excludeModules, layersToTransform).choose(sites);
     }

@@ -14,24 +14,24 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Adapters over the same sites with their factors side by side: all rows are multiplied with the A of all adapters at once,
- * of each row only what belongs to its own adapter is taken, with zeros for the others', and multiplied with the B of all.
- * While each adapter has few rows, as in decoding, this reads each factor once, as it must be anyway, in four operations a
- * site however many adapters there are. The factors are transposed, to inputs×ranks and ranks×outputs: then a product of few
- * rows adds up rows, which is less work than to add up along so short a row as a rank's.
+ * The factors of several adapters for the same sites, stacked: all rows are multiplied with the A of all adapters at once;
+ * of each row only the ranks of its own adapter are kept, the others are set to zero; then it is multiplied with the B of
+ * all. If each adapter has few rows, as in decoding, this reads each factor once, which is the minimum, in four operations
+ * per site for any number of adapters. The factors are transposed, to inputs×ranks and ranks×outputs: a product of few rows
+ * then sums up rows, which is faster than summing along rows as short as a rank's.
  *
- * <p>What others yield is left out, not multiplied by zero: so an A whose products are not finite stays with its own rows.
- * A B is multiplied with zeros of other rows, so each must be finite.
+ * <p>Other adapters' ranks are masked by selection, not multiplied by zero, so an A whose products are not finite affects
+ * only its own rows. Each B is multiplied with other rows' zeros, so it must be finite.
  */
 final class StackedFactors implements RowAdaptations {
 
-    /** Rows of an adapter up to which the products that come to zero cost less than operations on each adapter's rows. */
+    /** The most rows per adapter for which the products with zeros cost less than separate operations per adapter. */
     private static final int FEW_ROWS = 4;
 
     private final Ops ops;
     private final List<LoraAdaptation> all;
     private final Map<String, Factors> stacks = new HashMap<>();
-    /** How many ranks make a part: each adapter has some whole ones. */
+    /** The number of ranks in a part; each adapter's rank is a multiple of it. */
     private final int part;
     /** The number of the adapter that each part belongs to. */
     private final int[] owners;
@@ -82,7 +82,7 @@ final class StackedFactors implements RowAdaptations {
         };
     }
 
-    /** @return the same, zeros in place of the parts that are not the row's own */
+    /** @return the same, with zeros in the parts that don't belong to the row's adapter */
     private Tensor ofOwn(Ops on, Tensor ranks, int[] own) {
         Tensor parts = on.reshape(ranks, new Shape(own.length, part));
         return on.reshape(on.gatherRows(parts, own), ranks.shape());

@@ -11,8 +11,8 @@ import org.perk4j.model.Initial;
 import org.perk4j.model.Site;
 
 /**
- * A {@code rank×inputs} and B {@code outputs×rank} made of a layer's weight W, such that scale·B·A is a part of W. The
- * decomposition takes long, so it is made once for all who ask in turn about one base. Thread-safe.
+ * A {@code rank×inputs} and B {@code outputs×rank} computed from a layer's weight W, such that scale·B·A is a part of W. The
+ * decomposition takes long, so its result is cached for consecutive calls about the same base. Thread-safe.
  */
 final class WeightFactors {
 
@@ -92,7 +92,7 @@ final class WeightFactors {
         return new Pair(a, b);
     }
 
-    /** @return R's first rows and Q's first columns, as PEFT has them: so it is scale times as much that the layer lacks */
+    /** @return R's first rows and Q's first columns, unscaled as in PEFT, so that scale times their product is subtracted */
     private Pair orthonormal(DMatrixRMaj weight) {
         QRDecomposition<DMatrixRMaj> qr = DecompositionFactory_DDRM.qr(weight.numRows, weight.numCols);
         require(qr.decompose(weight.copy()));
@@ -103,7 +103,7 @@ final class WeightFactors {
     private void require(boolean decomposed) {
         if (!decomposed) {
             throw new IllegalArgumentException("initLoraWeights: the weight of " + site.name() + " has no such "
-                    + "decomposition: are there numbers that are not finite in it?");
+                    + "decomposition: does it contain values that are not finite?");
         }
     }
 }

@@ -63,14 +63,14 @@ class LoraConfigurationTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "{'bias': 'vera_only'}              | bias: \"vera_only\": not supported",
-        "{'lora_bias': true}                | lora_bias: true: what this does",
-        "{'modules_to_save': 'lm_head'}     | modules_to_save: \"lm_head\": no list",
+        "{'lora_bias': true}                | lora_bias: true: this key is not supported",
+        "{'modules_to_save': 'lm_head'}     | modules_to_save: \"lm_head\": not a list",
         "{'init_lora_weights': 'pissa'}     | init_lora_weights: \"pissa\": not supported",
-        "{'from_the_future': {'x': 1}}      | from_the_future: {\"x\":1}: what this does",
-        "{'r': 'four'}                      | r: \"four\": no number",
-        "{'r': 1.5}                         | r: 1.5: no whole number",
+        "{'from_the_future': {'x': 1}}      | from_the_future: {\"x\":1}: this key is not",
+        "{'r': 'four'}                      | r: \"four\": not a finite number",
+        "{'r': 1.5}                         | r: 1.5: not a whole number",
         "{'target_modules': null}           | target_modules: null: ",
-        "{'alpha_pattern': {'(': 1}}        | alpha_pattern: ( is no regular expression"})
+        "{'alpha_pattern': {'(': 1}}        | alpha_pattern: ( is not a regular expression"})
     void whatCannotBeAppliedAsPeftWouldIsRefusedByName(String configuration, String expected) {
         String message = assertThrows(IllegalArgumentException.class, () -> options(configuration)).getMessage();
         assertTrue(message.startsWith(expected), message);

@@ -15,8 +15,8 @@ import org.perk4j.peft.WeightAdapter;
 import org.perk4j.plugin.Provides;
 
 /**
- * Tuning of normalisations (Zhao et al. 2023, arXiv 2312.11420): a context is written into the gains of the model's norms,
- * and into their biases where they have some. PEFT calls it {@code LN_TUNING}.
+ * Tuning of norms (Zhao et al. 2023, arXiv 2312.11420): a context is encoded into the gains of the model's norms, and into
+ * their biases where they have some. PEFT calls it {@code LN_TUNING}.
  */
 @Component
 @Provides(kind = "adapter", type = "norms")
@@ -36,7 +36,7 @@ public final class Norms implements AdapterType<NormsOptions> {
                         && options.means(module(weight)))
                 .toList();
         if (norms.isEmpty()) {
-            throw new IllegalArgumentException("targetModules: they choose no norm of the model");
+            throw new IllegalArgumentException("targetModules: no norm of the model matches");
         }
         return new WeightAdapter(norms, name -> name.replaceFirst("\\.([^.]*)$", ".ln_tuning_layers.$1"),
                 Map.of("peft_type", "LN_TUNING", "target_modules", norms.stream().map(Norms::module).distinct().toList()));

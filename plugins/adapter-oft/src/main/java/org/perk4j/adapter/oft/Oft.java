@@ -14,7 +14,7 @@ import org.perk4j.peft.SiteAdapter;
 import org.perk4j.plugin.Provides;
 
 /**
- * Orthogonal finetuning (Qiu et al. 2023, arXiv 2306.07280): what a layer reads is rotated, block by block, with a series in
+ * Orthogonal finetuning (Qiu et al. 2023, arXiv 2306.07280): a layer's inputs are rotated, block by block, with a series in
  * place of an inverse (Qiu et al. 2025, arXiv 2506.19847).
  */
 @Component
@@ -34,7 +34,7 @@ public final class Oft implements AdapterType<OftOptions> {
 
     private static final Pattern SINCE = Pattern.compile("0\\.(1[89]|[2-9]\\d|\\d{3,})(\\D.*)?|[1-9]\\d*\\..*");
 
-    /** With the series: an inverse is none of the operations that there are. Before PEFT 0.18 the series was another. */
+    /** Accepts only the series, since there is no operation for the inverse. PEFT used another series before 0.18. */
     @Override
     public Optional<OftOptions> ofPeft(Map<String, Object> content) {
         PeftConfiguration configuration = new PeftConfiguration(content);
@@ -42,8 +42,8 @@ public final class Oft implements AdapterType<OftOptions> {
             return Optional.empty();
         }
         if (!(content.get("peft_version") instanceof String version) || !SINCE.matcher(version).matches()) {
-            throw new IllegalArgumentException("peft_version: " + content.get("peft_version") + ": what OFT computes has "
-                    + "been changed in PEFT 0.18: train it again with that or a later one");
+            throw new IllegalArgumentException("peft_version: " + content.get("peft_version") + ": OFT's computation was "
+                    + "changed in PEFT 0.18: train it again with that or a later version");
         }
         Modules modules = configuration.modules();
         LearnedWeights weights = configuration.learnedWeights(OftOptions.OWN_BIASES);

@@ -36,7 +36,7 @@ public record OftOptions(
         new LearnedWeights(bias, modulesToSave).require(OWN_BIASES);
         require(oftBlockSize >= 0, "oftBlockSize must not be negative");
         require(r >= 0, "r must not be negative");
-        require(oftBlockSize == 0 ^ r == 0, "oftBlockSize and r: one of them must be 0, as either follows from the other");
+        require(oftBlockSize == 0 ^ r == 0, "oftBlockSize and r: one of them must be 0, since each determines the other");
         require(numCayleyNeumannTerms >= 2, "numCayleyNeumannTerms must be at least 2");
         require(initR >= 0 && Double.isFinite(initR), "initR must be at least 0");
     }
@@ -52,17 +52,17 @@ public record OftOptions(
         return new Modules(targetModules, excludeModules, layersToTransform);
     }
 
-    /** @return which weights of the base are learned beside the rotations */
+    /** @return the weights of the base that are learned in addition */
     LearnedWeights learnedWeights() {
         return new LearnedWeights(bias, modulesToSave);
     }
 
-    /** @return how many inputs of a layer are rotated together */
+    /** @return the number of inputs of a layer that are rotated together */
     int blockSize(Site site) {
         return r == 0 ? divisor(site.inputs(), oftBlockSize) : site.inputs() / divisor(site.inputs(), r);
     }
 
-    /** @return the divisor that is nearest, the smaller of two, as PEFT finds it */
+    /** @return the nearest divisor, or the smaller of two, as in PEFT */
     private static int divisor(int number, int wanted) {
         return IntStream.rangeClosed(1, number).filter(i -> number % i == 0).boxed()
                 .min((a, b) -> Integer.compare(Math.abs(a - wanted), Math.abs(b - wanted))).orElseThrow();

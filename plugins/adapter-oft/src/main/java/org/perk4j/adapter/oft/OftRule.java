@@ -17,8 +17,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * The inputs of a layer in blocks of b, each multiplied by {@code R = (I + Q)·(I - Q)⁻¹} with a skew-symmetric Q, whose
- * elements above the diagonal are a row of the parameter. The inverse is a series, cut off as PEFT does:
+ * The inputs of a layer in blocks of size b, each multiplied by {@code R = (I + Q)·(I - Q)⁻¹} with a skew-symmetric Q, whose
+ * elements above the diagonal are a row of the parameter. The inverse is a series, truncated as in PEFT:
  * {@code R = I + 2·Q + … + 2·Qⁿ⁻² + Qⁿ⁻¹} for n terms.
  */
 record OftRule(OftOptions options) implements SiteRule {
@@ -46,21 +46,21 @@ record OftRule(OftOptions options) implements SiteRule {
         return base.of(ops, rotated);
     }
 
-    /** @return R of each row of the parameter, {@code b×b} */
+    /** @return R for each row of the parameter, {@code b×b} */
     private List<Tensor> rotations(Ops ops, Tensor above, int b) {
         Tensor one = diagonal(ops, b, 1);
         Tensor two = diagonal(ops, b, 2);
         return skewSymmetric(ops, above, b).stream().map(q -> ops.scoped(() -> rotation(ops, q, one, two))).toList();
     }
 
-    /** By Horner's rule, from the last term on: {@code I + T·Q} with {@code T = 2·I + (2·I + …)·Q}. */
+    /** Computes R by Horner's rule, from the last term on: {@code I + T·Q} with {@code T = 2·I + (2·I + …)·Q}. */
     private Tensor rotation(Ops ops, Tensor q, Tensor one, Tensor two) {
         int terms = options.numCayleyNeumannTerms();
         if (terms == 2) {
             return ops.combine(1, one, 2, q);
         }
         Tensor sum = ops.combine(1, two, 1, q);
-        for (int i = 0; i < Math.max(4, terms) - 3; i++) { // of 3 terms PEFT makes 4
+        for (int i = 0; i < Math.max(4, terms) - 3; i++) { // for 3 terms PEFT uses 4
             sum = timesQ(ops, two, sum, q);
         }
         return timesQ(ops, one, sum, q);
@@ -77,7 +77,7 @@ record OftRule(OftOptions options) implements SiteRule {
         return ops.constant(new Shape(b, b), elements);
     }
 
-    /** @return for each row of {@code above} the matrix that has its elements above the diagonal, row by row */
+    /** @return for each row of {@code above}, the matrix with its elements above the diagonal, row by row */
     private static List<Tensor> skewSymmetric(Ops ops, Tensor above, int b) {
         int blocks = above.rows();
         int elements = above.columns();
@@ -103,7 +103,7 @@ record OftRule(OftOptions options) implements SiteRule {
     public Map<String, Object> configuration() {
         Map<String, Object> configuration = new LinkedHashMap<>();
         configuration.put("peft_type", "OFT");
-        configuration.put("peft_version", "0.18.0"); // since when files of this kind mean this
+        configuration.put("peft_version", "0.18.0"); // the first version with this series
         configuration.put("oft_block_size", options.oftBlockSize());
         configuration.put("r", options.r());
         configuration.put("block_share", options.blockShare());

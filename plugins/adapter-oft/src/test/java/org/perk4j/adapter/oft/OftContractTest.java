@@ -80,7 +80,7 @@ class OftContractTest extends AdapterContract<OftOptions> {
 
     @ParameterizedTest
     @CsvSource({"0.18.0, false, use_cayley_neumann: false: not supported", "1.0, false, use_cayley_neumann: false",
-            "0.17.1, true, peft_version: 0.17.1: what OFT computes has been changed", "0.2, true, peft_version: 0.2:"})
+            "0.17.1, true, peft_version: 0.17.1: OFT", "0.2, true, peft_version: 0.2:"})
     void whatIsComputedOtherwiseIsRefused(String version, boolean series, String expected) {
         String message = assertThrows(IllegalArgumentException.class, () -> new Oft().ofPeft(Map.of("peft_type", "OFT",
                 "peft_version", version, "target_modules", List.of("q_proj"), "use_cayley_neumann", series))).getMessage();

@@ -17,7 +17,7 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Prefix tuning (Li, Liang 2021, arXiv 2101.00190): the attention of each layer finds learned keys and values before the
+ * Prefix tuning (Li, Liang 2021, arXiv 2101.00190): the attention of each layer also sees learned keys and values before the
  * text's own.
  */
 @Component
@@ -34,7 +34,7 @@ public final class Prefix implements AdapterType<PrefixOptions> {
         List<Heads> kinds = model.attention().stream().map(AttentionSpec::heads).distinct().toList();
         if (kinds.size() > 1) {
             throw new IllegalArgumentException("type: the layers of the model have different heads, " + kinds
-                    + "; take another type of adapter");
+                    + ": use another type of adapter");
         }
         Heads heads = kinds.get(0);
         int columns = 2 * heads.keyValueColumns();
@@ -45,9 +45,9 @@ public final class Prefix implements AdapterType<PrefixOptions> {
     }
 
     /**
-     * Keys and values of one layer after another.
+     * The keys and values of all layers, one layer after another.
      *
-     * @param columns of one layer
+     * @param columns the number of columns of one layer
      */
     private record LayerByLayer(Tensor rows, int columns) implements VirtualTokens.Attended {
 
@@ -62,7 +62,7 @@ public final class Prefix implements AdapterType<PrefixOptions> {
         }
     }
 
-    /** Of a projection PEFT saves what it yields. */
+    /** PEFT saves a projection's output, so that doesn't matter here. */
     @Override
     public Optional<PrefixOptions> ofPeft(Map<String, Object> content) {
         PeftConfiguration configuration = new PeftConfiguration(content);

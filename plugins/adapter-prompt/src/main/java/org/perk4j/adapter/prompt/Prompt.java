@@ -14,8 +14,8 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Prompt tuning (Lester et al. 2021, arXiv 2104.08691): learned embeddings before those of the text. Those that P-tuning
- * (Liu et al. 2021, arXiv 2103.10385) has trained are the same to a model: PEFT saves what its encoder yields.
+ * Prompt tuning (Lester et al. 2021, arXiv 2104.08691): learned embeddings before those of the text. P-tuning (Liu et al.
+ * 2021, arXiv 2103.10385) differs only in training: PEFT saves the output of its encoder.
  */
 @Component
 @Provides(kind = "adapter", type = "prompt")
@@ -48,7 +48,7 @@ public final class Prompt implements AdapterType<PromptOptions> {
         }
     }
 
-    /** How they were trained doesn't change what they are. */
+    /** Ignores the keys that only matter in training. */
     @Override
     public Optional<PromptOptions> ofPeft(Map<String, Object> content) {
         PeftConfiguration configuration = new PeftConfiguration(content);

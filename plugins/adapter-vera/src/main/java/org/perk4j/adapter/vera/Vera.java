@@ -13,7 +13,7 @@ import org.perk4j.plugin.Provides;
 
 /**
  * VeRA (Kopiczko et al. 2023, arXiv 2310.11454): a layer's output {@code y} becomes {@code y + b ⊙ (B·(d ⊙ (A·x)))}, with
- * vectors b and d of the layer's own and random matrices A and B that all layers share and that are never learned.
+ * vectors b and d per layer, and random matrices A and B that all layers share and that are not learned.
  */
 @Component
 @Provides(kind = "adapter", type = "vera")
@@ -30,7 +30,7 @@ public final class Vera implements AdapterType<VeraOptions> {
                 options.modules().choose(model.sites()), model);
     }
 
-    /** With {@code save_projection}: what a seed makes in PyTorch can't be made here. */
+    /** Requires {@code save_projection}: PyTorch's random numbers for a seed can't be reproduced here. */
     @Override
     public Optional<VeraOptions> ofPeft(Map<String, Object> content) {
         PeftConfiguration configuration = new PeftConfiguration(content);

@@ -21,7 +21,7 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * A {@code rank×(most inputs)} and B {@code (most outputs)×rank} for all layers, of which each takes the first columns and
+ * A {@code rank×(most inputs)} and B {@code (most outputs)×rank} for all layers, each of which uses their first columns and
  * rows.
  */
 final class VeraAdapter implements Adapter {
@@ -48,7 +48,7 @@ final class VeraAdapter implements Adapter {
         int inputs = sites.stream().mapToInt(Site::inputs).max().orElseThrow();
         int outputs = sites.stream().mapToInt(Site::outputs).max().orElseThrow();
         List<ParameterSpec> specs = new ArrayList<>();
-        // Of the variance that Kaiming's initialisation has in PyTorch, which PEFT takes.
+        // The variance of PyTorch's Kaiming initialization, as in PEFT.
         specs.add(new ParameterSpec(A, new Shape(options.rank(), inputs), 0, Math.sqrt(2.0 / inputs)).frozen());
         specs.add(new ParameterSpec(B, new Shape(outputs, options.rank()), 0, Math.sqrt(2.0 / options.rank())).frozen());
         for (Site site : sites) {

@@ -48,7 +48,7 @@ public record VeraOptions(
         return new Modules(targetModules, excludeModules, layersToTransform);
     }
 
-    /** @return which weights of the base are learned beside the vectors */
+    /** @return the weights of the base that are learned in addition */
     LearnedWeights learnedWeights() {
         return new LearnedWeights(bias, modulesToSave);
     }

@@ -505,7 +505,7 @@ KERNEL dropoutMask(Out<real> r, In<unsigned long long> keys, Index n, unsigned l
     });
 }
 
-// ---- normalisation: a warp per row
+// ---- normalization: a warp per row
 
 // How a row is brought to mean 0, if centred, and mean square 1: (x - mean)·factor.
 template <class N> struct Normal {

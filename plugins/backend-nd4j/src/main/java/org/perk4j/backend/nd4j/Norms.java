@@ -5,7 +5,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Layer norm and RMS norm ("not centred"), forwards and backwards. With mean μ and factor f = 1/√(variance + ε) of a row,
- * its normalised form is x̂ = f·(x - μ).
+ * its normalized form is x̂ = f·(x - μ).
  *
  * <p>For tangents, what several steps need of a row waits in scratch rows, which stay in a core's first cache: the compiler
  * keeps the vectors of short loops in registers, of one long loop it doesn't always.
@@ -32,10 +32,10 @@ final class Norms {
             workers.run(x.rows(), grain, (from, to, lane) -> {
                 for (int i = from; i < to; i++) {
                     Statistics s = Statistics.of(x, i, centred, epsilon);
-                    normalise(r.bytes(), i * n, x.bytes(), i * n, n, s, gain.bytes(),
+                    normalize(r.bytes(), i * n, x.bytes(), i * n, n, s, gain.bytes(),
                             bias == null ? none.bytes() : bias.bytes());
                     if (r.hasTangent()) {
-                        scratch.row(lane).normaliseTangent(r, x, gain, bias, i, s);
+                        scratch.row(lane).normalizeTangent(r, x, gain, bias, i, s);
                     }
                 }
             });
@@ -43,7 +43,7 @@ final class Norms {
     }
 
     /** {@code y = (x - μ)·f ⊙ gain + bias}. */
-    private static void normalise(ByteBuffer y, int yAt, ByteBuffer x, int xAt, int n, Statistics s, ByteBuffer gain,
+    private static void normalize(ByteBuffer y, int yAt, ByteBuffer x, int xAt, int n, Statistics s, ByteBuffer gain,
                                   ByteBuffer bias) {
         FloatVector f = Simd.all(s.factor);
         FloatVector shift = Simd.all(-s.mean * s.factor);
@@ -156,7 +156,7 @@ final class Norms {
             }
         }
 
-        void normaliseTangent(FloatTensor r, FloatTensor x, FloatTensor gain, FloatTensor bias, int row, Statistics s) {
+        void normalizeTangent(FloatTensor r, FloatTensor x, FloatTensor gain, FloatTensor bias, int row, Statistics s) {
             findNormal(x, row, s);
             findNormalTangent(x, row, s);
             int at = r.tangentAt() + row * n;
@@ -188,20 +188,20 @@ final class Norms {
             FloatVector sum = Simd.zero();
             FloatVector sumAlong = Simd.zero();
             for (int j = 0; j < n; j += Simd.LANES) {
-                FloatVector normalised = Simd.load(x, at + j).fma(factor, shift);
+                FloatVector normalized = Simd.load(x, at + j).fma(factor, shift);
                 FloatVector slope = Simd.load(g, at + j);
                 FloatVector product = slope.mul(Simd.load(gain, j));
                 sum = sum.add(Simd.first(product, n - j));
-                sumAlong = sumAlong.add(Simd.first(product.mul(normalised), n - j));
-                Simd.store(slope.fma(normalised, Simd.load(sums, byGain + j)), sums, byGain + j);
+                sumAlong = sumAlong.add(Simd.first(product.mul(normalized), n - j));
+                Simd.store(slope.fma(normalized, Simd.load(sums, byGain + j)), sums, byGain + j);
             }
             along = Simd.sum(sumAlong) / n;
             FloatVector mean = Simd.all(centred ? Simd.sum(sum) / n : 0);
             FloatVector minusAlong = Simd.all(-along);
             for (int j = 0; j < n; j += Simd.LANES) {
-                FloatVector normalised = Simd.load(x, at + j).fma(factor, shift);
+                FloatVector normalized = Simd.load(x, at + j).fma(factor, shift);
                 FloatVector product = Simd.load(g, at + j).mul(Simd.load(gain, j));
-                Simd.store(normalised.fma(minusAlong, product.sub(mean)).mul(factor), r, at + j, n - j);
+                Simd.store(normalized.fma(minusAlong, product.sub(mean)).mul(factor), r, at + j, n - j);
             }
         }
 

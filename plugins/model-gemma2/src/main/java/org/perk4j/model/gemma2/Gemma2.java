@@ -16,21 +16,21 @@ import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.AttentionSpec;
 
 /**
- * Gemma 2 (Gemma Team 2024), as Hugging Face's {@code Gemma2ForCausalLM} computes it: scaled embeddings; normalisations,
- * whose gains are 1 more than their weights, before and after attention and MLP; every other layer attends to the nearest
- * tokens only; and soft caps draw in the scores of keys and of tokens.
+ * Gemma 2 (Gemma Team 2024), as Hugging Face's {@code Gemma2ForCausalLM} computes it: scaled embeddings; RMS norms, whose
+ * gains are 1 plus their weights, before and after attention and MLP; a sliding window in every other layer; and soft caps
+ * on attention scores and logits.
  */
 @Component(service = ModelType.class)
 @Provides(kind = "model", type = "gemma2")
 public final class Gemma2 implements DecoderType {
 
-    /** Columns of a head, where the file doesn't say it; and what scores are divided by the root of. */
+    /** The default of {@code head_dim}, and of the number by whose root scores are divided. */
     private static final int HEAD = 256;
 
     @Override
     public Architecture architecture(Map<String, Object> config) {
         LlamaConfig parts = LlamaConfig.of("gemma2", config, HEAD);
-        parts.keys().requireOnly("use_bidirectional_attention", false, "each token attends to what precedes it");
+        parts.keys().requireOnly("use_bidirectional_attention", false, "tokens attend to preceding tokens only");
         Rotation rotation = Rotation.of(parts.keys(), parts.heads().size());
         boolean biased = parts.keys().flag("attention_bias");
         Activation activation = parts.activation("hidden_activation", "gelu_pytorch_tanh");

@@ -19,20 +19,20 @@ import org.perk4j.tensor.AttentionSpec;
 
 /**
  * Gemma 3's language model (Gemma Team 2025), as Hugging Face's {@code Gemma3ForCausalLM} computes it: Gemma 2 with
- * queries and keys normalised, head by head, in place of soft caps, and five layers that attend to the nearest tokens,
- * rotated in a way of their own, to each that attends to all.
+ * queries and keys normalized, head by head, instead of soft caps, and five layers with a sliding window and a rotation of
+ * their own for each layer that attends to all tokens.
  */
 @Component(service = ModelType.class)
 @Provides(kind = "model", type = "gemma3_text")
 public final class Gemma3 implements DecoderType {
 
-    /** Columns of a head, where the file doesn't say it; and what scores are divided by the root of. */
+    /** The default of {@code head_dim}, and of the number by whose root scores are divided. */
     private static final int HEAD = 256;
 
     @Override
     public Architecture architecture(Map<String, Object> config) {
         LlamaConfig parts = LlamaConfig.of("gemma3_text", config, HEAD);
-        parts.keys().requireOnly("use_bidirectional_attention", false, "each token attends to what precedes it");
+        parts.keys().requireOnly("use_bidirectional_attention", false, "tokens attend to preceding tokens only");
         Activation activation = parts.activation("hidden_activation", "gelu_pytorch_tanh");
         int pattern = parts.keys().count("sliding_window_pattern", 6);
         AttentionSpec all = new AttentionSpec(parts.heads())
@@ -67,7 +67,7 @@ public final class Gemma3 implements DecoderType {
         return Norm.rootMeanSquareFromOne(name, parts.size().width(), parts.epsilon());
     }
 
-    /** Files of transformers 5 say all of both rotations in one place, older ones most of it beside {@code rope_scaling}. */
+    /** Files of transformers 5 describe both rotations in one object, older ones mostly beside {@code rope_scaling}. */
     private static Rotation far(ModelConfig keys, int head) {
         ModelConfig rope = keys.object("rope_parameters").object("full_attention");
         return Rotation.of(keys, keys.has("rope_parameters") ? rope : keys.object("rope_scaling"), 1_000_000, head);

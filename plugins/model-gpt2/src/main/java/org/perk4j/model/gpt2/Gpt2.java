@@ -22,7 +22,7 @@ import org.perk4j.tensor.Shape;
 
 /**
  * GPT-2 (Radford et al. 2019), as Hugging Face's {@code GPT2LMHeadModel} computes it, without dropout: learned positions,
- * one layer for queries, keys and values, layer normalisations, and a tied head.
+ * one layer for queries, keys and values, layer norms, and a tied head.
  */
 @Component(service = ModelType.class)
 @Provides(kind = "model", type = "gpt2")
@@ -51,7 +51,7 @@ public final class Gpt2 implements DecoderType {
     private static Block block(String name, Gpt2Config sizes) {
         int width = sizes.width();
         double ofWeights = sizes.standardDeviation();
-        // Each block adds two terms to the residual stream: their sum is to vary as much as one.
+        // Each block adds two terms to the residual stream: together they should have the variance of one.
         double ofResiduals = ofWeights / Math.sqrt(2.0 * sizes.layers());
         AttentionSpec spec = new AttentionSpec(new Heads(sizes.heads(), sizes.heads(), width / sizes.heads()));
         return new Block(norm(name + ".ln_1", sizes),

@@ -11,7 +11,7 @@ import org.perk4j.model.ModelType;
 import org.perk4j.plugin.Provides;
 import org.perk4j.tensor.AttentionSpec;
 
-/** Llama (Touvron et al. 2023), and what has its architecture, such as SmolLM2: Hugging Face's {@code LlamaForCausalLM}. */
+/** Llama (Touvron et al. 2023), and models of its architecture, such as SmolLM2: Hugging Face's {@code LlamaForCausalLM}. */
 @Component(service = ModelType.class)
 @Provides(kind = "model", type = "llama")
 public final class Llama implements DecoderType {

@@ -12,8 +12,8 @@ import org.perk4j.plugin.Provides;
 import org.perk4j.tensor.AttentionSpec;
 
 /**
- * Mistral (Jiang et al. 2023), as Hugging Face's {@code MistralForCausalLM} computes it: Llama whose layers attend to the
- * nearest tokens only, unless {@code sliding_window} is null.
+ * Mistral (Jiang et al. 2023), as Hugging Face's {@code MistralForCausalLM} computes it: Llama with a sliding window in all
+ * layers, unless {@code sliding_window} is null.
  */
 @Component(service = ModelType.class)
 @Provides(kind = "model", type = "mistral")

@@ -14,7 +14,7 @@ import org.perk4j.tensor.AttentionSpec;
 
 /**
  * Qwen2 and Qwen2.5 (Yang et al. 2024), as Hugging Face's {@code Qwen2ForCausalLM} computes them: Llama with biases on
- * queries, keys and values, and perhaps layers that attend to the nearest tokens only.
+ * queries, keys and values, and optionally layers with a sliding window.
  */
 @Component(service = ModelType.class)
 @Provides(kind = "model", type = "qwen2")

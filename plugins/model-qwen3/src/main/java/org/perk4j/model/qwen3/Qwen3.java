@@ -14,14 +14,14 @@ import org.perk4j.plugin.Provides;
 import org.perk4j.tensor.AttentionSpec;
 
 /**
- * Qwen3 (Yang et al. 2025), as Hugging Face's {@code Qwen3ForCausalLM} computes it: Llama with queries and keys normalised,
- * head by head, and perhaps layers that attend to the nearest tokens only.
+ * Qwen3 (Yang et al. 2025), as Hugging Face's {@code Qwen3ForCausalLM} computes it: Llama with queries and keys normalized,
+ * head by head, and optionally layers with a sliding window.
  */
 @Component(service = ModelType.class)
 @Provides(kind = "model", type = "qwen3")
 public final class Qwen3 implements DecoderType {
 
-    /** Columns of a head, where the file doesn't say it. */
+    /** The default of {@code head_dim}. */
     private static final int HEAD = 128;
 
     @Override

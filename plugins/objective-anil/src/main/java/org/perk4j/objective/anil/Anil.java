@@ -6,8 +6,8 @@ import org.perk4j.meta.ObjectiveType;
 import org.perk4j.plugin.Provides;
 
 /**
- * ANIL: almost no inner loop (Raghu et al. 2020, arXiv 1909.09157). Only some of an adapter's parameters are moved by the
- * inner steps; all are learned around them, by the exact gradient through these steps.
+ * ANIL: almost no inner loop (Raghu et al. 2020, arXiv 1909.09157). The inner steps update only some of an adapter's
+ * parameters; meta-training learns all of them, by the exact gradient through these steps.
  */
 @Component
 @Provides(kind = "objective", type = "anil")

@@ -16,7 +16,7 @@ import org.perk4j.meta.MetaObjective;
 import org.perk4j.meta.ParameterGroup;
 import org.perk4j.model.Parameters;
 
-/** Learns all of the adapter's initial values, and learning rates of those that the inner steps move. */
+/** Learns all of the adapter's initial values, and learning rates for those that the inner steps update. */
 final class AnilObjective implements MetaObjective {
 
     private final AnilOptions options;

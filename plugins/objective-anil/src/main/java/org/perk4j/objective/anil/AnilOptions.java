@@ -51,7 +51,7 @@ public record AnilOptions(
         }
     }
 
-    /** @return whether the inner steps move a parameter */
+    /** @return whether the inner steps update a parameter */
     boolean moves(String name) {
         return moves.stream().anyMatch(pattern -> Pattern.compile(pattern).matcher(name).find());
     }

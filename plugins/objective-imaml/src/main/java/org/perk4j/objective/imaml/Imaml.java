@@ -6,9 +6,9 @@ import org.perk4j.meta.ObjectiveType;
 import org.perk4j.plugin.Provides;
 
 /**
- * iMAML: meta-learning with implicit gradients (Rajeswaran, Finn, Kakade, Levine 2019, arXiv 1909.04630). The steps are
- * drawn back to where they began, and where they end is taken for the minimum: the gradient then doesn't depend on the path
- * to it.
+ * iMAML: meta-learning with implicit gradients (Rajeswaran, Finn, Kakade, Levine 2019, arXiv 1909.04630). A penalty pulls
+ * the steps towards their starting point, and their end is taken for the minimum, so that the gradient doesn't depend on the
+ * path to it.
  */
 @Component
 @Provides(kind = "objective", type = "imaml")

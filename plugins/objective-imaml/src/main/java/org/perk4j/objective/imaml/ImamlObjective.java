@@ -22,11 +22,11 @@ import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Learns where the adapter starts from, θ₀. The steps minimise {@code L(θ) + λ/2·‖θ − θ₀‖²}; at the minimum
- * {@code ∇L(θ) = λ·(θ₀ − θ)}, whose derivative by θ₀ is {@code H·dθ = λ·(dθ₀ − dθ)}. So the gradient of the answers' loss ℓ
- * by θ₀ is the x with {@code (H + λ)·x = λ·∇ℓ(θ)}, found by conjugate gradients with Hessian-vector products. It takes the
- * memory and the time of no more than some gradients, however many steps there were, but is exact only where the steps have
- * converged.
+ * Learns the adapter's initial values, θ₀. The steps minimize {@code L(θ) + λ/2·‖θ − θ₀‖²}; at the minimum
+ * {@code ∇L(θ) = λ·(θ₀ − θ)}, whose derivative with respect to θ₀ is {@code H·dθ = λ·(dθ₀ − dθ)}. So the gradient of the
+ * answers' loss ℓ with respect to θ₀ is the x with {@code (H + λ)·x = λ·∇ℓ(θ)}, found by conjugate gradients with
+ * Hessian-vector products. It costs the memory and time of a few gradients, for any number of steps, but is exact only if
+ * the steps have converged.
  */
 final class ImamlObjective implements MetaObjective {
 
@@ -44,7 +44,7 @@ final class ImamlObjective implements MetaObjective {
                 Rates.fixed(options.learningRate()), null);
     }
 
-    /** @throws IllegalArgumentException if the learner's optimizer leads to no minimum */
+    /** @throws IllegalArgumentException if the learner's optimizer doesn't converge to a minimum */
     @Override
     public List<ParameterGroup> groups(Learner learner) {
         Resting.require(learner.optimizer(), learner.compute());
@@ -81,10 +81,10 @@ final class ImamlObjective implements MetaObjective {
     }
 
     /**
-     * Conjugate gradients (Hestenes, Stiefel 1952). Where the curvature along a direction isn't positive, they end, as there
-     * the end of the steps is no minimum.
+     * Solves by conjugate gradients (Hestenes, Stiefel 1952). Stops at a direction without positive curvature, since the end
+     * of the steps is no minimum there.
      *
-     * @return x with {@code (H + λ)·x = right}, as far as the options say
+     * @return x with {@code (H + λ)·x = right}, to the precision of the options
      */
     private Tensor solved(Compute compute, EpisodeLoop steps, Tensor end, Tensor right) {
         Tensor x = compute.fill(right.shape(), 0);
@@ -94,7 +94,7 @@ final class ImamlObjective implements MetaObjective {
         double enough = square * options.tolerance() * options.tolerance();
         for (int i = 0; i < options.solverSteps() && square > enough; i++) {
             try (Scope scope = compute.scope()) {
-                // Of the last step: all draw back to the same start, and dropout drew what it drew there.
+                // The last step's Hessian: the pull is the same in all steps, and dropout is that of the last one.
                 Tensor product = steps.curvature(options.steps() - 1, end, direction).product();
                 double curvature = dot(compute, direction, product);
                 if (!(curvature > 0)) {

@@ -9,10 +9,9 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Whether an optimizer's steps come to rest where the gradient is zero, and there only: they must be the shorter, the
- * smaller the gradient is. Steps of a length of their own, such as signs or normalised gradients, go on across the minimum,
- * and weight decay comes to rest elsewhere. It is tried out, on a first step with gradients of which one is a millionth of
- * the other.
+ * Checks that an optimizer's steps converge to a zero gradient, and only there: the smaller the gradient, the shorter they
+ * must be. Steps of a fixed length, such as signs or normalized gradients, overshoot the minimum, and weight decay converges
+ * elsewhere. The check tries a first step with two gradients, one of which is a millionth of the other.
  */
 final class Resting {
 
@@ -27,15 +26,15 @@ final class Resting {
     private Resting() {
     }
 
-    /** @throws IllegalArgumentException if they don't */
+    /** @throws IllegalArgumentException if they don't converge there */
     static void require(InnerOptimizer optimizer, Compute compute) {
         if (length(optimizer, compute, 0) > 0) {
             throw new IllegalArgumentException("imaml needs an optimizer whose steps end where the gradient is zero, and "
-                    + "this one's don't: set its weightDecay to 0, or take sgd without it");
+                    + "this one's don't: set its weightDecay to 0, or use sgd without it");
         }
         if (length(optimizer, compute, SMALL) > SHORTER * length(optimizer, compute, 1)) {
             throw new IllegalArgumentException("imaml needs an optimizer whose steps get shorter with the gradient, so that "
-                    + "they come to rest, and this one's hardly do: take sgd");
+                    + "they converge, and this one's hardly do: use sgd");
         }
     }
 

@@ -19,8 +19,8 @@ import org.perk4j.meta.ParameterGroup;
 import org.perk4j.model.Parameters;
 
 /**
- * PERK's meta-objective: the loss of answers from an adapter into which the context was written by N gradient steps, and
- * its gradient by the adapter's initial value, the learning rates and the token weighting network.
+ * PERK's meta-objective: the loss of answers with an adapter into which the context was encoded by N gradient steps, and its
+ * gradient with respect to the adapter's initial values, the learning rates and the token weighting network.
  */
 final class PerkObjective implements MetaObjective {
 

@@ -6,8 +6,8 @@ import org.perk4j.meta.ObjectiveType;
 import org.perk4j.plugin.Provides;
 
 /**
- * Reptile (Nichol, Achiam, Schulman 2018, arXiv 1803.02999): where an adapter starts from is moved towards where the inner
- * steps lead to, without any derivative of that.
+ * Reptile (Nichol, Achiam, Schulman 2018, arXiv 1803.02999): the adapter's initial values move towards the values after the
+ * inner steps, without any derivative of the latter.
  */
 @Component
 @Provides(kind = "objective", type = "reptile")

@@ -23,8 +23,8 @@ import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Learns where the adapter starts from. What stands for its gradient is {@code (θ₀ − θ_N)/learningRate}, the sum of the
- * steps' directions: no gradient of any loss.
+ * Learns the adapter's initial values. In place of a gradient it returns {@code (θ₀ − θ_N)/learningRate}, the sum of the
+ * steps' directions, which is not the gradient of any loss.
  */
 final class ReptileObjective implements MetaObjective {
 

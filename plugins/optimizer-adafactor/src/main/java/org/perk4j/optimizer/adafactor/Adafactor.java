@@ -6,7 +6,7 @@ import org.perk4j.optimizer.OptimizerType;
 import org.perk4j.plugin.Provides;
 
 /**
- * Adafactor: second moments of rows and of columns instead of one of each element (Shazeer, Stern 2018, arXiv 1804.04235).
+ * Adafactor: second moments of rows and columns instead of elements (Shazeer, Stern 2018, arXiv 1804.04235).
  */
 @Component
 @Provides(kind = "optimizer", type = "adafactor")

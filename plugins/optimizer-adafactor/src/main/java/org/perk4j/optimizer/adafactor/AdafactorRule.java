@@ -14,12 +14,12 @@ import org.perk4j.tensor.Tensor;
  * In step t, with gradient g of an m×n matrix p, w = t^decay, the mean squares r of rows (m×1) and c of columns (1×n):
  * <pre>
  * r ← (1−w)·r + w·Σ_j g²/n     c ← (1−w)·c + w·Σ_i g²/m     v = r·c / mean(r)
- * u = g/√v, shortened to rms(u) ≤ clip
+ * u = g/√v, scaled down to rms(u) ≤ clip
  * direction = max(smallestScale, rms(p))·u + weightDecay·p
  * </pre>
- * A row or column has a mean square v of each element instead of r and c. No v is taken smaller than ε², no mean(r) smaller
- * than ε. Where an element's v is that small, it passes no derivative, and the derivative by g is 1/ε: what is said of
- * AdamW's zeros holds here too.
+ * For a row or column, v is the mean square of each element instead of r and c. v is at least ε², and mean(r) at least ε.
+ * Where this limit applies to v, no derivative goes through v, and the derivative with respect to g is 1/ε: what AdamW's
+ * documentation says about zeros holds here too.
  */
 record AdafactorRule(AdafactorOptions options) implements InnerOptimizer {
 

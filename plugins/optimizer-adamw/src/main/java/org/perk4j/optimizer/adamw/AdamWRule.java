@@ -13,15 +13,15 @@ import org.perk4j.tensor.Tensor;
  * m̂ = m/(1−β₁ᵗ)               v̂ = v/(1−β₂ᵗ)
  * direction = m̂/(√v̂ + ε) + weightDecay·p
  * </pre>
- * The decay is decoupled: it is no part of g, and so of neither mean.
+ * The decay is decoupled: it is not part of g, and so not of the means.
  *
- * <p><b>The zero rule.</b> Where v is exactly 0 after the update, that is, where every gradient so far was 0, √v has no
- * derivative. It is taken as 0 there ({@link Activation#SQRT}), as in the library {@code higher}: such an entry passes a
- * derivative through m only. That derivative is 1/ε, 1e8 by default. It is true, but it drowns the others
- * whenever gradients begin at zero, as those of LoRA's A do where B starts at 0; and where v is merely tiny the
- * derivative is about as large. Two ways out are to start from small gradients that are not zero (LoRA's {@code initB}),
- * and {@code epsilonInsideRoot}: the divisor is then {@code √(v̂ + ε)}, smooth everywhere, and derivatives stay below
- * 1/√ε. That is another update, though: entries whose mean square is far below ε hardly move.
+ * <p><b>The zero rule.</b> Where v is exactly 0 after the update, because every gradient so far was 0, √v has no derivative.
+ * It is taken as 0 there ({@link Activation#SQRT}), as in the library {@code higher}: such an entry passes a derivative
+ * through m only. That derivative is 1/ε, 1e8 by default. It is correct, but it outweighs the others whenever gradients
+ * begin at zero, as those of LoRA's A do if B is initialized with 0; and where v is merely tiny the derivative is about as
+ * large. There are two ways to avoid this: initial gradients that are small but not zero (LoRA's {@code initB}), and
+ * {@code epsilonInsideRoot}. The divisor is then {@code √(v̂ + ε)}, smooth everywhere, and derivatives stay below 1/√ε. That
+ * is a different update, though: entries whose mean square is far below ε hardly move.
  */
 final class AdamWRule implements ElementwiseOptimizer {
 

@@ -12,8 +12,8 @@ import org.perk4j.tensor.Tensor;
  * direction = sign(β₁·m + (1−β₁)·g) + weightDecay·p
  * m ← β₂·m + (1−β₂)·g
  * </pre>
- * A sign has no slope: nothing is learned through the gradients of the inner steps, neither of what the adapter starts from
- * nor of the token weighting. What is left is the gradient as if the steps were constants, and that of the learning rates.
+ * The derivative of the sign is zero, so nothing is learned through the gradients of the inner steps, neither initial values
+ * nor token weighting. What remains is the gradient that treats the steps as constants, and that of the learning rates.
  */
 record LionRule(LionOptions options) implements ElementwiseOptimizer {
 

@@ -6,8 +6,8 @@ import org.perk4j.optimizer.OptimizerType;
 import org.perk4j.plugin.Provides;
 
 /**
- * Muon: the momentum of a matrix, brought to where all its singular values are about 1 (Jordan et al. 2024,
- * https://kellerjordan.github.io/posts/muon); other parameters move as with AdamW.
+ * Muon: the momentum of a matrix, orthogonalized so that all its singular values are about 1 (Jordan et al. 2024,
+ * https://kellerjordan.github.io/posts/muon); other parameters are updated as by AdamW.
  */
 @Component
 @Provides(kind = "optimizer", type = "muon")

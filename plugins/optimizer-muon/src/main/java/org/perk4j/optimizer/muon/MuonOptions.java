@@ -18,7 +18,7 @@ public record MuonOptions(
         @Option(help = "share of a parameter that a step takes away, times the learning rate", value = "0.1")
         double weightDecay) {
 
-    /** What a matrix's direction is multiplied by, so that one learning rate suits matrices of all shapes. */
+    /** The factor on a matrix's direction, which makes one learning rate suit matrices of all shapes. */
     public enum Scale {
         /** {@code √max(1, rows/columns)}. */
         ORIGINAL,

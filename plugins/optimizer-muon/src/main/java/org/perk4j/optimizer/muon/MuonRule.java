@@ -14,10 +14,10 @@ import org.perk4j.tensor.Tensor;
  * With gradient g, momentum m and parameter p, a matrix:
  * <pre>
  * m ← μ·m + (1−μ)·g           d = m, or with nesterov (1−μ)·g + μ·m
- * X₀ = d/‖d‖                  X ← a·X + (b·XXᵀ + c·(XXᵀ)²)·X, some times
+ * X₀ = d/‖d‖                  X ← a·X + (b·XXᵀ + c·(XXᵀ)²)·X, {@code iterations} times
  * direction = scale·X + weightDecay·p
  * </pre>
- * For vectors, and matrices that the options except, the direction is AdamW's.
+ * For vectors, and for matrices that the options exclude, the direction is AdamW's.
  */
 final class MuonRule implements InnerOptimizer {
 
@@ -26,7 +26,7 @@ final class MuonRule implements InnerOptimizer {
     private static final double C = 2.0315;
     private static final double LEAST_NORM = 1e-7;
 
-    /** Of AdamW, as the author has them for these parameters. */
+    /** AdamW's coefficients for these parameters, as in the author's code. */
     private static final double BETA1 = 0.9;
     private static final double BETA2 = 0.95;
     private static final double EPSILON = 1e-10;
@@ -81,7 +81,7 @@ final class MuonRule implements InnerOptimizer {
         };
     }
 
-    /** The products with the smaller of XXᵀ and XᵀX, of which the other is a polynomial just as well. */
+    /** Uses the smaller of XXᵀ and XᵀX, since the polynomial can be written with either. */
     private Tensor orthogonalized(Ops ops, Tensor direction) {
         Tensor norm = ops.map(Activation.SQRT, ops.dot(direction, direction));
         Tensor x = ops.multiplyScalar(direction, ops.map(Activation.RECIPROCAL, atLeast(ops, norm, LEAST_NORM)));

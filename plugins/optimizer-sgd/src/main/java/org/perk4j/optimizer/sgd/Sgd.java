@@ -11,7 +11,7 @@ import org.perk4j.tensor.Tensor;
 
 /**
  * Gradient descent, with momentum (Polyak 1964) and Nesterov's look-ahead (Sutskever et al. 2013) as options: with gradient
- * g, parameter p and kept direction m,
+ * g, parameter p and momentum buffer m,
  * <pre>
  * s = g + weightDecay·p       m ← momentum·m + s
  * direction = m, or with nesterov s + momentum·m

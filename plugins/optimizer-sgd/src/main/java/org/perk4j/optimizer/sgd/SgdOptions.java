@@ -2,7 +2,7 @@ package org.perk4j.optimizer.sgd;
 
 import org.perk4j.plugin.Option;
 
-/** The options of gradient descent, as PyTorch has them. */
+/** The options of gradient descent, as in PyTorch. */
 public record SgdOptions(
         @Option(help = "share of a parameter that a step takes away, times the learning rate", value = "0")
         double weightDecay,
@@ -16,7 +16,7 @@ public record SgdOptions(
         require(!nesterov || momentum > 0, "nesterov needs a momentum above 0");
     }
 
-    /** Without momentum. */
+    /** Makes options without momentum. */
     public SgdOptions(double weightDecay) {
         this(weightDecay, 0, false);
     }

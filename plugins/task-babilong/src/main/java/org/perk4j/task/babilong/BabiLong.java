@@ -9,8 +9,8 @@ import org.perk4j.plugin.Provides;
 
 /**
  * BabiLong (Kuratov et al. 2024, arXiv 2406.10149): the facts of a bAbI story (Weston et al. 2015, arXiv 1502.05698),
- * scattered over a text that has nothing to do with them, and questions that need one (QA1), two (QA2) or three (QA3) of
- * them. As in the PERK paper's data (arXiv 2507.06415) facts are in random order and numbered for each person.
+ * scattered over an unrelated text, and questions that need one (QA1), two (QA2) or three (QA3) of them. As in the PERK
+ * paper's data (arXiv 2507.06415), facts are in random order and numbered for each person.
  */
 @Component
 @Provides(kind = "task", type = "babilong")

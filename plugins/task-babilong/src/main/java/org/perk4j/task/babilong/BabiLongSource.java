@@ -12,7 +12,7 @@ import org.perk4j.data.TaskSource;
 import org.perk4j.data.Tokenizer;
 import org.perk4j.task.babilong.Task.Riddle;
 
-/** Makes up each episode from (seed, split, number) alone. */
+/** Generates episodes, each from (seed, split, number) alone. */
 final class BabiLongSource implements TaskSource {
 
     private final BabiLongOptions options;
@@ -38,7 +38,7 @@ final class BabiLongSource implements TaskSource {
         Task task = Draw.from(options.chosen(), random);
         List<Event> story;
         List<Riddle> riddles;
-        do { // a short story may leave nothing to ask
+        do { // a short story may have no question
             story = Story.tell(options.facts(), task != Task.QA1, random);
             riddles = task.riddles(story);
         } while (riddles.isEmpty());
@@ -48,7 +48,7 @@ final class BabiLongSource implements TaskSource {
         return new Episode(segments(sentences), questions);
     }
 
-    /** No two episodes of a seed, whatever their splits, have the same state of the generator to start from. */
+    /** Different episodes of a seed, also of different splits, start from different generator states. */
     private SplittableRandom random(Split split, long number) {
         long origin = new SplittableRandom(options.seed()).nextLong();
         return new SplittableRandom(origin + number * Split.values().length + split.ordinal());

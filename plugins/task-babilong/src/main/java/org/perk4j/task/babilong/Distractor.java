@@ -6,6 +6,6 @@ import java.util.SplittableRandom;
 /** Text to hide facts in. Thread-safe. */
 interface Distractor {
 
-    /** @return sentences without end, from a place that chance picks */
+    /** @return an endless sequence of sentences, from a random place on */
     Iterator<String> sentences(SplittableRandom random);
 }

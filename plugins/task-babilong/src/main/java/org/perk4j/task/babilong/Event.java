@@ -5,13 +5,13 @@ import java.util.SplittableRandom;
 import org.perk4j.data.Draw;
 
 /**
- * What a person did.
+ * An action of a person.
  *
- * @param person who
- * @param number the event's number among this person's, from 0
- * @param deed   what
- * @param thing  the room for {@link Deed#MOVE}, else the object
- * @param text   the fact as it stands in a context
+ * @param person the person
+ * @param number the number of the event among this person's, from 0
+ * @param deed   the kind of action
+ * @param thing  the room for {@link Deed#MOVE}, otherwise the object
+ * @param text   the fact as it is written in a context
  */
 record Event(String person, int number, Deed deed, String thing, String text) {
 
@@ -22,7 +22,7 @@ record Event(String person, int number, Deed deed, String thing, String text) {
         return new Event(person, number, deed, thing, text);
     }
 
-    /** The kinds of deeds, with the words that bAbI has for them. */
+    /** The kinds of actions, with bAbI's words for them. */
     enum Deed {
         MOVE("went to", "went back to", "travelled to", "journeyed to", "moved to"),
         TAKE("picked up", "got", "grabbed", "took"),

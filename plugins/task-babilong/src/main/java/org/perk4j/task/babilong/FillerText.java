@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.perk4j.data.Draw;
 
-/** Made-up plain English. It has none of the people, rooms and things that facts are about. */
+/** Generated English sentences, without the people, rooms and things of facts. */
 final class FillerText implements Distractor {
 
     private static final List<String> SUBJECTS = List.of("the committee", "a local newspaper", "the old engineer",

@@ -4,14 +4,14 @@ import java.util.function.ToIntFunction;
 import org.perk4j.data.Tokenizer;
 
 /**
- * How long a text may be.
+ * A limit on the length of a text.
  *
- * @param most    in the unit that is measured in
- * @param measure how long a text is; sentence by sentence, so that the length of a text is the sum of its sentences'
+ * @param most    the limit, in the unit of {@code measure}
+ * @param measure the length of a sentence; the length of a text is the sum over its sentences
  */
 record Length(int most, ToIntFunction<String> measure) {
 
-    /** @return that many tokens; 0 for that many words instead */
+    /** @return a limit of {@code tokens}; if that is 0, of {@code words} */
     static Length of(int tokens, int words, Tokenizer tokenizer) {
         return tokens == 0 ? new Length(words, Length::words)
                 : new Length(tokens, sentence -> tokenizer.encode(" " + sentence).length);

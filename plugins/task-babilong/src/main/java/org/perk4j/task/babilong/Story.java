@@ -11,11 +11,10 @@ import org.perk4j.data.Draw;
 import org.perk4j.task.babilong.Event.Deed;
 
 /**
- * A simulated world and what happened in it. Each person first goes somewhere, then goes elsewhere, takes or leaves
- * things.
+ * A simulated world and the events in it. Each person first goes somewhere, then goes elsewhere, takes or leaves things.
  *
- * <p>Facts are told in random order, numbered for each person only, so nobody could say who of two people had a thing
- * last. Therefore each thing is touched by one person of a story only, and every question has one answer.
+ * <p>Facts are given in random order and numbered per person, so the order of two people's events is unknown. Therefore only
+ * one person in a story touches a given thing, and every question has one answer.
  */
 final class Story {
 
@@ -36,7 +35,7 @@ final class Story {
         THINGS.forEach(thing -> ownerOf.put(thing, Draw.from(PEOPLE, random)));
     }
 
-    /** @return what happened, in order of time */
+    /** @return the events, in chronological order */
     static List<Event> tell(int length, boolean withThings, SplittableRandom random) {
         Story story = new Story(random);
         while (story.events.size() < length) {
@@ -55,7 +54,7 @@ final class Story {
         }
     }
 
-    /** Whether the person has the thing, or could take it: it is where it was left, or first found where it is taken. */
+    /** Whether the person has the thing, or could take it: it is where it was left, or was never taken before. */
     private boolean isInReach(String thing, String person) {
         String room = roomOf.get(person);
         return person.equals(ownerOf.get(thing)) && (held.contains(thing) || room.equals(leftIn.getOrDefault(thing, room)));

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.perk4j.task.babilong.Event.Deed;
 
-/** The tasks of BabiLong that PERK was tried on. */
+/** The tasks of BabiLong that the PERK paper uses. */
 enum Task {
     /** Where somebody is: the last move. */
     QA1 {
@@ -21,7 +21,7 @@ enum Task {
                     .toList();
         }
     },
-    /** Where something is: the last deed with it, and the last move of who has it, or had it when leaving it. */
+    /** Where something is: the last action with it, and the last move of its holder, up to leaving it. */
     QA2 {
         @Override
         List<Riddle> riddles(List<Event> story) {
@@ -29,7 +29,7 @@ enum Task {
                     .map(deed -> where(thing, deed, story))).toList();
         }
     },
-    /** Where something was before: the moves there and away, and the deed that shows that it came along. */
+    /** Where something was before: the moves there and away, and the action that shows that it was carried along. */
     QA3 {
         @Override
         List<Riddle> riddles(List<Event> story) {
@@ -40,7 +40,7 @@ enum Task {
     /** The most facts that a question needs. */
     static final int MOST_SUPPORT = 3;
 
-    /** @return all questions of this task that have exactly one answer; the story is in order of time */
+    /** @return all questions of this task that have exactly one answer; the story is in chronological order */
     abstract List<Riddle> riddles(List<Event> story);
 
     /** @return the name of this task in the options, and the kind of its questions */
@@ -51,7 +51,7 @@ enum Task {
     /**
      * A question.
      *
-     * @param support the facts that answer it, in order of time
+     * @param support the facts that answer it, in chronological order
      */
     record Riddle(String question, String answer, List<Event> support) {
     }
@@ -63,7 +63,7 @@ enum Task {
         return new Riddle("Where is the " + thing + "?", move.thing(), inOrder(lastDeed, move));
     }
 
-    /** Asks about each room that the thing was carried into once and only once. */
+    /** Asks about each room that the thing was carried into exactly once. */
     private static List<Riddle> whereBefore(String thing, List<Event> story) {
         List<Riddle> carries = carries(thing, story);
         return carries.stream()
@@ -71,7 +71,7 @@ enum Task {
                 .toList();
     }
 
-    /** @return each move with the thing, as the question where it was before it */
+    /** @return a question for each move with the thing: where it was before */
     private static List<Riddle> carries(String thing, List<Event> story) {
         List<Event> deeds = deedsWith(thing, story);
         if (deeds.isEmpty()) {
@@ -94,7 +94,7 @@ enum Task {
         return carries;
     }
 
-    /** What shows that the thing came along: as in bAbI, that it was left at the end of the move, else that it was taken. */
+    /** The evidence that the thing was carried along: as in bAbI, that it was left after the move, or else taken before. */
     private static Event evidence(Event taken, Event move, List<Event> story) {
         return deedsOf(move.person(), story).stream().skip(move.number() + 1L)
                 .takeWhile(event -> event.deed() != Deed.MOVE)

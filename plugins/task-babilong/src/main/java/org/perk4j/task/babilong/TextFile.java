@@ -11,17 +11,17 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/** The sentences of a file, from one of them on; after the last comes the first. */
+/** The sentences of a file, from a random one on; after the last comes the first. */
 record TextFile(List<String> sentences) implements Distractor {
 
-    /** @throws IllegalArgumentException naming file and remedy, if there is no text to be read */
+    /** @throws IllegalArgumentException naming file and remedy, if it has no text or can't be read */
     static TextFile read(Path file) {
         List<String> sentences;
         try {
             sentences = split(org.perk4j.formats.TextFile.read(file));
         } catch (FileSystemException e) {
             throw new IllegalArgumentException(
-                    file + ": " + (e.getReason() == null ? "can't be read, and the system doesn't say why" : e.getReason()),
+                    file + ": " + (e.getReason() == null ? "can't be read, for an unknown reason" : e.getReason()),
                     e);
         } catch (IOException e) {
             throw new IllegalArgumentException(e.getMessage(), e);

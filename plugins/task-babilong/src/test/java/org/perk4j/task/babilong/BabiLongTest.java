@@ -110,7 +110,7 @@ class BabiLongTest {
         Path missing = folder.resolve("missing.txt");
         Path empty = Files.writeString(folder.resolve("empty.txt"), " \n");
         Path latin = Files.write(folder.resolve("latin.txt"), new byte[] {'a', (byte) 0xfc, '.'});
-        Map.of(missing, "there is no such file: check the name", folder, "not a file, but a folder: name a file here",
+        Map.of(missing, "there is no such file: check the name", folder, "not a file, but a folder: name a file",
                 empty, "there is no text in it: name a file with sentences",
                 latin, "byte 1: not valid UTF-8: save the file as UTF-8, for example with iconv -t UTF-8")
                 .forEach((file, reason) -> assertEquals(file + ": " + reason, assertThrows(IllegalArgumentException.class,

@@ -5,8 +5,8 @@ import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 
 /**
- * {@code {"context": […], "question": …, "answer": …, "support": […]}}, of the PERK paper: QA1, QA2 or QA3 by the number of
- * facts. {@code {"input": …, "question": …, "target": …}}, of BABILong on Hugging Face: the facts aren't told.
+ * {@code {"context": […], "question": …, "answer": …, "support": […]}}, as in the PERK paper: QA1, QA2 or QA3 by the number
+ * of facts. {@code {"input": …, "question": …, "target": …}}, as in BABILong on Hugging Face, which doesn't give the facts.
  */
 final class BabiLongFormat {
 

@@ -11,7 +11,7 @@ import org.perk4j.formats.JsonValue;
 import org.perk4j.plugin.Option;
 
 /**
- * Which columns of a file, or keys of its objects, hold an instance; {@code answers.text} is {@code text} within
+ * The columns of a file, or keys of its objects, that hold an instance; {@code answers.text} is {@code text} within
  * {@code answers}.
  */
 public record Columns(
@@ -26,7 +26,7 @@ public record Columns(
         boolean none = Stream.of(context, question, answer, support).allMatch(String::isEmpty);
         if (!none && Stream.of(context, question, answer).anyMatch(String::isEmpty)) {
             throw new IllegalArgumentException(
-                    "name the columns of context, question and answer, or none to have the format told by the keys");
+                    "name the columns of context, question and answer, or none to recognize the format by the keys");
         }
     }
 
@@ -34,7 +34,7 @@ public record Columns(
         return !context.isEmpty();
     }
 
-    /** @return the columns, or what they are within */
+    /** @return the columns, or the outermost objects that contain them */
     Set<String> outermost() {
         return Stream.of(context, question, answer, support).filter(name -> !name.isEmpty())
                 .flatMap(name -> Stream.of(name, name.replaceFirst("\\..*", ""))).collect(Collectors.toSet());

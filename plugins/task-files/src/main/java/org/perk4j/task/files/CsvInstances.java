@@ -16,7 +16,7 @@ import org.perk4j.formats.TextFile;
 /** A CSV file (RFC 4180) whose first line names the columns: each further record is an instance. */
 final class CsvInstances implements InstanceFile {
 
-    /** Records that are read to find one. */
+    /** The number of records that are read to find one. */
     private static final int PAGE = 32;
 
     private final Path file;

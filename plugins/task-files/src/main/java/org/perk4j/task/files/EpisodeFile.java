@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The episodes of a file. A first pass checks all of them and keeps where they lie; then each is read when it is asked for.
+ * The episodes of a file. A first pass checks all of them and records their positions; each is then read when it is needed.
  */
 final class EpisodeFile {
 
@@ -27,7 +27,7 @@ final class EpisodeFile {
     private final long[] positions;
     private final int[] parts;
 
-    /** @throws IllegalArgumentException naming file, place and remedy, if it doesn't hold what it should */
+    /** @throws IllegalArgumentException naming file, place and remedy, if its content is invalid */
     EpisodeFile(Path path, TaskFilesOptions options) {
         this.path = path;
         this.file = InstanceFile.of(path, options.columns().outermost());
@@ -79,7 +79,7 @@ final class EpisodeFile {
     Episode episode(int number) {
         try {
             if (!Files.getLastModifiedTime(path).equals(modified)) {
-                throw new FileFormatException(path, "changed while it was in use: leave it as it is, and start again");
+                throw new FileFormatException(path, "was changed while it was in use: start again, and leave it unchanged");
             }
             JsonValue instance = file.read(positions[number]);
             return layouts.episodes(instance, new Placeholders()).get(parts[number]);

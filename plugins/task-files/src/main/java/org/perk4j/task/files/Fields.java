@@ -8,14 +8,14 @@ import java.util.Map;
 import org.perk4j.formats.JsonValue;
 import org.perk4j.formats.Printable;
 
-/** The fields of a JSON object, with a message that names the place where one isn't what it should be. */
+/** The fields of a JSON object, with messages that name the place of an invalid one. */
 final class Fields {
 
     private final JsonValue value;
     private final Map<String, JsonValue> members;
     private final Placeholders placeholders;
 
-    /** @throws IllegalArgumentException if {@code value} is no object */
+    /** @throws IllegalArgumentException if {@code value} is not an object */
     Fields(JsonValue value, Placeholders placeholders) {
         if (value.members() == null) {
             throw problem(value, "expected an object, {…}");
@@ -26,7 +26,7 @@ final class Fields {
     }
 
     static IllegalArgumentException problem(JsonValue value, String problem) {
-        return new IllegalArgumentException(value.place().describe(Printable.line(problem))); // which may quote the file
+        return new IllegalArgumentException(value.place().describe(Printable.line(problem))); // it may quote the file
     }
 
     JsonValue value() {
@@ -56,18 +56,18 @@ final class Fields {
         return text(get(key));
     }
 
-    /** @return a list of strings, less placeholders; empty if there is no such key */
+    /** @return a list of strings, without placeholders; empty if there is no such key */
     List<String> textsIfAny(String key) {
         return has(key) ? placeholders.skipped(list(key)).stream().map(Fields::text).toList() : List.of();
     }
 
-    /** @return a list of strings, less placeholders, that isn't empty; a string stands for a list of it alone */
+    /** @return a non-empty list of strings, without placeholders; a single string counts as a list of one */
     List<String> texts(String key) {
         return get(key).content() instanceof String text ? List.of(text)
                 : filled(key).stream().map(Fields::text).toList();
     }
 
-    /** @return another value, as an object */
+    /** @return the fields of another object */
     Fields of(JsonValue object) {
         return new Fields(object, placeholders);
     }
@@ -76,7 +76,7 @@ final class Fields {
         return new Fields(get(key), placeholders);
     }
 
-    /** @return a list of objects, less placeholders, that isn't empty */
+    /** @return a non-empty list of objects, without placeholders */
     List<Fields> objects(String key) {
         return filled(key).stream().map(entry -> new Fields(entry, placeholders)).toList();
     }
@@ -89,7 +89,7 @@ final class Fields {
         return list;
     }
 
-    /** @return the list with all that is in it */
+    /** @return the whole list, with placeholders */
     List<JsonValue> list(String key) {
         return list(get(key));
     }
@@ -109,7 +109,7 @@ final class Fields {
         throw problem(value, "expected a string, \"…\"");
     }
 
-    /** @return a text, or all texts in a list and its lists, in order; nothing for null and what is blank */
+    /** @return a text, or all texts in a list and its lists, in order; without nulls and blank texts */
     static List<String> allTexts(JsonValue value) {
         List<String> texts = new ArrayList<>();
         if (value.elements() != null) {

@@ -12,7 +12,7 @@ import org.perk4j.formats.JsonValue;
 /**
  * HotpotQA (Yang et al. 2018, arXiv 1809.09600), distractor or fullwiki: {@code {"context": [["title", ["sentence", …]], …],
  * "supporting_facts": [["title", 0], …], "question": …, "answer": …, "type": …}}, or with columns instead of pairs,
- * {@code {"title": […], "sentences": [[…]]}}, as on Hugging Face. A paragraph is a segment, led by its title.
+ * {@code {"title": […], "sentences": [[…]]}}, as on Hugging Face. A paragraph is a segment that begins with its title.
  */
 final class HotpotFormat {
 
@@ -29,7 +29,7 @@ final class HotpotFormat {
         for (List<JsonValue> fact : pairs(fields, "supporting_facts", "title", "sent_id")) {
             List<String> sentences = paragraphs.getOrDefault(Fields.text(fact.get(0)), List.of());
             int number = number(fact.get(1));
-            if (number < sentences.size()) { // some of the data's facts are in no sentence, or in no paragraph of fullwiki
+            if (number < sentences.size()) { // some facts refer to missing sentences or paragraphs
                 support.add(sentences.get(number).strip());
             }
         }

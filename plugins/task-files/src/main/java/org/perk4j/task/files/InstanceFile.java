@@ -6,28 +6,28 @@ import java.util.Locale;
 import java.util.Set;
 import org.perk4j.formats.JsonValue;
 
-/** A file of instances, whatever its format, that is never in memory as a whole. */
+/** A file of instances in any format, which is never in memory as a whole. */
 interface InstanceFile {
 
-    /** Takes an instance. */
+    /** Receives an instance. */
     @FunctionalInterface
     interface Taker {
 
-        /** @param position what {@link #read} takes */
+        /** @param position the argument of {@link #read} */
         void take(JsonValue instance, long position) throws IOException;
     }
 
     /**
-     * Goes through the file once.
+     * Reads the file once.
      *
-     * @throws IOException naming file, place and remedy, if it doesn't hold what it should
+     * @throws IOException naming file, place and remedy, if its content is invalid
      */
     void forEach(Taker taker) throws IOException;
 
-    /** @return an instance again */
+    /** @return the instance at a position */
     JsonValue read(long position) throws IOException;
 
-    /** @param columns that are read: lists with these names are no lists of instances */
+    /** @param the columns that are used; lists with these names are not lists of instances */
     static InstanceFile of(Path file, Set<String> columns) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         if (name.endsWith(".csv") || name.endsWith(".tsv")) {

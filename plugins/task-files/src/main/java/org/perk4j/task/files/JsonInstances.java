@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.perk4j.formats.JsonEntries;
 import org.perk4j.formats.JsonValue;
 
-/** A list of instances, one on each line, a single one, or an object with a list of them, as of SQuAD and TriviaQA. */
+/** JSON with a list of instances, one per line, a single one, or an object with a list, as in SQuAD and TriviaQA. */
 record JsonInstances(Path file, Set<String> columns) implements InstanceFile {
 
     @Override

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import org.perk4j.data.Episode;
 import org.perk4j.formats.JsonValue;
 
-/** What an instance may look like, told by its keys unless the columns are named. */
+/** The known layouts of instances, recognized by their keys unless the columns are named. */
 final class Layouts {
 
     private final Columns columns;
@@ -15,9 +15,9 @@ final class Layouts {
     /**
      * A layout.
      *
-     * @param name     whose it is
-     * @param keys     that tell it from those behind it
-     * @param episodes of an instance; none if it has no context
+     * @param name     the data that it is from
+     * @param keys     the keys that distinguish it from the layouts after it
+     * @param episodes the episodes of an instance; none if it has no context
      */
     private record Layout(String name, List<String> keys, Function<Fields, List<Episode>> episodes) {
 
@@ -47,14 +47,14 @@ final class Layouts {
                 Layout.ofOne("BabiLong", List.of("context"), BabiLongFormat::episode));
     }
 
-    /** @throws IllegalArgumentException naming file, place and remedy, if an instance isn't what its keys promise */
+    /** @throws IllegalArgumentException naming file, place and remedy, if an instance doesn't fit the layout of its keys */
     List<Episode> episodes(JsonValue instance, Placeholders placeholders) {
         if (columns.given()) {
             return List.of(columns.episode(instance));
         }
         Fields fields = new Fields(instance, placeholders);
         List<Episode> episodes = known.stream().filter(layout -> layout.fits(fields)).findFirst()
-                .orElseThrow(() -> Fields.problem(instance, "an instance of no known layout: name its columns in columns; "
+                .orElseThrow(() -> Fields.problem(instance, "the layout is unknown: name the columns in columns; "
                         + "known are " + known.stream().map(layout -> layout.name() + " (" + String.join(", ", layout.keys())
                         + ")").collect(Collectors.joining(", "))))
                 .episodes().apply(fields);

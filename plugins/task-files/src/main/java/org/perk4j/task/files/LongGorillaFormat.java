@@ -6,8 +6,8 @@ import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 
 /**
- * {@code {"context": […], "location": …, "question": …, "answer": …}}: which call of which library does what is asked
- * for. Each segment documents one, {@code <api>…</api>} first.
+ * {@code {"context": […], "location": …, "question": …, "answer": …}}: which call of which library does what the question
+ * describes. Each segment documents one call, with {@code <api>…</api>} first.
  */
 final class LongGorillaFormat {
 

@@ -11,12 +11,12 @@ import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
-/** What Parquet's pages are compressed with, in plain Java: the library's own would need Hadoop and native code. */
+/** The compression codecs of Parquet's pages, in plain Java: the library's own need Hadoop and native code. */
 final class ParquetCodecs implements CompressionCodecFactory {
 
     private static final int LARGEST_PAGE = 256 << 20;
 
-    /** A codec that isn't here. */
+    /** A codec that isn't supported. */
     static final class UnknownException extends RuntimeException {
 
         private static final long serialVersionUID = 1;

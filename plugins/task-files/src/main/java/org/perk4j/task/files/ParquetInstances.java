@@ -22,8 +22,8 @@ import org.perk4j.formats.JsonValue;
 import org.perk4j.formats.Printable;
 
 /**
- * The rows of a Parquet file. It is read by groups of rows, of which one is in memory at a time, compressed: a row is found
- * by decoding those before it in its group.
+ * The rows of a Parquet file. One group of rows at a time is in memory, compressed: a row is found by decoding those before
+ * it in its group.
  */
 record ParquetInstances(Path file) implements InstanceFile {
 
@@ -70,7 +70,7 @@ record ParquetInstances(Path file) implements InstanceFile {
         });
     }
 
-    /** What a file says of itself is not believed: space is made for it. */
+    /** Checks the sizes that the file declares, since memory will be allocated for them. */
     private void requireThatItFits(BlockMetaData group) throws IOException {
         long end = Files.size(file);
         for (ColumnChunkMetaData column : group.getColumns()) {
@@ -78,7 +78,7 @@ record ParquetInstances(Path file) implements InstanceFile {
             long size = column.getTotalSize();
             if (start < 0 || size < 0 || size > end - start) {
                 throw new FileFormatException(file, "column " + Printable.line(column.getPath().toDotString())
-                        + " ends behind the file's end: is the file complete?");
+                        + " ends after the end of the file: is the file complete?");
             }
         }
         if (group.getColumns().stream().mapToLong(ColumnChunkMetaData::getTotalSize).sum() > LARGEST_GROUP) {
@@ -91,12 +91,12 @@ record ParquetInstances(Path file) implements InstanceFile {
         return JsonValue.of(row, new JsonValue.Place(file, "[" + number + "]", 0, 0));
     }
 
-    /** Decodes something. */
+    /** A decoding step. */
     private interface Decoding<T> {
         T run() throws IOException;
     }
 
-    /** Damaged files make the library fail in all ways: out of bounds, or with more memory asked for than there is. */
+    /** Damaged files make the library fail in many ways, such as indices out of bounds, or running out of memory. */
     private <T> T decoded(Decoding<T> decoding) throws IOException {
         try {
             return decoding.run();
@@ -105,7 +105,7 @@ record ParquetInstances(Path file) implements InstanceFile {
         } catch (ParquetCodecs.UnknownException e) {
             throw refused(e.getMessage(), e);
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            throw refused("not a sound Parquet file: is it complete, and the right one?", e);
+            throw refused("not a valid Parquet file: is it complete, and the right one?", e);
         }
     }
 

@@ -10,7 +10,7 @@ import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation.ListLogicalTypeAnnotation;
 import org.apache.parquet.schema.Type;
 
-/** A row of Parquet as JSON has it: lists and maps of texts, numbers and truth values; null for what isn't any of these. */
+/** A row of Parquet as JSON values: lists and maps of strings, numbers and booleans; null for other types. */
 final class ParquetRow {
 
     private ParquetRow() {
@@ -52,7 +52,7 @@ final class ParquetRow {
         };
     }
 
-    /** Mostly an element is wrapped in a group of its own; older writers have elements of one field that look like that. */
+    /** Usually each element is wrapped in a group; elements with one field from older writers look the same. */
     private static List<Object> list(Group group, Type repeated) {
         boolean wrapped = !repeated.isPrimitive() && repeated.asGroupType().getFieldCount() == 1
                 && !repeated.getName().equals("array");

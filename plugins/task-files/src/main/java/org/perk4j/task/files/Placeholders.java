@@ -3,7 +3,7 @@ package org.perk4j.task.files;
 import java.util.List;
 import org.perk4j.formats.JsonValue;
 
-/** The entries {@code "..."} that stand for what a sample leaves out. */
+/** Entries {@code "..."} in place of what a sample omits. */
 final class Placeholders {
 
     private static final String PLACEHOLDER = "...";
@@ -15,14 +15,14 @@ final class Placeholders {
         return entries.stream().filter(entry -> !skips(entry)).toList();
     }
 
-    /** @return whether an entry is one; it is then counted */
+    /** @return whether an entry is a placeholder, which is then counted */
     boolean skips(JsonValue entry) {
         boolean placeholder = PLACEHOLDER.equals(entry.content());
         met += placeholder ? 1 : 0;
         return placeholder;
     }
 
-    /** @return how many were met */
+    /** @return the number of placeholders so far */
     int met() {
         return met;
     }

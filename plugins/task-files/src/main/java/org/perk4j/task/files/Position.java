@@ -2,7 +2,7 @@ package org.perk4j.task.files;
 
 import java.util.List;
 
-/** Where in a context something is. */
+/** The position of facts in a context. */
 final class Position {
 
     private Position() {
@@ -15,7 +15,7 @@ final class Position {
         return start < 0 ? Double.NaN : start / (double) text.length();
     }
 
-    /** @return the same of the last of some facts; NaN if there is none */
+    /** @return the largest position of these facts; NaN if there is none */
     static double ofLast(List<String> facts, List<String> context) {
         return facts.isEmpty() ? Double.NaN : of(facts.get(facts.size() - 1), context);
     }

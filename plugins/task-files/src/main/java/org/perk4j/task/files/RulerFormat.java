@@ -6,8 +6,8 @@ import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 
 /**
- * RULER (Hsieh et al. 2024, arXiv 2404.06654): {@code {"input": …, "outputs": […]}}. The input's last line asks about those
- * before it; what the answer begins with, {@code "answer_prefix"}, belongs to the question.
+ * RULER (Hsieh et al. 2024, arXiv 2404.06654): {@code {"input": …, "outputs": […]}}. The input's last line is the question
+ * about the lines before it; {@code "answer_prefix"}, the beginning of the answer, is part of the question.
  */
 final class RulerFormat {
 

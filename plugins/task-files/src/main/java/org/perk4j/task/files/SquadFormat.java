@@ -8,8 +8,8 @@ import org.perk4j.formats.JsonValue;
 
 /**
  * SQuAD 1.1 and 2 (Rajpurkar et al. 2016, 2018): articles, {@code {"title": …, "paragraphs": [{"context": …, "qas": […]}]}},
- * of which each paragraph is an episode, or rows, {@code {"context": …, "question": …, "answers": {"text": […],
- * "answer_start": […]}}}. Of several answers the first is taken; what can't be answered is answered {@value #UNANSWERABLE}.
+ * with an episode per paragraph, or rows, {@code {"context": …, "question": …, "answers": {"text": […],
+ * "answer_start": […]}}}. Uses the first of several answers; that of an unanswerable question is {@value #UNANSWERABLE}.
  */
 final class SquadFormat {
 

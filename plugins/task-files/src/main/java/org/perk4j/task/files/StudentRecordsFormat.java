@@ -11,13 +11,13 @@ import org.perk4j.data.Question;
 
 /**
  * {@code {"database": [{"Student Id": …, …}, …], "questions": [{"question": …, "answer": …}, …]}}. Each record becomes a
- * line; a record that occurs twice does so in the context as well.
+ * line; a record that occurs twice also does so in the context.
  */
 final class StudentRecordsFormat {
 
     private static final Pattern ID = Pattern.compile("\\d{7}");
 
-    /** What the wordings have of their own, and the kind of question that it tells. */
+    /** A characteristic part of each wording, and the kind of question that it indicates. */
     private static final Map<String, String> KINDS = Map.ofEntries(
             Map.entry("What is the name of the student", "name"),
             Map.entry("What major is student", "major"),
@@ -60,7 +60,7 @@ final class StudentRecordsFormat {
         return segments;
     }
 
-    /** The records that a question names are its support. */
+    /** The support of a question are the records that it names. */
     private static Question question(String text, String answer, List<Entry> records) {
         List<String> ids = ID.matcher(text).results().map(match -> match.group()).toList();
         List<String> support = ids.stream().flatMap(id -> records.stream().filter(r -> r.id().equals(id)).limit(1))

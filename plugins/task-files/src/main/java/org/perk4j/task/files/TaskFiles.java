@@ -7,8 +7,8 @@ import org.perk4j.data.Tokenizer;
 import org.perk4j.plugin.Provides;
 
 /**
- * Episodes from files: JSON, CSV and Parquet, in the layouts of the PERK paper's data (arXiv 2507.06415) and of data that
- * are published for reading comprehension and long contexts, or with columns of any name.
+ * Episodes from files: JSON, CSV and Parquet, in the layouts of the PERK paper's data (arXiv 2507.06415) and of published
+ * data sets for reading comprehension and long contexts, or with columns of any name.
  */
 @Component
 @Provides(kind = "task", type = "files")

@@ -37,8 +37,8 @@ public record TaskFilesOptions(
     }
 
     /**
-     * @param divided how many instances there are in files
-     * @return how {@code split} came to have so many, and which keys give it more
+     * @param divided the number of instances in files
+     * @return why {@code split} has its number of instances, and which keys increase it
      */
     String remedy(TaskSource.Split split, int divided) {
         String key = split.name().toLowerCase(Locale.ROOT);

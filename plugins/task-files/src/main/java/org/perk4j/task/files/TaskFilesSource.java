@@ -12,7 +12,7 @@ import java.util.stream.LongStream;
 import org.perk4j.data.Episode;
 import org.perk4j.data.TaskSource;
 
-/** Episodes of files. In memory is only where they lie. */
+/** Episodes of files. Only their positions are in memory. */
 final class TaskFilesSource implements TaskSource {
 
     private final TaskFilesOptions options;
@@ -35,7 +35,7 @@ final class TaskFilesSource implements TaskSource {
         episodes.put(split, LongStream.concat(LongStream.of(share), LongStream.of(open(names))).toArray());
     }
 
-    /** @return all episodes of some files: a file's number in the upper half of each, the episode's in the lower */
+    /** @return all episodes of some files, each as the file's number in the upper and the episode's in the lower half */
     private long[] open(List<String> names) {
         LongStream.Builder all = LongStream.builder();
         TaskFilesOptions.paths(names).forEach(path -> {
@@ -48,7 +48,7 @@ final class TaskFilesSource implements TaskSource {
     }
 
     private static long[] shuffled(long[] episodes, Random random) {
-        for (int i = episodes.length; i > 1; i--) { // as Collections.shuffle does
+        for (int i = episodes.length; i > 1; i--) { // as in Collections.shuffle
             int other = random.nextInt(i);
             long episode = episodes[i - 1];
             episodes[i - 1] = episodes[other];

@@ -8,11 +8,11 @@ import org.perk4j.data.Question;
 import org.perk4j.formats.JsonValue;
 
 /**
- * TriviaQA (Joshi et al. 2017, arXiv 1705.03551). On Hugging Face (rc, unfiltered) the pages and what a search found are
- * there, {@code {"question": …, "answer": {"value": …}, "entity_pages": {"title": […], "wiki_context": […]},
+ * TriviaQA (Joshi et al. 2017, arXiv 1705.03551). On Hugging Face (rc, unfiltered) it includes the pages and search results,
+ * {@code {"question": …, "answer": {"value": …}, "entity_pages": {"title": […], "wiki_context": […]},
  * "search_results": {"title": […], "description": […], "search_context": […]}}}. The original files only name these texts,
- * but have the descriptions of a search: {@code {"Question": …, "Answer": {"Value": …}, "SearchResults": [{"Title": …,
- * "Description": …}]}}. An instance without any text makes no episode.
+ * but include the descriptions of search results: {@code {"Question": …, "Answer": {"Value": …}, "SearchResults": [{"Title":
+ * …, "Description": …}]}}. An instance without any text gives no episode.
  */
 final class TriviaFormat {
 

@@ -172,7 +172,7 @@ class LayoutsTest {
         Path file = Files.writeString(folder.resolve("a.jsonl"),
                 good + "\n" + good + "{\"input\": \"x\", 'question'}\n" + good);
         assertEquals(file + ": line 4, column 16: not valid JSON: names and strings need double quotes; no comments, no "
-                + "trailing commas, nothing behind the end",
+                + "trailing commas, nothing after the end",
                 assertThrows(IllegalArgumentException.class, () -> read(file, NONE)).getMessage());
         Path latin = Files.write(folder.resolve("latin.csv"), new byte[] {'c', ',', 'q', '\n', (byte) 0xfc, ',', 'x', '\n'});
         assertEquals(latin + ": byte 4: not valid UTF-8: save the file as UTF-8, for example with iconv -t UTF-8",
@@ -184,7 +184,7 @@ class LayoutsTest {
         Path file = Files.writeString(folder.resolve("a.jsonl"), "{\"text\": \"x\"}\n");
         String message = assertThrows(IllegalArgumentException.class, () -> read(file, NONE)).getMessage();
         assertTrue(message.startsWith(file
-                + ": line 1, column 1: an instance of no known layout: name its columns in columns; "
+                + ": line 1, column 1: the layout is unknown: name the columns in columns; "
                 + "known are Student Records (database), SQuAD (paragraphs), "), message);
     }
 
@@ -200,7 +200,7 @@ class LayoutsTest {
         Path file = Files.writeString(folder.resolve(name), text);
         TaskSource source = source(file, new Columns("c", "q", "a", ""));
         Files.setLastModifiedTime(file, FileTime.fromMillis(0));
-        assertEquals(file + ": changed while it was in use: leave it as it is, and start again",
+        assertEquals(file + ": was changed while it was in use: start again, and leave it unchanged",
                 assertThrows(IllegalArgumentException.class, () -> source.episode(Split.TEST, 0)).getMessage());
     }
 

@@ -40,8 +40,8 @@ enum Aggregate {
     }
 
     /**
-     * Rounds as Python's {@code round(x, 1)} does, which made the official answers: from the exact binary value, half to
-     * even.
+     * Rounds like Python's {@code round(x, 1)}, with which the official answers were made: from the exact binary value, half
+     * to even.
      */
     static String oneDecimal(double x) {
         return new BigDecimal(x).setScale(1, RoundingMode.HALF_EVEN).toPlainString();

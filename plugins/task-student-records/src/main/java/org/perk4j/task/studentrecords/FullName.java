@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.perk4j.data.Draw;
 
-/** A student's name as it stands in a record: some have a title, some a suffix. */
+/** Generates a student's name as in a record: some have a title, some a suffix. */
 final class FullName {
 
     private static final double TITLED = 0.3;

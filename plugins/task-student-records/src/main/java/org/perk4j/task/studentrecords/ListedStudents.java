@@ -10,13 +10,13 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.perk4j.data.Draw;
 
-/** Students with names and courses of study from lists. */
+/** Students with names and courses of study taken from lists. */
 record ListedStudents(List<String> firstNames, List<String> lastNames, List<String> years, List<Course> courses)
         implements Students {
 
     private static final int HIGHEST_GRADE = 100;
 
-    /** A school and what can be studied there. */
+    /** A school and a major that it offers. */
     record Course(String school, String major) {
 
         static Course parse(String line) {
@@ -25,13 +25,13 @@ record ListedStudents(List<String> firstNames, List<String> lastNames, List<Stri
         }
     }
 
-    /** @return students as those of the paper's data */
+    /** @return students like those of the paper's data */
     static ListedStudents known() {
         return new ListedStudents(lines("first-names.txt"), lines("last-names.txt"), lines("years.txt"),
                 lines("majors.tsv").stream().map(Course::parse).toList());
     }
 
-    /** @return students who share no name, school, major or year with those, nor with what a training sees */
+    /** @return students who share no name, school, major or year with the known ones, nor with training data */
     static ListedStudents unseen() {
         List<String> invented = lines("unseen/invented-names.txt");
         return new ListedStudents(joined(lines("unseen/first-names.txt"), invented),

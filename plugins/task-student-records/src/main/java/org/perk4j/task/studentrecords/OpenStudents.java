@@ -8,11 +8,11 @@ import java.util.stream.Stream;
 import org.perk4j.data.Draw;
 
 /**
- * Students of whom most values are made up, each word anew: who learns to remember them has no list to choose from. The
- * students of half of the contexts are of one university, whose few schools, majors and years they share; those of a fifth
- * have known values only.
+ * Students most of whose values are made up, with new words each time, so that a model can't learn a list of values. The
+ * students of half of the contexts are of one university and share its few schools, majors and years; those of a fifth have
+ * known values only.
  *
- * @param known gives the other values
+ * @param known provides the other values
  */
 record OpenStudents(Words words, ListedStudents known) implements Students {
 

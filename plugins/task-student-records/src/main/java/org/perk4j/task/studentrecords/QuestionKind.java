@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.perk4j.data.Question;
 
-/** What a question is about: one record, two of them, or all. */
+/** The kinds of questions: about one record, two records, or all. */
 enum QuestionKind {
     RECALL {
         @Override
@@ -32,7 +32,7 @@ enum QuestionKind {
         }
     };
 
-    /** @return all questions of this kind, or those that chance picks where each two records would make one */
+    /** @return all questions of this kind; for pairs of records, a random selection */
     abstract List<Question> questions(List<Student> students, SplittableRandom random);
 
     /** @return the name of this kind in the options */
@@ -40,7 +40,7 @@ enum QuestionKind {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** @return where in the context a record is */
+    /** @return the position of a record in the context */
     static double position(int index, List<Student> students) {
         return index / (students.size() - 1.0);
     }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/** Makes up students with distinct ids. */
+/** Generates students with distinct ids. */
 record Registry(Students students) {
 
     private static final int FIRST_ID = 1_000_000;

@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 import org.perk4j.data.Draw;
 import org.perk4j.data.Question;
 
-/** Questions whether two records are so related. Yes and no come about equally often, as far as the records allow. */
+/** Questions whether two records have a relation. Yes and no are about equally frequent, if the records allow it. */
 enum Relation {
     HIGHER_GRADE("higher-grade", "Does student %s has a higher grade than student %s?",
             (first, second) -> first.grade() > second.grade()),
@@ -28,7 +28,7 @@ enum Relation {
         this.holds = holds;
     }
 
-    /** Asks about a record and another that chance picks. */
+    /** Asks about a record and a random other one. */
     Question about(List<Student> students, int index, SplittableRandom random) {
         Student first = students.get(index);
         int otherIndex = other(students, index, random);

@@ -25,13 +25,13 @@ public record StudentRecordsOptions(
         @Option(help = "a UTF-8 file with a word on each line, of which half of the words of open values are; if empty, "
                 + "all are made up", value = "", file = Option.File.READ) String words) {
 
-    /** Where the values of a record come from. */
+    /** The sources of a record's values. */
     public enum Values {
         /** The lists of the paper's data. */
         KNOWN,
-        /** Known values and, mostly, new ones: no list holds them all. */
+        /** Known values and, mostly, newly made-up ones. */
         OPEN,
-        /** Lists that have nothing in common with the known ones, nor with what a training on open values was given. */
+        /** Lists that share nothing with the known ones, nor with the values of training on open ones. */
         UNSEEN
     }
 
@@ -49,7 +49,7 @@ public record StudentRecordsOptions(
         require(questions >= 0, "questions must not be negative");
         require(recordsPerSegment >= 1, "recordsPerSegment must be at least 1");
         require(words.isEmpty() || values == Values.OPEN,
-                "words are for open values; set values to open, or leave words away");
+                "words are for open values only: set values to open, or remove words");
     }
 
     List<QuestionKind> questionKinds() {

@@ -11,7 +11,7 @@ import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
 
-/** Makes up each episode from (seed, split, number) alone. */
+/** Generates episodes, each from (seed, split, number) alone. */
 final class StudentRecordsSource implements TaskSource {
 
     private final StudentRecordsOptions options;
@@ -34,7 +34,7 @@ final class StudentRecordsSource implements TaskSource {
         return new Episode(segments(students), questions(students, random));
     }
 
-    /** No two episodes of a seed, whatever their splits, have the same state of the generator to start from. */
+    /** Different episodes of a seed, also of different splits, start from different generator states. */
     private SplittableRandom random(Split split, long number) {
         long origin = new SplittableRandom(options.seed()).nextLong();
         return new SplittableRandom(origin + number * Split.values().length + split.ordinal());
@@ -48,7 +48,7 @@ final class StudentRecordsSource implements TaskSource {
                 .toList();
     }
 
-    /** Takes from each kind in turn, so that the kinds with few questions aren't lost among the others. */
+    /** Takes questions of each kind in turn, so that kinds with few questions are represented too. */
     private List<Question> questions(List<Student> students, SplittableRandom random) {
         List<List<Question>> pools = options.questionKinds().stream()
                 .map(kind -> Draw.shuffled(kind.questions(students, random), random)).toList();

@@ -2,14 +2,14 @@ package org.perk4j.task.studentrecords;
 
 import java.util.SplittableRandom;
 
-/** Where what is known of a student comes from. */
+/** Generates students. */
 interface Students {
 
-    /** @return where those of one context come from: they may have more in common than others */
+    /** @return the generator for one context, whose students may have more in common than others */
     default Students ofOneContext(SplittableRandom random) {
         return this;
     }
 
-    /** @return a student with this id, made up */
+    /** @return a random student with this id */
     Student student(int id, SplittableRandom random);
 }

@@ -10,9 +10,9 @@ import org.perk4j.data.Draw;
 import org.perk4j.formats.TextFile;
 
 /**
- * Words without end: of a list and made up, half of each.
+ * An endless source of words, half from a list and half made up.
  *
- * @param listed may be empty, then all are made up
+ * @param listed if empty, all words are made up
  */
 record Words(List<String> listed) {
 
@@ -26,7 +26,7 @@ record Words(List<String> listed) {
     private static final List<String> ONSETS =
             split("b br c ch cl d dr f fl g gl gr h j k kh kl kr l m n p ph pl pr qu r rh s sh "
             + "sk sl sn sp st str t th tr ts v w y z zh");
-    /** Single vowels twice: they are more frequent. */
+    /** Single vowels appear twice, since they are more frequent. */
     private static final List<String> VOWELS = split("a e i o u a e i o u ai au ea ee ei ia ie io oa oo ou ua y");
     private static final List<String> CODAS =
             split("b ck d f g k l ld ll lm m mp n nd ng nk ns nt p r rd rk rn rs rt s sh sk ss st t th tt x z");
@@ -34,8 +34,8 @@ record Words(List<String> listed) {
     private static final String ACCENTED_LETTERS = "áéíöüçñšž";
 
     /**
-     * @param file with a word on each line, or empty for none
-     * @throws IllegalArgumentException naming file and remedy, if there are no words to be read
+     * @param file a file with a word on each line; empty for none
+     * @throws IllegalArgumentException naming file and remedy, if it has no words or can't be read
      */
     static Words read(String file) {
         if (file.isEmpty()) {
@@ -60,7 +60,7 @@ record Words(List<String> listed) {
         return List.of(list.split(" "));
     }
 
-    /** @return a word with a capital */
+    /** @return a capitalized word */
     String capitalized(SplittableRandom random) {
         String word = !listed.isEmpty() && random.nextDouble() < LISTED ? Draw.from(listed, random) : madeUp(random);
         if (random.nextDouble() < ACCENTED) {
@@ -69,7 +69,7 @@ record Words(List<String> listed) {
         return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
     }
 
-    /** A word that can be spoken but that no language need have. */
+    /** A pronounceable word that need not exist in any language. */
     private static String madeUp(SplittableRandom random) {
         StringBuilder word = new StringBuilder();
         int syllables = Draw.from(SYLLABLES, random);

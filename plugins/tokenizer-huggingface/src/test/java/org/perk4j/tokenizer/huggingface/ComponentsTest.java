@@ -68,11 +68,11 @@ class ComponentsTest {
         "decoder | {'type': 'CTC'} | decoder.type: 'CTC' is not supported, only ByteLevel",
         "post_processor | {'type': 'Unheard'} | post_processor.type: 'Unheard' is not supported, only ByteLevel",
         "post_processor | {'type': 'TemplateProcessing', 'single': [{'SpecialToken': {'id': 's'}}], 'special_tokens':"
-            + "{'s': {'ids': [9999]}}} | post_processor.special_tokens.s.ids: [9999] is no token",
+            + "{'s': {'ids': [9999]}}} | post_processor.special_tokens.s.ids: [9999] is not a token",
         "model | {'type': 'Unigram', 'vocab': [['<eos>', 0]]} | no tokens in it",
         "model | {'type': 'WordPiece', 'vocab': {'<eos>': 0}} | model.type: 'WordPiece' is not supported, only BPE",
-        "model | {'type': 'BPE', 'vocab': {'<eos>': 0}, 'merges': [], 'dropout': 0.1} | model.dropout: 0.1 makes tokens a "
-        + "matter", "model | {'type': 'BPE', 'vocab': {'<eos>': 0}, 'merges': [], 'unk_token': 'u'} | "
+        "model | {'type': 'BPE', 'vocab': {'<eos>': 0}, 'merges': [], 'dropout': 0.1} | model.dropout: 0.1 makes tokens random",
+        "model | {'type': 'BPE', 'vocab': {'<eos>': 0}, 'merges': [], 'unk_token': 'u'} | "
                 + "model.unk_token: 'u' is not in the",
         "model | {'type': 'BPE', 'vocab': {'<eos>': 0}, 'merges': [], 'continuing_subword_prefix': '##'} |"
             + " model.continuing_subword_prefix: '##' is not supported",

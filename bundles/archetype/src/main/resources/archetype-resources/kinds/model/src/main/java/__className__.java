@@ -14,7 +14,7 @@ import org.perk4j.tensor.AttentionSpec;
 
 /**
  * What jobs pick by {@code "model": {"type": "${type}"}}, and {@code config.json} by {@code "model_type": "${type}"}: a
- * decoder like Llama, with two differences. Queries and keys are normalised, head by head. And every
+ * decoder like Llama, with two differences. Queries and keys are normalized, head by head. And every
  * {@code full_attention_every}th layer attends to all tokens, the others to the nearest {@code sliding_window} only.
  */
 @Component(service = ModelType.class)
