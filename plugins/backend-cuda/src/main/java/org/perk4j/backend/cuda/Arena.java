@@ -6,16 +6,15 @@ import java.util.function.LongUnaryOperator;
 import org.perk4j.compute.IdleBlocks;
 
 /**
- * Memory of a device, which is slow to allocate and slower to give back: what is not needed any more is kept for the next
- * who asks.
+ * Memory of a device, which is slow to allocate and slower to free, so unused blocks are kept for reuse.
  *
- * <p>A block may be given back while work that uses it is still to be done. In the same stream that does no harm, as later
- * work is done later: each stream has a {@link Cache} of its own. When a stream has ended, its blocks are for all.
+ * <p>A block may be returned while work that uses it is still queued. Within the same stream that is safe, since work runs
+ * in order: each stream has a {@link Cache} of its own. When a stream has ended, its blocks become available to all.
  * Thread-safe.
  */
 final class Arena {
 
-    /** Cached memory beyond this, once no computation is open, goes back to the device. */
+    /** Cached memory beyond this is returned to the device once no computation is open. */
     private static final long IDLE_LIMIT = 256L << 20;
 
     private static final long SMALLEST = 512;
@@ -34,7 +33,7 @@ final class Arena {
         this(driver, bytes -> IdleBlocks.sizeClass(bytes, SMALLEST));
     }
 
-    /** @param sizes the size of the block for so many bytes */
+    /** @param sizes maps a number of bytes to the size of the block for it */
     Arena(Driver driver, LongUnaryOperator sizes) {
         this.driver = driver;
         this.sizes = sizes;
@@ -47,19 +46,19 @@ final class Arena {
         return cache;
     }
 
-    /** The device is lost, and all memory with it: nothing is given back to it any more. */
+    /** Marks the device, and with it all memory, as lost: nothing is returned to it from now on. */
     synchronized void lose() {
         lost = true;
         common.clear();
         caches.forEach(cache -> cache.idle.clear());
     }
 
-    /** Gives all idle memory back to the device. */
+    /** Returns all idle memory to the device. */
     synchronized void trim() {
         List<IdleBlocks<Block>> all = new ArrayList<>(List.of(common));
         caches.forEach(cache -> all.add(cache.idle));
         if (!lost && all.stream().anyMatch(blocks -> blocks.bytes() > 0)) {
-            driver.synchronize(); // work that uses them may still be to be done
+            driver.synchronize(); // queued work may still use them
             all.forEach(blocks -> release(blocks, 0));
         }
     }
@@ -108,7 +107,7 @@ final class Arena {
         private Cache() {
         }
 
-        /** @return a block of at least so many bytes; what it holds is undefined */
+        /** @return a block of at least this number of bytes, with undefined content */
         Block take(long bytes) {
             synchronized (Arena.this) {
                 long size = sizes.applyAsLong(Math.max(1, bytes));
@@ -120,7 +119,7 @@ final class Arena {
             }
         }
 
-        /** Takes a block back that only work of this stream uses. */
+        /** Takes back a block that only this stream's work uses. */
         void give(Block block) {
             synchronized (Arena.this) {
                 if (!lost) {
@@ -129,7 +128,7 @@ final class Arena {
             }
         }
 
-        /** To be called when the stream has done all its work. */
+        /** Called when the stream has done all its work. */
         void close() {
             synchronized (Arena.this) {
                 if (caches.remove(this) && !lost) {

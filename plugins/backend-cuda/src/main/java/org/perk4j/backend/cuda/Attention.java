@@ -6,13 +6,13 @@ import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Segments;
 
-/** Causal attention, and its gradient, which recomputes the probabilities: nothing of the size of all pairs is stored. */
+/** Causal attention, and its gradient, which recomputes the probabilities, so that nothing of quadratic size is stored. */
 final class Attention {
 
-    /** The columns of a head that a warp keeps in its registers, at most. */
+    /** The most columns of a head that a warp keeps in its registers. */
     private static final int LARGEST_HEAD = 256;
 
-    /** The rows that a block takes. */
+    /** The number of rows per block. */
     private static final int ROWS = 8;
 
     private final Kernels kernels;
@@ -23,7 +23,7 @@ final class Attention {
         this.memory = memory;
     }
 
-    /** Where a segment's rows find its keys: from row {@code start} on, {@code past} of them before its own. */
+    /** The location of a segment's keys: from row {@code start} on, with {@code past} keys before its own. */
     private interface Places {
         int[] tile(int segment, int first, int offset, int length);
     }
@@ -48,13 +48,13 @@ final class Attention {
         return tiles(segments, (s, first, offset, length) -> seen(spec, first, offset + 1));
     }
 
-    /** Of the keys from row {@code start} on, a tile's first query sees none before its window, nor do those after it. */
+    /** The keys, from row {@code start} on, that a tile sees: none before the window of its first query. */
     private static int[] seen(AttentionSpec spec, int start, int seen) {
         int hidden = spec.hidden(seen);
         return new int[] {start + hidden, seen - hidden};
     }
 
-    /** A key is seen by the queries from its own on: to the end of its segment, or of a window that begins there. */
+    /** A key is seen by the queries from its own to the end of its segment, or of a window that begins there. */
     private static int[] byKeys(Segments segments, AttentionSpec spec) {
         return tiles(segments, (s, first, offset, length) -> {
             int after = length - offset;
@@ -65,8 +65,8 @@ final class Attention {
 
     private static void requireSmall(Heads heads) {
         if (heads.size() > LARGEST_HEAD) {
-            throw new IllegalArgumentException("heads of " + heads.size() + " columns: this backend takes "
-                    + LARGEST_HEAD + " at most");
+            throw new IllegalArgumentException("heads of " + heads.size() + " columns: this backend supports at most "
+                    + LARGEST_HEAD);
         }
     }
 
@@ -77,7 +77,7 @@ final class Attention {
                 heads.queryColumns(), heads.queryColumns() + heads.keyValueColumns());
     }
 
-    /** Appends the new keys and values to the caches, behind the {@code past} rows of each sequence. */
+    /** Appends the new keys and values to the caches, after the {@code past} rows of each sequence. */
     void cached(CudaTensor r, CudaTensor packed, AttentionSpec spec, Segments segments, CudaTensor keys,
                 CudaTensor values, int[] starts, int[] past) {
         Heads heads = spec.heads();
@@ -115,7 +115,7 @@ final class Attention {
         }
     }
 
-    /** Runs the kernel of that name, or the one that takes a soft cap as well. */
+    /** Runs the kernel of that name, or its variant with a soft cap. */
     private void launch(String kernel, long blocks, AttentionSpec spec, Object... arguments) {
         if (spec.isCapped()) {
             Object[] capped = Arrays.copyOf(arguments, arguments.length + 1);

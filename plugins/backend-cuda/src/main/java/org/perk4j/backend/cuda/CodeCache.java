@@ -30,20 +30,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Machine code on disk, for the next process, which then needn't compile. An entry is a file named by a digest of all that
- * the code depends on; it begins with a digest of that and of the code, so that what is damaged, cut off or renamed is
- * noticed, and compiled again. Files appear in one step under their names, so processes may share a folder as they like:
- * at worst two of them compile the same. When there is too much of it, what was used longest ago is removed.
+ * A cache of machine code on disk, so that later processes need not compile. An entry is a file named by a digest of
+ * everything that the code depends on; it begins with a digest of that and of the code, so that an entry that is damaged,
+ * truncated or renamed is detected, and compiled again. Files appear atomically under their names, so processes may share a
+ * folder: at worst two of them compile the same code. The least recently used entries are removed when there is too much.
  *
- * <p>A folder that can't be used costs the time to compile, and is said once; nothing fails for it. Neither is it used
- * if somebody else may write to it, as what lies there runs on the device. Thread-safe.
+ * <p>If the folder can't be used, each process compiles, which is logged once; nothing fails. It isn't used if others may
+ * write to it, since its content runs on the device. Thread-safe.
  */
 final class CodeCache {
 
     private static final Logger LOG = LoggerFactory.getLogger(CodeCache.class);
 
     private static final String UNFINISHED = "unfinished-";
-    /** Compiling takes seconds: what is older than this was left behind by a process that was killed. */
+    /** Compiling takes seconds: an unfinished file older than this was left by a killed process. */
     private static final Duration ABANDONED = Duration.ofHours(1);
     /** Limit for all entries together: each release of this bundle and of the compiler adds some. */
     private static final long MOST_BYTES = 256 << 20;
@@ -56,14 +56,14 @@ final class CodeCache {
     private final Consumer<String> problem;
     private final AtomicBoolean said = new AtomicBoolean();
 
-    /** @param folder made when it is first needed, for its owner alone */
+    /** @param folder created when it is first needed, for its owner alone */
     CodeCache(Path folder) {
         this(folder, MOST_BYTES, LOG::warn);
     }
 
     /**
-     * @param mostBytes of all entries together
-     * @param problem   is told, once, why the folder can't be used
+     * @param mostBytes the limit on all entries together
+     * @param problem   called once with the reason, if the folder can't be used
      */
     CodeCache(Path folder, long mostBytes, Consumer<String> problem) {
         this.folder = folder;
@@ -71,7 +71,7 @@ final class CodeCache {
         this.problem = problem;
     }
 
-    /** @return where the XDG base directory specification has it, which ignores a variable with a relative path */
+    /** @return the folder of the XDG base directory specification, which says to ignore relative paths */
     static Path folder(Map<String, String> environment, String home) {
         Path cache = Path.of(environment.getOrDefault("XDG_CACHE_HOME", ""));
         if (!cache.isAbsolute()) {
@@ -81,8 +81,8 @@ final class CodeCache {
     }
 
     /**
-     * @param input   all that the code depends on
-     * @param compile makes the code, where there is none, or none that can be trusted
+     * @param input   everything that the code depends on
+     * @param compile makes the code, if there is no entry or none that can be trusted
      */
     byte[] code(String input, Supplier<byte[]> compile) {
         byte[] key = sha256(input.getBytes(StandardCharsets.UTF_8));
@@ -128,14 +128,14 @@ final class CodeCache {
 
     /** @return null if there is no intact entry */
     private byte[] read(Path entry, byte[] key) throws IOException {
-        if (!Files.isRegularFile(entry)) { // a pipe would hang
+        if (!Files.isRegularFile(entry)) { // reading a pipe would block
             return null;
         }
         byte[] stored;
         try {
             stored = Files.size(entry) > mostBytes ? new byte[0] : Files.readAllBytes(entry);
         } catch (NoSuchFileException e) {
-            return null; // the folder was emptied meanwhile
+            return null; // the folder was emptied in the meantime
         }
         int head = key.length;
         if (stored.length > head) {
@@ -151,7 +151,7 @@ final class CodeCache {
 
     private void write(Path entry, byte[] key, byte[] code) throws IOException {
         removeAbandoned();
-        Path unfinished = Files.createTempFile(folder, UNFINISHED, ""); // which only its owner may read
+        Path unfinished = Files.createTempFile(folder, UNFINISHED, ""); // readable by its owner only
         try {
             Files.write(unfinished, ByteBuffer.allocate(key.length + code.length).put(sha256(key, code)).put(code).array());
             Files.move(unfinished, entry, StandardCopyOption.ATOMIC_MOVE);
@@ -161,16 +161,16 @@ final class CodeCache {
         removeUnused(entry);
     }
 
-    /** Marks an entry as used. It may fail: only the order in which entries are removed depends on it. */
+    /** Marks an entry as used. Failures are ignored, since only the order of removal depends on it. */
     private static void touch(Path entry) {
         entry.toFile().setLastModified(System.currentTimeMillis());
     }
 
-    /** Removes entries, those that were used longest ago first, until the rest is small enough. */
+    /** Removes the least recently used entries until the rest is small enough. */
     private void removeUnused(Path newest) {
         File[] entries = folder.toFile().listFiles((within, name) -> name.endsWith(SUFFIX));
         if (entries == null) {
-            return; // the folder was removed meanwhile
+            return; // the folder was removed in the meantime
         }
         Map<File, Long> used = new HashMap<>(); // read once: another process may change it while they are sorted
         for (File entry : entries) {
@@ -195,7 +195,7 @@ final class CodeCache {
                 }
             }
         } catch (NoSuchFileException e) {
-            return; // another process has removed it just now
+            return; // another process has removed it
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
@@ -203,7 +203,7 @@ final class CodeCache {
 
     private void sayOnce(IOException e) {
         if (said.compareAndSet(false, true)) {
-            problem.accept("The compiled kernels can't be kept in " + folder
+            problem.accept("The compiled kernels can't be cached in " + folder
                     + ", so each process compiles them anew, which takes seconds: " + e);
         }
     }

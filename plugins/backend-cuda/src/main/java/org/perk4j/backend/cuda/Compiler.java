@@ -24,15 +24,15 @@ final class Compiler {
     /**
      * Machine code.
      *
-     * @param code what the driver loads
-     * @param log  warnings, and whatever else the options ask for
+     * @param code the code that the driver loads
+     * @param log  warnings, and other output that the options request
      */
     record Compiled(byte[] code, String log) {
     }
 
     /**
      * @param architecture such as {@code sm_90}
-     * @param more         options of NVRTC
+     * @param more         further options of NVRTC
      * @throws DeviceException if the compiler refuses
      */
     static Compiled compile(String architecture, DType dtype, String... more) {
@@ -56,13 +56,13 @@ final class Compiler {
         }
     }
 
-    /** Without this, NVRTC 13.0 and 13.1 take lambdas for host code. */
+    /** Without these, NVRTC 13.0 and 13.1 treat lambdas as host code. */
     private static List<String> options(String architecture, DType dtype) {
         return List.of("-arch=" + architecture, "-std=c++17", "--device-as-default-execution-space",
                 "-DREAL=" + (dtype == DType.FLOAT32 ? "float" : "double"));
     }
 
-    /** @return all that the machine code depends on, but for the compiler's build */
+    /** @return everything that the machine code depends on, except the compiler's build */
     static String input(String architecture, DType dtype) {
         return "NVRTC " + version() + "\n" + String.join("\n", options(architecture, dtype)) + "\n" + source();
     }

@@ -26,15 +26,15 @@ public final class CudaBackend implements Backend {
     }
 
     /**
-     * The machine's first device, for a program without a framework, which has it until it ends. To be called once.
+     * Opens the machine's first device for a program without a framework, which owns it until it ends. May be called once.
      *
-     * @param bfloat16 whether products of floats are taken of numbers rounded to bfloat16
-     * @throws IllegalStateException if there is none that can be used; the message says what is missing, and what to do
-     * @throws IOException           if there can't be a folder for the bindings, which is gone when the program ends
+     * @param bfloat16 whether to round the factors of products to bfloat16
+     * @throws IllegalStateException if no device can be used; the message says what is missing, and what to do
+     * @throws IOException           if there can't be a folder for the bindings, which is deleted when the program ends
      */
     public static CudaBackend first(boolean bfloat16) throws IOException {
         Path bindings = Files.createTempDirectory("perk4j-cuda");
-        // Not before: whenever JavaCPP loads a further class, it unpacks what that needs there.
+        // Not before: JavaCPP unpacks into the folder whenever it loads another class.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(bindings), "perk4j-cuda"));
         Devices devices = Devices.open(bindings);
         if (devices.all().isEmpty()) {
@@ -50,7 +50,7 @@ public final class CudaBackend implements Backend {
                 Files.delete(path);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("the folder " + folder + " is left behind", e);
+            throw new UncheckedIOException("the folder " + folder + " can't be deleted", e);
         }
     }
 

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes each of the machine's devices as a backend: the first as {@code cuda}, the next as {@code cuda:1} and so on, and
- * each once more with {@code -bf16} behind, which multiplies numbers of bfloat16. Without a device nothing is published, and
- * the log says why; so does the diagnosis.
+ * each also with the suffix {@code -bf16}, as a backend that multiplies in bfloat16. Without a device nothing is published,
+ * and the log and the diagnosis give the reason.
  */
 @Component(immediate = true)
 public final class CudaBackends implements Diagnosis {
@@ -42,7 +42,7 @@ public final class CudaBackends implements Diagnosis {
     private static void log(Finding finding) {
         switch (finding.level()) {
             case ABSENT -> LOG.info("No GPU to compute on: {}", finding.message());
-            case PROBLEM -> LOG.warn("There is a driver for NVIDIA's GPUs, but {}: see 'perk doctor'", finding.message());
+            case PROBLEM -> LOG.warn("There is an NVIDIA driver, but {}: see 'perk doctor'", finding.message());
             case OK -> { }
         }
     }
@@ -65,7 +65,7 @@ public final class CudaBackends implements Diagnosis {
         published.clear();
     }
 
-    /** A device that is published, until it is lost. */
+    /** A device that is published until it is lost. */
     private final class Published {
 
         private final Device device;
@@ -80,13 +80,13 @@ public final class CudaBackends implements Diagnosis {
             }
         }
 
-        /** Withdraws the backend, so that nothing more begins on the device. */
+        /** Unregisters the backend, so that nothing new begins on the device. */
         private void lose() {
             unpublish();
             LOG.error("{} ({}) can't be used any more", device.type(), device.name());
         }
 
-        /** Unregisters once, without holding a lock, as service listeners may run any code. */
+        /** Unregisters once, without holding a lock, since service listeners may run any code. */
         private void unpublish() {
             List<ServiceRegistration<Backend>> registered;
             synchronized (services) {

@@ -21,8 +21,8 @@ import org.perk4j.tensor.Tensor;
 import org.perk4j.tensor.TokenLoss;
 
 /**
- * One computation on a device, in a stream of its own. Checks arguments and makes results; kernels do the work, later: only
- * downloads wait for it.
+ * One computation on a device, in a stream of its own. Checks arguments and creates results; kernels do the work
+ * asynchronously: only downloads wait for it.
  */
 final class CudaCompute implements Compute {
 
@@ -239,7 +239,7 @@ final class CudaCompute implements Compute {
     public Tensor dropoutMask(long[] rowKeys, int columns, double keep) {
         CudaTensor r = memory.tensor(Shapes.dropoutMask(rowKeys, columns, keep), false);
         try (Memory.Temporary keys = kernels.upload(rowKeys)) {
-            // A draw's 53 bits as a fraction of 1 are below keep exactly if the bits are below this number.
+            // 53 random bits, as a fraction of 1, are below keep exactly if they are below this number.
             long threshold = (long) Math.ceil(keep * 0x1p53);
             kernels.each("dropoutMask", r.size(), r, keys, (long) columns, threshold, 1 / keep, r.size());
         }
@@ -257,7 +257,7 @@ final class CudaCompute implements Compute {
                 size);
     }
 
-    /** @return for each row of the result, where the rows to sum begin in {@link #order}; and where the last ones end */
+    /** @return for each row of the result, the start of the rows to sum in {@link #order}; and the end of the last */
     private static int[] starts(int[] rows, int count) {
         int[] starts = new int[count + 1];
         for (int row : rows) {
@@ -269,7 +269,7 @@ final class CudaCompute implements Compute {
         return starts;
     }
 
-    /** @return the rows to sum, those for one row of the result side by side and in their order */
+    /** @return the rows to sum, grouped by the row of the result, in their order */
     private static int[] order(int[] rows, int[] starts) {
         int[] next = starts.clone();
         int[] order = new int[starts[starts.length - 1]];
@@ -306,7 +306,8 @@ final class CudaCompute implements Compute {
     }
 
     /**
-     * Parts of a value lie in it as they are. Those of a value with a tangent are copied, each with its tangent behind it.
+     * Parts of a tensor without tangent share its memory. Those of one with a tangent are copied, each followed by its
+     * tangent.
      */
     @Override
     public List<Tensor> split(Tensor whole, List<Shape> shapes) {
@@ -357,7 +358,7 @@ final class CudaCompute implements Compute {
         return r;
     }
 
-    /** @return where each part begins, and where the last ends */
+    /** @return the start of each part, and the end of the last */
     private static int[] starts(int[] sizes) {
         int[] starts = new int[sizes.length + 1];
         System.arraycopy(sizes, 0, starts, 1, sizes.length);

@@ -35,13 +35,13 @@ final class CudaDriver implements Driver {
     private final AtomicBoolean lost = new AtomicBoolean();
     private boolean retained;
 
-    /** Where the kernels' machine code comes from. */
+    /** Provides the kernels' machine code. */
     @FunctionalInterface
     interface Code {
         byte[] of(String architecture, DType dtype);
     }
 
-    /** @return how many devices there are; 0 if the driver can't reach any */
+    /** @return the number of devices; 0 if the driver can't reach any */
     static int devices() {
         int[] count = new int[1];
         int error = cuInit(0);
@@ -76,7 +76,7 @@ final class CudaDriver implements Driver {
         whenLost = action;
     }
 
-    /** Makes this device current for the calling thread. The first call takes memory of the device's. */
+    /** Makes this device current for the calling thread. The first call allocates memory on the device. */
     void enter() {
         if (lost.get()) {
             throw lost("an earlier error");
@@ -115,7 +115,7 @@ final class CudaDriver implements Driver {
     /** @throws DeviceException if a call of cuBLAS failed, or work before it */
     void checkBlas(int status) {
         if (status != cublas.CUBLAS_STATUS_SUCCESS) {
-            check(cuCtxSynchronize()); // reports an error of the device itself
+            check(cuCtxSynchronize()); // reports errors of the device itself
             throw new DeviceException(status == cublas.CUBLAS_STATUS_ALLOC_FAILED ? DeviceException.Kind.OUT_OF_MEMORY
                     : DeviceException.Kind.REFUSED, "cuBLAS: " + cublas.cublasGetStatusString(status).getString());
         }

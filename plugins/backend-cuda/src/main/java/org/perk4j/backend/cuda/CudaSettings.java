@@ -1,10 +1,10 @@
 package org.perk4j.backend.cuda;
 
 /**
- * How a device computes.
+ * The settings of a device.
  *
- * @param bfloat16 whether products of floats are taken of numbers rounded to bfloat16, summed as floats
- * @param logits   how many logits of a language-model head are held at once
+ * @param bfloat16 whether to round the factors of products of floats to bfloat16; sums are floats
+ * @param logits   the most logits of a language-model head in memory at once
  */
 record CudaSettings(boolean bfloat16, int logits) {
 

@@ -16,7 +16,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 
-/** A stream of CUDA's, and a handle of cuBLAS for it. */
+/** A CUDA stream with its cuBLAS handle. */
 final class CudaStream implements Stream {
 
     private static final int MOST_ARGUMENTS = 32;
@@ -44,7 +44,7 @@ final class CudaStream implements Stream {
         driver.checkBlas(cublasSetStream_v2(blas, stream));
     }
 
-    /** An address as the bindings take it. */
+    /** An address in the form that the bindings need. */
     private static final class Address extends Pointer {
         Address(long at) {
             address = at;
@@ -54,7 +54,7 @@ final class CudaStream implements Stream {
     @Override
     public void upload(long to, ByteBuffer from) {
         driver.enter();
-        // From memory that isn't pinned: this returns when all of it is in a buffer of the driver's
+        // From unpinned memory: returns when all of it has been copied to the driver's buffer
         driver.check(cuMemcpyHtoDAsync(to, new Pointer(from), from.remaining(), stream));
     }
 
@@ -102,7 +102,7 @@ final class CudaStream implements Stream {
         Pointer keep = wide ? wideFactors.getPointer(1) : factors.getPointer(1);
         int result = wide ? CUDA_R_64F : CUDA_R_32F;
         int factor = precision == Precision.BFLOAT16 ? CUDA_R_16BF : result;
-        // cuBLAS has matrices column by column: to it each of these is its transpose, and bᵀ·aᵀ that of the product
+        // cuBLAS is column-major: it sees the transpose of each matrix, and bᵀ·aᵀ is that of the product
         driver.checkBlas(cublasGemmEx(blas, transposeB ? CUBLAS_OP_T : CUBLAS_OP_N, transposeA ? CUBLAS_OP_T : CUBLAS_OP_N,
                 n, m, k, scale, new Address(b), factor, transposeB ? k : n, new Address(a), factor, transposeA ? m : k, keep,
                 new Address(c), result, n, wide ? CUBLAS_COMPUTE_64F : CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT));

@@ -5,14 +5,14 @@ import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Shape;
 
 /**
- * A matrix on a device, row by row, in one block: all rows of the value, then all rows of the tangent if there is one. So to
- * a product with a constant a dual matrix is just one with twice the rows.
+ * A matrix on a device, row by row, in one block: all rows of the value, then all rows of the tangent if there is one. So a
+ * product with a constant treats a dual matrix as one with twice the rows.
  */
 final class CudaTensor extends OwnedTensor {
 
     private final DType dtype;
     private final boolean tangent;
-    /** Where it begins in its memory, in bytes. */
+    /** The offset in its memory, in bytes. */
     private final long offset;
     private final Memory.Holding memory;
 
@@ -45,17 +45,17 @@ final class CudaTensor extends OwnedTensor {
         return memory.address() + offset;
     }
 
-    /** @return where the tangent begins; behind the value if there is none */
+    /** @return the address of the tangent; the end of the value if there is none */
     long tangentAddress() {
         return address() + size() * dtype.bytes();
     }
 
-    /** @return where it begins in its memory, in bytes */
+    /** @return the offset in its memory, in bytes */
     long offset() {
         return offset;
     }
 
-    /** @return the memory that it lies in, perhaps with others */
+    /** @return its memory, which it may share with other tensors */
     Memory.Holding memory() {
         requireNotFreed();
         return memory;

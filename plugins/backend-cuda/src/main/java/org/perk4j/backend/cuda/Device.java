@@ -3,7 +3,7 @@ package org.perk4j.backend.cuda;
 import org.perk4j.plugin.Diagnosis.Finding;
 import org.perk4j.plugin.Diagnosis.Level;
 
-/** A device that can be computed on, until it is lost. Its backends share its memory. Thread-safe. */
+/** A device, until it is lost. Its backends share its memory. Thread-safe. */
 final class Device implements AutoCloseable {
 
     private final String type;
@@ -26,7 +26,7 @@ final class Device implements AutoCloseable {
         whenLost.run();
     }
 
-    /** @param action what to do, once, when it can't be used any more */
+    /** @param action runs once, when the device can no longer be used */
     void whenLost(Runnable action) {
         whenLost = action;
     }
@@ -40,7 +40,7 @@ final class Device implements AutoCloseable {
         return driver.device();
     }
 
-    /** @param bfloat16 whether products of floats are taken of numbers rounded to bfloat16 */
+    /** @param bfloat16 whether to round the factors of products of floats to bfloat16 */
     CudaBackend backend(boolean bfloat16) {
         return new CudaBackend(driver, arena, new CudaSettings(bfloat16, CudaSettings.LOGITS));
     }
@@ -54,7 +54,7 @@ final class Device implements AutoCloseable {
                 + " MiB free");
     }
 
-    /** Gives its memory back. What computes on it must have ended. */
+    /** Frees its memory. All computations on it must have ended. */
     @Override
     public void close() {
         arena.trim();

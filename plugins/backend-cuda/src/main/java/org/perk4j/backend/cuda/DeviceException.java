@@ -7,9 +7,9 @@ final class DeviceException extends RuntimeException {
 
     /** What a failure means for later calls. */
     enum Kind {
-        /** There is no memory left. When some is given back, the same call may succeed. */
+        /** There is no memory left. When some is freed, the same call may succeed. */
         OUT_OF_MEMORY,
-        /** The device can't be used any more, nor what is in its memory. */
+        /** The device and the content of its memory can no longer be used. */
         LOST,
         /** Only this call failed; others can succeed. */
         REFUSED

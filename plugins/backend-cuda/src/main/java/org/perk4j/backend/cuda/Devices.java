@@ -9,10 +9,10 @@ import java.util.List;
 import org.perk4j.plugin.Diagnosis.Finding;
 import org.perk4j.plugin.Diagnosis.Level;
 
-/** The machine's devices, the first as {@code cuda}, the next as {@code cuda:1} and so on; or why there is none. */
+/** The machine's devices, the first as {@code cuda}, the next as {@code cuda:1} and so on; or why there are none. */
 final class Devices {
 
-    /** How a finding begins if all libraries are there, but can't be used. */
+    /** The beginning of a finding if all libraries exist but can't be used. */
     static final String BROKEN = "CUDA doesn't start: ";
 
     private final List<Device> all = new ArrayList<>();
@@ -22,9 +22,9 @@ final class Devices {
     }
 
     /**
-     * Looks for CUDA's libraries, and loads them. What goes wrong is among the findings.
+     * Looks for CUDA's libraries, and loads them. Problems are reported as findings.
      *
-     * @param bindings a folder to unpack into; of this class loader's own, as a file can be loaded by one only
+     * @param bindings a folder to unpack into, used by this class loader only, since a file can be loaded by one only
      */
     static Devices open(Path bindings) {
         Devices devices = new Devices();
@@ -72,8 +72,8 @@ final class Devices {
     }
 
     /**
-     * Machine code that is compiled once for all processes of a user. What the compiler is, beyond its release, is told by
-     * the size and the time of its file, as compilers' caches have it: to read 100 MB each time would cost what it saves.
+     * Machine code that is compiled once for all processes of a user. The compiler is identified by its release and by the
+     * size and time of its file, as in compiler caches: reading 100 MB each time would cost as much as it saves.
      */
     private static CudaDriver.Code cached(Path compiler) {
         CodeCache cache = new CodeCache(CodeCache.folder(System.getenv(), System.getProperty("user.home")));
@@ -81,7 +81,7 @@ final class Devices {
         try {
             build = Files.size(compiler) + " " + Files.getLastModifiedTime(compiler) + "\n";
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // it has just been loaded
+            throw new UncheckedIOException(e); // can't happen: it has just been loaded
         }
         return (architecture, dtype) -> cache.code(build + Compiler.input(architecture, dtype),
                 () -> Compiler.compile(architecture, dtype).code());
@@ -91,7 +91,7 @@ final class Devices {
         return all;
     }
 
-    /** @return what was found, and what is missing */
+    /** @return what was found and what is missing */
     List<Finding> findings() {
         return findings;
     }

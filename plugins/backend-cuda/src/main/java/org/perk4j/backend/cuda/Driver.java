@@ -8,20 +8,20 @@ interface Driver extends AutoCloseable {
     /** @return a description of the device, for people */
     String device();
 
-    /** @param action what to do, once, when the device can't be used any more */
+    /** @param action runs once, when the device can no longer be used */
     void whenLost(Runnable action);
 
     /**
      * @param bytes more than 0
      * @return an address on the device
-     * @throws DeviceException if there is not so much left, among other reasons
+     * @throws DeviceException if the memory isn't available, among other reasons
      */
     long allocate(long bytes);
 
-    /** Frees memory of the device, after all work that was begun. */
+    /** Frees device memory, after all work that was queued. */
     void free(long address);
 
-    /** @return the bytes of the device that are free, and how many there are altogether */
+    /** @return the free bytes and all bytes of the device */
     Capacity capacity();
 
     /** The memory of a device. */
@@ -34,7 +34,7 @@ interface Driver extends AutoCloseable {
     /** @return a new stream whose kernels compute with numbers of one type; the first compiles them */
     Stream stream(DType dtype);
 
-    /** Releases the device. Its streams must be closed, its memory given back. */
+    /** Releases the device. Its streams must be closed and its memory freed. */
     @Override
     void close();
 }

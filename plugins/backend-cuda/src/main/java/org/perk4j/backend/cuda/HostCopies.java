@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import org.perk4j.tensor.DType;
 
-/** Numbers on their way between heap and device, through a buffer that the driver can read. */
+/** Copies numbers between heap and device, through a buffer that the driver can read. */
 final class HostCopies {
 
     private static final int ELEMENTS = 1 << 18;
@@ -19,7 +19,7 @@ final class HostCopies {
         this.dtype = dtype;
     }
 
-    /** @return the buffer, with room for so many elements or, if these are too many, for some of them */
+    /** @return the buffer, with room for these elements or, if they are too many, for some of them */
     private ByteBuffer room(long elements) {
         int bytes = (int) Math.min(ELEMENTS, elements) * dtype.bytes();
         if (buffer.capacity() < bytes) {

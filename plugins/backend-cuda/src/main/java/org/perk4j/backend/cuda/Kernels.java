@@ -9,7 +9,7 @@ final class Kernels {
 
     private static final int WARPS = 8;
     private static final int MOST_ARGUMENTS = 20;
-    /** Enough to fill any device; with more elements than that, each thread goes over several. */
+    /** Enough to fill any device; with more elements, each thread processes several. */
     private static final int MOST_BLOCKS = 1 << 14;
 
     private final Stream stream;
@@ -21,25 +21,25 @@ final class Kernels {
         this.memory = memory;
     }
 
-    /** Part of a tensor, as an argument. A tangent at 0 is none. */
+    /** Part of a tensor, as an argument. A tangent at address 0 means none. */
     record Part(long address, long tangent) {
     }
 
-    /** A 64-bit float as an argument, whatever the kernels compute with. */
+    /** A 64-bit float as an argument, whatever the kernels' type. */
     record Wide(double value) {
     }
 
-    /** Runs a kernel whose threads take an element each, or several. */
+    /** Runs a kernel whose threads process one or several elements each. */
     void each(String kernel, long size, Object... arguments) {
         launch(kernel, Math.min(MOST_BLOCKS, blocks(size, Stream.BLOCK)), arguments);
     }
 
-    /** Runs a kernel whose warps take a row each. */
+    /** Runs a kernel whose warps process a row each. */
     void rows(String kernel, long rows, Object... arguments) {
         launch(kernel, blocks(rows, WARPS), arguments);
     }
 
-    /** @return how many blocks it takes if each does so much of it */
+    /** @return the number of blocks, if each processes {@code each} of all elements */
     static long blocks(long all, int each) {
         return (all + each - 1) / each;
     }
@@ -80,7 +80,7 @@ final class Kernels {
         } else if (argument instanceof Double number) {
             arguments.putDouble(at, number);
         } else {
-            throw new AssertionError("a kernel takes no " + argument.getClass());
+            throw new AssertionError("not an argument of a kernel: " + argument.getClass());
         }
     }
 

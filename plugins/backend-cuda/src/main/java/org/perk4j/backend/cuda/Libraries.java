@@ -18,9 +18,9 @@ import org.bytedeco.cuda.global.nvrtc;
 import org.bytedeco.javacpp.Loader;
 
 /**
- * The libraries of CUDA on this machine. This bundle has none of them, only what calls them from Java.
+ * The libraries of CUDA on this machine. This bundle contains none of them, only the bindings that call them from Java.
  *
- * @param found where each of those that are there is
+ * @param found the files of those that exist
  */
 record Libraries(Map<Library, Path> found) {
 
@@ -65,7 +65,7 @@ record Libraries(Map<Library, Path> found) {
         }
     }
 
-    /** Searches the folders that the environment names, and the usual ones. */
+    /** Searches the folders named by the environment, and the usual ones. */
     static Libraries find() {
         return find(folders(System.getenv()));
     }
@@ -93,7 +93,7 @@ record Libraries(Map<Library, Path> found) {
         return files.stream().sorted();
     }
 
-    /** @return where to search, in order */
+    /** @return the folders to search, in order */
     static List<Path> folders(Map<String, String> environment) {
         List<Path> folders = new ArrayList<>();
         String path = environment.get("LD_LIBRARY_PATH");
@@ -122,9 +122,9 @@ record Libraries(Map<Library, Path> found) {
     }
 
     /**
-     * Loads all that was found, and the bindings to it: to be called before any class of these is touched. JavaCPP, which
-     * unpacks the bindings, reads system properties for that, once; they are set only meanwhile, as another bundle may have
-     * a JavaCPP of its own.
+     * Loads the libraries found, and the bindings to them; to be called before any class of these is used. JavaCPP, which
+     * unpacks the bindings, reads system properties once; they are set only while it loads, since another bundle may have
+     * its own JavaCPP.
      *
      * @param cache a folder to unpack into
      * @throws UnsatisfiedLinkError if one can't be loaded
@@ -149,7 +149,7 @@ record Libraries(Map<Library, Path> found) {
         }
     }
 
-    /** A library that is in the process already, by whichever class loader, will do: the bindings find it by its name. */
+    /** A library that another class loader has loaded suffices: the bindings find it by its name. */
     private static void loadFile(Path library) {
         try {
             System.load(library.toAbsolutePath().toString());

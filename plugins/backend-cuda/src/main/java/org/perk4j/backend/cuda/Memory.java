@@ -4,7 +4,7 @@ import org.perk4j.compute.Lifetimes;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Shape;
 
-/** The memory of one computation: makes its tensors, of blocks that come from the arena and go back to it. */
+/** The memory of one computation: creates its tensors from blocks of the arena, to which they return. */
 final class Memory {
 
     private final Arena.Cache cache;
@@ -31,7 +31,7 @@ final class Memory {
     }
 
     /**
-     * @param element where the part begins
+     * @param element the index of the part's first element
      * @param tangent whether the part's tangent follows its value there
      * @return a tensor in the memory of another one, owned by the innermost scope
      */
@@ -40,7 +40,7 @@ final class Memory {
                 whole.offset() + element * dtype.bytes()));
     }
 
-    /** Memory that one tensor or several lie in: it is given back when all are freed. */
+    /** Memory of one or several tensors, returned when all of them are freed. */
     final class Holding {
 
         private final Arena.Block block;
@@ -61,7 +61,7 @@ final class Memory {
             return this;
         }
 
-        /** To be called by each tensor that is freed. */
+        /** Called by each tensor when it is freed. */
         void leave() {
             if (--holders == 0) {
                 give(block, bytes);
@@ -69,7 +69,7 @@ final class Memory {
         }
     }
 
-    /** @return a tensor of undefined content that whoever asked for it frees when the operation is done */
+    /** @return a tensor of undefined content, to be freed by the caller when the operation is done */
     Temporary temporary(int rows, int columns, boolean tangent) {
         Shape shape = new Shape(rows, columns);
         long bytes = CudaTensor.bytes(dtype.bytes(), shape, tangent);

@@ -19,7 +19,7 @@ final class Products {
                 : bfloat16 ? Stream.Precision.BFLOAT16 : Stream.Precision.FLOAT32;
     }
 
-    /** {@code r = α·op(a)·op(b)}, plus {@code r} if so said. If not, r must not have a tangent unless a or b has. */
+    /** {@code r = α·op(a)·op(b)}, plus {@code r} if {@code add}. If not, r must not have a tangent unless a or b has one. */
     void multiply(CudaTensor r, boolean add, double alpha, CudaTensor a, boolean transposeA, CudaTensor b,
                   boolean transposeB) {
         int k = transposeA ? a.rows() : a.columns();
@@ -60,7 +60,7 @@ final class Products {
         }
     }
 
-    /** A matrix as it is multiplied: as it is, or in bfloat16 for the time being. */
+    /** A factor: the matrix itself, or a temporary copy in bfloat16. */
     private final class Factor implements AutoCloseable {
 
         private final CudaTensor of;

@@ -1,9 +1,9 @@
 package org.perk4j.backend.cuda;
 
-/** Sums over rows and over everything, in an order that follows from the shape alone: in chunks, then sums of these. */
+/** Sums over rows and over everything, in an order that depends on the shape only: in chunks, then over these. */
 final class Reductions {
 
-    /** Rows that one thread sums. */
+    /** The number of rows that one thread sums. */
     static final int CHUNK = 64;
 
     private static final int MOST_PARTS = 256;

@@ -2,16 +2,16 @@ package org.perk4j.backend.cuda;
 
 import java.nio.ByteBuffer;
 
-/** Work for a device, done in the order in which it was asked for. Used by one thread at a time. */
+/** A queue of work for a device, done in order. Used by one thread at a time. */
 interface Stream extends AutoCloseable {
 
-    /** The threads of a block, for all kernels. */
+    /** The number of threads in a block, for all kernels. */
     int BLOCK = 256;
 
-    /** The bytes that each argument of a kernel takes. */
+    /** The bytes per argument of a kernel. */
     int ARGUMENT = 16;
 
-    /** What is multiplied, and in what it is summed. */
+    /** The types of factors and sums. */
     enum Precision {
         /** Floats, summed as floats. */
         FLOAT32,
@@ -21,10 +21,10 @@ interface Stream extends AutoCloseable {
         BFLOAT16
     }
 
-    /** Copies to the device what remains in a direct buffer, which is free again afterwards. */
+    /** Copies the rest of a direct buffer to the device; the buffer may be reused afterwards. */
     void upload(long to, ByteBuffer from);
 
-    /** Copies from the device as much as remains in a direct buffer. Waits for it. */
+    /** Fills the rest of a direct buffer from the device. Waits for completion. */
     void download(ByteBuffer to, long from);
 
     /** Copies on the device. */
@@ -36,13 +36,13 @@ interface Stream extends AutoCloseable {
     /**
      * Runs a kernel.
      *
-     * @param blocks    how many, at least 1, of {@value #BLOCK} threads each
-     * @param arguments a direct buffer, {@value #ARGUMENT} bytes for each argument, free again afterwards
+     * @param blocks    the number of blocks, at least 1, of {@value #BLOCK} threads each
+     * @param arguments a direct buffer with {@value #ARGUMENT} bytes per argument, which may be reused afterwards
      */
     void launch(String kernel, int blocks, ByteBuffer arguments);
 
     /**
-     * {@code c = α·op(a)·op(b) + β·c}, row by row, without gaps between rows; op transposes if so said.
+     * {@code c = α·op(a)·op(b) + β·c}, row by row, without gaps between rows; op transposes if the flag is set.
      *
      * @param m rows of c
      * @param n columns of c
@@ -51,10 +51,10 @@ interface Stream extends AutoCloseable {
     void multiply(Precision precision, int m, int n, int k, double alpha, long a, boolean transposeA, long b,
                   boolean transposeB, double beta, long c);
 
-    /** Waits until all is done. */
+    /** Waits until all work is done. */
     void synchronize();
 
-    /** Waits until all is done, and releases the stream. */
+    /** Waits until all work is done, and releases the stream. */
     @Override
     void close();
 }

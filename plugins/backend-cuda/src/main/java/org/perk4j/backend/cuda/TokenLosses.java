@@ -5,8 +5,8 @@ import java.util.stream.IntStream;
 import org.perk4j.tensor.AttentionSpec;
 
 /**
- * The language-model head with its cross-entropy, some rows at a time, so that the logits are never held whole. Rows
- * without a target take no part.
+ * The language-model head with its cross-entropy, some rows at a time, so that the logits of all rows are never in memory at
+ * once. Rows without a target are skipped.
  */
 final class TokenLosses {
 
@@ -15,7 +15,7 @@ final class TokenLosses {
     private final Products products;
     private final int logits;
 
-    /** @param logits how many to hold at once, if that is at least a row */
+    /** @param logits the most logits in memory at once, but at least one row */
     TokenLosses(Kernels kernels, Memory memory, Products products, int logits) {
         this.kernels = kernels;
         this.memory = memory;
@@ -26,9 +26,9 @@ final class TokenLosses {
     /**
      * Some rows that have a target.
      *
-     * @param places which rows these are, on the device
-     * @param hidden copies of them
-     * @param errors the derivatives of each loss by the logits
+     * @param places the numbers of these rows, on the device
+     * @param hidden copies of the rows
+     * @param errors the derivatives of each loss with respect to the logits
      */
     private record Chunk(int size, Memory.Temporary places, CudaTensor hidden, CudaTensor errors) {
     }
@@ -55,7 +55,7 @@ final class TokenLosses {
         });
     }
 
-    /** {@code r} becomes the gradient by the head, each row's loss weighted by {@code weights}. */
+    /** {@code r} becomes the gradient with respect to the head, with each row's loss weighted by {@code weights}. */
     void headGradient(CudaTensor r, CudaTensor hidden, CudaTensor head, double softCap, int[] targets,
                       CudaTensor weights) {
         kernels.clear(r);
@@ -105,7 +105,7 @@ final class TokenLosses {
         }
     }
 
-    /** Turns logits into the derivatives by them, through the soft cap that draws them in before they are scored. */
+    /** Replaces logits with the derivatives with respect to them, through the soft cap. */
     private void cappedCrossEntropy(CudaTensor losses, CudaTensor logits, double softCap, Memory.Temporary chosen,
                                     Memory.Temporary places) {
         long size = logits.size();

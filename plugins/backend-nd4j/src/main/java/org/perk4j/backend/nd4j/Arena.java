@@ -3,15 +3,15 @@ package org.perk4j.backend.nd4j;
 import org.perk4j.compute.IdleBlocks;
 
 /**
- * Where blocks come from and go back to. A block given back is the first to be taken again. Thread-safe; shared by all
- * computations of the backend.
+ * Allocates blocks and takes them back for reuse; the last one returned is the first to be reused. Thread-safe; shared by
+ * all computations of the backend.
  */
 final class Arena {
 
     /** The largest block: what one direct buffer can address. */
     static final long MAX_BYTES = Integer.MAX_VALUE - 2L * Block.SLACK;
 
-    /** Idle memory beyond this, and beyond a quarter of what is in use, goes back to the system. */
+    /** Idle memory beyond this, and beyond a quarter of the memory in use, is returned to the system. */
     private static final long IDLE_LIMIT = 64L << 20;
 
     private static final long SMALLEST = 256;
@@ -19,7 +19,7 @@ final class Arena {
     private final IdleBlocks<Block> idle = new IdleBlocks<>();
     private long usedBytes;
 
-    /** @return a block of at least the given size; what it holds is undefined */
+    /** @return a block of at least the given size, with undefined content */
     synchronized Block take(long bytes) {
         long size = size(bytes);
         Block block = idle.take(size);

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * What kernels for few rows work with: the rows, times a factor, in the order in which kernels take them, and room for sums.
- * Rows are taken one alone, or in groups of four; a group that isn't full has rows of zeros. All of it are arrays: accesses
- * to more than a few buffers in a kernel are more than the JIT compiler takes on.
+ * The rows of a product of few rows, times a factor, in the order in which kernels read them, and room for sums. A row is
+ * taken alone, or in groups of four; an incomplete group is filled with rows of zeros. All data are in arrays: the JIT
+ * compiler doesn't optimize a kernel that accesses more than a few buffers.
  */
 final class ArrangedRows {
 
@@ -18,16 +18,16 @@ final class ArrangedRows {
     private int groups;
     private int depth;
 
-    /** @param lanes how many threads multiply at once */
+    /** @param lanes the number of threads that multiply at once */
     ArrangedRows(int lanes) {
         sums = new float[lanes][0];
     }
 
     /**
-     * Takes over rows.
+     * Copies rows.
      *
-     * @param run how many elements of a row are side by side, then come as many of the group's next row; zeros fill up the
-     *            last
+     * @param run the number of adjacent elements of a row, after which as many of the group's next row follow; the last run
+     *            is filled with zeros
      */
     void arrange(FloatTensor a, float factor, int run) {
         int m = a.stackedRows();
@@ -59,7 +59,7 @@ final class ArrangedRows {
         return elements;
     }
 
-    /** @return the rows of a group */
+    /** @return the number of rows in a group */
     int together() {
         return together;
     }
@@ -68,12 +68,12 @@ final class ArrangedRows {
         return groups;
     }
 
-    /** @return where a group's elements begin, {@code l} elements down its rows; a whole number of runs */
+    /** @return the index of a group's elements from element {@code l} of its rows on, a whole number of runs */
     int at(int group, int l) {
         return (group * depth + l) * together;
     }
 
-    /** @return zeros, so many for each row, for the thread of this lane */
+    /** @return {@code ofRow} zeros for each row, for the thread of this lane */
     float[] sums(int lane, int ofRow) {
         int size = groups * together * ofRow;
         if (sums[lane].length < size) {
@@ -83,7 +83,7 @@ final class ArrangedRows {
         return sums[lane];
     }
 
-    /** {@code c = β·c + value}; c is not read if β is 0, it may hold anything. */
+    /** {@code c = β·c + value}; c is not read if β is 0, since its content may be undefined. */
     static void put(ByteBuffer c, int at, float beta, float value) {
         c.putFloat(at << 2, beta == 0 ? value : Math.fma(beta, c.getFloat(at << 2), value));
     }

@@ -7,15 +7,15 @@ import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Segments;
 
 /**
- * Causal attention by blocks of queries: a block's probabilities are all that is ever held of them. With scores
- * S = scale·QKᵀ and probabilities P = softmax(S), the output is PV; with dP = dO·Vᵀ and dS = P ⊙ (dP - rowsum(P ⊙ dP)),
- * backwards dQ = scale·dS·K, dK = scale·dSᵀQ, dV = PᵀdO. A soft cap draws S in, and passes dS on times its slope there. Of a
- * window that is shorter than a sequence, a block of queries meets only those keys that one of them sees. Tangents follow by
+ * Causal attention by blocks of queries: only one block's probabilities are in memory at a time. With scores S = scale·QKᵀ
+ * and probabilities P = softmax(S), the output is PV. Backward, with dP = dO·Vᵀ and dS = P ⊙ (dP - rowsum(P ⊙ dP)):
+ * dQ = scale·dS·K, dK = scale·dSᵀQ, dV = PᵀdO. A soft cap is applied to S; backward, dS is multiplied by its derivative. If
+ * the window is shorter than a sequence, a block of queries only reads the keys that one of them sees. Tangents follow from
  * the product rule.
  */
 final class Attention {
 
-    /** Queries of a block. */
+    /** The number of queries in a block. */
     private static final int BLOCK = 64;
 
     private final Workers workers;
@@ -54,7 +54,7 @@ final class Attention {
         }
     }
 
-    /** Puts the new keys and values into the cache and attends to all that are there. */
+    /** Appends the new keys and values to the cache and attends to all in it. */
     void cached(FloatTensor r, FloatTensor packed, AttentionSpec spec, Segments segments, FloatTensor keys,
                 FloatTensor values, int[] starts, int[] past) {
         Heads heads = spec.heads();
@@ -101,8 +101,8 @@ final class Attention {
     }
 
     /**
-     * A task is a query head. Of those that share a key head the first writes the gradients of keys and values to their
-     * place; the others' are added afterwards.
+     * A task is a query head. Of the heads that share a key head, the first writes the gradients of keys and values to their
+     * destination; those of the others are added afterwards.
      */
     void gradient(FloatTensor r, FloatTensor packed, FloatTensor gradient, AttentionSpec spec, Segments segments) {
         Heads heads = spec.heads();
@@ -122,7 +122,7 @@ final class Attention {
         }
     }
 
-    /** From the last queries back: they see all keys that any query sees but those cleared, and so write to all first. */
+    /** Goes backward from the last queries, which see all keys but the cleared ones, and so initialize all gradients. */
     private void gradientOfHead(int lane, Memory.Temporary scratch, int at, int stride, FloatTensor r, OtherHeads others,
                                 FloatTensor packed, FloatTensor gradient, AttentionSpec spec, int head, int first,
                                 int length) {
@@ -195,7 +195,7 @@ final class Attention {
         }
     }
 
-    /** Replaces dP by {@code dS = P ⊙ (dP - Σ P ⊙ dP)} row by row, and its tangent likewise. */
+    /** Replaces dP with {@code dS = P ⊙ (dP - Σ P ⊙ dP)} row by row, and its tangent likewise. */
     private static void scoreGradients(ByteBuffer b, int at, int stride, int rows, int before, int n, boolean tangent,
                                        boolean probabilitiesHaveTangent, AttentionSpec spec) {
         int matrix = BLOCK * stride;
@@ -231,7 +231,7 @@ final class Attention {
         }
     }
 
-    /** On a row whose score gradients lie two matrices behind its probabilities, and its drawn in scores four. */
+    /** For a row whose score gradients are two matrices after its probabilities, and its capped scores four. */
     private static void backThroughCap(ByteBuffer b, int p, int matrix, int n, boolean tangent, boolean scoresHaveTangent,
                                        float cap) {
         int d = p + 2 * matrix;
@@ -246,9 +246,9 @@ final class Attention {
     }
 
     /**
-     * Probabilities, and in the matrix behind them their tangents if there are any; zeros for keys not seen.
+     * Computes probabilities, and in the next matrix their tangents if there are any; zeros for keys not seen.
      *
-     * @param keep whether to leave scores as the soft cap drew them in, and their tangents, four and five matrices behind
+     * @param keep whether to leave the capped scores and their tangents four and five matrices after the probabilities
      */
     private void probabilities(int lane, Memory.Temporary scratch, int at, int stride, FloatTensor packed, long queries,
                                int rows, int before, Keys keys, AttentionSpec spec, boolean keep) {
@@ -301,9 +301,9 @@ final class Attention {
     }
 
     /**
-     * Overwrites what is not seen in the last vector of a row, so that loops need not stop within it.
+     * Overwrites the unseen elements in the last vector of a row, so that loops can process whole vectors.
      *
-     * @return the elements to go through
+     * @return the number of elements to process
      */
     private static int masked(ByteBuffer b, int row, int seen, float value) {
         int whole = Simd.roundedUp(seen);
@@ -328,12 +328,12 @@ final class Attention {
         }
     }
 
-    /** Rows of a score matrix begin on a cache line. */
+    /** The row stride of a score matrix: rows begin on a cache line. */
     private static int stride(int keys) {
         return (keys + 15) & -16;
     }
 
-    /** Several heads of small blocks make a task. */
+    /** The number of heads per task: several if the blocks are small. */
     private static int grain(Blocks blocks, Heads heads) {
         long work = (long) Math.min(BLOCK, blocks.longest) * blocks.longest * heads.size();
         return (int) Math.max(1, Math.min(1024, 65_536 / Math.max(1, work)));
@@ -355,10 +355,10 @@ final class Attention {
         return longest;
     }
 
-    /** Where a head's gradients of keys and values go: addresses of a segment's first, and of their tangents. */
+    /** The destination of a head's gradients of keys and values: addresses of a segment's first row and of its tangents. */
     private record KeyGradients(long key, long value, long keyTangent, long valueTangent, int ld) {
 
-        /** @return the same, from another row of the segment on */
+        /** @return the same, starting at another row of the segment */
         KeyGradients from(int row) {
             long bytes = (long) row * ld * Float.BYTES;
             return new KeyGradients(key + bytes, value + bytes, keyTangent + bytes, valueTangent + bytes, ld);
@@ -366,7 +366,7 @@ final class Attention {
     }
 
     /**
-     * Gradients of keys and values by those heads that share them with a head before: side by side, row by row as in the
+     * The gradients of keys and values from heads that share them with an earlier head: side by side, row by row as in the
      * result.
      */
     private final class OtherHeads implements AutoCloseable {
@@ -385,7 +385,7 @@ final class Attention {
             parts = memory.temporary((long) result.stackedRows() * columns);
         }
 
-        /** @return where the part of a head begins in a row; its key's half comes first */
+        /** @return the column where a head's part begins in a row; the key's half comes first */
         private int column(int head) {
             return (head / group * (group - 1) + head % group - 1) * 2 * heads.size();
         }
@@ -405,7 +405,7 @@ final class Attention {
                     parts.address(tangent + key + size), columns);
         }
 
-        /** Makes the gradients by {@code count} keys and values zero, from row {@code first} on. */
+        /** Clears the gradients of {@code count} keys and values, from row {@code first} on. */
         void clear(int head, int first, int count) {
             int size = heads.size();
             boolean own = head % group == 0;
@@ -449,7 +449,7 @@ final class Attention {
         }
     }
 
-    /** The keys and values that a block of queries of one head sees: where they begin. */
+    /** The location of the keys and values that a block of queries of one head sees. */
     private static final class Keys {
 
         private final int count;

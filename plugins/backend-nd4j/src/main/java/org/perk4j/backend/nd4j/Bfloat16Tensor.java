@@ -6,18 +6,18 @@ import jdk.incubator.vector.IntVector;
 import org.perk4j.tensor.Shape;
 
 /**
- * A constant matrix in bfloat16, cut into panels of {@link #PANEL} columns, one behind the other, each row by row; the last
- * is filled up with zeros. Both who goes down some columns and who multiplies with some rows so reads long runs of memory,
- * which come twice as fast as pieces of rows.
+ * A constant matrix in bfloat16, cut into panels of {@link #PANEL} columns, one after the other, each row by row; the last
+ * one is padded with zeros. So reading some columns, as well as multiplying with a few rows, reads long runs of memory,
+ * which is twice as fast as reading pieces of rows.
  *
- * <p>A row of a panel is two vectors of pairs: element {@code i} with element {@code i + LANES} in its upper half. Shift and
- * mask make of each two vectors of floats, in order.
+ * <p>A row of a panel is two vectors of pairs: element {@code i}, with element {@code i + LANES} in its upper half. A shift
+ * and a mask turn each into two vectors of floats, in order.
  *
- * <p>What is held so is the matrix, or once it was turned, its transpose.
+ * <p>What is stored is the matrix or, after {@link #turn}, its transpose.
  */
 final class Bfloat16Tensor extends BlockTensor {
 
-    /** Columns of a panel: four vectors of floats. */
+    /** The number of columns of a panel: four vectors of floats. */
     static final int PANEL = 4 * Simd.LANES;
 
     private boolean turned;
@@ -26,7 +26,7 @@ final class Bfloat16Tensor extends BlockTensor {
         super(memory, shape, block, heldBytes);
     }
 
-    /** @return enough for both ways to hold the matrix */
+    /** @return the bytes that suffice for the matrix and for its transpose */
     static long bytes(Shape shape) {
         long elements = Math.max((long) shape.rows() * panels(shape.columns()),
                 (long) shape.columns() * panels(shape.rows()));
@@ -42,12 +42,12 @@ final class Bfloat16Tensor extends BlockTensor {
         return false;
     }
 
-    /** @return whether the transpose is held instead of the matrix */
+    /** @return whether the transpose is stored instead of the matrix */
     boolean turned() {
         return turned;
     }
 
-    /** @return the rows of what is held */
+    /** @return the number of rows of the stored matrix */
     int heldRows() {
         return turned ? columns() : rows();
     }
@@ -61,12 +61,12 @@ final class Bfloat16Tensor extends BlockTensor {
         return panels(heldColumns());
     }
 
-    /** @return where a row of a panel begins, counted in elements; the rows below it follow */
+    /** @return the index of the first element of a panel's row; the rows below follow */
     int place(int row, int panel) {
         return (panel * heldRows() + row) * PANEL;
     }
 
-    /** Takes over the next elements of {@code source}, row by row. */
+    /** Reads the matrix from the next elements of {@code source}, row by row. */
     void fill(ShortBuffer source) {
         short[] row = new short[panels() * PANEL];
         for (int i = 0; i < rows(); i++) {
@@ -86,11 +86,11 @@ final class Bfloat16Tensor extends BlockTensor {
     }
 
     /**
-     * Holds the transpose of what was held until now. Squares of PANEL by PANEL are turned one by one: in both ways each is
-     * one run of memory.
+     * Replaces the stored matrix with its transpose. Transposes squares of PANEL by PANEL elements one by one, each of which
+     * is one run of memory before and after.
      *
-     * @param target of as many bytes as this tensor holds
-     * @return the block that held it until now
+     * @param target a block of as many bytes as this tensor has
+     * @return the block that was used until now
      */
     Block turn(Block target, Workers workers) {
         int rows = heldRows();
@@ -113,7 +113,7 @@ final class Bfloat16Tensor extends BlockTensor {
         return exchange(target);
     }
 
-    /** Takes a row of a panel, or zeros behind the last one. */
+    /** Copies a row of a panel, or zeros after the last one. */
     private void takeAsColumn(short[] square, int column, int row, int panel) {
         for (int j = 0; j < PANEL; j += 2 * Simd.LANES) {
             for (int i = 0; i < Simd.LANES; i++) {
@@ -125,7 +125,7 @@ final class Bfloat16Tensor extends BlockTensor {
     }
 
     /**
-     * Widens part of a row of what is held.
+     * Widens part of a row of the stored matrix.
      *
      * @param first the first column, a multiple of {@link #PANEL}
      */

@@ -3,7 +3,7 @@ package org.perk4j.backend.nd4j;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.perk4j.compute.Products;
 
-/** ND4J's BLAS for the plain-Java backend, which computes in double precision on the heap. */
+/** Matrix products by ND4J's BLAS for the plain-Java backend, which computes in double precision on the heap. */
 final class BlasProducts implements Products {
 
     @Override

@@ -7,12 +7,12 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * A run of memory outside the heap, aligned to a cache line. Matrix products see its address, kernels its buffers. Holds
- * {@link #SLACK} more bytes than asked for, so that a kernel may load a whole vector at the last element.
+ * A run of memory outside the heap, aligned to a cache line. Matrix products use its address, kernels its buffers. It has
+ * {@link #SLACK} more bytes than requested, so that a kernel may load a whole vector at the last element.
  */
 final class Block {
 
-    /** The widest vector there is. */
+    /** The size of the widest vector. */
     static final int SLACK = 64;
 
     private static final int ALIGNMENT = 64;
@@ -24,7 +24,7 @@ final class Block {
     private final ByteBuffer bytes;
     private final FloatBuffer floats;
     private final Block whole;
-    /** How many hold this block beside the one who took it. */
+    /** The number of holders besides the one that allocated it. */
     private int sharers;
 
     private Block(Pointer memory, long capacity) {
@@ -49,13 +49,13 @@ final class Block {
         this.whole = of.whole;
     }
 
-    /** @return this block from an element on, for one more holder */
+    /** @return a part of this block from an element on, for one more holder */
     Block share(int element) {
         whole.sharers++;
         return new Block(this, element);
     }
 
-    /** To be called by each holder when it is done: @return the whole block if this was the last, else null */
+    /** Called by each holder when it is done. @return the whole block if this was the last holder, otherwise null */
     Block leave() {
         if (whole.sharers > 0) {
             whole.sharers--;

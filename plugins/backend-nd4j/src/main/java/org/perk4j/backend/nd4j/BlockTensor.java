@@ -11,7 +11,7 @@ abstract class BlockTensor extends OwnedTensor {
     private final long heldBytes;
     private Block block;
 
-    /** @param heldBytes how much of the block is in use */
+    /** @param heldBytes the number of the block's bytes in use */
     BlockTensor(Memory memory, Shape shape, Block block, long heldBytes) {
         super(memory.lifetimes(), shape);
         this.memory = memory;
@@ -36,7 +36,7 @@ abstract class BlockTensor extends OwnedTensor {
         return block;
     }
 
-    /** @return the block that was held until now */
+    /** @return the block that was used until now */
     Block exchange(Block other) {
         Block former = block();
         block = other;

@@ -3,7 +3,7 @@ package org.perk4j.backend.nd4j;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
-/** A pointer as JavaCPP passes it on: made once, pointed anew for each call. */
+/** A reusable pointer for calls through JavaCPP, set to a new address for each call. */
 final class Cursor extends FloatPointer {
 
     Cursor() {

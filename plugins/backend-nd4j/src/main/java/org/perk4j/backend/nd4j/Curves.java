@@ -7,15 +7,15 @@ import jdk.incubator.vector.VectorOperators;
 import org.perk4j.tensor.Activation;
 
 /**
- * The elementwise functions with their first and second derivatives, on a tile of elements at a time. What is costly and
- * common to all three is computed first, as two <em>parts</em> of each element; the rest is cheap arithmetic.
+ * The elementwise functions with their first and second derivatives, one tile of elements at a time. Costly parts that all
+ * three have in common are computed first, as two <em>parts</em> of each element; the rest is cheap arithmetic.
  *
- * <p>Each loop is a method of its own and short, and each function a class of its own: in a long method, or one into which
- * the loops of several functions are inlined, the compiler gives up keeping vectors in registers.
+ * <p>Each loop is a short method of its own, and each function a class of its own: in a long method, or one into which the
+ * loops of several functions are inlined, the compiler fails to keep vectors in registers.
  */
 abstract class Curves {
 
-    /** Elements of a tile: with its parts and derivatives it stays in the first-level cache. */
+    /** The number of elements of a tile: with its parts and derivatives it fits into the first-level cache. */
     static final int TILE = 1024;
 
     private static final float ROOT_2_OVER_PI = 0.7978845608f;
@@ -25,7 +25,7 @@ abstract class Curves {
     private static final float LARGEST_EXPONENT = 88.72283f;
 
     final ByteBuffer scratch;
-    /** Where the parts begin. */
+    /** The indices of the parts. */
     final int p;
     final int q;
 
@@ -37,7 +37,7 @@ abstract class Curves {
 
     /**
      * @param scratch room for the parts
-     * @param at      where two tiles of it begin
+     * @param at      the index of two tiles in it
      */
     static Curves of(Activation function, ByteBuffer scratch, int at) {
         return switch (function) {
@@ -63,7 +63,7 @@ abstract class Curves {
 
     abstract void curvature(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n);
 
-    /** A function {@code x·p(x)}, p the first part; the second is the slope of p, or what a subclass makes the slope of. */
+    /** A function {@code x·p(x)}. The first part is p; the second is the slope of p, or what a subclass computes it from. */
     private abstract static class Gated extends Curves {
 
         Gated(ByteBuffer scratch, int at) {
@@ -407,7 +407,7 @@ abstract class Curves {
         }
     }
 
-    /** NaN stays NaN. */
+    /** The sign; NaN remains NaN. */
     private static void sign(ByteBuffer x, int xAt, ByteBuffer r, int rAt, int n) {
         for (int i = 0; i < n; i += Simd.LANES) {
             FloatVector v = Simd.load(x, xAt + i);
@@ -416,7 +416,7 @@ abstract class Curves {
         }
     }
 
-    /** Of {@code x·p(x)} where q is the slope of p. */
+    /** The slope of {@code x·p(x)}, where q is the slope of p. */
     private static void gatedSlope(ByteBuffer x, int xAt, ByteBuffer s, int p, int q, ByteBuffer r, int rAt, int n) {
         for (int i = 0; i < n; i += Simd.LANES) {
             FloatVector v = Simd.load(x, xAt + i);
@@ -461,7 +461,7 @@ abstract class Curves {
         }
     }
 
-    /** Finite, lest an infinite curvature times a tangent of 0 be undefined. */
+    /** Finite, since an infinite curvature times a tangent of 0 would be NaN. */
     private static void rootCurvature(ByteBuffer s, int q, ByteBuffer r, int rAt, int n) {
         for (int i = 0; i < n; i += Simd.LANES) {
             FloatVector inverse = Simd.load(s, q + i);

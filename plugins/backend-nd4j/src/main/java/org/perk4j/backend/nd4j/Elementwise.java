@@ -3,10 +3,10 @@ package org.perk4j.backend.nd4j;
 import java.nio.ByteBuffer;
 import org.perk4j.tensor.Activation;
 
-/** Elementwise arithmetic and functions, values and tangents together while they are in the cache. */
+/** Elementwise arithmetic and functions, with values and tangents processed together while they are in the cache. */
 final class Elementwise {
 
-    /** Elements of a task: a few times what handing it over costs, and in all its arrays within the second-level cache. */
+    /** Elements per task: large compared with the cost of scheduling it, small enough for the second-level cache. */
     private static final int GRAIN = 16_384;
 
     private final Workers workers;
@@ -107,7 +107,7 @@ final class Elementwise {
         });
     }
 
-    /** A tile's worth of work on {@code count} elements from {@code i} on, with two tiles of scratch. */
+    /** Work on one tile: {@code count} elements from {@code i} on, with two tiles of scratch. */
     @FunctionalInterface
     private interface Tile {
         void run(Curves curve, ByteBuffer scratch, int scratchAt, int i, int count);

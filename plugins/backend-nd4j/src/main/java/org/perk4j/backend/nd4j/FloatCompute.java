@@ -21,12 +21,12 @@ import org.perk4j.tensor.Tensor;
 import org.perk4j.tensor.TokenLoss;
 
 /**
- * Single precision on the CPU. Checks arguments and makes results; kernels do the work. To be loaded only where the JDK's
- * Vector API is.
+ * Single precision on the CPU. Checks arguments and creates results; kernels do the work. To be loaded only if the JDK's
+ * Vector API is available.
  */
 final class FloatCompute implements Compute {
 
-    /** Elements from which on a matrix is held in bfloat16: the others have their place in the caches anyway. */
+    /** The smallest number of elements of a matrix that is stored in bfloat16: smaller ones fit into the caches anyway. */
     private static final long WORTH_HALVING = 50_000;
 
     private final Memory memory;
@@ -43,7 +43,7 @@ final class FloatCompute implements Compute {
     private final TokenLosses tokenLosses;
 
     /**
-     * @param bfloat16 whether large products are taken of numbers rounded to it; only where {@link OneDnnBfloat16} may run
+     * @param bfloat16 whether to round the factors of large products to it; only where {@link OneDnnBfloat16} may run
      */
     FloatCompute(Workers workers, Arena arena, MatrixProduct product, boolean bfloat16) {
         memory = new Memory(arena);
@@ -63,12 +63,12 @@ final class FloatCompute implements Compute {
 
     // ---- checks
 
-    /** In either type, for operations that read both. */
+    /** A tensor of either type, for operations that read both. */
     private BlockTensor held(Tensor tensor) {
         return (BlockTensor) lifetimes.require(tensor);
     }
 
-    /** A tensor in bfloat16 is widened until the operation's {@link #result}. */
+    /** A tensor of floats; one in bfloat16 is widened until the operation's {@link #result}. */
     private FloatTensor mine(Tensor tensor) {
         if (held(tensor) instanceof FloatTensor floats) {
             return floats;
@@ -79,15 +79,15 @@ final class FloatCompute implements Compute {
         return floats;
     }
 
-    /** For operations that write into it. */
+    /** A tensor for operations that write into it. */
     private FloatTensor mineToChange(Tensor tensor) {
         if (held(tensor) instanceof FloatTensor floats) {
             return floats;
         }
-        throw new IllegalArgumentException("nothing can be written into a constant in bfloat16: " + tensor);
+        throw new IllegalArgumentException("can't write into a constant in bfloat16: " + tensor);
     }
 
-    /** Ends an operation: frees what was widened for it. */
+    /** Ends an operation: frees the tensors that were widened for it. */
     private <T> T result(T result) {
         widened.forEach(lifetimes::free);
         widened.clear();
@@ -298,7 +298,8 @@ final class FloatCompute implements Compute {
     }
 
     /**
-     * Parts of a value lie in it as they are. Those of a value with a tangent are copied, each with its tangent behind it.
+     * Parts of a tensor without tangent share its memory. Those of one with a tangent are copied, each followed by its
+     * tangent.
      */
     @Override
     public List<Tensor> split(Tensor whole, List<Shape> shapes) {

@@ -3,12 +3,13 @@ package org.perk4j.backend.nd4j;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 /**
- * Matrix products by a native library, called directly: some tenths of a microsecond a call. Large ones are cut into pieces
- * along the longer side of the result, by their shape alone, and shared out to the workers; the library runs one thread.
+ * Matrix products by a native library, called directly, at some tenths of a microsecond per call. Large ones are cut into
+ * pieces along the longer side of the result, by their shape alone, and distributed to the workers; the library runs one
+ * thread.
  */
 final class FloatGemm {
 
-    /** A product with less arithmetic than this is over before another thread would have begun. */
+    /** A product with less arithmetic than this ends before another thread would have begun. */
     private static final long ALONE = 400_000;
 
     /** A piece narrower than this spends its time on packing the other factor. */
@@ -16,7 +17,7 @@ final class FloatGemm {
 
     private static final int MOST_PIECES = 16;
 
-    /** Up to here BLAS multiplies faster row by row: it would pack the whole other factor for so little. */
+    /** Up to this number of rows BLAS is faster row by row, since it would otherwise pack the whole other factor. */
     private static final int FEW_ROWS = 12;
 
     private static final int ROW_MAJOR = openblas_nolapack.CblasRowMajor;
@@ -49,7 +50,7 @@ final class FloatGemm {
         }
     }
 
-    /** A power of two of them, so that they share out evenly. */
+    /** The size of a piece: the number of pieces is a power of two, so that they are distributed evenly. */
     private static int piece(int side) {
         int pieces = Math.max(2, Math.min(MOST_PIECES, Integer.highestOneBit(side / NARROWEST)));
         return ((side + pieces - 1) / pieces + 15) & -16;
@@ -60,7 +61,7 @@ final class FloatGemm {
         return matrix + (row ? (long) index * ld : index) * Float.BYTES;
     }
 
-    /** The same on the thread that calls, which has the given lane. */
+    /** The same on the calling thread, which has the given lane. */
     void multiply(int lane, int m, int n, int k, float alpha, long a, int lda, boolean transposeA, long b, int ldb,
                   boolean transposeB, float beta, long c, int ldc) {
         if (m == 0 || n == 0) {
@@ -87,7 +88,7 @@ final class FloatGemm {
                 o.a, lda, o.b, xStep, beta, o.c, yStep);
     }
 
-    /** What JavaCPP passes on: made once, pointed anew for each call. */
+    /** The arguments of calls through JavaCPP, reused for each call. */
     private static final class Operands {
 
         private final Cursor a = new Cursor();

@@ -5,8 +5,8 @@ import java.nio.FloatBuffer;
 import org.perk4j.tensor.Shape;
 
 /**
- * A matrix of floats, row by row, in one block: all rows of the value, then all rows of the tangent if there is one. So
- * to a product with a constant a dual matrix is just one with twice the rows.
+ * A matrix of floats, row by row, in one block: all rows of the value, then all rows of the tangent if there is one. So a
+ * product with a constant treats a dual matrix as one with twice the rows.
  */
 final class FloatTensor extends BlockTensor {
 
@@ -37,7 +37,7 @@ final class FloatTensor extends BlockTensor {
         return tangent ? 2 * rows() : rows();
     }
 
-    /** @return where the tangent begins, in elements */
+    /** @return the index of the tangent's first element */
     int tangentAt() {
         return size();
     }
@@ -51,7 +51,7 @@ final class FloatTensor extends BlockTensor {
         return block().floats();
     }
 
-    /** @return the address of an element of the value, or behind it, of the tangent */
+    /** @return the address of an element of the value or, after that, of the tangent */
     long address(long element) {
         return block().address(element);
     }

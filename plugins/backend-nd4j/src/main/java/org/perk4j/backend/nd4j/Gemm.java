@@ -1,7 +1,7 @@
 package org.perk4j.backend.nd4j;
 
 /**
- * Products of matrices by all workers; at least the result's place is given by its address. A result is m×n, k the inner
+ * Products of matrices by all workers; the result, at least, is given by its address. A result is m×n, k is the inner
  * dimension.
  */
 interface Gemm {

@@ -2,7 +2,7 @@ package org.perk4j.backend.nd4j;
 
 import org.bytedeco.javacpp.FloatPointer;
 
-/** A native product of matrices, on the thread that calls. */
+/** A native product of matrices, on the calling thread. */
 interface MatrixProduct {
 
     /** Row-major {@code c = β·c + α·op(a)·op(b)}. The result is m×n, k is the inner dimension; ld… are lengths of rows. */

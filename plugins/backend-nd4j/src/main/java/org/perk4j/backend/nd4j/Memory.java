@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import org.perk4j.compute.Lifetimes;
 import org.perk4j.tensor.Shape;
 
-/** The memory of one computation: makes its tensors, of blocks that come from the arena and go back to it. */
+/** The memory of one computation: creates its tensors from blocks of the arena, to which they return. */
 final class Memory implements AutoCloseable {
 
     private final Arena arena;
@@ -26,7 +26,7 @@ final class Memory implements AutoCloseable {
     }
 
     /**
-     * @param element where the part begins
+     * @param element the index of the part's first element
      * @param tangent whether the part's tangent follows its value there
      * @return a tensor in the memory of another one, owned by the innermost scope
      */
@@ -40,7 +40,7 @@ final class Memory implements AutoCloseable {
         return lifetimes.own(new Bfloat16Tensor(this, shape, take(bytes), bytes));
     }
 
-    /** Stores a matrix as its transpose, which takes memory for two of it meanwhile. */
+    /** Replaces a matrix with its transpose, which temporarily takes memory for both. */
     void turn(Bfloat16Tensor tensor, Workers workers) {
         Block other = take(tensor.heldBytes());
         give(tensor.turn(other, workers), tensor.heldBytes());
@@ -59,7 +59,7 @@ final class Memory implements AutoCloseable {
         return block;
     }
 
-    /** Takes back a block of which so many bytes were in use. */
+    /** Returns a block of which this number of bytes was in use. */
     void give(Block block, long bytes) {
         lifetimes.gave(bytes);
         arena.give(block);

@@ -27,25 +27,22 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.FrameworkUtil;
 
 /**
- * The native libraries of ND4J, in a bundle. ND4J and JavaCPP, which loads libraries for it, were made for one flat class
- * path per process; this is the one place that gives them what they expect there:
- * <ul>
- * <li><b>The thread's context class loader</b>, by which ND4J looks for its own backend, is this bundle's while ND4J starts.
- * <li><b>Files.</b> The libraries lie in jars in this bundle, which aren't on its class path: the framework would unpack
- * them at each start. They are unpacked here, once for all processes, into a folder of the user's named after the jar, and
- * so after the version.
- * <li><b>System properties</b> for JavaCPP, which reads them once per class loader, are set only meanwhile: another bundle
- * may have a JavaCPP of its own. Memory isn't left to the garbage collector, hence no thread that would keep this class
- * loader alive, and no counting of what the backend counts better.
- * </ul>
+ * Loads the native libraries of ND4J inside a bundle. ND4J and JavaCPP, which loads libraries for it, were made for one flat
+ * class path per process; this class alone provides the environment that they expect: <ul> <li><b>The thread's context class
+ * loader</b>, by which ND4J looks for its own backend, is this bundle's while ND4J starts. <li><b>Files.</b> The libraries
+ * are in jars inside this bundle, but not on its class path, since the framework would unpack them at each start. They are
+ * unpacked here, once for all processes, into a folder of the user that is named after the jar, and so after the version.
+ * <li><b>System properties</b> for JavaCPP, which reads them once per class loader, are set only while it loads: another
+ * bundle may have its own JavaCPP. Memory isn't left to the garbage collector, so there is no thread that would keep this
+ * class loader alive, and no accounting, which the backend does better. </ul>
  *
  * <p>Java refuses to load one file into two class loaders, such as this bundle's before and after an update. JavaCPP then
- * takes a copy; these go to the bundle's own folder, which is gone with the process. The old libraries leave memory when
- * the garbage collector finds the old class loader.
+ * uses copies, which are put into the bundle's own folder and deleted with the process. The old libraries are unloaded when
+ * the garbage collector frees the old class loader.
  */
 final class Natives {
 
-    /** A system property by which the class loaders of a process know each other: the first takes the files as they are. */
+    /** A system property shared by the class loaders of a process: the first one uses the files themselves. */
     private static final String FIRST = "org.perk4j.backend.nd4j.loaded";
 
     private static final String UNFINISHED = "unfinished-";
@@ -58,8 +55,8 @@ final class Natives {
     }
 
     /**
-     * Loads ND4J's BLAS, which will run one thread, and oneDNN where it {@linkplain OneDnn#mayRun may run}. Once; to be
-     * called before any class of JavaCPP's is touched.
+     * Loads ND4J's BLAS, which will run one thread, and oneDNN where it {@linkplain OneDnn#mayRun may run}. Idempotent; to
+     * be called before any class of JavaCPP is used.
      */
     static synchronized void load() {
         if (!loaded) {
@@ -75,9 +72,8 @@ final class Natives {
     }
 
     /**
-     * Runs code that uses ND4J itself, as opposed to its BLAS: its arrays and operations. The first time, this takes a
-     * second and some 50 MB of memory (and once for all processes unpacks 300 MB), which is why no kernel does so
-     * needlessly.
+     * Runs code that uses ND4J itself, its arrays and operations, rather than only its BLAS. The first time, this takes a
+     * second and some 50 MB of memory, and, once for all processes, unpacks 300 MB; so kernels avoid it.
      */
     static synchronized <T> T withNd4j(Supplier<T> code) {
         load();
@@ -114,7 +110,7 @@ final class Natives {
         properties.put("org.bytedeco.javacpp.maxbytes", "0");
         properties.put("org.bytedeco.javacpp.maxphysicalbytes", "0");
         Bundle bundle = FrameworkUtil.getBundle(Natives.class);
-        if (bundle != null) { // else the libraries are on a plain class path
+        if (bundle != null) { // otherwise the libraries are on a plain class path
             Path cache = cache(bundle);
             boolean first = System.getProperties().putIfAbsent(FIRST, "") == null;
             properties.put("org.bytedeco.javacpp.cachedir",
@@ -126,12 +122,12 @@ final class Natives {
         return properties;
     }
 
-    /** Where the XDG base directory specification has it; if that can't be written to, the bundle's own folder. */
+    /** The folder of the XDG base directory specification; if that isn't writable, the bundle's own folder. */
     private static Path cache(Bundle bundle) throws IOException {
         Path base = base(System.getenv(), System.getProperty("user.home"));
         try {
-            // A relative path would be this folder's or that one's: a home that the system doesn't know is called "?".
-            // And JavaCPP would take a path with its separator for two folders.
+            // Not a relative path, which depends on the working directory: an unknown home is called "?".
+            // Nor one with JavaCPP's path separator, which would make it two.
             if (base.isAbsolute() && !base.toString().contains(File.pathSeparator)) {
                 return Files.createDirectories(base.resolve("perk4j").resolve("natives"));
             }
@@ -141,7 +137,7 @@ final class Natives {
         return Files.createDirectories(bundle.getDataFile("natives").toPath());
     }
 
-    /** @return the user's folder for caches; the specification ignores a variable with a relative path */
+    /** @return the user's cache folder; the specification says to ignore relative paths */
     static Path base(Map<String, String> environment, String home) {
         Path base = Path.of(environment.getOrDefault("XDG_CACHE_HOME", ""));
         return base.isAbsolute() ? base : Path.of(home, ".cache");
@@ -161,7 +157,7 @@ final class Natives {
         return folders;
     }
 
-    /** All or nothing: another process may do the same, or this one be killed. */
+    /** Unpacks atomically: another process may do the same, or this one be killed. */
     private static void unpack(URL jar, Path folder) throws IOException {
         deleteAbandoned(folder.getParent());
         Path unfinished = Files.createTempDirectory(folder.getParent(), UNFINISHED);
@@ -175,16 +171,16 @@ final class Natives {
             Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             delete(unfinished);
-            if (!Files.isDirectory(folder)) { // nor has another process been faster
+            if (!Files.isDirectory(folder)) { // and no other process has done it
                 String reason = e instanceof FileSystemException file && file.getReason() != null
                         ? file.getReason() : e.getMessage();
                 throw new IOException("into " + folder + " (" + reason
-                        + "): make room there, or let XDG_CACHE_HOME in the environment name another folder", e);
+                        + "): make room there, or name another folder in the environment variable XDG_CACHE_HOME", e);
             }
         }
     }
 
-    /** Deletes what processes that were killed left while they unpacked: none takes a day for that. */
+    /** Deletes what killed processes left while unpacking, which never takes a day. */
     static void deleteAbandoned(Path cache) throws IOException {
         FileTime recent = FileTime.from(Instant.now().minus(1, ChronoUnit.DAYS));
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(cache, UNFINISHED + "*")) {
@@ -194,7 +190,7 @@ final class Natives {
                 }
             }
         } catch (NoSuchFileException e) {
-            return; // another process is just doing the same
+            return; // another process is doing the same
         }
     }
 

@@ -12,7 +12,7 @@ import org.perk4j.plugin.Provides;
 import org.perk4j.tensor.DType;
 
 /**
- * The CPU: matrix products by oneDNN or ND4J's BLAS, everything else by kernels of our own. Those need the JDK's Vector API
+ * The CPU: matrix products by oneDNN or ND4J's BLAS, everything else by our own kernels, which need the JDK's Vector API
  * ({@code --add-modules jdk.incubator.vector}); without it, and for double precision, plain Java computes.
  */
 @Component(service = {Backend.class, Diagnosis.class, Nd4jBackend.class})
@@ -54,15 +54,15 @@ public final class Nd4jBackend implements Backend, Diagnosis {
     }
 
     /**
-     * @param bfloat16 whether large products of floats are taken of numbers rounded to bfloat16; only if nothing is lacking
-     *                 for it
+     * @param bfloat16 whether to round the factors of large products of floats to bfloat16; only if nothing is lacking for
+     *                 it
      */
     Compute open(DType dtype, boolean bfloat16) {
         return dtype == DType.FLOAT32 && vectors ? new FloatCompute(workers, arena, product, bfloat16)
                 : new JavaCompute(dtype, new BlasProducts());
     }
 
-    /** @return why products can't be taken of numbers rounded to bfloat16, or null if they can */
+    /** @return why products of factors rounded to bfloat16 are not possible; null if they are */
     String lackingForBfloat16() {
         if (!vectors) {
             return "the Vector API is missing";
@@ -83,9 +83,9 @@ public final class Nd4jBackend implements Backend, Diagnosis {
                 : new Finding(Level.PROBLEM, "products are computed by its BLAS, slower than by oneDNN",
                         "set " + OneDnn.ENVIRONMENT + " in the environment, as bin/perk does");
         Finding kernels = vectors ? Finding.ok(device())
-                : new Finding(Level.PROBLEM, device() + ": kernels run in plain Java", "see what is said of Java");
+                : new Finding(Level.PROBLEM, device() + ": kernels run in plain Java", "see the findings about Java");
         String lacking = lackingForBfloat16();
-        Finding rounded = Finding.ok(lacking == null ? "products of bfloat16 are there: nd4j-bf16"
+        Finding rounded = Finding.ok(lacking == null ? "products of bfloat16 are available: nd4j-bf16"
                 : "no products of bfloat16 (nd4j-bf16): " + lacking);
         return List.of(products, kernels, rounded);
     }

@@ -9,8 +9,8 @@ import org.perk4j.plugin.Provides;
 import org.perk4j.tensor.DType;
 
 /**
- * The CPU like {@link Nd4jBackend}, with the same threads and memory, but large products of floats are taken of numbers
- * rounded to bfloat16 and summed as floats: faster, less exact. For processors with instructions for that.
+ * The CPU like {@link Nd4jBackend}, with the same threads and memory, but the factors of large products are rounded to
+ * bfloat16, and the sums are floats: faster, less exact. For processors with instructions for that.
  */
 @Component
 @Provides(kind = "backend", type = "nd4j-bf16")
@@ -29,12 +29,12 @@ public final class Nd4jBfloat16Backend implements Backend {
         return unrounded.device() + ", products of bfloat16";
     }
 
-    /** @throws IllegalStateException if the machine can't compute so; the message says why, and what to do */
+    /** @throws IllegalStateException if the machine lacks the requirements; the message says which, and what to do */
     @Override
     public Compute open(DType dtype) {
         String lacking = unrounded.lackingForBfloat16();
         if (lacking != null) {
-            throw new IllegalStateException("the backend nd4j-bf16 can't be used here: " + lacking + "; choose nd4j");
+            throw new IllegalStateException("the backend nd4j-bf16 can't be used here: " + lacking + ": choose nd4j");
         }
         return unrounded.open(dtype, true);
     }

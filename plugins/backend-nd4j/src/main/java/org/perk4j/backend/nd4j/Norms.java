@@ -4,15 +4,15 @@ import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Layer norm and RMS norm ("not centred"), forwards and backwards. With mean μ and factor f = 1/√(variance + ε) of a row,
- * its normalized form is x̂ = f·(x - μ).
+ * Layer norm and RMS norm ("not centred"), forward and backward. With mean μ and factor f = 1/√(variance + ε) of a row, its
+ * normalized form is x̂ = f·(x - μ).
  *
- * <p>For tangents, what several steps need of a row waits in scratch rows, which stay in a core's first cache: the compiler
- * keeps the vectors of short loops in registers, of one long loop it doesn't always.
+ * <p>For tangents, intermediate results of a row are kept in scratch rows, which fit into the first-level cache: the
+ * compiler reliably keeps the vectors of short loops in registers, but not those of one long loop.
  */
 final class Norms {
 
-    /** Rows of a task. Each task sums its rows' gradients of gain and bias by itself; the sums are added in order. */
+    /** Rows per task. Each task sums its rows' gradients of gain and bias by itself; the sums are added in order. */
     private static final int ROWS = 32;
 
     private final Workers workers;
@@ -118,7 +118,7 @@ final class Norms {
         }
     }
 
-    /** The state of one row. What its tangent needs again is kept in scratch, in whole vectors. */
+    /** The state of one row. What its tangent needs is kept in scratch, in whole vectors. */
     private static final class Row {
 
         private final int n;
@@ -146,7 +146,7 @@ final class Norms {
             Rows.affine(scratch, normal, x.bytes(), row * n, n, s.factor, -s.mean * s.factor);
         }
 
-        /** {@code x̂' = f·(x' - μ') + f'·(x - μ)}, for which x̂ must be there. */
+        /** {@code x̂' = f·(x' - μ') + f'·(x - μ)}, for which x̂ must have been computed. */
         private void findNormalTangent(FloatTensor x, int row, Statistics s) {
             if (x.hasTangent()) {
                 combine(dNormal, s.factor, x.bytes(), x.tangentAt() + row * n, s.factorTangent / s.factor, normal,

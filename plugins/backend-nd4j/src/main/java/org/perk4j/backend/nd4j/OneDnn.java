@@ -5,10 +5,10 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Loader;
 
 /**
- * oneDNN, which compiles its products for the processor at hand; narrow ones take half the time that they take ND4J's BLAS.
+ * oneDNN, which compiles its products for the processor at hand; narrow ones take half as long as with ND4J's BLAS.
  *
- * <p>It computes with OpenMP, which would run as many threads as there are processors for each thread that calls, and can be
- * told otherwise only by the environment of the process. So it is used where that says one thread, as bin/perk does.
+ * <p>It uses OpenMP, which would run as many threads as there are processors for each calling thread, unless the environment
+ * of the process says otherwise. So oneDNN is used only if that sets one thread, as bin/perk does.
  */
 final class OneDnn implements MatrixProduct {
 
@@ -25,7 +25,7 @@ final class OneDnn implements MatrixProduct {
         return ONE.equals(System.getenv(THREADS));
     }
 
-    /** To be called by {@link Natives} only. */
+    /** Called by {@link Natives} only. */
     static void load() {
         Loader.load(dnnl.class);
     }

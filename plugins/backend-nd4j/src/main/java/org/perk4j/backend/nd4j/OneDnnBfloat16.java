@@ -17,12 +17,12 @@ import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * oneDNN's products of numbers in bfloat16, summed as floats, and its rounding to them. What it prepares for a shape is kept
- * for the next time, outside the heap, until this is closed. For one thread at a time.
+ * oneDNN's products of matrices in bfloat16, summed as floats, and its rounding to bfloat16. What it prepares for a shape is
+ * cached, outside the heap, until this is closed. For one thread at a time.
  */
 final class OneDnnBfloat16 implements AutoCloseable {
 
-    /** Shapes that are kept: several times as many as a model has. */
+    /** The most shapes to cache: several times as many as a model has. */
     private static final int MOST = 256;
 
     private final engine processor = new engine(engine.kind.cpu, 0);
@@ -37,7 +37,7 @@ final class OneDnnBfloat16 implements AutoCloseable {
 
     private record Rounding(int rows, int columns, int ld) { }
 
-    /** Rounds a matrix of floats to one without gaps between its rows. */
+    /** Rounds a matrix of floats, and stores it without gaps between its rows. */
     void round(int rows, int columns, long from, int ld, long to) {
         Rounding rounding = new Rounding(rows, columns, ld);
         prepared(rounding, () -> prepare(rounding)).run(from, to);
@@ -55,7 +55,7 @@ final class OneDnnBfloat16 implements AutoCloseable {
     private record Product(int m, int n, int k, int lda, boolean transposeA, int ldb, boolean transposeB, boolean add,
             int ldc) { }
 
-    /** {@code c = op(a)·op(b)}, plus {@code c} if so said; a and b are in bfloat16, c is of floats. */
+    /** {@code c = op(a)·op(b)}, plus {@code c} if {@code add}; a and b are in bfloat16, c is in floats. */
     void multiply(int m, int n, int k, long a, int lda, boolean transposeA, long b, int ldb, boolean transposeB, boolean add,
                   long c, int ldc) {
         Product product = new Product(m, n, k, lda, transposeA, ldb, transposeB, add, ldc);
@@ -81,7 +81,7 @@ final class OneDnnBfloat16 implements AutoCloseable {
         }
     }
 
-    /** @param transposed whether columns lie one after the other, instead of rows */
+    /** @param transposed whether the matrix is stored column by column instead of row by row */
     private static memory.desc matrix(int rows, int columns, memory.data_type type, int ld, boolean transposed) {
         return new memory.desc(new long[] {rows, columns}, type, transposed ? new long[] {1, ld} : new long[] {ld, 1});
     }
@@ -109,7 +109,7 @@ final class OneDnnBfloat16 implements AutoCloseable {
         processor.close();
     }
 
-    /** An operation on matrices of given shapes, wherever they lie. */
+    /** An operation on matrices of given shapes, at any addresses. */
     private final class Prepared implements AutoCloseable {
 
         private final primitive operation;
@@ -117,7 +117,7 @@ final class OneDnnBfloat16 implements AutoCloseable {
         private final IntMemoryMap arguments = new IntMemoryMap();
         private final Cursor cursor = new Cursor();
 
-        /** @param order the arguments as {@link #run} will have them */
+        /** @param order the order of the arguments of {@link #run} */
         Prepared(primitive operation, Map<Integer, memory.desc> shapes, int... order) {
             this.operation = operation;
             matrices = new memory[order.length];

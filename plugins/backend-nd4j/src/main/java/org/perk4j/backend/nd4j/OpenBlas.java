@@ -3,7 +3,7 @@ package org.perk4j.backend.nd4j;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
-/** The BLAS that ND4J brings. */
+/** ND4J's BLAS. */
 final class OpenBlas implements MatrixProduct {
 
     @Override

@@ -15,7 +15,7 @@ final class Products {
         bfloat16FewRows = new Bfloat16FewRows(workers, memory);
     }
 
-    /** {@code r = β·r + α·a·op(b)}, where b may be in bfloat16. If β is 0, r must not have a tangent unless a or b has. */
+    /** {@code r = β·r + α·a·op(b)}; b may be in bfloat16. If β is 0, r must not have a tangent unless a or b has one. */
     void multiply(FloatTensor r, float beta, float alpha, FloatTensor a, BlockTensor b, boolean transposeB) {
         if (b instanceof FloatTensor floats) {
             multiply(r, beta, alpha, a, false, floats, transposeB);
@@ -28,7 +28,7 @@ final class Products {
         }
     }
 
-    /** {@code r = β·r + α·op(a)·op(b)}. If β is 0, r must not have a tangent unless a or b has. */
+    /** {@code r = β·r + α·op(a)·op(b)}. If β is 0, r must not have a tangent unless a or b has one. */
     void multiply(FloatTensor r, float beta, float alpha, FloatTensor a, boolean transposeA, FloatTensor b,
                   boolean transposeB) {
         int m = r.rows();

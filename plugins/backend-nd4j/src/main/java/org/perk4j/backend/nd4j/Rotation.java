@@ -17,7 +17,7 @@ final class Rotation {
         this.memory = memory;
     }
 
-    /** Linear, so that values and tangents are just rows. */
+    /** The rotation is linear, so values and tangents are treated alike. */
     void rotate(FloatTensor r, FloatTensor x, Heads heads, int[] positions, double[] frequencies, boolean inverse) {
         int m = x.rows();
         int half = heads.size() / 2;

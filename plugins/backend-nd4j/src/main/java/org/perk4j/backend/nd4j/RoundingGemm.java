@@ -1,22 +1,22 @@
 package org.perk4j.backend.nd4j;
 
 /**
- * Products of numbers that are rounded to bfloat16, summed as floats: twice as fast on processors with instructions for
- * that. By their shape, those that would gain nothing are left to another, and aren't rounded: of few rows, with adapters'
+ * Products of factors that are rounded to bfloat16, summed as floats: twice as fast on processors with instructions for
+ * that. Products that would not gain from it, by their shape, are passed on unrounded: those of few rows, or with adapters'
  * narrow factors.
  *
  * <p>The first factor is rounded as a whole, the second tile by tile.
  */
 final class RoundingGemm implements Gemm, AutoCloseable {
 
-    /** With fewer rows, or a smaller inner dimension, rounding takes what it saves. */
+    /** With fewer rows, or a smaller inner dimension, rounding costs as much as it saves. */
     private static final int FEWEST_ROWS = 16;
     private static final int SHORTEST = 64;
 
-    /** Narrower results have less than two tiles side by side. */
+    /** Narrower results have fewer than two tiles side by side. */
     private static final int NARROWEST = 128;
 
-    /** Elements that a worker rounds at once. */
+    /** The number of elements that a worker rounds at once. */
     private static final int GRAIN = 1 << 16;
 
     private final Workers workers;
@@ -34,7 +34,7 @@ final class RoundingGemm implements Gemm, AutoCloseable {
         }
     }
 
-    /** What tiles of the second factor are made of, without gaps between their rows. */
+    /** Provides tiles of the second factor, without gaps between their rows. */
     @FunctionalInterface
     private interface Source {
         void round(Tiling.Tile tile, int lane, long to);
@@ -91,7 +91,7 @@ final class RoundingGemm implements Gemm, AutoCloseable {
         }
     }
 
-    /** @return room for so many numbers of half a float's size */
+    /** @return memory for {@code count} numbers of half a float's size */
     private Memory.Temporary halves(long count) {
         return memory.temporary((count + 1) / 2);
     }

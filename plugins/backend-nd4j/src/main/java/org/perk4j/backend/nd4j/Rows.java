@@ -4,13 +4,13 @@ import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Loops over runs of contiguous floats: the words that kernels are written in. One thread; places in elements. */
+/** Loops over runs of contiguous floats, the building blocks of kernels. Single-threaded; indices count elements. */
 final class Rows {
 
     private Rows() {
     }
 
-    /** Nothing if n is negative. */
+    /** Does nothing if n is negative. */
     static void fill(ByteBuffer r, int rAt, int n, float value) {
         if (n <= 0) {
             return;
@@ -200,7 +200,7 @@ final class Rows {
         }
     }
 
-    /** {@code a = a ⊙ (1 - (z/cap)²)}, with z what {@link #softCap} yields: a tangent, or a gradient, passed through it. */
+    /** {@code a = a ⊙ (1 - (z/cap)²)}, with the result z of {@link #softCap}: passes a tangent or a gradient through it. */
     static void throughCap(ByteBuffer a, int aAt, ByteBuffer z, int zAt, int n, float cap) {
         for (int i = 0; i < n; i += Simd.LANES) {
             FloatVector y = Simd.load(z, zAt + i).mul(1 / cap);
@@ -208,7 +208,7 @@ final class Rows {
         }
     }
 
-    /** {@code t = t ⊙ (1 - (z/cap)²) - 2/cap² a ⊙ z ⊙ ż}: the tangent of {@link #throughCap}, to be found before it. */
+    /** {@code t = t ⊙ (1 - (z/cap)²) - 2/cap² a ⊙ z ⊙ ż}: the tangent of {@link #throughCap}, to be computed before it. */
     static void throughCapTangent(ByteBuffer a, int tAt, int aAt, ByteBuffer z, int zAt, int zTangentAt, int n, float cap) {
         for (int i = 0; i < n; i += Simd.LANES) {
             FloatVector y = Simd.load(z, zAt + i).mul(1 / cap);
@@ -224,15 +224,15 @@ final class Rows {
         affine(a, aAt, a, aAt, n, 1 / sum, 0);
     }
 
-    /** Replaces a tangent of {@link #softmax}'s argument by that of its result {@code p}: {@code p ⊙ (a - Σ p ⊙ a)}. */
+    /** Replaces a tangent of {@link #softmax}'s argument with that of its result {@code p}: {@code p ⊙ (a - Σ p ⊙ a)}. */
     static void softmaxTangent(ByteBuffer b, int aAt, int pAt, int n) {
         float mean = dot(b, aAt, b, pAt, n);
         centredProduct(b, aAt, mean, weightedRest(b, aAt, mean, pAt, n), pAt, n);
     }
 
     /**
-     * {@code Σ p ⊙ (a - mean)}: what rounding left out of the mean of {@code a} with weights {@code p}. Where one weight is
-     * nearly 1, differences from the mean are far smaller than the mean's own rounding.
+     * {@code Σ p ⊙ (a - mean)}: the rounding error of the mean of {@code a} with weights {@code p}. If one weight is nearly
+     * 1, differences from the mean are far smaller than the mean's own rounding error.
      */
     static float weightedRest(ByteBuffer b, int aAt, float mean, int pAt, int n) {
         return centredDot(b, aAt, mean, b, pAt, 0, n);

@@ -5,10 +5,10 @@ import java.util.Arrays;
 /** Operations that move rows and columns, and reductions over them. */
 final class Selection {
 
-    /** Elements of a task. */
+    /** Elements per task. */
     private static final int GRAIN = 16_384;
 
-    /** Columns of a task that goes through all rows. */
+    /** Columns per task, for tasks that go through all rows. */
     private static final int STRIPE = 64;
 
     private final Workers workers;
@@ -41,7 +41,7 @@ final class Selection {
         });
     }
 
-    /** {@code r[rows[i]] += a[i]}, in the order of i, from zeros. A task has some columns, so that no two meet in a row. */
+    /** {@code r[rows[i]] += a[i]}, in the order of i, from zeros. Tasks take different columns, so they never conflict. */
     void scatter(FloatTensor r, FloatTensor a, int[] rows) {
         int n = r.columns();
         int grain = (long) n * (r.rows() + a.rows()) < GRAIN ? n : STRIPE;
@@ -198,7 +198,7 @@ final class Selection {
         });
     }
 
-    /** @return where each part begins, and where the last ends */
+    /** @return the start of each part, and the end of the last */
     private static int[] starts(int[] sizes) {
         int[] starts = new int[sizes.length + 1];
         System.arraycopy(sizes, 0, starts, 1, sizes.length);

@@ -7,12 +7,12 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** How kernels read and write vectors of floats. All places are counted in elements. */
+/** Loads and stores of vectors of floats. All indices count elements. */
 final class Simd {
 
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
 
-    /** Elements of a vector. */
+    /** The number of elements in a vector. */
     static final int LANES = SPECIES.length();
 
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -40,7 +40,7 @@ final class Simd {
         return FloatVector.broadcast(SPECIES, value);
     }
 
-    /** Loads a whole vector. May reach past the end of what is meant: blocks have slack for that. */
+    /** Loads a whole vector. May read past the end of the data: blocks have slack for that. */
     static FloatVector load(ByteBuffer b, int at) {
         return FloatVector.fromByteBuffer(SPECIES, b, at << 2, ORDER);
     }
@@ -49,18 +49,18 @@ final class Simd {
         return FloatVector.fromArray(SPECIES, a, at);
     }
 
-    /** Loads {@code count} elements, zeros behind them; all if there is room for no more. */
+    /** Loads {@code count} elements followed by zeros; all elements if {@code count} is larger. */
     static FloatVector load(ByteBuffer b, int at, int count) {
         return first(load(b, at), count);
     }
 
-    /** @return the first {@code count} elements, zeros behind them; all if there are no more */
+    /** @return the first {@code count} elements followed by zeros; all elements if {@code count} is larger */
     static FloatVector first(FloatVector v, int count) {
         return count >= LANES ? v : zero().blend(v, SPECIES.indexInRange(0, count));
     }
 
     /**
-     * Loads two vectors' worth of bfloat16: {@link #first} and {@link #second} of it are the floats.
+     * Loads two vectors' worth of bfloat16: {@link #first} and {@link #second} extract the floats.
      *
      * @param at counted in elements of two bytes
      */
@@ -80,7 +80,7 @@ final class Simd {
         v.intoByteBuffer(b, at << 2, ORDER);
     }
 
-    /** Stores the first {@code count} elements; all if there are no more. */
+    /** Stores the first {@code count} elements; all elements if {@code count} is larger. */
     static void store(FloatVector v, ByteBuffer b, int at, int count) {
         if (count >= LANES) {
             store(v, b, at);
@@ -90,8 +90,8 @@ final class Simd {
     }
 
     /**
-     * Stores the first {@code count} elements of a vector, fewer than all. Element by element: a vector must not touch what
-     * lies behind, another thread may be writing it. To be called behind a loop, not in it, where it would cost far more.
+     * Stores the first {@code count} elements of a vector, fewer than all. Works element by element, since another thread
+     * may be writing what follows. To be called after a loop, not inside it, where it would be much slower.
      */
     static void storeRest(FloatVector v, ByteBuffer b, int at, int count) {
         for (int i = 0; i < count; i++) {
@@ -104,7 +104,7 @@ final class Simd {
     }
 
     /**
-     * Subnormal elements made zero: some processors compute a hundred times slower with them, and early in training
+     * Replaces subnormal elements with zero: some processors are a hundred times slower with them, and early in training,
      * products of small gradients are often subnormal.
      */
     static FloatVector flush(FloatVector v) {

@@ -1,24 +1,24 @@
 package org.perk4j.backend.nd4j;
 
 /**
- * How the second factor of a product is cut into tiles, each to be brought into another form just before it is multiplied
- * with, so that it is still in a core's own cache then.
+ * Cuts the second factor of a product into tiles, each of which is converted just before it is multiplied, so that it is
+ * still in the core's cache then.
  *
- * @param transposed whether the matrix that is held is the factor's transpose
- * @param k          inner dimension of the product
- * @param n          columns of the result
- * @param depth      inner elements of a tile
- * @param width      columns of a tile
+ * @param transposed whether the stored matrix is the factor's transpose
+ * @param k          the inner dimension of the product
+ * @param n          the number of columns of the result
+ * @param depth      the number of inner elements of a tile
+ * @param width      the number of columns of a tile
  */
 record Tiling(boolean transposed, int k, int n, int depth, int width) {
 
-    /** Elements of a tile: with what a library packs of it, they fit into a core's own cache. */
+    /** Elements of a tile: together with the library's packed copy they fit into a core's own cache. */
     private static final int ELEMENTS = 160 << 10;
 
-    /** Inner elements of a tile: so many keep a library's kernels busy. */
+    /** Inner elements of a tile: enough to keep a library's kernels busy. */
     private static final int DEPTH = 1024;
 
-    /** What to do with a tile, on the thread that has the lane: those with the same columns come in order. */
+    /** Processes a tile on the thread with the given lane; tiles with the same columns come in order. */
     @FunctionalInterface
     interface Body {
         void run(Tile tile, int lane);
@@ -27,7 +27,7 @@ record Tiling(boolean transposed, int k, int n, int depth, int width) {
     /**
      * Part of the factor.
      *
-     * @param transposed whether its rows and columns in the matrix that is held are the factor's columns and inner elements
+     * @param transposed whether its rows and columns in the stored matrix are the factor's columns and inner elements
      */
     record Tile(boolean transposed, int inner, int innerEnd, int column, int columnEnd) {
 
@@ -39,34 +39,34 @@ record Tiling(boolean transposed, int k, int n, int depth, int width) {
             return columnEnd - column;
         }
 
-        /** @return the first row in the matrix that is held */
+        /** @return the first row in the stored matrix */
         int row() {
             return transposed ? column : inner;
         }
 
-        /** @return rows in the matrix that is held */
+        /** @return the number of rows in the stored matrix */
         int rows() {
             return transposed ? width() : depth();
         }
 
-        /** @return the first column in the matrix that is held */
+        /** @return the first column in the stored matrix */
         int rowStart() {
             return transposed ? inner : column;
         }
 
-        /** @return how long such a row is */
+        /** @return the length of such a row */
         int rowLength() {
             return transposed ? depth() : width();
         }
     }
 
-    /** An even number of tiles side by side. */
+    /** Makes a tiling with an even number of tiles side by side. */
     static Tiling of(boolean transposed, int k, int n) {
         int depth = share(k, DEPTH, 1);
         return new Tiling(transposed, k, n, depth, share(n, ELEMENTS / depth, 2));
     }
 
-    /** @return the whole as even parts of at most so many, in numbers divisible by {@code count}, along whole panels */
+    /** @return the size of equal parts of whole panels, at most {@code most}, whose number is divisible by {@code count} */
     private static int share(int whole, int most, int count) {
         int parts = (whole + most - 1) / most;
         parts = (parts + count - 1) / count * count;
@@ -74,7 +74,7 @@ record Tiling(boolean transposed, int k, int n, int depth, int width) {
         return Math.max(unit, ((whole + parts - 1) / parts + unit - 1) / unit * unit);
     }
 
-    /** @return elements of the largest tile */
+    /** @return the number of elements of the largest tile */
     int elements() {
         return depth * width;
     }

@@ -7,13 +7,14 @@ import java.util.function.Consumer;
 import org.perk4j.tensor.AttentionSpec;
 
 /**
- * Language-model head and cross-entropy, some tokens at a time, so that only their logits are held. Rows without a target
- * are left out before anything is computed.
+ * Language-model head and cross-entropy, some tokens at a time, so that only their logits are in memory. Rows without a
+ * target are skipped before anything is computed.
  */
 final class TokenLosses {
 
     /**
-     * Logits, with tangents, held at once: 64 MiB. Fewer tokens a time, and the products would wait for the head's memory.
+     * The most logits, with tangents, in memory at once: 64 MiB. With fewer tokens at a time, reading the head would
+     * dominate.
      */
     private static final int LOGITS = 16 << 20;
 
@@ -28,9 +29,9 @@ final class TokenLosses {
     }
 
     /**
-     * @param softCap  what logits are drawn in to
-     * @param gradient null if not asked for
-     * @param known    whether the gradient has its value already, and only its tangent is to be found
+     * @param softCap  the soft cap of the logits
+     * @param gradient null if not needed
+     * @param known    whether the gradient already has its value, so that only its tangent is computed
      */
     void loss(FloatTensor loss, FloatTensor gradient, FloatTensor hidden, BlockTensor head, double softCap, int[] targets,
               boolean known) {
@@ -142,12 +143,12 @@ final class TokenLosses {
             this.v = head.rows();
         }
 
-        /** Where the tangents of the logits begin. */
+        /** The index of the logits' tangents. */
         private int logitTangents() {
             return count * v;
         }
 
-        /** Where the tangents of the head are, which then is one of floats. */
+        /** The address of the tangents of the head, which is then in floats. */
         private long headTangents() {
             FloatTensor floats = (FloatTensor) head;
             return floats.address(floats.tangentAt());
@@ -192,7 +193,7 @@ final class TokenLosses {
             }
         }
 
-        /** Turns the gradients by a row of capped logits into those by the logits themselves. */
+        /** Turns gradients with respect to a row of capped logits into those with respect to the logits. */
         private void backThroughCap(int at) {
             if (cap == null) {
                 return;
@@ -204,7 +205,7 @@ final class TokenLosses {
             Rows.throughCap(logits.bytes(), at, cap.logits.bytes(), at, v, cap.at);
         }
 
-        /** Writes the losses, and turns logits into their gradients {@code p - 1(target)} if those are needed. */
+        /** Writes the losses, and turns logits into their gradients {@code p - 1(target)} if these are needed. */
         void computeLosses(FloatTensor loss, int[] targets, boolean gradients) {
             workers.run(count, 1, (from, to, lane) -> {
                 FloatBuffer losses = loss.floats();
@@ -242,7 +243,7 @@ final class TokenLosses {
             b.putFloat(at << 2, b.getFloat(at << 2) - 1);
         }
 
-        /** @param known whether the gradient has its value already, and the head no tangents */
+        /** @param known whether the gradient already has its value, and the head has no tangents */
         void computeGradients(FloatTensor gradient, boolean known) {
             int from = known ? count : 0;
             int to = tangent ? 2 * count : count;

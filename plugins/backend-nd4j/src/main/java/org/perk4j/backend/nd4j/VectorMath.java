@@ -6,8 +6,8 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Transcendental functions on vectors, to float accuracy. (Those of the Vector API itself call Java's scalar ones where
- * the JDK comes without a vector mathematics library.)
+ * Transcendental functions on vectors, to float accuracy. (The Vector API's own call Java's scalar functions if the JDK has
+ * no vector math library.)
  */
 final class VectorMath {
 
@@ -17,7 +17,7 @@ final class VectorMath {
     private static final float LN_2_LOW = -2.12194440e-4f;
     /** 1.5·2²³: added to a small number it leaves the nearest integer in the lowest bits. */
     private static final float ROUNDER = 12582912f;
-    /** Beyond, the result is subnormal: taken as 0. */
+    /** Below this, the result would be subnormal, and is replaced by 0. */
     private static final float EXP_UNDERFLOW = -87.33f;
 
     /** The bits of √½, as a float. */
@@ -59,7 +59,7 @@ final class VectorMath {
         return far.blend(far.neg(), x.compare(VectorOperators.LT, 0f)).blend(near, size.compare(VectorOperators.LT, 0.3f));
     }
 
-    /** The natural logarithm of what is not subnormal: of m·2ᵏ with m around 1, it is k·log 2 + 2·artanh((m-1)/(m+1)). */
+    /** The natural logarithm of normal numbers: that of m·2ᵏ with m near 1 is k·log 2 + 2·artanh((m-1)/(m+1)). */
     static FloatVector log(FloatVector x) {
         IntVector bits = x.reinterpretAsInts();
         IntVector k = bits.sub(ROOT_HALF).lanewise(VectorOperators.ASHR, 23);

@@ -1,6 +1,6 @@
 package org.perk4j.backend.nd4j;
 
-/** Products with matrices in either type: one in bfloat16 is widened tile by tile. */
+/** Products with matrices of either type: those in bfloat16 are widened tile by tile. */
 final class WideningGemm implements Gemm {
 
     private final Workers workers;
@@ -34,7 +34,7 @@ final class WideningGemm implements Gemm {
         }
     }
 
-    /** Widens a tile, without gaps between its rows. */
+    /** Widens a tile and stores it without gaps between its rows. */
     static void widen(Bfloat16Tensor b, Tiling.Tile tile, Memory.Temporary tiles, int at) {
         int ld = tile.rowLength();
         for (int i = 0; i < tile.rows(); i++) {

@@ -4,24 +4,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A few threads that help whoever calls {@link #run} with work cut into tasks. The caller takes part, so that work gets
- * done with no help at all, and several callers may call at once. Kernels and matrix products share these threads, and
- * there are as many as processors: nothing runs more threads than that.
+ * A few threads that share the work of a call to {@link #run}, cut into tasks. The caller takes part, so the work is done
+ * even without help, and several callers may call at once. Kernels and matrix products share these threads, of which there
+ * are as many as processors: no more threads ever compute.
  *
- * <p>Who runs which task is decided while running; what a task computes must not depend on it. Then results don't depend on
- * the number of threads.
+ * <p>Tasks are assigned dynamically, and the result of a task must not depend on its thread. So results don't depend on the
+ * number of threads.
  */
 final class Workers implements AutoCloseable {
 
     /** How long an idle thread looks for work before it sleeps: a little more than the gap between two operations. */
     private static final long SPIN_NANOS = 30_000;
 
-    /** Part of a piece of work. */
+    /** A range of a piece of work. */
     @FunctionalInterface
     interface Range {
 
         /**
-         * Does the work's items {@code from … to-1}.
+         * Processes the items {@code from … to-1}.
          *
          * @param lane a number less than {@link #lanes()} that no other thread has during this work
          */
@@ -32,7 +32,7 @@ final class Workers implements AutoCloseable {
     private volatile Job latest;
     private volatile boolean closed;
 
-    /** @param lanes how many threads work at once, the caller included */
+    /** @param lanes the number of threads that work at once, including the caller */
     Workers(int lanes) {
         threads = new Thread[lanes - 1];
         for (int i = 0; i < threads.length; i++) {
@@ -43,12 +43,12 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    /** @return how many threads work at once, the caller included */
+    /** @return the number of threads that work at once, including the caller */
     int lanes() {
         return threads.length + 1;
     }
 
-    /** Does items 0 … count-1 in runs of {@code grain}; returns when all are done. */
+    /** Processes items 0 … count-1 in ranges of {@code grain}; returns when all are done. */
     void run(int count, int grain, Range body) {
         if (count <= grain || threads.length == 0) {
             for (int from = 0; from < count; from += grain) {
@@ -76,7 +76,7 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    /** The newest job, or null after a sleep. Drops a finished job, so that it can be collected. */
+    /** Returns the newest job, or null after a sleep. Drops a finished job, so that it can be garbage-collected. */
     private Job nextAfter(Job last) {
         long start = System.nanoTime();
         do {
@@ -132,7 +132,7 @@ final class Workers implements AutoCloseable {
             }
         }
 
-        /** Checked before it is drawn, so that late looks at a finished job never overflow the counter. */
+        /** Checks before incrementing, so that repeated calls on a finished job never overflow the counter. */
         private int next() {
             return taken.get() >= tasks ? tasks : taken.getAndIncrement();
         }

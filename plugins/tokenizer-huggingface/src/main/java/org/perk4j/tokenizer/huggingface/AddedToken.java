@@ -3,16 +3,16 @@ package org.perk4j.tokenizer.huggingface;
 import java.util.Map;
 
 /**
- * A token that stands for itself.
+ * A token beside the vocabulary, which is matched as a whole.
  *
  * @param id         its number
- * @param content    as it is written
- * @param special    whether it means something to the model alone: no text is ever encoded as it. Any other is found in a
- *                   text before all else
- * @param singleWord whether it is only found between characters that aren't of a word
- * @param lstrip     whether white space before it is taken with it
- * @param rstrip     whether white space behind it is taken with it
- * @param normalized whether it is found in the text as normalized
+ * @param content    its text
+ * @param special    whether only the model uses it: no text is ever encoded as a special token. Other added tokens are found
+ *                   in a text before everything else
+ * @param singleWord whether it is only matched between characters that are not part of a word
+ * @param lstrip     whether it includes white space before it
+ * @param rstrip     whether it includes white space after it
+ * @param normalized whether it is matched in the normalized text
  */
 record AddedToken(int id, String content, boolean special, boolean singleWord, boolean lstrip, boolean rstrip,
                   boolean normalized) {
@@ -29,7 +29,7 @@ record AddedToken(int id, String content, boolean special, boolean singleWord, b
         return new AddedToken(id, content, true, singleWord, lstrip, rstrip, normalized);
     }
 
-    /** @return in the library's own form */
+    /** @return in the native library's form */
     Map<String, Object> json() {
         return Map.of("id", id, "content", content, "special", special, "single_word", singleWord, "lstrip", lstrip,
                 "rstrip", rstrip, "normalized", normalized);

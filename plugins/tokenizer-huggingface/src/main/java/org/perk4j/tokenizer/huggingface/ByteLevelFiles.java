@@ -11,8 +11,8 @@ import org.perk4j.formats.Json;
 import org.perk4j.formats.TextFile;
 
 /**
- * A byte-level BPE tokenizer in two files, {@code vocab.json} and {@code merges.txt}. How it cuts texts into words is not
- * among what they say: transformers knows it by the tokenizer's class.
+ * A byte-level BPE tokenizer in two files, {@code vocab.json} and {@code merges.txt}. They don't say how texts are split
+ * into words: transformers knows that from the tokenizer's class.
  */
 final class ByteLevelFiles {
 

@@ -7,14 +7,14 @@ import java.util.Map;
 import org.perk4j.formats.FileFormatException;
 
 /**
- * The steps that a tokenizer is made of, as the native library takes them. That library ends the whole process where a step
- * has an option that it doesn't expect, such as an empty prefix, or where a regular expression takes too long, so it only
- * gets what is known to do no harm: kinds of steps that the tokenizers of GPT-2, Llama and Qwen2 have, each option checked.
- * All else is refused by name. Sequences are taken apart, so what is given is a plain list of steps.
+ * The steps of a tokenizer, in the native library's form. That library ends the whole process if a step has an option that
+ * it doesn't expect, such as an empty prefix, or if a regular expression takes too long, so it only gets steps that are
+ * known to be safe: those of the tokenizers of GPT-2, Llama and Qwen2, with each option checked. Everything else is refused
+ * by name. Sequences are flattened into a plain list of steps.
  *
- * @param normalizers   what is done to a text first
- * @param preTokenizers what cuts it into words
- * @param decoders      what makes text of tokens
+ * @param normalizers   the steps that normalize a text
+ * @param preTokenizers the steps that split it into words
+ * @param decoders      the steps that turn tokens into text
  */
 record Components(List<Map<String, Object>> normalizers, List<Map<String, Object>> preTokenizers,
                   List<Map<String, Object>> decoders) {
@@ -29,8 +29,8 @@ record Components(List<Map<String, Object>> normalizers, List<Map<String, Object
     }
 
     /**
-     * @param prefix whether each text gets a space before it
-     * @return the same, if the only step that cuts texts is GPT-2's, whose option this is
+     * @param prefix whether to put a space before each text
+     * @return the same steps with this option, if the only pre-tokenizer is GPT-2's, which has it
      */
     Components prefixed(boolean prefix) {
         if (preTokenizers.size() != 1 || !preTokenizers.get(0).get("type").equals("ByteLevel")) {
@@ -109,8 +109,8 @@ record Components(List<Map<String, Object>> normalizers, List<Map<String, Object
         }
         String regex = part.text("Regex");
         if (WordPattern.of(regex) == null) {
-            throw part.refusal("Regex", "is not known to take every text in good time, as the patterns of GPT-2, Llama 3 and"
-                    + " Qwen2 are, and alternatives of characters of which the last required one is repeated");
+            throw part.refusal("Regex", "is not known to process every text quickly, as are the patterns of GPT-2, Llama 3"
+                    + " and Qwen2, and alternatives of characters of which the last required one is repeated");
         }
         return Map.of("Regex", regex);
     }
@@ -123,8 +123,8 @@ record Components(List<Map<String, Object>> normalizers, List<Map<String, Object
 
     private static void metaspace(Part part, Map<String, Object> checked) throws FileFormatException {
         checked.put("replacement", oneCharacter(part, "replacement"));
-        part.get("str_rep"); // says the same in older files
-        boolean prefix = part.flag("add_prefix_space", true); // all that older files know of the next
+        part.get("str_rep"); // the name in older files
+        boolean prefix = part.flag("add_prefix_space", true); // older files have only this
         checked.put("prepend_scheme", part.get("prepend_scheme") == null ? prefix ? "always" : "never"
                 : part.oneOf("prepend_scheme", List.of("always", "never", "first")));
         checked.put("split", part.flag("split", true));
@@ -146,13 +146,13 @@ record Components(List<Map<String, Object>> normalizers, List<Map<String, Object
             case "Strip" -> {
                 checked.put("content", oneCharacter(part, "content"));
                 checked.put("start", part.count("start", 8));
-                checked.put("stop", part.count("stop", 0)); // the library reads beyond tokens that are shorter
+                checked.put("stop", part.count("stop", 0)); // the library reads past the end of shorter tokens
             }
             default -> { } // no options
         }
     }
 
-    /** @return the definition's normalizer, pre-tokenizer and decoder, in the library's own form */
+    /** @return the definition's normalizer, pre-tokenizer and decoder, in the native library's form */
     void write(Map<String, Object> definition) {
         definition.put("normalizer", sequence("normalizers", normalizers));
         definition.put("pre_tokenizer", sequence("pretokenizers", preTokenizers));
@@ -163,7 +163,7 @@ record Components(List<Map<String, Object>> normalizers, List<Map<String, Object
         return steps.isEmpty() ? null : Map.of("type", "Sequence", key, steps);
     }
 
-    /** @return how a step cuts a text into words, if it keeps all of it; null if it does otherwise */
+    /** @return the pattern by which a step splits a text into words without dropping any of it; null for other steps */
     static WordPattern words(Map<String, Object> step) {
         boolean keepsAll = step.get("behavior").equals("Isolated") && !(boolean) step.get("invert");
         return keepsAll && step.get("pattern") instanceof Map<?, ?> pattern && pattern.get("Regex") instanceof String regex

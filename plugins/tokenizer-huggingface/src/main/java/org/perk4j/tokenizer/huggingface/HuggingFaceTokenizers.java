@@ -20,12 +20,12 @@ public final class HuggingFaceTokenizers implements TokenizerFormat<NoOptions> {
 
     private final Path folder;
 
-    /** Outside a framework. */
+    /** Creates the format outside a framework. */
     public HuggingFaceTokenizers() {
         this(Path.of(System.getProperty("java.io.tmpdir")));
     }
 
-    /** Within a framework: keeps to the bundle's own folder. */
+    /** Called by Declarative Services. Uses the bundle's own folder for temporary files. */
     @Activate
     public HuggingFaceTokenizers(BundleContext context) {
         this(folder(context.getDataFile("")));
@@ -56,9 +56,9 @@ public final class HuggingFaceTokenizers implements TokenizerFormat<NoOptions> {
         NativeLibrary.load(folder);
         try {
             return new NativeTokenizer(definition);
-        } catch (RuntimeException e) { // the native library says in this way what it doesn't like
+        } catch (RuntimeException e) { // the native library's way of reporting invalid definitions
             throw new FileFormatException(definition.file(),
-                    "no sound tokenizer (" + e.getMessage().lines().findFirst().orElse("")
+                    "not a valid tokenizer (" + e.getMessage().lines().findFirst().orElse("")
                     + "): copy the model's own file there");
         }
     }

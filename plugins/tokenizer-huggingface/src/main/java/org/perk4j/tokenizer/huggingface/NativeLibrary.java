@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Loads the native library that DJL brings along.
+ * Loads the native library that DJL includes.
  *
- * <p>DJL would do so itself, but on the way it asks the network for the cloud machine that it is on and reports itself
- * there, probes for CUDA, downloads a library for that, and keeps a copy in the user's home folder. None of this is wanted,
- * so its loader isn't even on board.
+ * <p>DJL's own loader would also ask the network for the cloud machine that it runs on and report itself there, probe for
+ * CUDA, download a library for it, and keep a copy in the user's home folder. None of this is wanted, so that loader isn't
+ * included.
  */
 final class NativeLibrary {
 
     private static final String NAME = "tokenizers";
 
-    /** What the library needs on Windows, first what the others need. */
+    /** The libraries that it needs on Windows, dependencies first. */
     private static final List<String> ON_WINDOWS = List.of("libwinpthread-1.dll", "libgcc_s_seh-1.dll", "libstdc++-6.dll");
 
     private static boolean loaded;
@@ -30,9 +30,9 @@ final class NativeLibrary {
 
     /**
      * Loads the library, once per class loader. Java refuses to load one file into two class loaders, such as those of a
-     * bundle before and after its update, so each gets a copy of its own.
+     * bundle before and after its update, so each uses its own copy.
      *
-     * @param folder where the copy is put for the moment of loading
+     * @param folder for the copy, which is deleted after loading
      */
     static synchronized void load(Path folder) throws IOException {
         if (loaded) {
@@ -83,7 +83,7 @@ final class NativeLibrary {
         return system + "-" + (architecture.equals("amd64") ? "x86_64" : architecture);
     }
 
-    /** Once it is loaded, the library stays in memory without its file; only Windows insists on keeping that. */
+    /** The loaded library doesn't need its file; only Windows keeps it from being deleted. */
     private static void delete(Path copies) throws IOException {
         try {
             for (String file : files()) {
@@ -91,7 +91,7 @@ final class NativeLibrary {
             }
             Files.delete(copies);
         } catch (AccessDeniedException windows) {
-            // remains in the bundle's own folder, which goes when the bundle is uninstalled
+            // remains in the bundle's own folder, which is deleted when the bundle is uninstalled
         }
     }
 }

@@ -14,16 +14,16 @@ import java.util.stream.IntStream;
 import org.perk4j.data.ChatFormat;
 import org.perk4j.data.Tokenizer;
 
-/** A tokenizer of the native library. It never changes, so any number of threads may use it at once. */
+/** A tokenizer of the native library. Immutable, so any number of threads may use it at once. */
 final class NativeTokenizer implements Tokenizer {
 
-    /** For a tokenizer that nobody closed: its native part goes when nothing refers to it any more. */
+    /** Frees the native part of a tokenizer that was not closed, once nothing refers to it. */
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final long handle;
     private final Cleaner.Cleanable deletion;
     private final TokenizerDefinition definition;
-    /** Any number use the native part at once, none while it is deleted or thereafter. */
+    /** Any number of threads use the native part at once, none while it is deleted or afterwards. */
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed;
     /** Knows the special tokens as well; made when it is first needed. */
@@ -72,7 +72,7 @@ final class NativeTokenizer implements Tokenizer {
         return definition.pieces();
     }
 
-    /** @return the tokens of a text that the native library gets whole */
+    /** @return the tokens of a text that is passed to the native library as a whole */
     int[] encodeAtOnce(String text) {
         return used(() -> {
             long encoding = TokenizersLibrary.LIB.encode(handle, text, false);
@@ -90,7 +90,7 @@ final class NativeTokenizer implements Tokenizer {
         return used(() -> TokenizersLibrary.LIB.decode(handle, ofText, true));
     }
 
-    /** @throws IllegalStateException if this is closed: the native library would read memory that is no longer its own */
+    /** @throws IllegalStateException if this is closed: the native library would read freed memory */
     private <T> T used(Supplier<T> work) {
         use.readLock().lock();
         try {

@@ -10,8 +10,7 @@ import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Json;
 
 /**
- * A JSON object that says how a part of a tokenizer works, read key by key. What is refused is named with its file and
- * place.
+ * A JSON object that describes a part of a tokenizer, read key by key. Refusals name file and place.
  */
 final class Part {
 
@@ -28,7 +27,7 @@ final class Part {
         this.values = values;
     }
 
-    /** @param value what stands at {@code path} of the file */
+    /** @param value the value at {@code path} in the file */
     static Part of(Path file, String path, Object value) throws FileFormatException {
         if (value instanceof Map<?, ?> values) {
             return new Part(file, path, values);
@@ -42,7 +41,7 @@ final class Part {
                 path + ": " + (written.length() > 100 ? written.substring(0, 100) + "…" : written) + " " + problem + REMEDY);
     }
 
-    /** @return an exception to be thrown, which names the key and the problem */
+    /** @return an exception for the caller to throw, which names the key and the problem */
     FileFormatException refusal(String key, String problem) {
         return refusal(file, at(key), values.get(key), problem);
     }
@@ -62,7 +61,7 @@ final class Part {
         return values.keySet().stream().map(String.class::cast).toList();
     }
 
-    /** @return the number that a key is */
+    /** @return the number that is written as a key */
     int number(String key) throws FileFormatException {
         if (key.matches("[0-9]{1,8}")) {
             return Integer.parseInt(key);
@@ -95,15 +94,15 @@ final class Part {
         return value == null ? absent : (Boolean) value;
     }
 
-    /** @return a text of at least one character */
+    /** @return a string of at least one character */
     String text(String key) throws FileFormatException {
         if (get(key) instanceof String text && !text.isEmpty()) {
             return text;
         }
-        throw refusal(key, "is not a text of at least one character");
+        throw refusal(key, "is not a string of at least one character");
     }
 
-    /** @return the text under a key, which must be one of a few */
+    /** @return the string under a key, which must be a supported one */
     String oneOf(String key, List<String> supported) throws FileFormatException {
         if (get(key) instanceof String text && supported.contains(text)) {
             return text;
@@ -120,11 +119,11 @@ final class Part {
         throw refusal(key, "is not a whole number from 0 to " + most);
     }
 
-    /** Refuses what would change tokens, but says it under a key that nobody asked for. */
+    /** Refuses keys that were not read and may change tokens. */
     void requireKnown() throws FileFormatException {
         for (Object key : values.keySet()) {
             if (!known.contains(key) && values.get(key) != null) {
-                throw refusal((String) key, "is not supported, since no such option is known here");
+                throw refusal((String) key, "is not a supported option");
             }
         }
     }

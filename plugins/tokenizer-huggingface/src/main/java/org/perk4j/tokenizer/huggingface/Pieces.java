@@ -7,34 +7,34 @@ import java.util.Set;
 
 /**
  * Cuts long texts into pieces whose tokens, one after another, are those of the whole text. The native library takes memory
- * for each character of what it is given at once, and gives up, together with the whole process, where a regular expression
- * has more than ten million tries, as it has on that many spaces.
+ * for each character that it gets at once, and aborts the process if a regular expression needs more than ten million
+ * tries, as it does on that many spaces.
  *
- * <p>There are two kinds of places where a cut makes no difference:
+ * <p>A cut makes no difference in two kinds of places:
  * <ul>
- * <li>before a single space between two other characters. The patterns by which GPT-2, Llama 3 and Qwen2 find words
- *     ({@link WordPattern}) never have a space behind another character in one word, so one ends there; none looks back, so
- *     what follows is found as before; and what looks forward does so behind white space only, so what precedes is too.
- *     Where spaces count as letters instead, as with Llama 2, no merge crosses the place if no token has a space behind
- *     another letter, which is checked for the vocabulary at hand.
- * <li>behind a single line break between two other characters, likewise with these patterns, unless a prefix is put before
+ * <li>before a single space between two other characters. In the patterns by which GPT-2, Llama 3 and Qwen2 find words
+ *     ({@link WordPattern}), no word has a space after another character, so a word ends there; no pattern looks behind, so
+ *     the words after it are unchanged; and they look ahead only after white space, so the words before it are too. If
+ *     spaces count as letters instead, as in Llama 2, no merge crosses the place if no token has a space after another
+ *     letter, which is checked for the vocabulary.
+ * <li>after a single line break between two other characters, likewise with these patterns, unless a prefix is put before
  *     each text that doesn't begin with a space.
  * </ul>
- * No normalizer that is allowed looks over such a place, nor does an added token without white space in it.
+ * No supported normalizer depends on both sides of such a place, nor does an added token without white space.
  *
- * @param space        how a space is written in words that it is a letter of, else a space
+ * @param space        the character that stands for a space within words; a space if there is none
  * @param atSpaces     whether texts may be cut before spaces
- * @param atLines      whether texts may be cut behind line breaks
- * @param spaceIsAdded whether the tokenizer puts a space before each text that it is given: the one at a cut is left out
+ * @param atLines      whether texts may be cut after line breaks
+ * @param spaceIsAdded whether the tokenizer puts a space before each text, so that the one at a cut is omitted
  */
 record Pieces(int space, boolean atSpaces, boolean atLines, boolean spaceIsAdded) {
 
-    /** As long as pieces become where there is a place to cut. */
+    /** The length of pieces, if there is a place to cut. */
     private static final int USUAL = 1 << 16;
 
     /**
-     * As long as they ever become. A word as long as this, which no text in any language has, is cut nevertheless: the
-     * native library fails on one ten times as long.
+     * The largest length of pieces. A word of this length, which occurs in no language, is cut nevertheless: the native
+     * library fails on one ten times as long.
      */
     private static final int MOST = 1 << 20;
 
@@ -43,8 +43,8 @@ record Pieces(int space, boolean atSpaces, boolean atLines, boolean spaceIsAdded
     private static final Set<String> UNICODE = Set.of("NFC", "NFD", "NFKC", "NFKD", "Lowercase");
 
     /**
-     * @param vocabulary the tokens that merges make
-     * @param added      the tokens that are found in a text before all else
+     * @param vocabulary the tokens that merges can make
+     * @param added      the tokens that are found in a text before everything else
      */
     static Pieces of(Components components, Set<String> vocabulary, List<AddedToken> added) {
         if (added.stream().anyMatch(token -> token.lstrip() || token.rstrip()
@@ -61,7 +61,7 @@ record Pieces(int space, boolean atSpaces, boolean atLines, boolean spaceIsAdded
         boolean known = true;
         for (Map<String, Object> step : preTokenizers) {
             switch ((String) step.get("type")) {
-                case "Digits", "Punctuation" -> { } // only cut further
+                case "Digits", "Punctuation" -> { } // these only split further
                 case "Split" -> {
                     WordPattern pattern = Components.words(step);
                     if (pattern == null || !pattern.endsAtSpaces()) {
@@ -93,7 +93,7 @@ record Pieces(int space, boolean atSpaces, boolean atLines, boolean spaceIsAdded
         }
         Map<String, Object> step = steps.get(0);
         boolean replaces = step.get("type").equals("Replace") && step.get("pattern").equals(Map.of("String", " "));
-        Object space = replaces ? step.get("content") : step.get("replacement"); // the latter only of Metaspace
+        Object space = replaces ? step.get("content") : step.get("replacement"); // the latter for Metaspace only
         if (!(space instanceof String letter) || letter.codePointCount(0, letter.length()) != 1
                 || !vocabulary.contains(letter) || vocabulary.stream().anyMatch(token -> hasBehindAnother(token, letter))
                 || prepended && (!letter.equals(prefix) || !replaces || !added.isEmpty())) {
@@ -102,7 +102,7 @@ record Pieces(int space, boolean atSpaces, boolean atLines, boolean spaceIsAdded
         return new Pieces(letter.codePointAt(0), true, false, prepended);
     }
 
-    /** Whether a token has a letter anywhere but at its beginning, where it may stand several times. */
+    /** Whether a token has this letter anywhere but in a run at its beginning. */
     private static boolean hasBehindAnother(String token, String letter) {
         int start = 0;
         while (token.startsWith(letter, start)) {
@@ -131,7 +131,7 @@ record Pieces(int space, boolean atSpaces, boolean atLines, boolean spaceIsAdded
         return pieces;
     }
 
-    /** The last place to cut within the usual length, else the first one behind it, else wherever it must be. */
+    /** The last place to cut within the usual length, or the first one after it, or else anywhere. */
     private int cut(String text, int start, int usual, int most) {
         for (int cut = start + usual; cut > start + 1; cut--) {
             if (isPlace(text, cut)) {
@@ -148,7 +148,7 @@ record Pieces(int space, boolean atSpaces, boolean atLines, boolean spaceIsAdded
         return withinPair ? last - 1 : last;
     }
 
-    /** Whether a cut before this place makes no difference. */
+    /** Whether a cut at this index makes no difference. */
     private boolean isPlace(String text, int cut) {
         return atSpaces && isBetweenOthers(text, cut, ' ') || atLines && isBetweenOthers(text, cut - 1, '\n');
     }
@@ -159,7 +159,7 @@ record Pieces(int space, boolean atSpaces, boolean atLines, boolean spaceIsAdded
                 && !isSpace(text.codePointAt(place + 1));
     }
 
-    /** Whatever anyone takes for white space. */
+    /** White space by any definition. */
     private static boolean isSpace(int c) {
         return Character.isWhitespace(c) || Character.isSpaceChar(c) || Character.isISOControl(c);
     }

@@ -17,9 +17,9 @@ import org.perk4j.formats.InputFiles;
 import org.perk4j.formats.Json;
 
 /**
- * What the other files of a model's folder say about its tokenizer. Each of them may be missing.
+ * The description of a tokenizer in the other files of a model's folder. Each of them may be missing.
  *
- * @param folder     the model's
+ * @param folder     the model's folder
  * @param tokenizer  {@code tokenizer_config.json}
  * @param special    {@code special_tokens_map.json}
  * @param added      {@code added_tokens.json}
@@ -53,7 +53,7 @@ record Settings(Path folder, Map<String, Object> tokenizer, Map<String, Object> 
     /**
      * @param key  such as {@code eos_token}
      * @param ids  the ids of all tokens
-     * @param file where these are said, for messages
+     * @param file the file with these ids, for messages
      * @return the id of the token that has this role, null if none is named
      */
     Integer role(String key, Map<String, Integer> ids, Path file) throws FileFormatException {
@@ -70,7 +70,7 @@ record Settings(Path folder, Map<String, Object> tokenizer, Map<String, Object> 
         return null;
     }
 
-    /** A token's text stands alone, or in an object that says more about it. */
+    /** A token is a string, or an object with that string and more. */
     private static String content(Object token) {
         return (token instanceof Map<?, ?> map ? map.get("content") : token) instanceof String text ? text : null;
     }
@@ -139,7 +139,7 @@ record Settings(Path folder, Map<String, Object> tokenizer, Map<String, Object> 
         }
     }
 
-    /** @return what {@code tokenizer_config.json} says under a key, null if nothing */
+    /** @return the value of a key in {@code tokenizer_config.json}, null if absent */
     Boolean flag(String key) throws FileFormatException {
         Object value = tokenizer.get(key);
         if (value != null && !(value instanceof Boolean)) {
@@ -150,8 +150,8 @@ record Settings(Path folder, Map<String, Object> tokenizer, Map<String, Object> 
     }
 
     /**
-     * @return the tokens that are listed beside the vocabulary, by their text: in {@code added_tokens_decoder} of
-     *         {@code tokenizer_config.json}, or else in {@code added_tokens.json}
+     * @return the tokens that are listed beside the vocabulary, by their text: from {@code added_tokens_decoder} in
+     *         {@code tokenizer_config.json}, or otherwise from {@code added_tokens.json}
      */
     Map<String, AddedToken> added(Set<String> roles) throws FileFormatException {
         Map<String, AddedToken> tokens = new LinkedHashMap<>();
@@ -172,7 +172,7 @@ record Settings(Path folder, Map<String, Object> tokenizer, Map<String, Object> 
         return tokens;
     }
 
-    /** @return whether {@code tokenizer_config.json} lists tokens, whose description then is the one that counts */
+    /** @return whether {@code tokenizer_config.json} lists tokens, whose description then has precedence */
     boolean hasDecoder() {
         return tokenizer.get("added_tokens_decoder") != null;
     }
@@ -182,7 +182,7 @@ record Settings(Path folder, Map<String, Object> tokenizer, Map<String, Object> 
                 part.flag("lstrip", false), part.flag("rstrip", false), part.flag("normalized", true));
     }
 
-    /** @return whether the tokenizer is one of those, by the name of its class, or of the model's family if it has none */
+    /** @return whether the tokenizer has this class, or if its class is unknown, the model is of this type */
     boolean isOf(String tokenizerClass, String modelType) {
         return tokenizerClass() == null ? modelType.equals(model.get("model_type"))
                 : tokenizerClass().equals(tokenizerClass) || tokenizerClass().equals(tokenizerClass + "Fast");

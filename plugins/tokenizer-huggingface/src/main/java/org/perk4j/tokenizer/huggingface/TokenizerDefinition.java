@@ -18,7 +18,7 @@ import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Json;
 
 /**
- * What the folder of a model says about its tokenizer.
+ * The definition of a tokenizer in a model's folder.
  *
  * @param file       where it says most of it
  * @param json       what the native library gets to know, in the form of {@code tokenizer.json}. Special tokens are not
@@ -26,7 +26,7 @@ import org.perk4j.formats.Json;
  * @param pieces     how long texts are handed over
  * @param chat       the same with the special tokens among it, and how conversations are written
  * @param vocabulary one more than the largest token
- * @param special    the tokens that stand for no text
+ * @param special    the tokens without text
  * @param begin      the tokens that every sequence begins with
  * @param endOfText  the token that ends a text
  * @param ends       the tokens that end an answer
@@ -45,12 +45,12 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, Chat chat, int
     record Chat(String json, Pieces pieces, Set<String> special, Optional<ChatFormat> format) {
     }
 
-    /** Far more tokens than any model has; what is larger is a mistake in the file. */
+    /** Far more tokens than any model has; a larger number is a mistake in the file. */
     static final int MOST_TOKENS = (1 << 24) - 1;
 
     static final String FILE = "tokenizer.json";
 
-    /** By what names the end of a text goes in models that don't say. */
+    /** The usual names of the token that ends a text, for models that don't name it. */
     private static final List<String> USUAL_ENDS = List.of("<|endoftext|>", "<|end_of_text|>", "<eos>", "</s>");
 
     /** @return the same, whose special tokens are found in texts */
@@ -73,7 +73,7 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, Chat chat, int
                 + ByteLevelFiles.VOCABULARY + " and " + ByteLevelFiles.MERGES + ", of the model there");
     }
 
-    /** Reads one, from the vocabulary on. */
+    /** Reads a definition, beginning with the vocabulary. */
     private static final class Reader {
 
         private final Path file;
@@ -118,7 +118,7 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, Chat chat, int
                     + " is not a whole number from 0 to " + MOST_TOKENS + ": copy the model's own file there");
         }
 
-        /** All tokens that stand for themselves, by their text. What is in the vocabulary too has its id from there. */
+        /** All added tokens, by their text. Those that are also in the vocabulary have its ids. */
         private Map<String, AddedToken> added() throws IOException {
             Set<String> roles = settings.roles();
             Map<String, AddedToken> listed = settings.added(roles);
@@ -203,7 +203,7 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, Chat chat, int
         }
 
         /**
-         * {@code tokenizer.json} says in its post-processor what a sequence begins with; where there is none, a flag does.
+         * The post-processor in {@code tokenizer.json} defines the beginning of a sequence; without one, a flag does.
          */
         private int[] begin() throws IOException {
             if (ofOneFile) {
@@ -261,7 +261,7 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, Chat chat, int
             if (id instanceof Double number && number == Math.rint(number) && ids.containsValue(number.intValue())) {
                 return number.intValue();
             }
-            throw part.refusal(key, "is no token's number");
+            throw part.refusal(key, "is not a token's number");
         }
 
         private Map<String, Object> json(Components components, List<AddedToken> within) throws IOException {
@@ -273,7 +273,7 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, Chat chat, int
             return json;
         }
 
-        /** Tokens beside the vocabulary are put into it: the library knows their ids from there alone. */
+        /** Adds the added tokens to the vocabulary, from which alone the library knows ids. */
         private Map<String, Object> model(List<AddedToken> within) throws IOException {
             if (model == null || !(model.get("vocab") instanceof Map) && model.get("type") == null) {
                 throw tokenizer.refusal("model", "has no vocabulary");
@@ -281,11 +281,11 @@ record TokenizerDefinition(Path file, String json, Pieces pieces, Chat chat, int
             Map<String, Integer> tokens = new LinkedHashMap<>(vocabulary);
             within.forEach(token -> tokens.putIfAbsent(token.content(), token.id()));
             Map<String, Object> json = new LinkedHashMap<>();
-            // absent in older files
+            // older files have no type
             json.put("type", model.get("type") == null ? "BPE" : model.oneOf("type", List.of("BPE")));
             json.put("dropout", null);
             if (model.get("dropout") instanceof Double dropout && dropout != 0) {
-                throw model.refusal("dropout", "makes tokens a matter of chance: set it to null");
+                throw model.refusal("dropout", "makes tokens random: set it to null");
             }
             json.put("unk_token", unknown(tokens));
             for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {

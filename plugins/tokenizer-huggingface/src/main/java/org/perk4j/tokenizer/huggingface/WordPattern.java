@@ -5,13 +5,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What is known about a regular expression that cuts texts into words. The native library's matcher tries again and again
- * where an expression is ambiguous, and takes the process with it when it gives up; so only those are used that leave it
- * nothing to try: those of GPT-2 (in two ways to write it), Llama 3 and Qwen2, and alternatives in which nothing that must
- * be there follows a repetition.
+ * Properties of a regular expression that splits texts into words. The native library's matcher backtracks if an expression
+ * is ambiguous, and aborts the process when it gives up; so only expressions without backtracking are allowed: those of
+ * GPT-2 (in two notations), Llama 3 and Qwen2, and alternatives in which nothing required follows a repetition.
  *
- * @param known        whether it is one of the four
- * @param endsAtSpaces whether no word goes on with a space behind another character, and every space is in some word
+ * @param known        whether it is one of these four
+ * @param endsAtSpaces whether no word has a space after another character, and every space is part of a word
  */
 record WordPattern(boolean known, boolean endsAtSpaces) {
 
@@ -24,12 +23,12 @@ record WordPattern(boolean known, boolean endsAtSpaces) {
     private static final List<String> KNOWN = List.of("'s|'t|'re|'ve|'m|'ll|'d" + GPT2, "'(?:[sdmt]|ll|ve|re)" + GPT2,
             LLAMA3, QWEN2);
 
-    /** @return null if it might take more time for a text than the text is long */
+    /** @return null if its running time might be more than linear in the text's length */
     static WordPattern of(String regex) {
         return KNOWN.contains(regex) ? new WordPattern(true, true) : new Reader(regex).read();
     }
 
-    /** Reads alternatives of single characters, each there once, perhaps, a few times, or any number of times. */
+    /** Parses alternatives of single characters, each required once, optional, or repeated. */
     private static final class Reader {
 
         private static final Pattern CHARACTER = Pattern.compile(

@@ -41,19 +41,19 @@ class ComponentsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "normalizer | {'type': 'Precompiled', 'precompiled_charsmap': ''} | normalizer.type: 'Precompiled' is not "
                 + "supported, only NFC",
-        "normalizer | {'type': 'Prepend', 'prepend': ''} | normalizer.prepend: '' is not a text of at least one character",
+        "normalizer | {'type': 'Prepend', 'prepend': ''} | normalizer.prepend: '' is not a string of at least one character",
         "normalizer | {'type': 'Replace', 'pattern': {'String': ''}, 'content': 'x'} | normalizer.pattern.String: '' is not",
         "normalizer | {'type': 'Replace', 'pattern': {'Regex': '(a+)+$'}, 'content': 'x'} | normalizer.pattern.String: "
         + "null is not", "normalizer | {'type': 'Sequence', 'normalizers': [{'type': 'NFC'}, {'type': 'Nmt'}]} | "
         + "normalizer.normalizers[1].type: 'Nmt' is",
         "normalizer | {'type': 'Sequence'} | normalizer.normalizers: null is not a list",
         "normalizer | 'NFC' | normalizer: 'NFC' is not an object",
-        "normalizer | {'type': 'NFC', 'strength': 2} | normalizer.strength: 2 is not supported, since no such option is "
-        + "known", "pre_tokenizer | {'type': 'FixedLength', 'length': 0} | pre_tokenizer.type: 'FixedLength' is not "
+        "normalizer | {'type': 'NFC', 'strength': 2} | normalizer.strength: 2 is not a supported option",
+        "pre_tokenizer | {'type': 'FixedLength', 'length': 0} | pre_tokenizer.type: 'FixedLength' is not "
         + "supported, only ByteLevel",
         "pre_tokenizer | {'type': 'Split', 'behavior': 'Isolated', 'pattern': {'Regex': '(a+)+$'}} | "
         + "pre_tokenizer.pattern.Regex:"
-            + " '(a+)+$' is not known to take every text in good time",
+            + " '(a+)+$' is not known to process every text quickly",
         "pre_tokenizer | {'type': 'Split', 'behavior': 'Isolated', 'pattern': {'String': ''}} | "
         + "pre_tokenizer.pattern.String: '' is",
         "pre_tokenizer | {'type': 'Split', 'behavior': 'Lost', 'pattern': {'String': ' '}} | pre_tokenizer.behavior: "
@@ -64,7 +64,7 @@ class ComponentsTest {
         + "true or false", "pre_tokenizer | {'type': 'Sequence', 'pretokenizers': [7]} | pre_tokenizer.pretokenizers[0]: 7 "
         + "is not an object", "decoder | {'type': 'Strip', 'content': ' ', 'start': 0, 'stop': 9} | decoder.stop: 9 is not "
         + "a whole number from 0 to 0", "decoder | {'type': 'Replace', 'pattern': {'String': ''}, 'content': ' '} | "
-                + "decoder.pattern.String: '' is not a text",
+                + "decoder.pattern.String: '' is not a string",
         "decoder | {'type': 'CTC'} | decoder.type: 'CTC' is not supported, only ByteLevel",
         "post_processor | {'type': 'Unheard'} | post_processor.type: 'Unheard' is not supported, only ByteLevel",
         "post_processor | {'type': 'TemplateProcessing', 'single': [{'SpecialToken': {'id': 's'}}], 'special_tokens':"
@@ -76,7 +76,7 @@ class ComponentsTest {
                 + "model.unk_token: 'u' is not in the",
         "model | {'type': 'BPE', 'vocab': {'<eos>': 0}, 'merges': [], 'continuing_subword_prefix': '##'} |"
             + " model.continuing_subword_prefix: '##' is not supported",
-        "added_tokens | [{'id': 1, 'content': ''}] | added_tokens[0].content: '' is not a text of at least one character"})
+        "added_tokens | [{'id': 1, 'content': ''}] | added_tokens[0].content: '' is not a string of at least one character"})
     void isRefusedByName(String key, String value, String expected) throws IOException {
         Map<String, Object> definition = definition("json");
         if (key.equals("model")) {

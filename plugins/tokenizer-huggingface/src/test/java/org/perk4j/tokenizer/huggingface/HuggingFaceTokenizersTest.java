@@ -242,7 +242,7 @@ class HuggingFaceTokenizersTest {
         Files.writeString(file, "{\"model\": {\"vocab\": {\"a\": 0}}}");
         assertRefused(file + ": no token that ends a text");
         Files.writeString(file, "{\"model\": {\"vocab\": {\"<eos>\": 0}}}");
-        assertRefused(file + ": no sound tokenizer (");
+        assertRefused(file + ": not a valid tokenizer (");
         Files.writeString(file, "{\"model\": {\"vocab\": {\"<eos>\": 0}, \"merges\": []}, \"added_tokens\": [{\"id\": 0,"
                 + "\"content\": \"<b>\"}]}");
         assertRefused(file + ": the tokens \"<eos>\" and \"<b>\" have the same id, 0");
