@@ -6,10 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.osgi.framework.BundleException;
 
-/** What the framework says about a bundle that it can't use, in one line. */
+/** The reason why the framework can't use a bundle, in one line. */
 final class BundleFailure {
 
-    /** What the framework says is missing; nested, the innermost last. */
+    /** A missing requirement in the framework's message; nested, the innermost last. */
     private static final Pattern MISSING = Pattern.compile(
             "missing requirement \\[(\\S+) \\[\\d+]\\(R [\\d.]+\\)] (.*?)(?= Unresolved requirements:| \\[caused by:|]|$)");
 
@@ -19,7 +19,7 @@ final class BundleFailure {
     private BundleFailure() {
     }
 
-    /** @return what is missing if something is, else what went wrong */
+    /** @return what is missing, if anything is, otherwise what went wrong */
     static String reason(BundleException failure) {
         List<MatchResult> missing = MISSING.matcher(String.valueOf(failure.getMessage())).results().toList();
         if (!missing.isEmpty()) {
@@ -35,7 +35,7 @@ final class BundleFailure {
         return String.valueOf(message).lines().findFirst().orElse("");
     }
 
-    /** @return a package and its versions, if it is one that is missing, else what the framework says */
+    /** @return the missing package and its versions, or the framework's message if something else is missing */
     private static String inWords(String requirement) {
         Matcher name = PACKAGE.matcher(requirement);
         return name.find() ? "the package " + name.group(1) + (name.group(2) == null ? "" : " from " + name.group(2) + " on")

@@ -7,24 +7,24 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A bundle that is to run.
+ * A bundle to run.
  *
- * @param location what the framework knows it by, and where it finds it if there is no content
- * @param content  opens its jar, read once; empty for the framework to find it
+ * @param location the location by which the framework knows it, and where it finds it if there is no content
+ * @param content  opens its jar, once; empty if the framework is to find it
  */
 public record BundleFile(String location, Optional<Supplier<InputStream>> content) {
 
-    /** @return one that is used where it is, not copied */
+    /** @return a bundle that is used in place, not copied */
     public static BundleFile at(Path file) {
         return at(file.toUri().toString());
     }
 
-    /** @param url of a jar, or of a folder with what would be in one; if it is a file, it is used where it is, not copied */
+    /** @param url the URL of a jar, or of a folder with a jar's content; a file is used in place, not copied */
     public static BundleFile at(String url) {
         return new BundleFile(url.startsWith("file:") ? "reference:" + url : url, Optional.empty());
     }
 
-    /** @return one that is in memory */
+    /** @return a bundle in memory */
     public static BundleFile of(String location, byte[] jar) {
         return new BundleFile(location, Optional.of(() -> new ByteArrayInputStream(jar)));
     }

@@ -5,20 +5,20 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The end of the process. It comes, with a line that says why, also where threads or memory have run out, where something
- * that is to be cleared away hangs, and where threads are left that would keep the process alive.
+ * The end of the process. Ensures that it ends, with a line that gives the reason, even if threads or memory have run out,
+ * if a cleanup hangs, or if threads remain that would keep the process alive.
  */
 final class Ending {
 
     private static final int FAILURE = 1;
 
-    /** The same as that of a command that ran out of memory. */
+    /** The same exit code as that of a command that ran out of memory. */
     private static final int OUT_OF_MEMORY = 5;
 
-    /** That of a process that was asked to end by SIGTERM, as every shell has it. */
+    /** The exit code of a process that ended on SIGTERM, as in every shell. */
     private static final int TERMINATED = 128 + 15;
 
-    /** For all that is to be cleared away. */
+    /** The time limit for all cleanup. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
@@ -28,14 +28,14 @@ final class Ending {
     private Ending() {
     }
 
-    /** To be called first: from here on it is heard of when a thread runs out of memory, and SIGTERM is obeyed. */
+    /** Called first: from here on, threads that run out of memory are noticed, and SIGTERM is obeyed. */
     static void prepare() {
         Thread.setDefaultUncaughtExceptionHandler(Ending::uncaught);
         daemon(Ending::holdPlace, "perk place").start();
         Runtime.getRuntime().addShutdownHook(daemon(() -> haltsLater(TERMINATED), "perk end"));
     }
 
-    /** Others may wait for what that thread was to do. A plugin's mistake is no reason to end all the same. */
+    /** Ends the process if a thread ran out of memory, since others may wait for it. A plugin's mistake doesn't end it. */
     private static void uncaught(Thread thread, Throwable thrown) {
         if (thrown instanceof VirtualMachineError) {
             exit(thrown);
@@ -46,8 +46,8 @@ final class Ending {
     }
 
     /**
-     * The virtual machine starts a thread to obey a signal, and doesn't obey it where it can't. So one thread more than is
-     * needed lives as long as others can be started, and makes room when they can't.
+     * The virtual machine starts a thread to obey a signal, and ignores the signal if it can't. So one spare thread lives as
+     * long as others can be started, and ends to make room when they can't.
      */
     private static void holdPlace() {
         try {
@@ -56,20 +56,20 @@ final class Ending {
                 daemon(() -> { }, "perk try").start();
             }
         } catch (OutOfMemoryError makeRoom) {
-            // by returning
+            // returning makes room
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Ends the process after a while, whatever others are still at: to be called once nothing is left to do but to end. */
+    /** Ends the process after a while, even if other threads still work. Called when only the end is left to do. */
     static void within(int exitCode) {
         if (!haltsLater(exitCode)) {
-            halt(exitCode, null); // at once, then
+            halt(exitCode, null); // no thread for the delay: ends at once
         }
     }
 
-    /** @return whether what will do that could be started, now or before: the first to come has the exit code */
+    /** @return whether the thread for that has been started, now or before; the first call determines the exit code */
     private static boolean haltsLater(int exitCode) {
         try {
             if (HALTS_LATER.compareAndSet(false, true)) {
@@ -123,7 +123,7 @@ final class Ending {
                         + "environment";
     }
 
-    /** @param why null if that was said already */
+    /** @param why null if that was printed already */
     private static void halt(int exitCode, String why) {
         try {
             if (why != null) {

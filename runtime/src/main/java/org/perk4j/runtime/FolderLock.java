@@ -12,12 +12,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** This process's lock on a folder: on a file in it, which the operating system frees when the process is gone. */
+/** This process's lock on a folder: on a file in it, which the operating system unlocks when the process ends. */
 final class FolderLock implements Closeable {
 
     /**
-     * The files that this process has locked. On POSIX systems a process loses its lock on a file as soon as it closes that
-     * file, however often it opened it: it must not open one of its own a second time, not even to see that it is locked.
+     * The files that this process has locked. On POSIX systems, closing any channel to a file releases the process's lock on
+     * it, so the process must not open one of its own lock files a second time, not even to check it.
      */
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
@@ -30,9 +30,9 @@ final class FolderLock implements Closeable {
     }
 
     /**
-     * @param file of the lock
-     * @param make whether to make the file if it isn't there
-     * @return the lock, or null if this process or another has it, or if the folder has been deleted meanwhile
+     * @param file the lock file
+     * @param make whether to create the file if it doesn't exist
+     * @return the lock, or null if this process or another has it, or if the folder has been deleted in the meantime
      */
     static FolderLock take(Path file, boolean make) throws IOException {
         Path real;
@@ -55,7 +55,7 @@ final class FolderLock implements Closeable {
         }
     }
 
-    /** @return null if it is another's, or gone */
+    /** @return null if another process has it, or if it is gone */
     private static FileChannel open(Path file, boolean make) throws IOException {
         FileChannel channel;
         try {
@@ -80,7 +80,7 @@ final class FolderLock implements Closeable {
         try {
             return channel.tryLock() != null;
         } catch (OverlappingFileLockException e) {
-            return false; // another class loader of this process has it
+            return false; // held through another class loader of this process
         }
     }
 

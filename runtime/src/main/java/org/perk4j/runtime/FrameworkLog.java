@@ -3,12 +3,12 @@ package org.perk4j.runtime;
 import org.apache.felix.framework.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The framework's own messages, among all others, in a line each: where in the program is for who debugs it. */
+/** Passes the framework's messages on to the log, in a line each; stack traces are for debugging. */
 final class FrameworkLog extends Logger {
 
     @Override
     protected void doLog(int level, String message, Throwable failure) {
-        // Asked for only now: to set logging up takes a fifth of the time that a short command does.
+        // Created only now: initializing the log takes a fifth of the time of a short command.
         org.slf4j.Logger log = LoggerFactory.getLogger("org.apache.felix.framework");
         String line = failure == null ? message : message + ": " + failure;
         switch (level) {

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Where Perk4J is installed.
+ * An installation of Perk4J.
  *
- * @param home the folder that holds {@code bundles/}, {@code plugins/} and {@code conf/}
+ * @param home the folder that contains {@code bundles/}, {@code plugins/} and {@code conf/}
  */
 public record Installation(Path home) {
 
@@ -17,7 +17,7 @@ public record Installation(Path home) {
         home = home.toAbsolutePath().normalize();
     }
 
-    /** @return what was shipped, in alphabetical order */
+    /** @return the shipped bundles, in alphabetical order */
     public List<Path> bundles() throws StartException {
         try (Stream<Path> files = Files.list(home.resolve("bundles"))) {
             return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
@@ -26,7 +26,7 @@ public record Installation(Path home) {
         }
     }
 
-    /** @return the folder for plugins from others */
+    /** @return the folder for third-party plugins */
     public Path plugins() {
         return home.resolve("plugins");
     }

@@ -28,31 +28,30 @@ import org.osgi.service.log.LogService;
 import org.slf4j.LoggerFactory;
 
 /**
- * An installation, running: the framework with all bundles that were shipped, started, and with the folder of plugins
- * watched.
+ * A running installation: the framework with all shipped bundles, started, and with the plugin folder watched.
  *
  * <p>The bundles start one after the other on the calling thread, and Declarative Services activates components on the same
- * thread: when {@link #start} returns, every service that can be there is there.
+ * thread: when {@link #start} returns, every service that can exist does.
  */
 public final class Platform implements AutoCloseable {
 
-    /** The folders that are made in the storage. */
+    /** The folders that are created in the storage. */
     static final String FRAMEWORK = "framework";
     static final String CONFIGURATIONS = "configurations";
 
-    /** Whoever offers a command line publishes a {@code ToIntBiFunction<String[], PrintStream>} with this property. */
+    /** The bundle with the command line publishes a {@code ToIntBiFunction<String[], PrintStream>} with this property. */
     private static final String COMMAND_LINE =
             "(&(objectClass=java.util.function.ToIntBiFunction)(perk4j.role=command-line))";
 
-    /** Before all others, so that their components are activated as they start. */
+    /** Started before all others, so that their components are activated as they start. */
     private static final String COMPONENT_RUNTIME = "org.apache.felix.scr";
 
-    /** After all others, so that configurations come to a complete installation. */
+    /** Started after all others, so that configurations are applied to a complete installation. */
     private static final String CONFIGURATION_WATCH = "org.apache.felix.fileinstall";
 
     private static final String OUR_BUNDLES = "org.perk4j.";
 
-    /** A bundle that doesn't stop shall not keep the process. */
+    /** The time limit for stopping bundles, after which the process ends anyway. */
     private static final long STOPPING_MILLIS = 10_000;
 
     private final Framework framework;
@@ -67,13 +66,13 @@ public final class Platform implements AutoCloseable {
     /**
      * Starts an installation.
      *
-     * @param storage the folder where the framework unpacks what it needs; what was in it is deleted
+     * @param storage the folder where the framework unpacks what it needs; its previous content is deleted
      * @throws StartException naming the bundle that can't be started, and what it lacks
      */
     public static Platform start(Installation installation, Path storage) throws StartException {
         Map<String, Object> configuration = configuration(storage);
         configuration.put("perk4j.configurations", installation.configurations().toString());
-        // By a variable: in the value itself, a comma in the path would separate two folders.
+        // Through a variable: a comma in the value itself would separate two folders.
         configuration.put("felix.fileinstall.dir", "${perk4j.configurations}");
         configuration.put("felix.fileinstall.filter", ".*\\.(config|cfg)");
         configuration.put("felix.fileinstall.configEncoding", "UTF-8");
@@ -88,10 +87,11 @@ public final class Platform implements AutoCloseable {
     }
 
     /**
-     * Starts what a program brings along. Nothing of it is left behind in the process when this is closed.
+     * Starts bundles that a program includes. Nothing of them is left in the process when this is closed.
      *
-     * @param packages of the program's class path that the bundles share with it, as {@code Export-Package} has them
-     * @param storage  the folder where the framework unpacks what it needs; what was in it is deleted
+     * @param packages packages of the program's class path that the bundles share with it, in the syntax of
+     *                 {@code Export-Package}
+     * @param storage  the folder where the framework unpacks what it needs; its previous content is deleted
      * @throws StartException naming the bundle that can't be started, and what it lacks
      */
     public static Platform start(List<BundleFile> bundles, String packages, Path storage) throws StartException {
@@ -131,18 +131,18 @@ public final class Platform implements AutoCloseable {
         configuration.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, loggingPackages());
         configuration.put(FelixConstants.LOG_LOGGER_PROP, new FrameworkLog());
         configuration.put(FelixConstants.LOG_LEVEL_PROP, "2"); // warnings
-        // A bundle sees what it imports, never by accident more: the same in every container.
+        // A bundle sees only what it imports, as in every container.
         configuration.put(FelixConstants.IMPLICIT_BOOT_DELEGATION_PROP, "false");
 
-        // While a plugin that is replaced still has leases, the old and the new one may be of one name and version.
+        // While a replaced plugin still has leases, the old and the new one may have the same name and version.
         configuration.put(Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE);
 
-        // Only who serves starts a server: see org.perk4j.service.
+        // Only 'perk serve' starts a server: see org.perk4j.service.
         configuration.put("org.apache.felix.http.require.config", "true");
         return configuration;
     }
 
-    /** The API of logging is shared with the launcher: one logging system, configured once, for all. */
+    /** The logging API is shared with the launcher, so that there is one logging system, configured once. */
     private static String loggingPackages() {
         String found = LoggerFactory.class.getPackage().getImplementationVersion();
         String version = found != null && found.startsWith("2.") ? found : "2.0"; // in one jar with others it isn't known

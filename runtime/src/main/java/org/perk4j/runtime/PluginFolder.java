@@ -38,25 +38,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder of plugins from others: the bundles that lie in it run, and while Perk4J does, what is added, replaced or
- * removed is taken up, replaced or removed here, with a line in the log for each.
+ * Watches the folder of third-party plugins: its bundles run, and while Perk4J runs, added, replaced and removed files take
+ * effect, with a line in the log for each.
  *
- * <p>Once a second the folder is looked through. A file is taken up when it is the same in two looks that follow each other,
- * as one that is being copied isn't; at the start, all are. Each is copied into the framework's storage, so the file may be
- * overwritten. What can't be used, {@linkplain PluginJar a file that is no bundle} or a bundle that can't be started, is
- * tried again whenever something changes.
+ * <p>The folder is scanned once a second. A file is installed when two consecutive scans find it unchanged, unlike one that
+ * is still being copied; at the start, all files are installed at once. Each is copied into the framework's storage, so the
+ * file may be overwritten. What can't be used, {@linkplain PluginJar a file that is not a bundle} or a bundle that can't be
+ * started, is tried again whenever something changes.
  *
- * <p>A bundle whose file is gone stops at once, and one whose file is new as soon as the new one has started; but it keeps
- * its classes until nobody holds a lease on one of its plugins.
+ * <p>A bundle whose file was removed stops at once, and one whose file was replaced stops as soon as the new one has
+ * started; but it keeps its classes until nobody holds a lease on one of its plugins.
  *
- * <p>As a service it says, for whoever lists plugins, what can't be used and why: the reasons by the bundles' locations, or
- * by files where there is no bundle. A second one, a function, says of any file why it would be refused.
+ * <p>As a service it reports which files can't be used and why: the reasons by the bundles' locations, or by files that are
+ * not bundles. A second service, a function, tells for any file why it would be refused.
  */
 final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable {
 
     /**
-     * Whoever leases plugins publishes a {@code Predicate<Bundle>} with this property: whether a lease on its plugins is
-     * open.
+     * The bundle that leases plugins publishes a {@code Predicate<Bundle>} with this property: whether a lease on a bundle's
+     * plugins is open.
      */
     private static final String LEASED = "(perk4j.role=leased)";
 
@@ -76,11 +76,11 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
     private boolean running;
     private int installations;
 
-    /** By what a file is seen to have changed. */
+    /** The properties that show whether a file has changed. */
     private record Print(long size, FileTime modified, Object file) {
     }
 
-    /** A file that was tried; with the bundle that it gave or the reason why not, or with both if that can't be started. */
+    /** A file that was tried, with its bundle or the reason why it has none, or with both if the bundle can't be started. */
     private static final class Known {
 
         private final Print print;
@@ -93,14 +93,14 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
         }
     }
 
-    /** @param shipped the names of the bundles that were shipped: none in the folder may be or extend one of these */
+    /** @param shipped the names of the shipped bundles, which no bundle in the folder may replace or extend */
     PluginFolder(Path folder, BundleContext context, Collection<String> shipped) {
         this.folder = folder;
         this.context = context;
         this.shipped = Set.copyOf(shipped);
     }
 
-    /** Takes up all that is there, and goes on looking. */
+    /** Installs what is in the folder, and begins to watch it. */
     void open() {
         context.registerService(Supplier.class, this, new Hashtable<>(Map.of("perk4j.role", "plugin-folder")));
         Function<Path, String> refusal = this::refusal;
@@ -113,7 +113,7 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
     public void close() {
         looks.shutdown();
         try {
-            looks.awaitTermination(10, TimeUnit.SECONDS); // one that has begun: the framework must not stop under it
+            looks.awaitTermination(10, TimeUnit.SECONDS); // for a scan in progress: the framework must not stop under it
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -177,7 +177,7 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             return new Print(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey());
         } catch (IOException e) {
-            return new Print(-1, FileTime.fromMillis(0), null); // a link to nowhere, or it is going just now
+            return new Print(-1, FileTime.fromMillis(0), null); // a broken link, or being deleted
         }
     }
 
@@ -191,11 +191,11 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
         List<Known> replaced = new ArrayList<>();
         gone.forEach(file -> replaced.add(known.remove(file)));
         changed.forEach((file, print) -> replaced.add(known.put(file, new Known(print))));
-        // What comes starts before what it replaces stops: who asks for a plugin in between gets one of the two.
+        // The new bundle starts before the old one stops, so that one of the two always provides the plugin.
         takeUp();
         replaced.forEach(this::leave);
         uninstallWhoIsFree();
-        takeUp(); // also what couldn't start beside what it replaces
+        takeUp(); // including those that couldn't start while the old one ran
         gone.forEach(file -> log().info("Removed {}{}", printable(file.getFileName()),
                 oldNames.get(file) == null ? "" : ": " + oldNames.get(file)));
         known.forEach((file, entry) ->
@@ -211,7 +211,7 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
         known.values().forEach(PluginFolder::start);
     }
 
-    /** A line for each event; at the start only for what is wrong. */
+    /** Logs a line for each event; at the start only for problems. */
     private void tell(Path file, Known entry, boolean changed, String oldName, String oldProblem) {
         if (entry.problem != null) {
             if (changed || !entry.problem.equals(oldProblem)) {
@@ -228,7 +228,7 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
         try {
             PluginJar jar = PluginJar.read(file);
             jar.requireOther(shipped);
-            // Not the file's own: while a bundle that is replaced still has leases, there are two from one file.
+            // Not the file's own location: while a replaced bundle still has leases, two bundles come from one file.
             String location = file.toUri() + "#" + ++installations;
             Bundle bundle;
             try (InputStream in = Files.newInputStream(file)) {
@@ -244,7 +244,7 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
         }
     }
 
-    /** @return why a file can't be a plugin, or null if it may be one */
+    /** @return the reason why a file can't be a plugin, or null if it can */
     private String refusal(Path file) {
         try {
             PluginJar.read(file).requireOther(shipped);
@@ -267,10 +267,10 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
     private static void start(Known entry) {
         Bundle bundle = entry.bundle;
         if (bundle == null || entry.started && bundle.getState() != Bundle.INSTALLED) {
-            return; // one that was stopped since, though it lacks nothing, was meant to be
+            return; // a bundle that was stopped although it lacks nothing was stopped on purpose
         }
         if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) != null) {
-            return; // part of its host
+            return; // fragments are part of their host
         }
         try {
             bundle.start(Bundle.START_ACTIVATION_POLICY);
@@ -292,7 +292,7 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
         }
     }
 
-    /** Those that left, once no lease on their plugins is open: who holds one may need classes that aren't loaded yet. */
+    /** Uninstalls bundles once no lease on their plugins is open: its holder may need classes that aren't loaded yet. */
     private void uninstallWhoIsFree() {
         Set<Bundle> free = new HashSet<>();
         for (Iterator<Bundle> left = leaving.iterator(); left.hasNext();) {
@@ -322,7 +322,7 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
     }
 
     private boolean leased(Bundle bundle, ServiceReference<?> reference) {
-        @SuppressWarnings("unchecked") // what the property promises
+        @SuppressWarnings("unchecked") // guaranteed by the property
         Predicate<Bundle> leases = (Predicate<Bundle>) context.getService(reference);
         try {
             return leases != null && leases.test(bundle);
@@ -331,7 +331,7 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
         }
     }
 
-    /** Whoever was wired to these is wired anew. */
+    /** Wires the bundles that were wired to these again. */
     private void refresh(Set<Bundle> bundles) {
         CountDownLatch done = new CountDownLatch(1);
         context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class)
@@ -347,13 +347,13 @@ final class PluginFolder implements Supplier<Map<String, String>>, AutoCloseable
         return bundle.getSymbolicName() + " " + bundle.getVersion();
     }
 
-    /** A name may hold a line break, or what a terminal takes for a command. */
+    /** Escapes a name, which may contain line breaks or terminal commands. */
     private static String printable(Path file) {
         return file.toString().replaceAll("\\p{Cntrl}", "?");
     }
 
     /**
-     * Asked for only when something is to be said: to set logging up takes a fifth of the time that a short command does.
+     * Created only when something is to be logged: initializing the log takes a fifth of the time of a short command.
      */
     private static Logger log() {
         return LoggerFactory.getLogger(PluginFolder.class);

@@ -9,16 +9,16 @@ import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 
 /**
- * What a jar in the folder of plugins says of itself.
+ * The manifest of a jar in the plugin folder.
  *
  * @param symbolicName the bundle's name
- * @param fragmentHost the bundle that it becomes a part of, or null
+ * @param fragmentHost the bundle that it is a fragment of, or null
  */
 record PluginJar(String symbolicName, String fragmentHost) {
 
     private static final Set<String> FRAMEWORK = Set.of("system.bundle", "org.apache.felix.framework");
 
-    /** @throws IOException if it is no bundle; the message, which follows the file's name, says what it is instead */
+    /** @throws IOException if it is not a bundle; the message, which follows the file's name, says what it is instead */
     static PluginJar read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new IOException("is no regular file");
@@ -41,7 +41,7 @@ record PluginJar(String symbolicName, String fragmentHost) {
         try (JarFile jar = new JarFile(file.toFile())) {
             Manifest manifest = jar.getManifest();
             return manifest == null ? null : manifest.getMainAttributes();
-        } catch (IOException | IllegalArgumentException | SecurityException e) { // the latter two: of malformed entries
+        } catch (IOException | IllegalArgumentException | SecurityException e) { // the latter two: malformed entries
             throw new IOException("is damaged, or was half copied (" + e.getMessage() + "): copy it again", e);
         }
     }
@@ -51,9 +51,9 @@ record PluginJar(String symbolicName, String fragmentHost) {
     }
 
     /**
-     * Refuses what would take over, or change, what was shipped.
+     * Refuses a bundle that would replace or extend a shipped one.
      *
-     * @param shipped the names of the bundles that were
+     * @param shipped the names of the shipped bundles
      */
     void requireOther(Set<String> shipped) throws IOException {
         if (isOurs(symbolicName, shipped)) {

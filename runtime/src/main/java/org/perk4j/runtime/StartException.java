@@ -1,6 +1,6 @@
 package org.perk4j.runtime;
 
-/** The installation can't be started; the message says in one line why. */
+/** The installation can't be started; the message gives the reason in one line. */
 public final class StartException extends Exception {
 
     private static final long serialVersionUID = 1;

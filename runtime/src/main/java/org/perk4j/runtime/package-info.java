@@ -1,4 +1,4 @@
 /**
- * Starts an installation of Perk4J: an OSGi framework with the bundles that were shipped and the plugins that were added.
+ * Starts an installation of Perk4J: an OSGi framework with the shipped bundles and the plugins that were added.
  */
 package org.perk4j.runtime;
