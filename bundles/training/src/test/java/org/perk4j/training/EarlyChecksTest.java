@@ -93,8 +93,8 @@ class EarlyChecksTest {
     @Test
     void misspeltKeysOfAModelFromScratch() throws IOException {
         String message = pretrainingFails("\"n_layer\": 1, \"n_embd\": 16, \"architectures\": [\"GPT2LMHeadModel\"], "
-                + "\"initializer_range\": 0.1");
-        assertEquals("model.initializer_range: unknown key: did you mean \"initializer_range\"?", message);
+                + "\"initialiser_range\": 0.1");
+        assertEquals("model.initialiser_range: unknown key: did you mean \"initializer_range\"?", message);
     }
 
     /** Without a base to read: the output comes first. */
