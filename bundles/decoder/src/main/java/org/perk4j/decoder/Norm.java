@@ -64,7 +64,7 @@ public interface Norm {
 
             @Override
             public Tensor apply(ForwardPass pass, Tensor x) {
-                return pass.apart(parameters, x, normalized);
+                return pass.apart(parameters, x, normalised);
             }
         };
     }

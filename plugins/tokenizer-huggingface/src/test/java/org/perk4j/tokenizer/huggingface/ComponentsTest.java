@@ -71,7 +71,8 @@ class ComponentsTest {
             + "{'s': {'ids': [9999]}}} | post_processor.special_tokens.s.ids: [9999] is not a token",
         "model | {'type': 'Unigram', 'vocab': [['<eos>', 0]]} | no tokens in it",
         "model | {'type': 'WordPiece', 'vocab': {'<eos>': 0}} | model.type: 'WordPiece' is not supported, only BPE",
-        "model | {'type': 'BPE', 'vocab': {'<eos>': 0}, 'merges': [], 'dropout': 0.1} | model.dropout: 0.1 makes tokens random",
+        "model | {'type': 'BPE', 'vocab': {'<eos>': 0}, 'merges': [], 'dropout': 0.1} | model.dropout: 0.1 makes "
+        + "tokens random",
         "model | {'type': 'BPE', 'vocab': {'<eos>': 0}, 'merges': [], 'unk_token': 'u'} | "
                 + "model.unk_token: 'u' is not in the",
         "model | {'type': 'BPE', 'vocab': {'<eos>': 0}, 'merges': [], 'continuing_subword_prefix': '##'} |"
