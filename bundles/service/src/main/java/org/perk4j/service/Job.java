@@ -19,8 +19,7 @@ import java.util.Map;
  * @param error   why it failed, or what it waits for; empty if neither
  */
 record Job(String id, String memory, State state, String text, boolean replace, boolean force, boolean keep, long passes,
-           long total, List<Double> losses, String error, Instant created)
-        implements JobQueue.State {
+           long total, List<Double> losses, String error, Instant created) implements AnyJob {
 
     /** How far a job is. */
     enum State {

@@ -2,9 +2,7 @@ package org.perk4j.service;
 
 import java.io.IOException;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,23 +10,7 @@ import java.util.Optional;
  *
  * @param <J> what is known of one; a value
  */
-interface JobQueue<J extends JobQueue.State> {
-
-    /** What is known of a job. */
-    interface State {
-
-        /** @return what no other job has */
-        String id();
-
-        /** @return whether it is done, has failed or was cancelled */
-        boolean ended();
-
-        /** @return when it came */
-        Instant created();
-
-        /** @return what clients are told */
-        Map<String, Object> described();
-    }
+interface JobQueue<J extends AnyJob> {
 
     /** @return all jobs that are remembered, in the order in which they came */
     List<J> all();

@@ -47,9 +47,9 @@ final class Jobs {
     }
 
     /** @return all jobs that are remembered, in the order in which they came */
-    List<JobQueue.State> all() {
-        return Stream.<JobQueue.State>concat(encodings.all().stream(), runs.all().stream())
-                .sorted(Comparator.comparing(JobQueue.State::created)).toList();
+    List<AnyJob> all() {
+        return Stream.<AnyJob>concat(encodings.all().stream(), runs.all().stream())
+                .sorted(Comparator.comparing(AnyJob::created)).toList();
     }
 
     /** @return how many jobs wait or run */
@@ -64,7 +64,7 @@ final class Jobs {
      * @param remote whether it comes by HTTP, so that it can name files of the service's folder alone
      * @throws IllegalArgumentException naming the key, if something is wrong with the job that can be told now
      */
-    JobQueue.State submit(JobRequest request, String id, boolean remote) throws ApiException, IOException, SQLException {
+    AnyJob submit(JobRequest request, String id, boolean remote) throws ApiException, IOException, SQLException {
         if (request.kind() != JobKind.ENCODE) {
             return runs.submit(id, request, remote);
         }

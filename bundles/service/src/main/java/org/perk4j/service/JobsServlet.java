@@ -42,7 +42,7 @@ final class JobsServlet extends ApiServlet {
         if (path == null || path.equals("/")) {
             switch (request.getMethod()) {
                 case "GET" -> respond(response, HttpServletResponse.SC_OK,
-                        Map.of("jobs", jobs.all().stream().map(JobQueue.State::described).toList()));
+                        Map.of("jobs", jobs.all().stream().map(AnyJob::described).toList()));
                 case "POST" -> submit(request, response);
                 default -> throw ApiException.notAllowed(request.getMethod(), request.getRequestURI());
             }
@@ -62,9 +62,9 @@ final class JobsServlet extends ApiServlet {
     }
 
     /** A job in its queue. */
-    private record Place<J extends JobQueue.State>(JobQueue<J> queue, J job) {
+    private record Place<J extends AnyJob>(JobQueue<J> queue, J job) {
 
-        static <J extends JobQueue.State> Optional<Place<J>> of(JobQueue<J> queue, String id) {
+        static <J extends AnyJob> Optional<Place<J>> of(JobQueue<J> queue, String id) {
             return queue.find(id).map(job -> new Place<>(queue, job));
         }
 
@@ -98,7 +98,7 @@ final class JobsServlet extends ApiServlet {
     private void submit(HttpServletRequest request, HttpServletResponse response)
             throws ApiException, IOException, SQLException {
         String body = Request.json(request, settings().maxBody());
-        JobQueue.State job;
+        AnyJob job;
         try {
             job = jobs.submit(asked(body), UUID.randomUUID().toString(), true);
         } catch (MissingPluginException e) {

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param error  why it failed, or what it waits for; empty for neither
  */
 record RunJob(String id, String name, JobKind kind, boolean remote, Job.State state, At at, String error, Instant created)
-        implements JobQueue.State {
+        implements AnyJob {
 
     /**
      * How far a job is.
