@@ -1,0 +1,84 @@
+package org.perk4j.formats;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The element types of GGUF files that can be read. All but the first three are quantized: a block of elements shares one
+ * or more scales.
+ */
+enum GgufType {
+    F32(0, 1, 4, GgufBlocks::f32),
+    F16(1, 1, 2, GgufBlocks::f16),
+    BF16(30, 1, 2, GgufBlocks::bf16),
+    Q4_0(2, 32, 18, GgufBlocks::q4WithScale),
+    Q4_1(3, 32, 20, GgufBlocks::q4WithMinimum),
+    Q5_0(6, 32, 22, GgufBlocks::q5WithScale),
+    Q5_1(7, 32, 24, GgufBlocks::q5WithMinimum),
+    Q8_0(8, 32, 34, GgufBlocks::q8),
+    Q4_K(12, 256, 144, GgufBlocks::q4OfSuperBlock),
+    Q5_K(13, 256, 176, GgufBlocks::q5OfSuperBlock),
+    Q6_K(14, 256, 210, GgufBlocks::q6OfSuperBlock);
+
+    /** By their numbers, for messages; empty where a number was never given, or is no longer. */
+    private static final List<String> ALL = List.of("F32", "F16", "Q4_0", "Q4_1", "", "", "Q5_0", "Q5_1", "Q8_0", "Q8_1",
+            "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "Q8_K", "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S",
+            "IQ2_S", "IQ4_XS", "I8", "I16", "I32", "I64", "F64", "IQ1_M", "BF16", "", "", "", "TQ1_0", "TQ2_0", "", "", "",
+            "MXFP4");
+
+    /** Widens one block. */
+    interface Decoding {
+        /**
+         * @param bytes    that hold the block
+         * @param at       where it begins
+         * @param elements gets its elements
+         * @param to       where they begin
+         */
+        void decode(byte[] bytes, int at, float[] elements, int to);
+    }
+
+    private final int number;
+    private final int elements;
+    private final int bytes;
+    private final Decoding decoding;
+
+    GgufType(int number, int elements, int bytes, Decoding decoding) {
+        this.number = number;
+        this.elements = elements;
+        this.bytes = bytes;
+        this.decoding = decoding;
+    }
+
+    static Optional<GgufType> of(long number) {
+        return Arrays.stream(values()).filter(type -> type.number == number).findFirst();
+    }
+
+    /** @return the name of a type, which need not be among those that can be read */
+    static String name(long number) {
+        return number < ALL.size() && !ALL.get((int) number).isEmpty() ? ALL.get((int) number) : "number " + number;
+    }
+
+    /** @return how many elements a block has */
+    int elements() {
+        return elements;
+    }
+
+    /** @return how many bytes a block has */
+    int bytes() {
+        return bytes;
+    }
+
+    /**
+     * Widens blocks, one behind another.
+     *
+     * @param source   their bytes, from the first on
+     * @param target   gets their elements
+     * @param position where the first goes
+     */
+    void decode(byte[] source, int blocks, float[] target, int position) {
+        for (int block = 0; block < blocks; block++) {
+            decoding.decode(source, block * bytes, target, position + block * elements);
+        }
+    }
+}
