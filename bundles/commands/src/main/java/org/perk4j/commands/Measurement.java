@@ -8,7 +8,7 @@ import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.evaluation.Evaluation;
 import org.perk4j.evaluation.EvaluationResult;
 import org.perk4j.evaluation.ResultTable;
-import org.perk4j.formats.ModelFolder;
+import org.perk4j.formats.ModelFiles;
 import org.perk4j.formats.Printable;
 import org.perk4j.training.ConsoleProgress;
 
@@ -29,10 +29,15 @@ record Measurement(Evaluation evaluation, Output output) {
 
     /** @return the note on the baseline without context */
     static Optional<String> note(EvaluateJob job) throws IOException {
-        return job.noContext() && ModelFolder.open(Path.of(job.base())).hasChatTemplate()
-                ? Optional.of("Note: the base has a chat template, in which it was tuned to answer, and is asked without it:"
-                        + " what \"no context\" shows is not what it knows.")
-                : Optional.empty();
+        if (!job.noContext()) {
+            return Optional.empty();
+        }
+        try (ModelFiles base = ModelFiles.open(Path.of(job.base()))) {
+            return base.hasChatTemplate()
+                    ? Optional.of("Note: the base has a chat template, in which it was tuned to answer, and is asked without"
+                            + " it: what \"no context\" shows is not what it knows.")
+                    : Optional.empty();
+        }
     }
 
     private void show(EvaluateJob job, List<EvaluationResult> results) throws IOException {

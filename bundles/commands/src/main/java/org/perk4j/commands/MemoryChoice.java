@@ -29,8 +29,8 @@ final class MemoryChoice {
                     + " of MEMORY, as in --with other=0.5. W may be negative. May be given several times. Default of W: 1.")
     private List<String> others = List.of();
 
-    @Option(names = "--base", paramLabel = "FOLDER",
-            description = "The base model. Default: the one that the memory was written with.")
+    @Option(names = "--base", paramLabel = "BASE",
+            description = "The base model, a folder or a GGUF file. Default: the one that the memory was written with.")
     private Path base;
 
     /** The memory first. */
@@ -53,13 +53,13 @@ final class MemoryChoice {
         }
     }
 
-    /** @return the folder of the memories' base */
+    /** @return the folder or file of the memories' base */
     Path base(List<Weighted> memories) {
         if (base != null) {
             return base;
         }
         Object written = memories.get(0).memory().configuration().get("base_model_name_or_path");
-        if (written instanceof String path && Files.isDirectory(Path.of(path))) {
+        if (written instanceof String path && Files.exists(Path.of(path))) {
             return Path.of(path);
         }
         throw new IllegalArgumentException("the base model that " + memory + " was written with is not at "

@@ -14,8 +14,9 @@ final class WriterChoice {
             description = "A trained adapter: the output of 'perk train'. Default: the quickstart's.")
     private Path adapter;
 
-    @Option(names = "--base", paramLabel = "FOLDER",
-            description = "The base model that the adapter was trained with. Default: the quickstart's.")
+    @Option(names = "--base", paramLabel = "BASE",
+            description = "The base model that the adapter was trained with, a folder or a GGUF file. Default: the"
+                    + " quickstart's.")
     private Path base;
 
     TrainedAdapter adapter() throws IOException {

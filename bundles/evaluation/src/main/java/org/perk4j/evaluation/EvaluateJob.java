@@ -6,12 +6,12 @@ import org.perk4j.plugin.Option;
 
 /** The job file of {@code perk evaluate}, for {@link Evaluation}. */
 public record EvaluateJob(
-        @Option(help = "folder of the base model", file = Option.File.READ) String base,
+        @Option(help = "folder or GGUF file of the base model", file = Option.File.READ) String base,
         @Option(help = "folder of the trained adapter, to answer from memory; empty to leave that out", value = "",
                 file = Option.File.READ)
         String adapter,
-        @Option(help = "folder of the base model fine-tuned to answer with the context in its prompt; empty to leave that "
-                + "out", value = "", file = Option.File.READ) String ftIcr,
+        @Option(help = "folder or GGUF file of the base model fine-tuned to answer with the context in its prompt; empty to"
+                + " leave that out", value = "", file = Option.File.READ) String ftIcr,
         @Option(help = "also ask the base model without any context", value = "true") boolean noContext,
         @Option(help = "what computes", value = "nd4j") PluginChoice backend,
         @Option(help = "the tasks to answer, one for each kind and length of context") List<PluginChoice> contexts,

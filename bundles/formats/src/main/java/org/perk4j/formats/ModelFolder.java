@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * A model in Hugging Face's layout: a folder with {@code config.json} and either {@code model.safetensors} or
  * {@code model.safetensors.index.json} with the files that it lists. Thread-safe.
  */
-public final class ModelFolder {
+public final class ModelFolder implements ModelFiles {
 
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "model.safetensors";
@@ -37,7 +37,7 @@ public final class ModelFolder {
     public static ModelFolder open(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             throw new NoSuchFileException(folder.toString(), null,
-                    "there is no such folder: name one that holds " + CONFIG + " and " + WEIGHTS);
+                    "there is no such folder: name one that holds " + CONFIG + " and " + WEIGHTS + ", or a GGUF file");
         }
         if (Files.notExists(folder.resolve(CONFIG))) {
             throw new NoSuchFileException(folder.toString(), null,
@@ -56,34 +56,42 @@ public final class ModelFolder {
         return "copy the weights there";
     }
 
-    /** @return the folder */
+    @Override
     public Path path() {
         return path;
     }
 
-    /** @return the content of {@code config.json}; numbers as {@link Double} */
+    @Override
+    public Path configFile() {
+        return path.resolve(CONFIG);
+    }
+
+    @Override
+    public Path tokenizerFolder() {
+        return path;
+    }
+
+    @Override
     public Map<String, Object> config() {
         return config;
     }
 
-    /**
-     * Opens the weights, which the caller closes.
-     *
-     * @throws IOException if they are invalid
-     */
+    @Override
     public Weights weights() throws IOException {
-        return isOneFile() ? Weights.ofOne(path.resolve(WEIGHTS)) : Weights.ofSeveral(places(), path.resolve(INDEX));
+        return isOneFile() ? SafetensorsWeights.ofOne(path.resolve(WEIGHTS))
+                : SafetensorsWeights.ofSeveral(places(), path.resolve(INDEX));
     }
 
-    /** @return whether the model was tuned for conversations: whether it has a {@code chat_template} */
+    @Override
     public boolean hasChatTemplate() throws IOException {
         Path tokenizer = path.resolve("tokenizer_config.json");
         return Files.exists(path.resolve("chat_template.jinja")) || Files.exists(path.resolve("chat_template.json"))
                 || Files.exists(tokenizer) && Json.readObject(tokenizer).get("chat_template") != null;
     }
 
-    /** @return the total size of the weights' files in bytes */
-    public long weightBytes() throws IOException {
+    /** Each weight takes a byte or more. */
+    @Override
+    public long mostWeights() throws IOException {
         long bytes = 0;
         for (Path file : weightFiles()) {
             InputFiles.require(file);
@@ -92,7 +100,7 @@ public final class ModelFolder {
         return bytes;
     }
 
-    /** @return the files of the weights */
+    @Override
     public Set<Path> weightFiles() throws IOException {
         return isOneFile() ? Set.of(path.resolve(WEIGHTS)) : new TreeSet<>(places().values());
     }
@@ -121,10 +129,7 @@ public final class ModelFolder {
         return places;
     }
 
-    /**
-     * @return SHA-256, in hex, of the bytes of {@code model.safetensors}; of several files, that of their own fingerprints,
-     *         in the order of their names. Read once.
-     */
+    @Override
     public synchronized String fingerprint() throws IOException {
         if (fingerprint == null) {
             fingerprint = isOneFile() ? Fingerprint.of(path.resolve(WEIGHTS)) : fingerprintOfSeveral();
@@ -138,5 +143,9 @@ public final class ModelFolder {
             all.append(Fingerprint.of(file));
         }
         return Fingerprint.of(all.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void close() {
     }
 }

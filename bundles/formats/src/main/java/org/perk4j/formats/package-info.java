@@ -1,5 +1,5 @@
 /**
- * Files: safetensors, JSON and job files, Hugging Face model folders, and atomic writing.
+ * Files: safetensors, GGUF, JSON and job files, models in Hugging Face's layout, and atomic writing.
  */
 @Export
 @Version("0.7.0")

@@ -104,7 +104,7 @@ class ModelFolderTest {
     void theFilesOfTheWeightsAreMeasured() throws IOException {
         writeShards("{\"a\": \"1.safetensors\", \"b\": \"2.safetensors\", \"c\": \"2.safetensors\"}");
         assertEquals(Files.size(folder.resolve("1.safetensors")) + Files.size(folder.resolve("2.safetensors")),
-                ModelFolder.open(folder).weightBytes());
+                ModelFolder.open(folder).mostWeights());
     }
 
     @Test

@@ -16,7 +16,7 @@ import org.perk4j.data.Tokenizer;
 import org.perk4j.data.TokenizerFormat;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.JsonValue;
-import org.perk4j.formats.ModelFolder;
+import org.perk4j.formats.ModelFiles;
 import org.perk4j.formats.Options;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.formats.Weights;
@@ -32,8 +32,8 @@ import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
- * A model with its tokenizer, from a folder in Hugging Face's layout. Closing it closes the tokenizer and releases its
- * plugins.
+ * A model with its tokenizer, from a folder in Hugging Face's layout or a GGUF file. Closing it closes the tokenizer and
+ * releases its plugins.
  */
 public final class BaseModel implements AutoCloseable {
 
@@ -56,16 +56,18 @@ public final class BaseModel implements AutoCloseable {
     private final Map<String, Object> config;
     private final Model model;
     private final Tokenizer tokenizer;
+    private final Path tokenizerFolder;
     private final List<String> tokenizerFiles;
-    private final ModelFolder files;
+    private final ModelFiles files;
 
     /** @param most the largest number of weights that there is memory for */
-    private BaseModel(Leases leases, ModelType type, Tokenizer tokenizer, List<String> tokenizerFiles, Path path,
-                      Map<String, Object> config, ModelFolder files, long most) {
+    private BaseModel(Leases leases, ModelType type, Tokenizer tokenizer, Path tokenizerFolder, List<String> tokenizerFiles,
+                      Path path, Map<String, Object> config, ModelFiles files, long most) {
         this.leases = leases;
         this.path = path;
         this.files = files;
         this.tokenizer = tokenizer;
+        this.tokenizerFolder = tokenizerFolder;
         this.tokenizerFiles = tokenizerFiles;
         this.config = new LinkedHashMap<>(config);
         this.config.putIfAbsent("vocab_size", (double) tokenizer.vocabulary());
@@ -74,7 +76,7 @@ public final class BaseModel implements AutoCloseable {
             throw new IllegalArgumentException(files == null
                     ? "model: describes a model of " + weights + " weights, but the heap has room for only " + most + ":"
                             + " make it smaller, or the heap larger, as with PERK_JAVA_OPTS=-Xmx4g in the environment"
-                    : "describes a model of " + weights + " weights, but the weights' files have only " + most + " bytes:"
+                    : "describes a model of " + weights + " weights, but its files have room for only " + most + ":"
                             + " take all files from the same model");
         }
         LookedUpKeys keys = new LookedUpKeys(this.config);
@@ -89,20 +91,21 @@ public final class BaseModel implements AutoCloseable {
     }
 
     /**
-     * @throws IOException naming file, place and remedy, if the folder doesn't hold a valid model that a plugin supports
+     * @param path a folder in Hugging Face's layout, or a GGUF file
+     * @throws IOException naming file, place and remedy, if there is no valid model that a plugin supports
      */
-    public static BaseModel open(Path folder, Plugins plugins) throws IOException {
-        ModelFolder files = ModelFolder.open(folder);
+    public static BaseModel open(Path path, Plugins plugins) throws IOException {
+        ModelFiles files = ModelFiles.open(path);
         if (!(files.config().get("model_type") instanceof String type)) {
-            throw new FileFormatException(folder.resolve(CONFIG),
+            throw new FileFormatException(files.configFile(),
                     "model_type: is missing: set it to the model's family, such as \"gpt2\"");
         }
         try {
-            return open(type, folder, files.config(), files, files.weightBytes(), plugins); // each takes a byte or more
+            return open(type, path, files.config(), files, files.mostWeights(), plugins);
         } catch (MissingPluginException e) {
-            throw e.at(folder.resolve(CONFIG).toString());
+            throw e.at(files.configFile().toString());
         } catch (IllegalArgumentException e) {
-            throw new FileFormatException(folder.resolve(CONFIG), e.getMessage());
+            throw new FileFormatException(files.configFile(), e.getMessage());
         }
     }
 
@@ -121,15 +124,16 @@ public final class BaseModel implements AutoCloseable {
         return open(type, tokenizer, config, null, most, plugins);
     }
 
-    private static BaseModel open(String modelType, Path path, Map<String, Object> config, ModelFolder files,
+    private static BaseModel open(String modelType, Path path, Map<String, Object> config, ModelFiles files,
                                   long most, Plugins plugins) throws IOException {
         Leases leases = new Leases();
         try {
+            Path tokenizer = files == null ? path : leases.add(files).tokenizerFolder();
             ModelType type = leases.plugin(plugins, ModelType.class, modelType);
             PluginChoice choice = TokenizerKey.in(config);
             TokenizerFormat<?> format = leases.plugin(plugins, TokenizerFormat.class, choice.type());
-            return new BaseModel(leases, type, leases.add(open(format, choice, path)), format.files(), path, config, files,
-                    most);
+            return new BaseModel(leases, type, leases.add(open(format, choice, tokenizer)), tokenizer, format.files(), path,
+                    config, files, most);
         } catch (IOException | RuntimeException e) {
             leases.close();
             throw e;
@@ -151,12 +155,12 @@ public final class BaseModel implements AutoCloseable {
         return leases.areCurrent();
     }
 
-    /** @return the folder of the tokenizer and, unless the model has no weights, of everything else */
+    /** @return the folder or file that was opened; for a model without weights, the folder of its tokenizer */
     public Path path() {
         return path;
     }
 
-    /** @return the content of {@code config.json} */
+    /** @return the model's {@code config.json}, or what is equal to it */
     public Map<String, Object> config() {
         return config;
     }
@@ -171,7 +175,12 @@ public final class BaseModel implements AutoCloseable {
         return tokenizer;
     }
 
-    /** @return the names of the tokenizer's files that exist in {@link #path} */
+    /** @return the folder of the tokenizer's files, to be used until this is closed */
+    public Path tokenizerFolder() {
+        return tokenizerFolder;
+    }
+
+    /** @return the names of the files that the tokenizer may have in {@link #tokenizerFolder} */
     public List<String> tokenizerFiles() {
         return tokenizerFiles;
     }

@@ -55,8 +55,8 @@ final class MergedModel {
         Set<String> names = new TreeSet<>(base.tokenizerFiles());
         names.addAll(OTHER_FILES);
         for (String name : names) {
-            if (Files.exists(base.path().resolve(name))) {
-                byte[] content = InputFiles.read(base.path().resolve(name));
+            if (Files.exists(base.tokenizerFolder().resolve(name))) {
+                byte[] content = InputFiles.read(base.tokenizerFolder().resolve(name));
                 AtomicFiles.write(folder.resolve(name), stream -> stream.write(content));
             }
         }

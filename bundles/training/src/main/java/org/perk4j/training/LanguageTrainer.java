@@ -113,7 +113,7 @@ final class LanguageTrainer implements Trainer {
     @Override
     public void export(Variables values, TrainingState.Counters counters, Path folder) throws IOException {
         for (String name : base.tokenizerFiles()) {
-            Path source = base.path().resolve(name);
+            Path source = base.tokenizerFolder().resolve(name);
             if (Files.exists(source)) {
                 byte[] content = InputFiles.read(source);
                 AtomicFiles.write(folder.resolve(name), stream -> stream.write(content));

@@ -13,7 +13,7 @@ import org.perk4j.plugin.Plugin;
  * weights of an existing one further, for example to answer with the context in its prompt.
  */
 public record PretrainJob(
-        @Option(help = "folder of the model to train further; empty to begin from scratch", value = "",
+        @Option(help = "folder or GGUF file of the model to train further; empty to begin from scratch", value = "",
                 file = Option.File.READ) String base,
         @Option(help = "the model to make from scratch: \"type\" and the other keys of its config.json; "
                 + "vocab_size is the tokenizer's unless given", value = "gpt2") PluginChoice model,

@@ -10,7 +10,7 @@ import org.perk4j.plugin.Option;
  * questions about them are answered.
  */
 public record TrainJob(
-        @Option(help = "folder of the base model", file = Option.File.READ) String base,
+        @Option(help = "folder or GGUF file of the base model", file = Option.File.READ) String base,
         @Option(help = "folder of a trained adapter of the same kind to go on from; empty to begin afresh", value = "",
                 file = Option.File.READ)
         String from,

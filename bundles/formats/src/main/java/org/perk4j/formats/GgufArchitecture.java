@@ -1,0 +1,168 @@
+package org.perk4j.formats;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.perk4j.formats.GgufWeights.Layout;
+import org.perk4j.formats.GgufWeights.Source;
+
+/**
+ * How llama.cpp stores models of an architecture, and Hugging Face: the keys of their configuration, the names of their
+ * tensors, and the layout of these. Whatever isn't known in a file might change what the model computes, so it is refused.
+ * Immutable.
+ */
+abstract class GgufArchitecture {
+
+    private static final Map<String, GgufArchitecture> ALL = new TreeMap<>(Map.of(
+            "llama", new GgufLlama("llama"),
+            "qwen2", new GgufLlama("qwen2"),
+            "qwen3", new GgufLlama("qwen3"),
+            "gemma2", new GgufLlama("gemma2"),
+            "gemma3", new GgufLlama("gemma3_text"),
+            "gpt2", new GgufGpt2()));
+
+    private static final String ARCHITECTURE = "general.architecture";
+    private static final Pattern TENSOR = Pattern.compile("(?:(blk)\\.([0-9]{1,6})\\.)?([a-z0-9_]+)\\.(weight|bias)");
+
+    private final Map<String, String> names;
+    private final Set<String> keys;
+    private final Set<String> unread;
+
+    /**
+     * @param names  Hugging Face's names of tensors by llama.cpp's, both without suffixes; those in blocks begin with
+     *               {@code blk.}, and have {@code %s} for the number
+     * @param keys   that are known, without the architecture's name
+     * @param unread tensors that are no weights of Hugging Face's model
+     */
+    GgufArchitecture(Map<String, String> names, Set<String> keys, Set<String> unread) {
+        this.names = names;
+        this.keys = keys;
+        this.unread = unread;
+    }
+
+    /** @throws FileFormatException if there is none that is supported */
+    static GgufArchitecture of(GgufMetadata metadata) throws FileFormatException {
+        Integer files = metadata.countIfAny("split.count");
+        if (files != null && files > 1) {
+            throw metadata.refusal("split.count", "the model is spread over " + files
+                    + " files: join them by llama.cpp's llama-gguf-split --merge");
+        }
+        String name = metadata.text(ARCHITECTURE);
+        GgufArchitecture architecture = ALL.get(name);
+        if (architecture == null) {
+            throw metadata.refusal(ARCHITECTURE, "\"" + name + "\" is not supported, only " + String.join(", ", ALL.keySet())
+                    + ": take a model of one of these");
+        }
+        for (String key : metadata.keys()) {
+            if (key.startsWith(name + ".") && !architecture.keys.contains(key.substring(name.length() + 1))) {
+                throw metadata.refusal(key, "is not known, and might change what the model computes: take another model");
+            }
+        }
+        return architecture;
+    }
+
+    /** @return the model's configuration as Hugging Face has it; numbers as {@link Double} */
+    Map<String, Object> config(Gguf file) throws IOException {
+        Map<String, Object> config = new LinkedHashMap<>();
+        fill(config, file, keys(file));
+        config.replaceAll((key, value) -> value instanceof Integer number ? (Double) number.doubleValue() : value);
+        return config;
+    }
+
+    /** @param config gets the model's configuration; whole numbers may be {@link Integer} */
+    abstract void fill(Map<String, Object> config, Gguf file, Keys keys) throws IOException;
+
+    /** @return where the tensors are, by Hugging Face's names */
+    Map<String, Source> tensors(Gguf file) throws IOException {
+        Map<String, Source> sources = new LinkedHashMap<>();
+        for (String stored : file.names()) {
+            Matcher parts = TENSOR.matcher(stored);
+            boolean isUsual = parts.matches();
+            String name = !isUsual ? null : names.get(parts.group(1) == null ? parts.group(3) : "blk." + parts.group(3));
+            if (name != null) {
+                sources.put(String.format(name, parts.group(2)) + "." + parts.group(4),
+                        new Source(stored, layout(file, stored, parts.group(3), parts.group(4))));
+            } else if (!unread.contains(stored)) {
+                throw new FileFormatException(file.file(), "tensor \"" + stored + "\": is not known, and might change what"
+                        + " the model computes: take another model");
+            }
+        }
+        return sources;
+    }
+
+    /**
+     * @param stored the tensor's name in the file
+     * @param part   of the model that it belongs to, such as {@code attn_q}
+     * @param kind   {@code weight} or {@code bias}
+     */
+    abstract Layout layout(Gguf file, String stored, String part, String kind) throws IOException;
+
+    static Keys keys(Gguf file) throws FileFormatException {
+        return new Keys(file.metadata());
+    }
+
+    /** @return how many tokens the model has */
+    static int vocabulary(Gguf file) throws FileFormatException {
+        String embedding = "token_embd.weight";
+        if (!file.names().contains(embedding)) {
+            throw new FileFormatException(file.file(), "no tensor \"" + embedding
+                    + "\" in it: take a file of a whole model");
+        }
+        return file.dimensions(embedding)[0];
+    }
+
+    /** The keys of an architecture, which begin with its name. */
+    static final class Keys {
+
+        private final GgufMetadata metadata;
+        private final String prefix;
+
+        private Keys(GgufMetadata metadata) throws FileFormatException {
+            this.metadata = metadata;
+            this.prefix = metadata.text(ARCHITECTURE) + ".";
+        }
+
+        /** @return the positive number under a key, which must not be absent */
+        int count(String key) throws FileFormatException {
+            int count = metadata.count(prefix + key);
+            if (count == 0) {
+                throw refusal(key, "is 0: get a file that llama.cpp's converter wrote");
+            }
+            return count;
+        }
+
+        int count(String key, int absent) throws FileFormatException {
+            return metadata.has(prefix + key) ? count(key) : absent;
+        }
+
+        double number(String key, double absent) throws FileFormatException {
+            Double number = metadata.numberIfAny(prefix + key);
+            return number == null ? absent : number;
+        }
+
+        boolean has(String key) {
+            return metadata.has(prefix + key);
+        }
+
+        String text(String key, String absent) throws FileFormatException {
+            return metadata.textIfAny(prefix + key).orElse(absent);
+        }
+
+        /** Refuses any value but some. */
+        void requireOnly(String key, List<?> supported) throws FileFormatException {
+            Object value = metadata.value(prefix + key);
+            if (value != null && !supported.contains(value)) {
+                throw refusal(key, value + " is not supported, only " + supported.get(0) + ": take another model");
+            }
+        }
+
+        FileFormatException refusal(String key, String problem) {
+            return metadata.refusal(prefix + key, problem);
+        }
+    }
+}
