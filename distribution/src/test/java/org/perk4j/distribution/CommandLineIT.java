@@ -107,8 +107,8 @@ class CommandLineIT {
     private static final Map<String, String> SPECIAL = Map.ofEntries(Map.entry("ask", "--top-p"),
             Map.entry("doctor", "--json"), Map.entry("encode", "--segment-tokens"), Map.entry("evaluate", "JOB"),
             Map.entry("job", "submit"),
-            Map.entry("merge", "--output"), Map.entry("plugin", "check"), Map.entry("plugins", "--json"),
-            Map.entry("pretrain", "--resume"), Map.entry("quickstart", "--contexts"),
+            Map.entry("merge", "--output"), Map.entry("model", "get"), Map.entry("plugin", "check"),
+            Map.entry("plugins", "--json"), Map.entry("pretrain", "--resume"), Map.entry("quickstart", "--contexts"),
             Map.entry("serve", "--max-loaded"), Map.entry("shell", "--help"), Map.entry("train", "--resume"));
 
     @Test

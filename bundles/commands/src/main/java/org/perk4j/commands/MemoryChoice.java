@@ -30,7 +30,8 @@ final class MemoryChoice {
     private List<String> others = List.of();
 
     @Option(names = "--base", paramLabel = "BASE",
-            description = "The base model, a folder or a GGUF file. Default: the one that the memory was written with.")
+            description = "The base model: a folder, a GGUF file, or a name that 'perk model list' tells. Default: the one"
+                    + " that the memory was written with.")
     private Path base;
 
     /** The memory first. */

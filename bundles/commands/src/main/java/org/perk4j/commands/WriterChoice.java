@@ -15,8 +15,8 @@ final class WriterChoice {
     private Path adapter;
 
     @Option(names = "--base", paramLabel = "BASE",
-            description = "The base model that the adapter was trained with, a folder or a GGUF file. Default: the"
-                    + " quickstart's.")
+            description = "The base model that the adapter was trained with: a folder, a GGUF file, or a name that 'perk"
+                    + " model list' tells. Default: the quickstart's.")
     private Path base;
 
     TrainedAdapter adapter() throws IOException {

@@ -2,8 +2,10 @@ package org.perk4j.formats;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -17,10 +19,19 @@ public interface ModelFiles extends AutoCloseable {
     /**
      * Opens a model.
      *
-     * @param path a folder, or a file in the GGUF format
+     * @param path a folder, a file in the GGUF format, or, if there is neither, the name of a {@link NamedModel}
      * @throws IOException naming what is missing or unsound, and the remedy
      */
     static ModelFiles open(Path path) throws IOException {
+        Optional<NamedModel> named = Files.exists(path) ? Optional.empty() : NamedModel.of(path.toString());
+        if (named.isPresent()) {
+            Path place = named.get().place();
+            if (Files.notExists(place)) {
+                throw new NoSuchFileException(path.toString(), null,
+                        "this model was not brought yet: bring it by 'perk model get " + path + "'");
+            }
+            return GgufModel.open(place);
+        }
         return Files.isRegularFile(path) ? GgufModel.open(path) : ModelFolder.open(path);
     }
 

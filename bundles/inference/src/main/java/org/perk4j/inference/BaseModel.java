@@ -91,7 +91,7 @@ public final class BaseModel implements AutoCloseable {
     }
 
     /**
-     * @param path a folder in Hugging Face's layout, or a GGUF file
+     * @param path a folder in Hugging Face's layout, a GGUF file, or the name of a model that was brought by its name
      * @throws IOException naming file, place and remedy, if there is no valid model that a plugin supports
      */
     public static BaseModel open(Path path, Plugins plugins) throws IOException {
@@ -101,7 +101,7 @@ public final class BaseModel implements AutoCloseable {
                     "model_type: is missing: set it to the model's family, such as \"gpt2\"");
         }
         try {
-            return open(type, path, files.config(), files, files.mostWeights(), plugins);
+            return open(type, files.path(), files.config(), files, files.mostWeights(), plugins);
         } catch (MissingPluginException e) {
             throw e.at(files.configFile().toString());
         } catch (IllegalArgumentException e) {

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.Fingerprint;
 import org.perk4j.formats.InputFiles;
+import org.perk4j.formats.UserCache;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,13 +56,9 @@ final class FingerprintCache {
         this.clock = clock;
     }
 
-    /** @return the user's cache, in the folder of the XDG base directory specification */
+    /** @return the user's cache */
     static FingerprintCache ofUser() {
-        Path cache = Path.of(System.getenv().getOrDefault("XDG_CACHE_HOME", ""));
-        if (!cache.isAbsolute()) { // the specification says to ignore relative paths
-            cache = Path.of(System.getProperty("user.home"), ".cache");
-        }
-        return new FingerprintCache(cache.resolve("perk4j").resolve("fingerprints"), Clock.systemUTC());
+        return new FingerprintCache(UserCache.folder("fingerprints"), Clock.systemUTC());
     }
 
     /**
