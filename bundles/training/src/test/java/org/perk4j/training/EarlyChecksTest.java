@@ -72,8 +72,8 @@ class EarlyChecksTest {
         Files.writeString(config, sound.replace(layers, "\"n_layer\": 16000000"));
         String message = assertThrows(IOException.class, () -> BaseModel.open(base, new SmallPlugins())).getMessage();
         assertTrue(message.startsWith(config + ": describes a model of ")
-                && message.contains(" weights, but the weights' files"
-                + " have only " + Files.size(base.resolve("model.safetensors")) + " bytes: take all files"), message);
+                && message.contains(" weights, but its files have room for only "
+                + Files.size(base.resolve("model.safetensors")) + ": take all files"), message);
 
         for (String size : new String[] {"\"n_layer\": 16000000, \"n_embd\": 16", "\"n_layer\": 1, \"n_embd\": 4000000"}) {
             String refusal = pretrainingFails(size);
