@@ -10,6 +10,7 @@ import zipfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CLASS_PATH = ROOT / "benchmarks/target/classpath"
 NESTED = ROOT / "benchmarks/target/nested"
+LIBRARIES = "libraries/"  # the folder of a bundle that its Bundle-ClassPath names
 JAR = ROOT / "benchmarks/target/org.perk4j.benchmarks-0.1.0-SNAPSHOT.jar"
 
 # By device; the first is for work, others for a check.
@@ -107,7 +108,7 @@ def is_bundle(library):
 
 
 def nested(bundle):
-    """Where the libraries that a bundle nests are unpacked: a plain class path doesn't see them within it."""
+    """Where the libraries within a bundle are unpacked: a plain class path doesn't see them there."""
     return NESTED / bundle.stem
 
 
@@ -121,7 +122,7 @@ def unpack():
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir(parents=True)
             with zipfile.ZipFile(bundle) as jar:
-                jar.extractall(unfinished, [name for name in jar.namelist() if name.endswith(".jar")])
+                jar.extractall(unfinished, [name for name in jar.namelist() if name.endswith(".jar") or name.startswith(LIBRARIES)])
             os.utime(unfinished)
             unfinished.rename(folder)
 
@@ -129,7 +130,8 @@ def unpack():
 def class_path(backend):
     others = [f"org.perk4j.backend.{other}-" for other in NATIVE if other != backend.partition("_")[0]]
     chosen = [library for library in libraries() if not library.name.startswith(tuple(others))]
-    return os.pathsep.join(map(str, [JAR, *chosen, *(jar for library in chosen for jar in sorted(nested(library).glob("**/*.jar")))]))
+    within = [found for library in chosen for found in (nested(library) / LIBRARIES, *sorted(nested(library).glob("natives/*.jar")))]
+    return os.pathsep.join(map(str, [JAR, *chosen, *filter(pathlib.Path.exists, within)]))
 
 
 def device(options):

@@ -54,7 +54,7 @@ class ArchitectureTest {
             .that().resideOutsideOfPackage("org.perk4j.backend.nd4j..")
             .should().dependOnClassesThat().resideInAnyPackage("org.nd4j..");
 
-    /** Each of the two has its own release of them, nested. */
+    /** Each of the two has its own release of them within. */
     @ArchTest
     static final ArchRule BINDINGS_ARE_KNOWN_TO_TWO_PLUGINS = noClasses()
             .that().resideOutsideOfPackages("org.perk4j.backend.nd4j..", "org.perk4j.backend.cuda..")

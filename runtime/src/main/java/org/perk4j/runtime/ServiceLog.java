@@ -59,7 +59,7 @@ final class ServiceLog implements LogService {
             if (called.equals("getName")) {
                 return name;
             }
-            boolean question = called.matches("is\\w+Enabled");
+            boolean question = called.startsWith("is") && called.endsWith("Enabled");
             Level level = level(question ? called.substring(2, called.length() - "Enabled".length()) : called);
             org.slf4j.Logger log = org.slf4j.LoggerFactory.getLogger(name);
             if (question) {

@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  */
 public final class Storage implements AutoCloseable {
 
-    /** As much as the bundles as shipped unpack, 14 MiB of it for a moment, and some room for plugins. */
-    private static final long BYTES = 56 << 20;
+    /** What the bundles as shipped put there, 14 MiB of it for a moment, and some room for plugins. */
+    private static final long BYTES = 32 << 20;
 
     private static final String TEMPORARY = "perk4j-process-";
 

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Answers questions from a memory. */
-@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=ask")
 @CommandLine.Command(name = "ask", mixinStandardHelpOptions = true,
         description = {
             "Answers a question from a memory, or several at once; without a question, each line of standard input.",

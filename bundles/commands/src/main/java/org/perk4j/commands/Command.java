@@ -31,6 +31,9 @@ import org.osgi.annotation.versioning.ConsumerType;
  * }
  * }</pre>
  *
+ * <p>If the service has the property {@link #NAME}, {@code property = Command.NAME + "=count"}, then {@code perk count}
+ * doesn't look at any other command.
+ *
  * <p>The result goes to {@link Output}; progress and warnings go to standard error or the log.
  *
  * <p>A command fails by throwing an exception whose message names the problem and the remedy: the user sees that one line.
@@ -38,6 +41,9 @@ import org.osgi.annotation.versioning.ConsumerType;
  */
 @ConsumerType
 public interface Command extends Callable<Integer> {
+
+    /** The service property with a command's name, by which it is found before it is made. */
+    String NAME = "perk4j.command";
 
     /** The exit code of a command that succeeded. */
     int OK = 0;

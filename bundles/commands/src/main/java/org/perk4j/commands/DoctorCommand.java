@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.osgi.service.component.ComponentServiceObjects;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -17,14 +18,15 @@ import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 
 /** Checks this machine: prints what every {@link Diagnosis} finds, and which plugins don't run. */
-@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=doctor")
 @CommandLine.Command(name = "doctor", mixinStandardHelpOptions = true,
         description = {
             "Reports what this machine can compute on, what is missing, and how to fix that.",
             "Exit code 1 if something doesn't work; a missing device is no failure."})
 public final class DoctorCommand implements Command {
 
-    private final List<Diagnosis> diagnoses;
+    /** Made only when asked: some load native libraries for that. */
+    private final List<ComponentServiceObjects<Diagnosis>> diagnoses;
     private final PluginStates plugins;
 
     @Mixin
@@ -32,7 +34,9 @@ public final class DoctorCommand implements Command {
 
     /** Called by Declarative Services. */
     @Activate
-    public DoctorCommand(@Reference List<Diagnosis> diagnoses, @Reference PluginStates plugins) {
+    public DoctorCommand(
+            @Reference(service = Diagnosis.class) List<ComponentServiceObjects<Diagnosis>> diagnoses,
+            @Reference PluginStates plugins) {
         this.diagnoses = diagnoses;
         this.plugins = plugins;
     }
@@ -59,13 +63,25 @@ public final class DoctorCommand implements Command {
 
     private List<Row> rows() {
         List<Row> rows = new ArrayList<>();
-        diagnoses.stream().sorted(Comparator.comparing(Diagnosis::subject)).forEach(diagnosis ->
-                findings(diagnosis).forEach(finding -> rows.add(new Row(diagnosis.subject(), finding))));
+        diagnoses.stream().flatMap(offer -> rows(offer).stream()).sorted(Comparator.comparing(Row::subject))
+                .forEach(rows::add);
         plugins.all().stream().filter(PluginState::isBroken)
                 .filter(plugin -> plugin.reason() == null
                         || rows.stream().noneMatch(row -> plugin.reason().contains(row.message))) // explained already
                 .forEach(plugin -> rows.add(new Row("plugins", unready(plugin))));
         return rows;
+    }
+
+    private static List<Row> rows(ComponentServiceObjects<Diagnosis> offer) {
+        Diagnosis diagnosis = offer.getService();
+        if (diagnosis == null) {
+            return List.of(); // it failed, which its plugin's state tells
+        }
+        try {
+            return findings(diagnosis).stream().map(finding -> new Row(diagnosis.subject(), finding)).toList();
+        } finally {
+            offer.ungetService(diagnosis);
+        }
     }
 
     /** A plugin whose diagnosis fails doesn't keep the others' from being printed. */

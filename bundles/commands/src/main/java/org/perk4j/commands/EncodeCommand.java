@@ -25,7 +25,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Writes a text into a memory. */
-@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=encode")
 @CommandLine.Command(name = "encode", mixinStandardHelpOptions = true,
         description = "Writes a text into a memory, which 'perk ask' then answers from.")
 public final class EncodeCommand implements Command {

@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Measures how many questions are answered right. */
-@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=evaluate")
 @CommandLine.Command(name = "evaluate", mixinStandardHelpOptions = true,
         description = "Measures how many questions are answered correctly, at several lengths of the context: from memory, "
                 + "with the context in the prompt, and without any context.")

@@ -23,7 +23,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Writes a memory into the weights of a model. */
-@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=merge")
 @CommandLine.Command(name = "merge", mixinStandardHelpOptions = true,
         description = {
             "Merges a memory into the base model's weights, and writes the result as a new model, which Perk4J and"

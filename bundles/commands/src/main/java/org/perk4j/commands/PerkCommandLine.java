@@ -9,10 +9,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ToIntBiFunction;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.service.component.ComponentServiceObjects;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -34,8 +36,8 @@ import picocli.CommandLine.PicocliException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Puts the commands that are there now together, and runs one. This is what the launcher finds: a function of the arguments
- * and of the stream for output, so that the two need share no class.
+ * Puts the commands that are there now together, or the one that is called, and runs it. This is what the launcher finds: a
+ * function of the arguments and of the stream for output, so that the two need share no class.
  */
 @Component(service = ToIntBiFunction.class, property = "perk4j.role=command-line")
 public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStream> {
@@ -67,7 +69,7 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
         try {
             CommandLine perk = new CommandLine(new Perk(output));
             perk.getCommandSpec().version(version, "Java ${java.version}, ${os.name} ${os.arch}");
-            commands(returns, err).forEach(perk::addSubcommand);
+            commands(needed(arguments), returns, err).forEach(perk::addSubcommand);
             int exitCode = perk.setCaseInsensitiveEnumValuesAllowed(true)
                     .setOut(out)
                     .setErr(err)
@@ -91,14 +93,32 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
     }
 
     /**
-     * Those that were shipped first, whose names no other takes over; what a plugin offers and can't be used is told, and no
-     * more.
+     * That which the arguments name, where one is known by its name; otherwise all, to look among. A command is made with
+     * all that it takes: those that aren't called would take most of the time that a short one does.
+     *
+     * @return those that were shipped first
+     */
+    private List<ComponentServiceObjects<Command>> needed(String[] arguments) {
+        List<ComponentServiceObjects<Command>> all =
+                offers.stream().sorted(Comparator.comparing(PerkCommandLine::serviceId)).toList();
+        Optional<String> named = Arrays.stream(arguments).filter(argument -> !argument.startsWith("-")).findFirst();
+        return named.flatMap(name -> all.stream().filter(offer -> name.equals(property(offer, Command.NAME))).findFirst())
+                .map(List::of).orElse(all);
+    }
+
+    private static Object property(ComponentServiceObjects<?> offer, String name) {
+        return offer.getServiceReference().getProperty(name);
+    }
+
+    /**
+     * Whose name is taken already, or what a plugin offers and can't be used, is told and left out.
      *
      * @param returns is given what gives the commands back
      */
-    private Map<String, CommandSpec> commands(List<Runnable> returns, PrintWriter err) {
+    private static Map<String, CommandSpec> commands(List<ComponentServiceObjects<Command>> offers, List<Runnable> returns,
+                                                     PrintWriter err) {
         Map<String, CommandSpec> commands = new TreeMap<>();
-        offers.stream().sorted(Comparator.comparing(PerkCommandLine::serviceId)).forEach(offer -> {
+        offers.forEach(offer -> {
             Bundle bundle = offer.getServiceReference().getBundle(); // null if it went away just now
             Command command = bundle == null ? null : offer.getService();
             if (command == null) {
@@ -119,7 +139,7 @@ public final class PerkCommandLine implements ToIntBiFunction<String[], PrintStr
     }
 
     private static long serviceId(ComponentServiceObjects<?> offer) {
-        return (Long) offer.getServiceReference().getProperty("service.id");
+        return (Long) property(offer, Constants.SERVICE_ID);
     }
 
     private static PrintWriter printer(PrintStream stream) {

@@ -12,7 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 
 /** Lists the plugins, and whether they run. */
-@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=plugins")
 @CommandLine.Command(name = "plugins", mixinStandardHelpOptions = true,
         description = {
             "Lists the installed plugins, which jobs pick by their type, with the reason for each one that isn't ready.",

@@ -10,7 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 
 /** Trains all weights of a language model. */
-@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=pretrain")
 @CommandLine.Command(name = "pretrain", mixinStandardHelpOptions = true,
         description = {
             "Trains all weights of a model, on texts and task prompts: a small base from scratch, or one that answers with "

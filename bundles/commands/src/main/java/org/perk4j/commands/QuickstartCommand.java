@@ -34,7 +34,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Shows what Perk4J does, with a small model that comes along. */
-@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=quickstart")
 @CommandLine.Command(name = "quickstart", mixinStandardHelpOptions = true,
         description = {
             "Writes student records that no model has seen into memories, and answers questions from these; then measures "

@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Serves a base model and its memories by HTTP. */
-@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=serve")
 @CommandLine.Command(name = "serve", mixinStandardHelpOptions = true,
         description = {
             "Serves a base model and its memories by HTTP, as OpenAI's API: ask the model BASE, or BASE:MEMORY, at "

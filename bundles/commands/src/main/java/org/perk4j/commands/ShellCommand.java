@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** Lets an operator look into the running framework, and change it, by Gogo's commands. */
-@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=shell")
 @CommandLine.Command(name = "shell", mixinStandardHelpOptions = true,
         description = {
             "Runs Gogo's commands in this process's framework, one per line of standard input, until 'exit'. "

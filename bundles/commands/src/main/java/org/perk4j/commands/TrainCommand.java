@@ -10,7 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 
 /** Meta-trains an adapter. */
-@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=train")
 @CommandLine.Command(name = "train", mixinStandardHelpOptions = true,
         description = {
             "Meta-trains an adapter: learns to write contexts into it, so that questions are answered from it.",

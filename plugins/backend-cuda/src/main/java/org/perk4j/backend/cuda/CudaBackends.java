@@ -18,12 +18,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Publishes each of the machine's devices as a backend: the first as {@code cuda}, the next as {@code cuda:1} and so on, and
  * each also with the suffix {@code -bf16}, as a backend that multiplies in bfloat16. Without a device nothing is published,
- * and the log and the diagnosis give the reason.
+ * and the diagnosis gives the reason; so does the log if there is a driver.
  */
 @Component(immediate = true)
 public final class CudaBackends implements Diagnosis {
-
-    private static final Logger LOG = LoggerFactory.getLogger(CudaBackends.class);
 
     private final BundleContext context;
     private final List<Finding> findings;
@@ -35,16 +33,14 @@ public final class CudaBackends implements Diagnosis {
         this.context = context;
         Devices devices = Devices.open(context.getDataFile("bindings").toPath());
         findings = devices.findings();
-        findings.forEach(CudaBackends::log);
+        findings.stream().filter(finding -> finding.level() == Level.PROBLEM).forEach(problem ->
+                log().warn("There is an NVIDIA driver, but {}: see 'perk doctor'", problem.message()));
         devices.all().forEach(device -> published.add(new Published(device)));
     }
 
-    private static void log(Finding finding) {
-        switch (finding.level()) {
-            case ABSENT -> LOG.info("No GPU to compute on: {}", finding.message());
-            case PROBLEM -> LOG.warn("There is an NVIDIA driver, but {}: see 'perk doctor'", finding.message());
-            case OK -> { }
-        }
+    /** Asked for only when something is to be said: to set logging up takes longer than to look for a GPU. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(CudaBackends.class);
     }
 
     @Override
@@ -83,7 +79,7 @@ public final class CudaBackends implements Diagnosis {
         /** Unregisters the backend, so that nothing new begins on the device. */
         private void lose() {
             unpublish();
-            LOG.error("{} ({}) can't be used any more", device.type(), device.name());
+            log().error("{} ({}) can't be used any more", device.type(), device.name());
         }
 
         /** Unregisters once, without holding a lock, since service listeners may run any code. */
