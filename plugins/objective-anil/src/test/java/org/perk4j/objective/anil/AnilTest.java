@@ -92,6 +92,6 @@ class AnilTest {
     void nothingToMoveIsRefused() {
         String message = assertThrows(IllegalArgumentException.class,
                 () -> objective("lora_C", Rates.Per.TENSOR).parameters(small.learner())).getMessage();
-        assertTrue(message.contains("move nothing") && message.contains("lora_A"), message);
+        assertTrue(message.contains("update nothing") && message.contains("lora_A"), message);
     }
 }
