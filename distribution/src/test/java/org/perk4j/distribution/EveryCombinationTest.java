@@ -241,7 +241,7 @@ class EveryCombinationTest {
         MetaObjective anil = EveryPlugin.objective(new Anil(), Map.of());
         if (learner.adapter().parameters().stream().noneMatch(spec -> spec.name().contains("lora_B"))) {
             String message = refusal(() -> anil.parameters(learner));
-            assertTrue(message.contains("move nothing") && message.contains(learner.adapter().parameters().get(0).name()),
+            assertTrue(message.contains("update nothing") && message.contains(learner.adapter().parameters().get(0).name()),
                     message);
         } else {
             assertTrue(!anil.parameters(learner).isEmpty());

@@ -135,7 +135,7 @@ class VirtualTokensTest {
                 int[] tooLong = new int[positions - TOKENS + 1];
                 String message = assertThrows(IllegalArgumentException.class,
                         () -> base.answer(recollection, tooLong, DECODING)).getMessage();
-                assertTrue(message.endsWith("behind " + TOKENS + " virtual ones"), message);
+                assertTrue(message.endsWith("after " + TOKENS + " virtual ones"), message);
             }
         }
     }
