@@ -103,7 +103,7 @@ class OwnTextIT {
         assertEquals(1, ((List<?>) Json.parseObject(written.lastLine()).get("losses")).size(), "the others are no numbers");
         Perk asked = Perk.run("ask", memory.toString(), "Who?");
         assertEquals(4, asked.exitCode(), asked.out());
-        assertTrue(asked.err().contains("not a finite number"), asked.err());
+        assertTrue(asked.err().contains("that is not finite"), asked.err());
     }
 
     private static List<String> segments(String text, Path memory) throws Exception {
