@@ -32,7 +32,7 @@ class TaskFilesIT {
         assertEquals(0, perk.exitCode(), perk.err());
         List<?> results = (List<?>) Json.parseObject(perk.lastLine()).get("results");
         assertEquals(List.of(2.0, 1.0), results.stream().map(result -> ((Map<?, ?>) result).get("questions")).toList());
-        assertTrue(perk.err().contains("the task files has 2 episodes for the test: 2 instead of 40 are taken"), perk.err());
+        assertTrue(perk.err().contains("the task files has 2 episodes for the test: 2 instead of 40 are used"), perk.err());
     }
 
     @Test
