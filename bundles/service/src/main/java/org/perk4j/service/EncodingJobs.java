@@ -9,9 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.NotWrittenException;
 import org.perk4j.inference.MemoryModel;
@@ -32,25 +29,18 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
 
     /** Jobs that have ended are remembered until so many others came. */
     private static final int REMEMBERED = 1_000;
-    private static final int ENDING_SECONDS = 20;
-    private static final int RETRY_MILLIS = 1_000;
 
     private final DataFolder folder;
     private final Database database;
     private final Library library;
     private final MemoryStore store;
     private final OpenBases bases;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
-        Thread made = new Thread(work, "perk encode");
-        made.setDaemon(true);
-        return made;
-    });
+    private final JobThread thread = new JobThread("perk encode");
     private final Map<String, Job> jobs = new LinkedHashMap<>();
     /** Those that run, and are to end. */
     private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
     /** Held by who begins jobs or forgets them. */
     private final Object changes = new Object();
-    private volatile boolean closed;
 
     EncodingJobs(Kept kept, MemoryStore store, OpenBases bases) {
         this.folder = kept.folder();
@@ -153,7 +143,7 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
         Job job;
         synchronized (changes) {
             job = find(id).orElse(null);
-            if (closed || job == null || job.ended()) {
+            if (thread.isClosed() || job == null || job.ended()) {
                 return;
             }
             remember(job.at(0, 0));
@@ -227,7 +217,7 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
     }
 
     private void progress(Job job, long passes, long total) {
-        if (closed || cancelled.contains(job.id())) {
+        if (thread.isClosed() || cancelled.contains(job.id())) {
             throw new EndedException();
         }
         remember(job.at(passes, total));
@@ -258,12 +248,12 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
             LOG.warn("The job {} waits: {}", job.id(), what);
         }
         try {
-            Thread.sleep(RETRY_MILLIS);
+            JobThread.pause();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new EndedException();
         }
-        if (closed || cancelled.contains(job.id())) {
+        if (thread.isClosed() || cancelled.contains(job.id())) {
             throw new EndedException();
         }
     }
@@ -271,7 +261,7 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
     private void end(Job job) {
         cancelled.remove(job.id());
         try {
-            if (closed) {
+            if (thread.isClosed()) {
                 throw new EndedException();
             }
             whenPossible(job, () -> {
@@ -280,7 +270,7 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
             });
             ended(job);
         } catch (EndedException e) {
-            if (closed) {
+            if (thread.isClosed()) {
                 LOG.info("The job {} begins anew when the service starts again", job.id());
             } else {
                 end(job.cancelled());
@@ -395,14 +385,8 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
     /** Ends what is being encoded, which begins anew in the next process. */
     @Override
     public void close() {
-        closed = true;
-        thread.shutdown();
-        try {
-            if (!thread.awaitTermination(ENDING_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("A text is still being encoded, and is cut off");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!thread.close()) {
+            LOG.warn("A text is still being encoded, and is cut off");
         }
     }
 }

@@ -9,9 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.TextFile;
@@ -32,20 +29,13 @@ final class RunJobs implements JobQueue<RunJob>, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunJobs.class);
 
-    private static final int ENDING_SECONDS = 20;
-    private static final int RETRY_MILLIS = 1_000;
 
     private final RunFolder folder;
     private final Runner runner;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
-        Thread made = new Thread(work, "perk run");
-        made.setDaemon(true);
-        return made;
-    });
+    private final JobThread thread = new JobThread("perk run");
     private final Map<String, RunJob> jobs = new LinkedHashMap<>();
     /** Those that run, and are to end. */
     private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
-    private volatile boolean closed;
 
     RunJobs(RunFolder folder, Runner runner) {
         this.folder = folder;
@@ -88,14 +78,14 @@ final class RunJobs implements JobQueue<RunJob>, AutoCloseable {
         RunJob job;
         synchronized (this) {
             job = jobs.get(id);
-            if (closed || job == null || job.state() != Job.State.QUEUED) {
+            if (thread.isClosed() || job == null || job.state() != Job.State.QUEUED) {
                 return;
             }
             jobs.put(id, job.in(Job.State.RUNNING));
         }
         try {
             boolean finished = runWhenPossible(job);
-            if (finished || !closed) {
+            if (finished || !thread.isClosed()) {
                 end(now(id).in(finished ? Job.State.DONE : Job.State.CANCELLED));
             } else {
                 LOG.info("The job {} goes on when the service starts again", id);
@@ -113,7 +103,7 @@ final class RunJobs implements JobQueue<RunJob>, AutoCloseable {
     /** A plugin that is stopped, or lacks something, is waited for. */
     private boolean runWhenPossible(RunJob job) throws IOException {
         Path output = folder.outputOf(job.id());
-        BooleanSupplier stop = () -> closed || cancelled.contains(job.id());
+        BooleanSupplier stop = () -> thread.isClosed() || cancelled.contains(job.id());
         while (!stop.getAsBoolean()) {
             try {
                 return runner.run(runner.document(folder.request(job.id()), output, job.remote()), output,
@@ -136,7 +126,7 @@ final class RunJobs implements JobQueue<RunJob>, AutoCloseable {
             }
         }
         try {
-            Thread.sleep(RETRY_MILLIS);
+            JobThread.pause();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while it waited: " + what, e);
@@ -280,14 +270,8 @@ final class RunJobs implements JobQueue<RunJob>, AutoCloseable {
     /** Saves the training that runs; it goes on in the next process. */
     @Override
     public void close() {
-        closed = true;
-        thread.shutdown();
-        try {
-            if (!thread.awaitTermination(ENDING_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("A job is still running, and is cut off: it goes on from where it was saved last");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!thread.close()) {
+            LOG.warn("A job is still running, and is cut off: it goes on from where it was saved last");
         }
     }
 }
