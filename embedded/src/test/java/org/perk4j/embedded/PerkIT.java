@@ -76,7 +76,7 @@ class PerkIT {
             Memory read = perk.load(folder.resolve("memory"));
             assertEquals(Quickstart.year(0, 0), base.ask(read, Quickstart.question(0)));
             String message = assertThrows(IllegalStateException.class, () -> base.encode("A text")).getMessage();
-            assertTrue(message.contains("name the trained adapter"), message);
+            assertTrue(message.contains("open the base with a trained adapter"), message);
         }
     }
 
