@@ -40,8 +40,8 @@ enum QuestionKind {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** @return the position of a record in the context */
+    /** @return the position of a record in the context, from 0 for the first to 1 for the last */
     static double position(int index, List<Student> students) {
-        return index / (students.size() - 1.0);
+        return students.size() == 1 ? 0 : index / (students.size() - 1.0);
     }
 }

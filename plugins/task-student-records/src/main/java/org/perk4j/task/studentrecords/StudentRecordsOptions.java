@@ -18,6 +18,11 @@ public record StudentRecordsOptions(
         @Option(help = "questions in an episode, as far as there are so many; 0 for all that there are (with recall all "
                 + "five fields of every record)", value = "0") int questions,
         @Option(help = "records in a segment", value = "1") int recordsPerSegment,
+        @Option(help = "digits of an id, or the most if minimumIdDigits is given", value = "7") int idDigits,
+        @Option(help = "the fewest digits of an id in an episode, which then has ids of a random number of them; 0 for as "
+                + "many as idDigits", value = "0") int minimumIdDigits,
+        @Option(help = "share of the episodes whose students all have the same school, major and grade, so that only "
+                + "what is left tells them apart", value = "0") double alike,
         @Option(help = "where names, schools, majors and years come from: known (the lists of the paper's data), open "
                 + "(mostly made up anew, for training), unseen (lists that open never draws from, to measure with)",
                         value = "known")
@@ -36,6 +41,7 @@ public record StudentRecordsOptions(
     }
 
     private static final int MOST_RECORDS = 1_000_000;
+    private static final int MOST_DIGITS = 9;
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public StudentRecordsOptions {
@@ -43,9 +49,16 @@ public record StudentRecordsOptions(
         List<String> known = Stream.of(QuestionKind.values()).map(QuestionKind::key).toList();
         require(!kinds.isEmpty() && known.containsAll(kinds) && Set.copyOf(kinds).size() == kinds.size(),
                 "kinds must be one or more of " + String.join(", ", known) + ", each once, but is " + kinds);
-        require(records >= 2 && records <= MOST_RECORDS, "records must be from 2 to " + MOST_RECORDS);
-        require(minimumRecords == 0 || minimumRecords >= 2 && minimumRecords <= records,
-                "minimumRecords must be 0, or from 2 to the value of records");
+        int fewest = kinds.contains(QuestionKind.RELATION.key()) ? 2 : 1;
+        require(records >= fewest && records <= MOST_RECORDS, "records must be from " + fewest + " to " + MOST_RECORDS);
+        require(minimumRecords == 0 || minimumRecords >= fewest && minimumRecords <= records,
+                "minimumRecords must be 0, or from " + fewest + " to the value of records");
+        require(idDigits >= 1 && idDigits <= MOST_DIGITS, "idDigits must be from 1 to " + MOST_DIGITS);
+        require(minimumIdDigits >= 0 && minimumIdDigits <= idDigits,
+                "minimumIdDigits must be 0, or from 1 to the value of idDigits");
+        require(Registry.ids(minimumIdDigits == 0 ? idDigits : minimumIdDigits) >= records,
+                "there are fewer ids of so few digits than records: raise minimumIdDigits, or idDigits without it");
+        require(alike >= 0 && alike <= 1, "alike must be from 0 to 1");
         require(questions >= 0, "questions must not be negative");
         require(recordsPerSegment >= 1, "recordsPerSegment must be at least 1");
         require(words.isEmpty() || values == Values.OPEN,
@@ -58,6 +71,10 @@ public record StudentRecordsOptions(
 
     int fewestRecords() {
         return minimumRecords == 0 ? records : minimumRecords;
+    }
+
+    int fewestIdDigits() {
+        return minimumIdDigits == 0 ? idDigits : minimumIdDigits;
     }
 
     private static void require(boolean condition, String message) {

@@ -48,9 +48,11 @@ class StudentRecordsContractTest {
 
         @Override
         protected Map<String, Map<String, ?>> refused() {
-            return Map.of("kinds", Map.of("kinds", List.of("recal")), "records", Map.of("records", 1),
-                    "minimumRecords", Map.of("minimumRecords", 1), "questions", Map.of("questions", -1),
-                    "recordsPerSegment", Map.of("recordsPerSegment", 0), "words", Map.of("words", "words.txt"),
+            return Map.of("kinds", Map.of("kinds", List.of("recal")), "records", Map.of("records", 0),
+                    "minimumRecords", Map.of("minimumRecords", 7, "records", 6), "questions", Map.of("questions", -1),
+                    "recordsPerSegment", Map.of("recordsPerSegment", 0), "idDigits", Map.of("idDigits", 10),
+                    "minimumIdDigits", Map.of("minimumIdDigits", 8), "alike", Map.of("alike", 1.5),
+                    "words", Map.of("words", "words.txt"),
                     "missing.txt", Map.of("words", "missing.txt", "values", "open"));
         }
 

@@ -150,11 +150,51 @@ class StudentRecordsTest {
     }
 
     @Test
+    void idsHaveAsManyDigitsAsAskedFor() {
+        TaskSource source = new StudentRecords()
+                .create(new StudentRecordsOptions(1, List.of("recall"), 5, 1, 0, 1, 9, 4, 0, Values.KNOWN, ""), null);
+        Set<Integer> digits = new HashSet<>();
+        for (Episode episode : episodes(source, LongStream.range(0, 100)).toList()) {
+            Set<Integer> ofOne = episode.segments().stream()
+                    .map(line -> line.indexOf(',') - "Student Id: ".length()).collect(Collectors.toSet());
+            assertEquals(1, ofOne.size(), "one context, one kind of id");
+            digits.addAll(ofOne);
+        }
+        assertEquals(Set.of(4, 5, 6, 7, 8, 9), digits);
+        Episode all = new StudentRecords()
+                .create(new StudentRecordsOptions(1, List.of("recall"), 9, 0, 0, 1, 1, 0, 0, Values.KNOWN, ""), null)
+                .episode(Split.TRAIN, 0);
+        assertEquals("123456789", all.segments().stream().map(line -> line.substring(12, 13)).sorted()
+                .collect(Collectors.joining()), "every id of one digit");
+    }
+
+    @Test
+    void studentsMayDifferInNameAndYearOnly() {
+        TaskSource source = new StudentRecords()
+                .create(new StudentRecordsOptions(1, List.of("recall"), 8, 0, 0, 1, 7, 0, 0.25, Values.OPEN, ""), null);
+        long alike = episodes(source, LongStream.range(0, 400)).map(Episode::segments)
+                .filter(lines -> lines.stream().map(line -> line.split(", School: ")[1]).distinct().count() == 1)
+                .peek(lines -> assertEquals(8, lines.stream().map(line -> line.substring(0, 20)).distinct().count()))
+                .count();
+        assertEquals(0.25, alike / 400.0, 0.06);
+    }
+
+    @Test
+    void aRecordMayStandAlone() {
+        Episode episode = recall(1).episode(Split.TRAIN, 0);
+        assertEquals(5, episode.questions().size());
+        assertTrue(episode.questions().stream().allMatch(question -> question.position() == 0));
+    }
+
+    @Test
     void badOptionsAreNamed() {
         assertTrue(assertThrows(IllegalArgumentException.class, () -> source(0, List.of("recal"), 4, 0, 0, 1))
                 .getMessage().startsWith("kinds must be one or more of recall, relation, aggregate"));
-        assertThrows(IllegalArgumentException.class, () -> source(0, List.of("recall"), 1, 0, 0, 1));
+        assertThrows(IllegalArgumentException.class, () -> source(0, List.of("relation"), 1, 0, 0, 1));
         assertThrows(IllegalArgumentException.class, () -> source(0, List.of("recall"), 4, 5, 0, 1));
+        String few = assertThrows(IllegalArgumentException.class, () -> new StudentRecordsOptions(1, List.of("recall"),
+                10, 0, 0, 1, 7, 1, 0, Values.KNOWN, "")).getMessage();
+        assertTrue(few.contains("raise minimumIdDigits"), few);
     }
 
     private static boolean relation(Question question, Map<String, String> first, Map<String, String> second) {
@@ -221,7 +261,7 @@ class StudentRecordsTest {
     @Test
     void openContextsAreOfOneUniversityOrOfKnownValuesOrOfAnything() {
         TaskSource source = new StudentRecords()
-                .create(new StudentRecordsOptions(1, List.of("recall"), 96, 0, 1, 1, Values.OPEN, ""), null);
+                .create(new StudentRecordsOptions(1, List.of("recall"), 96, 0, 1, 1, 7, 0, 0, Values.OPEN, ""), null);
         Map<String, Set<String>> known = values(valued(Values.KNOWN, ""));
         int ofKnown = 0;
         int ofOne = 0;
@@ -282,7 +322,7 @@ class StudentRecordsTest {
 
     private static TaskSource valued(Values values, String words) {
         return new StudentRecords()
-                .create(new StudentRecordsOptions(1, List.of("recall"), 1000, 0, 0, 1, values, words), null);
+                .create(new StudentRecordsOptions(1, List.of("recall"), 1000, 0, 0, 1, 7, 0, 0, values, words), null);
     }
 
     private static TaskSource recall(int records) {
@@ -292,6 +332,7 @@ class StudentRecordsTest {
     private static TaskSource source(long seed, List<String> kinds, int records, int minimum, int questions,
             int perSegment) {
         return new StudentRecords().create(
-                new StudentRecordsOptions(seed, kinds, records, minimum, questions, perSegment, Values.KNOWN, ""), null);
+                new StudentRecordsOptions(seed, kinds, records, minimum, questions, perSegment, 7, 0, 0, Values.KNOWN, ""),
+                null);
     }
 }
