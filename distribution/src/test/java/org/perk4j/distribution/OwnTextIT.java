@@ -67,8 +67,8 @@ class OwnTextIT {
         Path broken = Files.createDirectory(folder.resolve("broken"));
         Path adapter = Perk.INSTALLATION.resolve("quickstart/adapter");
         String recipe = Files.readString(adapter.resolve("perk4j.json"));
-        assertTrue(recipe.contains("\"bound\": 0.025"), recipe);
-        Files.writeString(broken.resolve("perk4j.json"), recipe.replace("\"bound\": 0.025", "\"bound\": 0"));
+        assertTrue(recipe.contains("\"bound\": 0.026"), recipe);
+        Files.writeString(broken.resolve("perk4j.json"), recipe.replace("\"bound\": 0.026", "\"bound\": 0"));
         List<SafetensorsEntry> entries = new ArrayList<>();
         try (Safetensors learned = Safetensors.open(adapter.resolve("meta.safetensors"))) {
             for (String name : learned.names()) {
