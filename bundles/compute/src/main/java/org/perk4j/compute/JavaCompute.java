@@ -5,10 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
-import org.perk4j.backend.Compute;
-import org.perk4j.backend.MemoryUsage;
-import org.perk4j.backend.Owner;
-import org.perk4j.backend.Scope;
 import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
@@ -24,11 +20,10 @@ import org.perk4j.tensor.TokenLoss;
  * Every operation in plain Java, in double arithmetic on the heap: the reference for all other backends, and their fallback.
  * For {@link DType#FLOAT32} each result is rounded to float. Written for clarity, not speed.
  */
-public final class JavaCompute implements Compute {
+public final class JavaCompute extends OwningCompute {
 
     private final DType dtype;
     private final DualProducts products;
-    private final Lifetimes lifetimes = new Lifetimes();
 
     /** @param dtype the type to which results are rounded */
     public JavaCompute(DType dtype) {
@@ -331,11 +326,6 @@ public final class JavaCompute implements Compute {
     // ---- linear algebra
 
     @Override
-    public Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
-        return scaledMatmul(1, a, transposeA, b, transposeB);
-    }
-
-    @Override
     public Tensor scaledMatmul(double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
         Shape shape = Shapes.matmul(a, transposeA, b, transposeB);
         Duals x = read(a);
@@ -376,17 +366,7 @@ public final class JavaCompute implements Compute {
     // ---- fused layers of a transformer
 
     @Override
-    public Tensor layerNorm(Tensor x, Tensor gain, Tensor bias, double epsilon) {
-        return norm(Shapes.layerNorm(x, gain, bias), x, gain, bias, epsilon);
-    }
-
-    @Override
-    public Tensor rmsNorm(Tensor x, Tensor gain, double epsilon) {
-        return norm(Shapes.rmsNorm(x, gain), x, gain, null, epsilon);
-    }
-
-    /** A layer norm, or an RMS norm if there is no bias. */
-    private Tensor norm(Shape shape, Tensor x, Tensor gain, Tensor bias, double epsilon) {
+    protected Tensor norm(Shape shape, Tensor x, Tensor gain, Tensor bias, double epsilon) {
         Duals rows = read(x);
         Dual[] gains = read(gain).row(0);
         Duals shift = bias == null ? Duals.zeros(1, x.columns(), false) : read(bias);
@@ -401,17 +381,8 @@ public final class JavaCompute implements Compute {
     }
 
     @Override
-    public NormGradients layerNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
-        return normGradient(Shapes.layerNormGradient(x, gain, gradient), x, gain, gradient, true, epsilon);
-    }
-
-    @Override
-    public NormGradients rmsNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
-        return normGradient(Shapes.rmsNormGradient(x, gain, gradient), x, gain, gradient, false, epsilon);
-    }
-
-    private NormGradients normGradient(Shape shape, Tensor x, Tensor gain, Tensor gradient, boolean centred,
-                                       double epsilon) {
+    protected NormGradients normGradient(Shape shape, Tensor x, Tensor gain, Tensor gradient, boolean centred,
+                                         double epsilon) {
         Duals rows = read(x);
         Duals gradients = read(gradient);
         Dual[] gains = read(gain).row(0);
@@ -548,7 +519,7 @@ public final class JavaCompute implements Compute {
         return done(result);
     }
 
-    // ---- tangents, host memory, lifetime
+    // ---- tangents, host memory, end
 
     @Override
     public DType dtype() {
@@ -605,26 +576,6 @@ public final class JavaCompute implements Compute {
         for (double element : read(tensor).v()) {
             target.put((float) element);
         }
-    }
-
-    @Override
-    public Scope scope() {
-        return lifetimes.scope();
-    }
-
-    @Override
-    public Owner owner() {
-        return lifetimes.owner();
-    }
-
-    @Override
-    public void free(Tensor tensor) {
-        lifetimes.free(tensor);
-    }
-
-    @Override
-    public MemoryUsage memory() {
-        return lifetimes.usage();
     }
 
     @Override

@@ -3,7 +3,7 @@
  * backends share: the lifetimes of tensors, and blocks of memory for reuse.
  */
 @Export
-@Version("0.2.0")
+@Version("0.3.0")
 package org.perk4j.compute;
 
 import org.osgi.annotation.bundle.Export;

@@ -4,11 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.perk4j.backend.Compute;
-import org.perk4j.backend.MemoryUsage;
-import org.perk4j.backend.Owner;
-import org.perk4j.backend.Scope;
-import org.perk4j.compute.Lifetimes;
+import org.perk4j.compute.OwningCompute;
 import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
@@ -24,12 +20,11 @@ import org.perk4j.tensor.TokenLoss;
  * One computation on a device, in a stream of its own. Checks arguments and creates results; kernels do the work
  * asynchronously: only downloads wait for it.
  */
-final class CudaCompute implements Compute {
+final class CudaCompute extends OwningCompute {
 
     private final Stream stream;
     private final Arena.Cache cache;
     private final Memory memory;
-    private final Lifetimes lifetimes;
     private final Kernels kernels;
     private final HostCopies hostCopies;
     private final Reductions reductions;
@@ -42,8 +37,7 @@ final class CudaCompute implements Compute {
     CudaCompute(Stream stream, Arena.Cache cache, DType dtype, CudaSettings settings) {
         this.stream = stream;
         this.cache = cache;
-        memory = new Memory(cache, dtype);
-        lifetimes = memory.lifetimes();
+        memory = new Memory(cache, dtype, lifetimes);
         kernels = new Kernels(stream, memory);
         hostCopies = new HostCopies(stream, dtype);
         reductions = new Reductions(kernels, memory);
@@ -369,11 +363,6 @@ final class CudaCompute implements Compute {
     // ---- linear algebra
 
     @Override
-    public Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
-        return scaledMatmul(1, a, transposeA, b, transposeB);
-    }
-
-    @Override
     public Tensor scaledMatmul(double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
         Shape shape = Shapes.matmul(a, transposeA, b, transposeB);
         CudaTensor x = mine(a);
@@ -413,38 +402,18 @@ final class CudaCompute implements Compute {
     // ---- fused layers of a transformer
 
     @Override
-    public Tensor layerNorm(Tensor x, Tensor gain, Tensor bias, double epsilon) {
-        Shape shape = Shapes.layerNorm(x, gain, bias);
+    protected Tensor norm(Shape shape, Tensor x, Tensor gain, Tensor bias, double epsilon) {
         CudaTensor input = mine(x);
         CudaTensor g = mine(gain);
-        CudaTensor b = mine(bias);
-        CudaTensor r = memory.tensor(shape, input.hasTangent() || g.hasTangent() || b.hasTangent());
+        CudaTensor b = mineOrNull(bias);
+        CudaTensor r = memory.tensor(shape, input.hasTangent() || g.hasTangent() || b != null && b.hasTangent());
         norms.forward(r, input, g, b, epsilon);
         return r;
     }
 
     @Override
-    public Tensor rmsNorm(Tensor x, Tensor gain, double epsilon) {
-        Shape shape = Shapes.rmsNorm(x, gain);
-        CudaTensor input = mine(x);
-        CudaTensor g = mine(gain);
-        CudaTensor r = memory.tensor(shape, input.hasTangent() || g.hasTangent());
-        norms.forward(r, input, g, null, epsilon);
-        return r;
-    }
-
-    @Override
-    public NormGradients layerNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
-        return normGradient(Shapes.layerNormGradient(x, gain, gradient), x, gain, gradient, true, epsilon);
-    }
-
-    @Override
-    public NormGradients rmsNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
-        return normGradient(Shapes.rmsNormGradient(x, gain, gradient), x, gain, gradient, false, epsilon);
-    }
-
-    private NormGradients normGradient(Shape shape, Tensor x, Tensor gain, Tensor gradient, boolean centred,
-                                       double epsilon) {
+    protected NormGradients normGradient(Shape shape, Tensor x, Tensor gain, Tensor gradient, boolean centred,
+                                         double epsilon) {
         CudaTensor input = mine(x);
         CudaTensor gains = mine(gain);
         CudaTensor g = mine(gradient);
@@ -588,28 +557,6 @@ final class CudaCompute implements Compute {
         CudaTensor total = mine(sum);
         CudaTensor x = mine(term);
         kernels.each("accumulate", total.size(), total, alpha, x, total.size());
-    }
-
-    // ---- lifetime
-
-    @Override
-    public Scope scope() {
-        return lifetimes.scope();
-    }
-
-    @Override
-    public Owner owner() {
-        return lifetimes.owner();
-    }
-
-    @Override
-    public void free(Tensor tensor) {
-        lifetimes.free(tensor);
-    }
-
-    @Override
-    public MemoryUsage memory() {
-        return lifetimes.usage();
     }
 
     @Override

@@ -9,11 +9,12 @@ final class Memory {
 
     private final Arena.Cache cache;
     private final DType dtype;
-    private final Lifetimes lifetimes = new Lifetimes();
+    private final Lifetimes lifetimes;
 
-    Memory(Arena.Cache cache, DType dtype) {
+    Memory(Arena.Cache cache, DType dtype, Lifetimes lifetimes) {
         this.cache = cache;
         this.dtype = dtype;
+        this.lifetimes = lifetimes;
     }
 
     Lifetimes lifetimes() {

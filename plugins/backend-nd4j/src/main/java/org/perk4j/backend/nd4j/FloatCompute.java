@@ -4,11 +4,7 @@ import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.perk4j.backend.Compute;
-import org.perk4j.backend.MemoryUsage;
-import org.perk4j.backend.Owner;
-import org.perk4j.backend.Scope;
-import org.perk4j.compute.Lifetimes;
+import org.perk4j.compute.OwningCompute;
 import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
@@ -24,13 +20,12 @@ import org.perk4j.tensor.TokenLoss;
  * Single precision on the CPU. Checks arguments and creates results; kernels do the work. To be loaded only if the JDK's
  * Vector API is available.
  */
-final class FloatCompute implements Compute {
+final class FloatCompute extends OwningCompute {
 
     /** The smallest number of elements of a matrix that is stored in bfloat16: smaller ones fit into the caches anyway. */
     private static final long WORTH_HALVING = 50_000;
 
     private final Memory memory;
-    private final Lifetimes lifetimes;
     private final WideningGemm widening;
     private final RoundingGemm rounding;
     private final List<FloatTensor> widened = new ArrayList<>();
@@ -46,8 +41,7 @@ final class FloatCompute implements Compute {
      * @param bfloat16 whether to round the factors of large products to it; only where {@link OneDnnBfloat16} may run
      */
     FloatCompute(Workers workers, Arena arena, MatrixProduct product, boolean bfloat16) {
-        memory = new Memory(arena);
-        lifetimes = memory.lifetimes();
+        memory = new Memory(arena, lifetimes);
         FloatGemm floats = new FloatGemm(workers, product);
         widening = new WideningGemm(workers, memory, floats);
         rounding = bfloat16 ? new RoundingGemm(workers, memory, widening) : null;
@@ -351,11 +345,6 @@ final class FloatCompute implements Compute {
     // ---- linear algebra
 
     @Override
-    public Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
-        return scaledMatmul(1, a, transposeA, b, transposeB);
-    }
-
-    @Override
     public Tensor scaledMatmul(double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
         Shape shape = Shapes.matmul(a, transposeA, b, transposeB);
         FloatTensor x = mine(a);
@@ -399,38 +388,18 @@ final class FloatCompute implements Compute {
     // ---- fused layers of a transformer
 
     @Override
-    public Tensor layerNorm(Tensor x, Tensor gain, Tensor bias, double epsilon) {
-        Shape shape = Shapes.layerNorm(x, gain, bias);
+    protected Tensor norm(Shape shape, Tensor x, Tensor gain, Tensor bias, double epsilon) {
         FloatTensor input = mine(x);
         FloatTensor g = mine(gain);
-        FloatTensor b = mine(bias);
-        FloatTensor r = memory.tensor(shape, input.hasTangent() || g.hasTangent() || b.hasTangent());
-        norms.forward(r, input, g, b, true, epsilon);
+        FloatTensor b = mineOrNull(bias);
+        FloatTensor r = memory.tensor(shape, input.hasTangent() || g.hasTangent() || b != null && b.hasTangent());
+        norms.forward(r, input, g, b, epsilon);
         return result(r);
     }
 
     @Override
-    public Tensor rmsNorm(Tensor x, Tensor gain, double epsilon) {
-        Shape shape = Shapes.rmsNorm(x, gain);
-        FloatTensor input = mine(x);
-        FloatTensor g = mine(gain);
-        FloatTensor r = memory.tensor(shape, input.hasTangent() || g.hasTangent());
-        norms.forward(r, input, g, null, false, epsilon);
-        return result(r);
-    }
-
-    @Override
-    public NormGradients layerNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
-        return normGradient(Shapes.layerNormGradient(x, gain, gradient), x, gain, gradient, true, epsilon);
-    }
-
-    @Override
-    public NormGradients rmsNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
-        return normGradient(Shapes.rmsNormGradient(x, gain, gradient), x, gain, gradient, false, epsilon);
-    }
-
-    private NormGradients normGradient(Shape shape, Tensor x, Tensor gain, Tensor gradient, boolean centred,
-                                       double epsilon) {
+    protected NormGradients normGradient(Shape shape, Tensor x, Tensor gain, Tensor gradient, boolean centred,
+                                         double epsilon) {
         FloatTensor input = mine(x);
         FloatTensor gains = mine(gain);
         FloatTensor g = mine(gradient);
@@ -524,7 +493,7 @@ final class FloatCompute implements Compute {
     public Tensor uploadBfloat16(Shape shape, ShortBuffer elements) {
         Shapes.upload(shape, elements.remaining());
         if (shape.size() < WORTH_HALVING) {
-            return Compute.super.uploadBfloat16(shape, elements);
+            return super.uploadBfloat16(shape, elements);
         }
         Bfloat16Tensor r = memory.bfloat16(shape);
         r.fill(elements);
@@ -615,28 +584,6 @@ final class FloatCompute implements Compute {
         FloatTensor x = mine(term);
         elementwise.accumulate(total, (float) alpha, x);
         result(total);
-    }
-
-    // ---- lifetime
-
-    @Override
-    public Scope scope() {
-        return lifetimes.scope();
-    }
-
-    @Override
-    public Owner owner() {
-        return lifetimes.owner();
-    }
-
-    @Override
-    public void free(Tensor tensor) {
-        lifetimes.free(tensor);
-    }
-
-    @Override
-    public MemoryUsage memory() {
-        return lifetimes.usage();
     }
 
     @Override

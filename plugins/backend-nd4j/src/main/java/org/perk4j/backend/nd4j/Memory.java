@@ -8,11 +8,12 @@ import org.perk4j.tensor.Shape;
 final class Memory implements AutoCloseable {
 
     private final Arena arena;
-    private final Lifetimes lifetimes = new Lifetimes();
+    private final Lifetimes lifetimes;
     private boolean closed;
 
-    Memory(Arena arena) {
+    Memory(Arena arena, Lifetimes lifetimes) {
         this.arena = arena;
+        this.lifetimes = lifetimes;
     }
 
     Lifetimes lifetimes() {

@@ -23,9 +23,10 @@ final class Norms {
         this.memory = memory;
     }
 
-    /** @param bias null for none */
-    void forward(FloatTensor r, FloatTensor x, FloatTensor gain, FloatTensor bias, boolean centred, double epsilon) {
+    /** @param bias null for an RMS norm */
+    void forward(FloatTensor r, FloatTensor x, FloatTensor gain, FloatTensor bias, double epsilon) {
         int n = x.columns();
+        boolean centred = bias != null;
         int grain = Math.max(1, 8192 / Math.max(1, n));
         try (Memory.Temporary none = memory.temporary(n); Scratch scratch = new Scratch(n)) {
             Rows.fill(none.bytes(), 0, n, 0);
