@@ -75,12 +75,12 @@ final class Elementwise {
 
     void map(FloatTensor r, Activation f, FloatTensor x) {
         int n = r.size();
-        forEachTile(f, n, (curve, scratch, slope, i, count) -> {
-            curve.prepare(x.bytes(), i, count);
-            curve.value(x.bytes(), i, r.bytes(), i, count);
+        forEachTile(f, n, (kernels, scratch, firstAt, i, count) -> {
+            kernels.prepare(x.bytes(), i, count);
+            kernels.value(x.bytes(), i, r.bytes(), i, count);
             if (x.hasTangent()) {
-                curve.slope(x.bytes(), i, scratch, slope, count);
-                Rows.multiply(r.bytes(), n + i, scratch, slope, x.bytes(), n + i, count);
+                kernels.derivative(x.bytes(), i, scratch, firstAt, count);
+                Rows.multiply(r.bytes(), n + i, scratch, firstAt, x.bytes(), n + i, count);
             }
         });
     }
@@ -88,21 +88,22 @@ final class Elementwise {
     /** {@code r = f'(x) g}, {@code ṙ = f'(x) ġ + f''(x) ẋ g}. */
     void mapGradient(FloatTensor r, Activation f, FloatTensor x, FloatTensor g) {
         int n = r.size();
-        forEachTile(f, n, (curve, scratch, slope, i, count) -> {
-            curve.prepare(x.bytes(), i, count);
-            curve.slope(x.bytes(), i, scratch, slope, count);
-            Rows.multiply(r.bytes(), i, scratch, slope, g.bytes(), i, count);
+        forEachTile(f, n, (kernels, scratch, firstAt, i, count) -> {
+            kernels.prepare(x.bytes(), i, count);
+            kernels.derivative(x.bytes(), i, scratch, firstAt, count);
+            Rows.multiply(r.bytes(), i, scratch, firstAt, g.bytes(), i, count);
             if (x.hasTangent()) {
-                int bend = slope + Curves.TILE;
-                curve.curvature(x.bytes(), i, scratch, bend, count);
-                Rows.multiply(scratch, bend, scratch, bend, x.bytes(), n + i, count);
+                int secondAt = firstAt + ActivationKernels.TILE;
+                kernels.secondDerivative(x.bytes(), i, scratch, secondAt, count);
+                Rows.multiply(scratch, secondAt, scratch, secondAt, x.bytes(), n + i, count);
                 if (g.hasTangent()) {
-                    Rows.multiplyAdd(r.bytes(), n + i, scratch, bend, g.bytes(), i, scratch, slope, g.bytes(), n + i, count);
+                    Rows.multiplyAdd(r.bytes(), n + i, scratch, secondAt, g.bytes(), i,
+                            scratch, firstAt, g.bytes(), n + i, count);
                 } else {
-                    Rows.multiply(r.bytes(), n + i, scratch, bend, g.bytes(), i, count);
+                    Rows.multiply(r.bytes(), n + i, scratch, secondAt, g.bytes(), i, count);
                 }
             } else if (g.hasTangent()) {
-                Rows.multiply(r.bytes(), n + i, scratch, slope, g.bytes(), n + i, count);
+                Rows.multiply(r.bytes(), n + i, scratch, firstAt, g.bytes(), n + i, count);
             }
         });
     }
@@ -110,17 +111,18 @@ final class Elementwise {
     /** Work on one tile: {@code count} elements from {@code i} on, with two tiles of scratch. */
     @FunctionalInterface
     private interface Tile {
-        void run(Curves curve, ByteBuffer scratch, int scratchAt, int i, int count);
+        void run(ActivationKernels kernels, ByteBuffer scratch, int scratchAt, int i, int count);
     }
 
     private void forEachTile(Activation f, int n, Tile body) {
-        int scratchOfLane = 4 * Curves.TILE;
+        int scratchOfLane = 4 * ActivationKernels.TILE;
         try (Memory.Temporary scratch = memory.temporary((long) workers.lanes() * scratchOfLane)) {
             workers.run(n, GRAIN, (from, to, lane) -> {
                 int at = lane * scratchOfLane;
-                Curves curve = Curves.of(f, scratch.bytes(), at);
-                for (int i = from; i < to; i += Curves.TILE) {
-                    body.run(curve, scratch.bytes(), at + 2 * Curves.TILE, i, Math.min(Curves.TILE, to - i));
+                ActivationKernels kernels = new ActivationKernels(f, scratch.bytes(), at);
+                for (int i = from; i < to; i += ActivationKernels.TILE) {
+                    body.run(kernels, scratch.bytes(), at + 2 * ActivationKernels.TILE, i,
+                            Math.min(ActivationKernels.TILE, to - i));
                 }
             });
         }
