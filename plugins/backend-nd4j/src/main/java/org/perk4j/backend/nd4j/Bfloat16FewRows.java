@@ -8,7 +8,7 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * What {@link FewRows} is for matrices in bfloat16: their elements are widened in registers, so that half as much memory is
- * read.
+ * read. Its loops are not shared with those for floats, since that made both several times slower: see there.
  */
 final class Bfloat16FewRows {
 
