@@ -37,8 +37,12 @@ class ObjectiveContractTest {
         private static final int STEPS = 2;
 
         static InnerLoop loop(Learner learner, int steps) {
+            return loop(learner, steps, 0.3);
+        }
+
+        static InnerLoop loop(Learner learner, int steps, double rate) {
             return new InnerLoop(learner, new LoopOptions(steps, 0, 0, Mean.TOKENS, 1, 0),
-                    new Roles(learner.adapter(), parameter -> true, List.of()), Rates.fixed(0.3), null);
+                    new Roles(learner.adapter(), parameter -> true, List.of()), Rates.fixed(rate), null);
         }
 
         @Override
@@ -146,7 +150,7 @@ class ObjectiveContractTest {
                 EncodedEpisode episode = new EncodedEpisode(0, answers, answers);
                 Parameters meta = new Parameters(adapter.names().stream().map("adapter."::concat).toList(),
                         adapter.tensors());
-                return loop(learner, 0).gradient(meta, episode, 0, ProductBudget.NONE).loss();
+                return loop(learner, 1, 0).gradient(meta, episode, 0, ProductBudget.NONE).loss();
             }
         });
     }

@@ -1,22 +1,18 @@
 package org.perk4j.objective.imaml;
 
 import java.util.List;
-import java.util.function.IntConsumer;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedEpisode;
-import org.perk4j.data.EncodedText;
 import org.perk4j.innerloop.Adjoint;
 import org.perk4j.innerloop.Answered;
 import org.perk4j.innerloop.EpisodeLoop;
 import org.perk4j.innerloop.InnerLoop;
-import org.perk4j.innerloop.LoopOptions;
+import org.perk4j.innerloop.LoopObjective;
 import org.perk4j.innerloop.Rates;
 import org.perk4j.innerloop.Roles;
-import org.perk4j.meta.Encoding;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
-import org.perk4j.meta.MetaObjective;
 import org.perk4j.meta.ParameterGroup;
 import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Tensor;
@@ -28,19 +24,18 @@ import org.perk4j.tensor.Tensor;
  * Hessian-vector products. It costs the memory and time of a few gradients, for any number of steps, but is exact only if
  * the steps have converged.
  */
-final class ImamlObjective implements MetaObjective {
+final class ImamlObjective extends LoopObjective {
 
     private final ImamlOptions options;
-    private final LoopOptions loopOptions;
 
     ImamlObjective(ImamlOptions options) {
+        super(options.loop());
         this.options = options;
-        this.loopOptions = new LoopOptions(options.steps(), 0, options.pull(), options.mean(), options.microBatchTokens(),
-                options.seed());
     }
 
-    private InnerLoop loop(Learner learner) {
-        return new InnerLoop(learner, loopOptions, new Roles(learner.adapter(), parameter -> true, List.of()),
+    @Override
+    protected InnerLoop loop(Learner learner) {
+        return new InnerLoop(learner, loopOptions(), new Roles(learner.adapter(), parameter -> true, List.of()),
                 Rates.fixed(options.learningRate()), null);
     }
 
@@ -48,22 +43,7 @@ final class ImamlObjective implements MetaObjective {
     @Override
     public List<ParameterGroup> groups(Learner learner) {
         Resting.require(learner.optimizer(), learner.compute());
-        return List.of(new ParameterGroup(ParameterGroup.ADAPTER, learner.adapter().parameters()));
-    }
-
-    @Override
-    public long encodingPasses(int segments) {
-        return InnerLoop.passes(loopOptions, segments);
-    }
-
-    @Override
-    public Encoding encode(Learner learner, Parameters meta, List<EncodedText> segments, IntConsumer progress) {
-        return loop(learner).encode(meta, segments, progress);
-    }
-
-    @Override
-    public double loss(Learner learner, Parameters adapter, List<EncodedText> answers) {
-        return loop(learner).loss(adapter, answers);
+        return super.groups(learner);
     }
 
     @Override

@@ -1,11 +1,12 @@
 package org.perk4j.objective.imaml;
 
+import org.perk4j.innerloop.LoopOptions;
 import org.perk4j.innerloop.Mean;
 import org.perk4j.plugin.Option;
 
 /** The options of iMAML. */
 public record ImamlOptions(
-        @Option(help = "gradient steps that encode a context (N)", value = "16") int steps,
+        @Option(help = LoopOptions.STEPS, value = "16") int steps,
         @Option(help = "learning rate of the inner steps, which is not learned", value = "1e-2") double learningRate,
         @Option(help = "how strongly the steps are drawn back to where they began (λ): λ/2 times the squared distance is "
                 + "added to the context's loss. It must outweigh the loss's negative curvature", value = "2") double pull,
@@ -13,25 +14,26 @@ public record ImamlOptions(
                 value = "5") int solverSteps,
         @Option(help = "conjugate gradients end once the residual is so small beside the gradient", value = "1e-10")
         double tolerance,
-        @Option(help = "what the context loss is divided by: the context's tokens, segments, the segments' square root "
-                + "(root_segments), or nothing (none)", value = "tokens") Mean mean,
-        @Option(help = "tokens of context and questions that are read at once, at least one segment: more is faster, "
-                + "less takes less memory", value = "1024") int microBatchTokens,
-        @Option(help = "seed of dropout", value = "0") long seed) {
+        @Option(help = LoopOptions.MEAN, value = "tokens") Mean mean,
+        @Option(help = LoopOptions.MICRO_BATCH_TOKENS, value = "1024") int microBatchTokens,
+        @Option(help = LoopOptions.SEED, value = "0") long seed) {
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public ImamlOptions {
-        require(steps >= 1, "steps must be at least 1");
+        new LoopOptions(steps, 0, pull, mean, microBatchTokens, seed);
         require(learningRate > 0, "learningRate must be above 0");
         require(pull > 0, "pull must be above 0");
         require(solverSteps >= 1, "solverSteps must be at least 1");
         require(tolerance >= 0, "tolerance must be at least 0");
-        require(microBatchTokens >= 1, "microBatchTokens must be at least 1");
     }
 
     private static void require(boolean condition, String message) {
         if (!condition) {
             throw new IllegalArgumentException(message);
         }
+    }
+
+    LoopOptions loop() {
+        return new LoopOptions(steps, 0, pull, mean, microBatchTokens, seed);
     }
 }

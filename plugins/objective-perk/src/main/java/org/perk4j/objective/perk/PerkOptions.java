@@ -1,12 +1,13 @@
 package org.perk4j.objective.perk;
 
+import org.perk4j.innerloop.LoopOptions;
 import org.perk4j.innerloop.Mean;
 import org.perk4j.innerloop.Rates;
 import org.perk4j.plugin.Option;
 
 /** The options of PERK's objective; the defaults are those of the official code. */
 public record PerkOptions(
-        @Option(help = "gradient steps that encode a context (N)", value = "4") int steps,
+        @Option(help = LoopOptions.STEPS, value = "4") int steps,
         @Option(help = "how many of the last steps are differentiated through (T): steps = exact, 0 = first order; "
                 + "-1 for all", value = "-1") int unroll,
         @Option(help = "initial learning rate of everything in every step", value = "5e-5") double learningRate,
@@ -17,29 +18,21 @@ public record PerkOptions(
         @Option(help = "hidden units of the token weighting network", value = "128") int weightingUnits,
         @Option(help = "scale the weights of each segment so that they sum to its token count", value = "false")
         boolean normalizeWeights,
-        @Option(help = "what the context loss is divided by: the context's tokens, segments, the segments' square root "
-                + "(root_segments), or nothing (none)",
-                value = "tokens") Mean mean,
-        @Option(help = "how far a step may move a tensor at most, as the root mean square over its elements: longer steps "
-                + "are shortened smoothly, which keeps contexts unlike those of the training from destroying what was "
-                        + "learned; "
-                + "0 for any length", value = "0") double bound,
-        @Option(help = "tokens of context and questions that are read at once, at least one segment: more is faster, "
-                + "less takes less memory", value = "1024") int microBatchTokens,
+        @Option(help = LoopOptions.MEAN, value = "tokens") Mean mean,
+        @Option(help = LoopOptions.BOUND, value = "0") double bound,
+        @Option(help = LoopOptions.MICRO_BATCH_TOKENS, value = "1024") int microBatchTokens,
         @Option(help = "megabytes of products that meta-training may keep of its steps instead of computing them twice: "
                 + "less time, more memory; 0 keeps none", value = "0") int keepMegabytes,
         @Option(help = "megabytes of further products that meta-training may keep in a temporary file: less time where the "
                 + "disk is fast and the model not small; each step of training writes and reads them once", value = "0")
         int keepOnDiskMegabytes,
-        @Option(help = "seed of dropout", value = "0") long seed) {
+        @Option(help = LoopOptions.SEED, value = "0") long seed) {
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public PerkOptions {
-        require(steps >= 1, "steps must be at least 1");
+        new LoopOptions(steps, bound, 0, mean, microBatchTokens, seed);
         require(unroll >= -1 && unroll <= steps, "unroll must be between 0 and steps, or -1 for all of them");
         require(weightingUnits >= 1, "weightingUnits must be at least 1");
-        require(bound >= 0 && bound < Double.POSITIVE_INFINITY, "bound must be a number that is not negative");
-        require(microBatchTokens >= 1, "microBatchTokens must be at least 1");
         require(keepMegabytes >= 0, "keepMegabytes must not be negative");
         require(keepOnDiskMegabytes >= 0, "keepOnDiskMegabytes must not be negative");
     }
@@ -48,6 +41,10 @@ public record PerkOptions(
         if (!condition) {
             throw new IllegalArgumentException(message);
         }
+    }
+
+    LoopOptions loop() {
+        return new LoopOptions(steps, bound, 0, mean, microBatchTokens, seed);
     }
 
     long keepBytes() {

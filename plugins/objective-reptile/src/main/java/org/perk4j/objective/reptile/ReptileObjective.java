@@ -2,7 +2,6 @@ package org.perk4j.objective.reptile;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntConsumer;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedEpisode;
@@ -11,14 +10,11 @@ import org.perk4j.innerloop.Adjoint;
 import org.perk4j.innerloop.Answered;
 import org.perk4j.innerloop.EpisodeLoop;
 import org.perk4j.innerloop.InnerLoop;
-import org.perk4j.innerloop.LoopOptions;
+import org.perk4j.innerloop.LoopObjective;
 import org.perk4j.innerloop.Rates;
 import org.perk4j.innerloop.Roles;
-import org.perk4j.meta.Encoding;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
-import org.perk4j.meta.MetaObjective;
-import org.perk4j.meta.ParameterGroup;
 import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Tensor;
 
@@ -26,40 +22,19 @@ import org.perk4j.tensor.Tensor;
  * Learns the adapter's initial values. In place of a gradient it returns {@code (θ₀ − θ_N)/learningRate}, the sum of the
  * steps' directions, which is not the gradient of any loss.
  */
-final class ReptileObjective implements MetaObjective {
+final class ReptileObjective extends LoopObjective {
 
     private final ReptileOptions options;
-    private final LoopOptions loopOptions;
 
     ReptileObjective(ReptileOptions options) {
+        super(options.loop());
         this.options = options;
-        this.loopOptions = new LoopOptions(options.steps(), options.bound(), 0, options.mean(), options.microBatchTokens(),
-                options.seed());
     }
 
-    private InnerLoop loop(Learner learner) {
-        return new InnerLoop(learner, loopOptions, new Roles(learner.adapter(), parameter -> true, List.of()),
+    @Override
+    protected InnerLoop loop(Learner learner) {
+        return new InnerLoop(learner, loopOptions(), new Roles(learner.adapter(), parameter -> true, List.of()),
                 Rates.fixed(options.learningRate()), null);
-    }
-
-    @Override
-    public List<ParameterGroup> groups(Learner learner) {
-        return List.of(new ParameterGroup(ParameterGroup.ADAPTER, learner.adapter().parameters()));
-    }
-
-    @Override
-    public long encodingPasses(int segments) {
-        return InnerLoop.passes(loopOptions, segments);
-    }
-
-    @Override
-    public Encoding encode(Learner learner, Parameters meta, List<EncodedText> segments, IntConsumer progress) {
-        return loop(learner).encode(meta, segments, progress);
-    }
-
-    @Override
-    public double loss(Learner learner, Parameters adapter, List<EncodedText> answers) {
-        return loop(learner).loss(adapter, answers);
     }
 
     @Override
