@@ -1,60 +1,20 @@
 package org.perk4j.model.llama;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.perk4j.adapter.lora.Lora;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.engine.ReverseMode;
-import org.perk4j.model.Model;
-import org.perk4j.model.ModelType;
-import org.perk4j.tck.ModelContract;
+import org.perk4j.tck.LlamaLikeContract;
 import org.perk4j.tck.PeftContract;
-import org.perk4j.tensor.DType;
 
-/**
- * With grouped queries, tied heads and others, biases and none. Hugging Face has rotary angles and root mean
- * squares in float32 even in float64 models.
- */
-class LlamaContractTest extends ModelContract {
+/** With grouped queries, tied heads and others, biases and none. */
+class LlamaContractTest extends LlamaLikeContract {
 
-    @Override
-    protected ModelType type(String modelType) {
-        return new Llama();
-    }
-
-    @Override
-    protected List<String> references() {
-        return List.of("llama", "llama-tied", "llama-biased", "llama-yarn");
-    }
-
-    @Override
-    protected DType precisionOfReferences() {
-        return DType.FLOAT32;
-    }
-
-    @Override
-    protected List<String> variants() {
-        return List.of("untied", "tied");
-    }
-
-    @Override
-    protected Model oneBlock(String variant) {
-        return model(1, 6, Map.of("tie_word_embeddings", variant.equals("tied")));
-    }
-
-    @Override
-    protected Model blocks(int count) {
-        return model(count, 20, Map.of());
-    }
-
-    private static Model model(int layers, int positions, Map<String, Object> more) {
-        Map<String, Object> config = new HashMap<>(Map.of("vocab_size", 11.0, "max_position_embeddings", (double) positions,
-                "hidden_size", 8.0, "intermediate_size", 12.0, "num_hidden_layers", (double) layers,
-                "num_attention_heads", 4.0, "num_key_value_heads", 2.0));
-        config.putAll(more);
-        return new Llama().create(config);
+    LlamaContractTest() {
+        super(new Llama(), List.of("llama", "llama-tied", "llama-biased", "llama-yarn"), Map.of(),
+                Map.of("untied", Map.of("tie_word_embeddings", false), "tied", Map.of("tie_word_embeddings", true)));
     }
 
     @Override

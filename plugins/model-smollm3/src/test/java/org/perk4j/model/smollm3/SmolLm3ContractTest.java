@@ -1,57 +1,18 @@
 package org.perk4j.model.smollm3;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.engine.ReverseMode;
-import org.perk4j.model.Model;
-import org.perk4j.model.ModelType;
-import org.perk4j.tck.ModelContract;
-import org.perk4j.tensor.DType;
+import org.perk4j.tck.LlamaLikeContract;
 
-/**
- * The second layer unrotated; or the first, with a window and with biases. Hugging Face has rotary angles and root mean
- * squares in float32 even in float64 models.
- */
-class SmolLm3ContractTest extends ModelContract {
+/** The second layer unrotated; or the first, with a window and with biases. */
+class SmolLm3ContractTest extends LlamaLikeContract {
 
-    @Override
-    protected ModelType type(String modelType) {
-        return new SmolLm3();
-    }
-
-    @Override
-    protected List<String> references() {
-        return List.of("smollm3", "smollm3-window");
-    }
-
-    @Override
-    protected DType precisionOfReferences() {
-        return DType.FLOAT32;
-    }
-
-    @Override
-    protected List<String> variants() {
-        return List.of("rotated", "unrotated");
-    }
-
-    @Override
-    protected Model oneBlock(String variant) {
-        return model(1, 6, Map.of("head_dim", 4.0, "no_rope_layers", List.of(variant.equals("rotated") ? 1.0 : 0.0)));
-    }
-
-    @Override
-    protected Model blocks(int count) {
-        return model(count, 20, Map.of("head_dim", 4.0));
-    }
-
-    private static Model model(int layers, int positions, Map<String, Object> more) {
-        Map<String, Object> config = new HashMap<>(Map.of("vocab_size", 11.0, "max_position_embeddings", (double) positions,
-                "hidden_size", 8.0, "intermediate_size", 12.0, "num_hidden_layers", (double) layers,
-                "num_attention_heads", 4.0, "num_key_value_heads", 2.0));
-        config.putAll(more);
-        return new SmolLm3().create(config);
+    SmolLm3ContractTest() {
+        super(new SmolLm3(), List.of("smollm3", "smollm3-window"), Map.of("head_dim", 4.0),
+                Map.of("rotated", Map.of("no_rope_layers", List.of(1.0)),
+                        "unrotated", Map.of("no_rope_layers", List.of(0.0))));
     }
 
     @Override
