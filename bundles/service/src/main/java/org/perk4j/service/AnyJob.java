@@ -9,8 +9,13 @@ interface AnyJob {
     /** @return what no other job has */
     String id();
 
+    /** @return whether it waits for its turn, runs, or how it ended */
+    Job.State state();
+
     /** @return whether it is done, has failed or was cancelled */
-    boolean ended();
+    default boolean ended() {
+        return state().ended();
+    }
 
     /** @return when it came */
     Instant created();

@@ -3,12 +3,8 @@ package org.perk4j.service;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.NotWrittenException;
 import org.perk4j.inference.MemoryModel;
@@ -23,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * from before its client is told of it until it is forgotten, and its text in a file: what had not ended when the process
  * did begins anew in the next. Thread-safe.
  */
-final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
+final class EncodingJobs extends SerialQueue<Job> {
 
     private static final Logger LOG = LoggerFactory.getLogger(EncodingJobs.class);
 
@@ -35,14 +31,11 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
     private final Library library;
     private final MemoryStore store;
     private final OpenBases bases;
-    private final JobThread thread = new JobThread("perk encode");
-    private final Map<String, Job> jobs = new LinkedHashMap<>();
-    /** Those that run, and are to end. */
-    private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
     /** Held by who begins jobs or forgets them. */
     private final Object changes = new Object();
 
     EncodingJobs(Kept kept, MemoryStore store, OpenBases bases) {
+        super("perk encode");
         this.folder = kept.folder();
         this.database = kept.database();
         this.library = kept.library();
@@ -59,7 +52,7 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
     /** Finds the jobs that the database knows; to be called first. */
     void open() throws SQLException {
         for (Job job : database.transaction(JobTable::all)) {
-            jobs.put(job.id(), job);
+            remember(job);
             if (needsText(job)) {
                 folder.texts().need(job.text());
             }
@@ -69,15 +62,6 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
     /** One that is done needs it no more; one that failed or was cancelled may be resumed. */
     private static boolean needsText(Job job) {
         return job.state() != Job.State.DONE;
-    }
-
-    /** Goes on with what had not ended. */
-    void begin() {
-        for (Job job : all()) {
-            if (!job.ended()) {
-                thread.execute(() -> run(job.id()));
-            }
-        }
     }
 
     /**
@@ -108,7 +92,7 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
                 throw e;
             }
             remember(job);
-            thread.execute(() -> run(job.id()));
+            enqueue(job);
             forgetOldest();
             return job;
         }
@@ -139,11 +123,12 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
         }
     }
 
-    private void run(String id) {
+    @Override
+    void run(String id) {
         Job job;
         synchronized (changes) {
             job = find(id).orElse(null);
-            if (thread.isClosed() || job == null || job.ended()) {
+            if (isClosed() || job == null || job.ended()) {
                 return;
             }
             remember(job.at(0, 0));
@@ -161,7 +146,7 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
             LOG.error("Encoding {} failed", job.memory(), e);
             end(job.failed("unexpected " + e));
         } finally {
-            cancelled.remove(id);
+            stopped(job);
         }
     }
 
@@ -217,7 +202,7 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
     }
 
     private void progress(Job job, long passes, long total) {
-        if (thread.isClosed() || cancelled.contains(job.id())) {
+        if (isToStop(job)) {
             throw new EndedException();
         }
         remember(job.at(passes, total));
@@ -248,20 +233,20 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
             LOG.warn("The job {} waits: {}", job.id(), what);
         }
         try {
-            JobThread.pause();
+            pause();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new EndedException();
         }
-        if (thread.isClosed() || cancelled.contains(job.id())) {
+        if (isToStop(job)) {
             throw new EndedException();
         }
     }
 
     private void end(Job job) {
-        cancelled.remove(job.id());
+        stopped(job);
         try {
-            if (thread.isClosed()) {
+            if (isClosed()) {
                 throw new EndedException();
             }
             whenPossible(job, () -> {
@@ -270,7 +255,7 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
             });
             ended(job);
         } catch (EndedException e) {
-            if (thread.isClosed()) {
+            if (isClosed()) {
                 LOG.info("The job {} begins anew when the service starts again", job.id());
             } else {
                 end(job.cancelled());
@@ -312,12 +297,12 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
     @Override
     public Job cancel(Job job) throws SQLException {
         synchronized (changes) {
-            cancelled.add(job.id());
+            stop(job);
             Job now = find(job.id()).orElse(job);
             if (now.state() == Job.State.QUEUED) {
                 write(now.cancelled());
                 remember(now.cancelled());
-                cancelled.remove(job.id());
+                stopped(job);
             }
             return find(job.id()).orElse(job);
         }
@@ -335,7 +320,7 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
             requireFree(now.memory(), now.replace());
             write(now.queued());
             remember(now.queued());
-            thread.execute(() -> run(job.id()));
+            enqueue(job);
             return now.queued();
         }
     }
@@ -348,9 +333,7 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
                 JobTable.delete(connection, job.id());
                 return null;
             });
-            synchronized (this) {
-                jobs.remove(job.id());
-            }
+            remove(job);
             if (needsText(job)) {
                 release(job);
             }
@@ -367,25 +350,10 @@ final class EncodingJobs implements JobQueue<Job>, AutoCloseable {
         }
     }
 
-    /** @return what it was; null if it is new */
-    private synchronized Job remember(Job job) {
-        return jobs.put(job.id(), job);
-    }
-
-    @Override
-    public synchronized Optional<Job> find(String id) {
-        return Optional.ofNullable(jobs.get(id));
-    }
-
-    @Override
-    public synchronized List<Job> all() {
-        return List.copyOf(jobs.values());
-    }
-
     /** Ends what is being encoded, which begins anew in the next process. */
     @Override
     public void close() {
-        if (!thread.close()) {
+        if (!closeInTime()) {
             LOG.warn("A text is still being encoded, and is cut off");
         }
     }

@@ -56,11 +56,6 @@ record Job(String id, String memory, State state, String text, boolean replace, 
     }
 
     @Override
-    public boolean ended() {
-        return state.ended();
-    }
-
-    @Override
     public Map<String, Object> described() {
         Map<String, Object> described = new LinkedHashMap<>();
         described.put("id", id);

@@ -48,11 +48,6 @@ record RunJob(String id, String name, JobKind kind, boolean remote, Job.State st
     }
 
     @Override
-    public boolean ended() {
-        return state.ended();
-    }
-
-    @Override
     public Map<String, Object> described() {
         Map<String, Object> described = new LinkedHashMap<>();
         described.put("id", id);

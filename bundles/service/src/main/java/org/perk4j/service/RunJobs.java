@@ -3,13 +3,9 @@ package org.perk4j.service;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.TextFile;
 import org.perk4j.meta.NotFiniteException;
@@ -25,31 +21,22 @@ import org.slf4j.LoggerFactory;
  * told of it until it is forgotten: what had not ended when the process did goes on in the next, a training from its last
  * checkpoint, so that it ends bit for bit as if nothing had been. Thread-safe.
  */
-final class RunJobs implements JobQueue<RunJob>, AutoCloseable {
+final class RunJobs extends SerialQueue<RunJob> {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunJobs.class);
 
-
     private final RunFolder folder;
     private final Runner runner;
-    private final JobThread thread = new JobThread("perk run");
-    private final Map<String, RunJob> jobs = new LinkedHashMap<>();
-    /** Those that run, and are to end. */
-    private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
 
     RunJobs(RunFolder folder, Runner runner) {
+        super("perk run");
         this.folder = folder;
         this.runner = runner;
     }
 
     /** Finds the jobs that there are; to be called first. */
-    synchronized void open() throws IOException {
-        folder.open().forEach(job -> jobs.put(job.id(), job));
-    }
-
-    /** Goes on with what had not ended. */
-    void begin() {
-        all().stream().filter(job -> !job.ended()).forEach(job -> thread.execute(() -> run(job.id())));
+    void open() throws IOException {
+        folder.open().forEach(this::remember);
     }
 
     /**
@@ -62,79 +49,81 @@ final class RunJobs implements JobQueue<RunJob>, AutoCloseable {
     RunJob submit(String id, JobRequest request, boolean remote) throws IOException {
         runner.document(request, folder.outputOf(id), remote);
         synchronized (this) {
-            if (jobs.containsKey(id)) {
-                return jobs.get(id);
+            Optional<RunJob> known = find(id);
+            if (known.isPresent()) {
+                return known.get();
             }
             RunJob job = new RunJob(id, request.name(), request.kind(), remote, Job.State.QUEUED, RunJob.At.BEGIN, "",
                     Library.now());
             folder.add(job, request);
-            jobs.put(id, job);
-            thread.execute(() -> run(id));
+            remember(job);
+            enqueue(job);
             return job;
         }
     }
 
-    private void run(String id) {
+    @Override
+    void run(String id) {
         RunJob job;
         synchronized (this) {
-            job = jobs.get(id);
-            if (thread.isClosed() || job == null || job.state() != Job.State.QUEUED) {
+            job = find(id).orElse(null);
+            if (isClosed() || job == null || job.state() != Job.State.QUEUED) {
                 return;
             }
-            jobs.put(id, job.in(Job.State.RUNNING));
+            remember(job.in(Job.State.RUNNING));
         }
         try {
             boolean finished = runWhenPossible(job);
-            if (finished || !thread.isClosed()) {
-                end(now(id).in(finished ? Job.State.DONE : Job.State.CANCELLED));
+            if (finished || !isClosed()) {
+                end(now(job).in(finished ? Job.State.DONE : Job.State.CANCELLED));
             } else {
                 LOG.info("The job {} goes on when the service starts again", id);
             }
         } catch (IOException | IllegalArgumentException | NotFiniteException e) {
-            end(now(id).failed(e.getMessage()));
+            end(now(job).failed(e.getMessage()));
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("The job {} failed", id, e);
-            end(now(id).failed("unexpected " + e));
+            end(now(job).failed("unexpected " + e));
         } finally {
-            cancelled.remove(id);
+            stopped(job);
         }
     }
 
     /** A plugin that is stopped, or lacks something, is waited for. */
     private boolean runWhenPossible(RunJob job) throws IOException {
         Path output = folder.outputOf(job.id());
-        BooleanSupplier stop = () -> thread.isClosed() || cancelled.contains(job.id());
-        while (!stop.getAsBoolean()) {
+        while (!isToStop(job)) {
             try {
                 return runner.run(runner.document(folder.request(job.id()), output, job.remote()), output,
-                        new Told(job.id()), stop);
+                        new Told(job), () -> isToStop(job));
             } catch (MissingPluginException e) {
                 if (!runner.isInstalled(e)) {
                     throw e;
                 }
-                waitFor(job.id(), e.getMessage());
+                waitFor(job, e.getMessage());
             }
         }
         return false;
     }
 
-    private void waitFor(String id, String what) {
+    private void waitFor(RunJob job, String what) {
         synchronized (this) {
-            RunJob before = jobs.put(id, jobs.get(id).waiting(what));
+            RunJob before = remember(now(job).waiting(what));
             if (!before.error().equals(what)) {
-                LOG.warn("The job {} waits: {}", id, what);
+                LOG.warn("The job {} waits: {}", job.id(), what);
             }
         }
         try {
-            JobThread.pause();
+            pause();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while it waited: " + what, e);
         }
     }
 
-    private synchronized RunJob now(String id) {
-        return jobs.get(id);
+    /** @return what is known of the job now; the argument if it was forgotten */
+    private RunJob now(RunJob job) {
+        return find(job.id()).orElse(job);
     }
 
     private synchronized void end(RunJob job) {
@@ -143,20 +132,20 @@ final class RunJobs implements JobQueue<RunJob>, AutoCloseable {
         } catch (IOException e) {
             LOG.error("How the job {} ended is not kept, so that it runs again when the service starts again", job.id(), e);
         }
-        jobs.put(job.id(), job);
+        remember(job);
     }
 
     /** Keeps how far a job is, for those who ask. */
     private final class Told implements Progress {
 
-        private final String id;
+        private final RunJob job;
         private long first;
         private long total;
         private long began;
         private RunJob.At last = RunJob.At.BEGIN;
 
-        Told(String id) {
-            this.id = id;
+        Told(RunJob job) {
+            this.job = job;
         }
 
         @Override
@@ -186,7 +175,7 @@ final class RunJobs implements JobQueue<RunJob>, AutoCloseable {
         private void tell(RunJob.At now) {
             last = now;
             synchronized (RunJobs.this) {
-                jobs.put(id, jobs.get(id).at(now));
+                remember(now(job).at(now));
             }
         }
 
@@ -198,35 +187,35 @@ final class RunJobs implements JobQueue<RunJob>, AutoCloseable {
 
     @Override
     public synchronized RunJob cancel(RunJob job) throws IOException {
-        RunJob now = jobs.getOrDefault(job.id(), job);
+        RunJob now = now(job);
         if (!now.ended()) {
             folder.write(now.in(Job.State.CANCELLED)); // also if the process is killed before the job has ended
             if (now.state() == Job.State.RUNNING) {
-                cancelled.add(job.id());
+                stop(job);
             } else {
-                jobs.put(job.id(), now.in(Job.State.CANCELLED));
+                remember(now.in(Job.State.CANCELLED));
             }
         }
-        return jobs.getOrDefault(job.id(), job);
+        return now(job);
     }
 
     @Override
     public synchronized RunJob resume(RunJob job) throws ApiException, IOException {
-        RunJob now = jobs.getOrDefault(job.id(), job);
+        RunJob now = now(job);
         if (now.state() != Job.State.FAILED && now.state() != Job.State.CANCELLED) {
             throw ApiException.conflict("the job " + job.id() + " is " + now.state() + ", which can't be resumed");
         }
         RunJob queued = now.in(Job.State.QUEUED);
         folder.write(queued);
-        jobs.put(job.id(), queued);
-        thread.execute(() -> run(job.id()));
+        remember(queued);
+        enqueue(queued);
         return queued;
     }
 
     @Override
     public synchronized void forget(RunJob job) throws IOException {
         folder.delete(job.id());
-        jobs.remove(job.id());
+        remove(job);
     }
 
     /** @return how a training went so far */
@@ -257,20 +246,10 @@ final class RunJobs implements JobQueue<RunJob>, AutoCloseable {
         return Json.readObject(results);
     }
 
-    @Override
-    public synchronized Optional<RunJob> find(String id) {
-        return Optional.ofNullable(jobs.get(id));
-    }
-
-    @Override
-    public synchronized List<RunJob> all() {
-        return List.copyOf(jobs.values());
-    }
-
     /** Saves the training that runs; it goes on in the next process. */
     @Override
     public void close() {
-        if (!thread.close()) {
+        if (!closeInTime()) {
             LOG.warn("A job is still running, and is cut off: it goes on from where it was saved last");
         }
     }

@@ -1,0 +1,105 @@
+package org.perk4j.service;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A queue whose jobs run one after the other, in a background thread, and what is known of each. Thread-safe.
+ *
+ * @param <J> what is known of a job; a value
+ */
+abstract class SerialQueue<J extends AnyJob> implements JobQueue<J>, AutoCloseable {
+
+    private static final int ENDING_SECONDS = 20;
+    private static final int RETRY_MILLIS = 1_000;
+
+    private final ExecutorService thread;
+    private final Map<String, J> jobs = new LinkedHashMap<>();
+    private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    /** @param name the thread's name */
+    SerialQueue(String name) {
+        this.thread = Executors.newSingleThreadExecutor(work -> {
+            Thread made = new Thread(work, name);
+            made.setDaemon(true);
+            return made;
+        });
+    }
+
+    /** Runs a job to its end, unless it was cancelled or forgotten before its turn, or this queue is closed. */
+    abstract void run(String id);
+
+    /** Has a job run as soon as those that came before have ended. */
+    final void enqueue(J job) {
+        thread.execute(() -> run(job.id()));
+    }
+
+    /** Goes on with the jobs that have not ended. */
+    final void begin() {
+        all().stream().filter(job -> !job.ended()).forEach(this::enqueue);
+    }
+
+    /** @return what was known of the job until now; null if it is new */
+    final synchronized J remember(J job) {
+        return jobs.put(job.id(), job);
+    }
+
+    final synchronized void remove(J job) {
+        jobs.remove(job.id());
+    }
+
+    @Override
+    public final synchronized Optional<J> find(String id) {
+        return Optional.ofNullable(jobs.get(id));
+    }
+
+    @Override
+    public final synchronized List<J> all() {
+        return List.copyOf(jobs.values());
+    }
+
+    /** Asks a job that runs to end. */
+    final void stop(J job) {
+        cancelled.add(job.id());
+    }
+
+    /** To be called once a job has ended, so that it can be resumed. */
+    final void stopped(J job) {
+        cancelled.remove(job.id());
+    }
+
+    /** @return whether a job that runs is to end as soon as it can */
+    final boolean isToStop(J job) {
+        return closed || cancelled.contains(job.id());
+    }
+
+    /** @return whether no job is to begin any more, and the one that runs is to end */
+    final boolean isClosed() {
+        return closed;
+    }
+
+    /** Lets the job that runs wait before it tries again. */
+    static void pause() throws InterruptedException {
+        Thread.sleep(RETRY_MILLIS);
+    }
+
+    /** Lets no job begin any more, and waits for the one that runs. @return whether that has ended in time */
+    final boolean closeInTime() {
+        closed = true;
+        thread.shutdown();
+        try {
+            return thread.awaitTermination(ENDING_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true; // nobody waits any more
+        }
+    }
+}
