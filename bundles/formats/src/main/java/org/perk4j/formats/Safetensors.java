@@ -9,7 +9,6 @@ import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -62,14 +61,7 @@ public final class Safetensors implements AutoCloseable {
      * @throws IOException naming the file, the tensor, what is wrong with it, and the remedy
      */
     public static Safetensors open(Path file) throws IOException {
-        InputFiles.require(file);
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-        try {
-            return new Safetensors(file, channel);
-        } catch (IOException | RuntimeException | Error e) {
-            channel.close();
-            throw e;
-        }
+        return TensorFiles.open(file, channel -> new Safetensors(file, channel));
     }
 
     static FileFormatException damaged(Path file, String problem) {
@@ -114,7 +106,7 @@ public final class Safetensors implements AutoCloseable {
     public float[] read(String name) throws IOException {
         Tensor tensor = tensor(name);
         requireFloatingPoint(name, tensor);
-        float[] elements = new float[arrayLength(name, tensor)];
+        float[] elements = new float[TensorFiles.arrayLength(file, name, tensor.elements())];
         read(name, FloatBuffer.wrap(elements));
         return elements;
     }
@@ -126,7 +118,7 @@ public final class Safetensors implements AutoCloseable {
      */
     public short[] readBfloat16(String name) throws IOException {
         Tensor tensor = tensor(name);
-        short[] elements = new short[arrayLength(name, tensor)];
+        short[] elements = new short[TensorFiles.arrayLength(file, name, tensor.elements())];
         if (tensor.type() != ElementType.BF16) {
             float[] wide = read(name);
             for (int i = 0; i < wide.length; i++) {
@@ -139,14 +131,6 @@ public final class Safetensors implements AutoCloseable {
             target.put(read(dataStart + at, (int) Math.min(PIECE, tensor.end() - at)).asShortBuffer());
         }
         return elements;
-    }
-
-    private int arrayLength(String name, Tensor tensor) throws IOException {
-        if (tensor.elements() > Integer.MAX_VALUE - 8) {
-            throw new FileFormatException(file, "tensor \"" + name + "\": " + tensor.elements()
-                    + " elements are too many for an array: use a model with smaller matrices");
-        }
-        return (int) tensor.elements();
     }
 
     /**
