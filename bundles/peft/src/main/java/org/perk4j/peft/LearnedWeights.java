@@ -38,6 +38,13 @@ public record LearnedWeights(String bias, List<String> modulesToSave) {
     /** All biases of the model are learned. */
     public static final String ALL = "all";
 
+    /** The help for the option {@code bias}, to which a type adds its own value. */
+    public static final String BIASES =
+            "biases of the base that are learned too: none, all, or, for those of the adapted layers alone, ";
+    /** The help for the option {@code modulesToSave}. */
+    public static final String MODULES =
+            "modules of the base whose weights are learned too, by the ends of their names, such as ln_f";
+
     private static final String BIAS = ".bias";
 
     /** @throws IllegalArgumentException naming the key, if a module has no name */

@@ -79,7 +79,7 @@ public record Modules(JsonValue targetModules, JsonValue excludeModules, List<In
      */
     public static List<String> written(List<Site> chosen, List<Site> all) {
         List<String> ends = chosen.stream().map(Modules::shortName).distinct().toList();
-        long meant = all.stream().filter(site -> ends.stream().anyMatch(end -> isNamed(site.name(), end))).count();
+        long meant = all.stream().filter(site -> isNamedAny(site.name(), ends)).count();
         return meant == chosen.size() ? ends : chosen.stream().map(Site::name).toList();
     }
 
@@ -112,7 +112,16 @@ public record Modules(JsonValue targetModules, JsonValue excludeModules, List<In
         }
         List<String> names = new ArrayList<>();
         value.elements().forEach(element -> names.add((String) element.content()));
-        return name -> names.stream().anyMatch(end -> isNamed(name, end));
+        return name -> isNamedAny(name, names);
+    }
+
+    /**
+     * @param name that of a module
+     * @param ends names, or ends of names from a dot on
+     * @return whether it has one of these
+     */
+    public static boolean isNamedAny(String name, List<String> ends) {
+        return ends.stream().anyMatch(end -> isNamed(name, end));
     }
 
     private static boolean isNamed(String name, String end) {

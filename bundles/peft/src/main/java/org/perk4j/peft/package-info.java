@@ -3,7 +3,7 @@
  * written.
  */
 @Export
-@Version("0.2.0")
+@Version("0.3.0")
 package org.perk4j.peft;
 
 import org.osgi.annotation.bundle.Export;

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.perk4j.formats.JsonValue;
 import org.perk4j.model.Site;
+import org.perk4j.peft.LayerOptions;
 import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.plugin.Option;
@@ -31,10 +32,8 @@ public record AdaLoraOptions(
         @Option(help = Modules.TARGETS, value = Modules.ALL_BY_DEFAULT) JsonValue targetModules,
         @Option(help = Modules.EXCLUDED, value = "[]") JsonValue excludeModules,
         @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform,
-        @Option(help = "biases of the base that are learned too: none, all, or lora_only for those of the adapted layers",
-                value = "none") String bias,
-        @Option(help = "modules of the base whose weights are learned too, by the ends of their names, such as ln_f",
-                value = "[]") List<String> modulesToSave) {
+        @Option(help = LearnedWeights.BIASES + AdaLoraOptions.OWN_BIASES, value = "none") String bias,
+        @Option(help = LearnedWeights.MODULES, value = "[]") List<String> modulesToSave) implements LayerOptions {
 
     static final String OWN_BIASES = "lora_only";
 
@@ -73,16 +72,6 @@ public record AdaLoraOptions(
                             && list.elements().stream().allMatch(left -> left.content() instanceof Boolean),
                     "rankPattern." + name + ": must be a list of " + ranks + " times true or false");
         });
-    }
-
-    /** @return the layers that are adapted */
-    Modules modules() {
-        return new Modules(targetModules, excludeModules, layersToTransform);
-    }
-
-    /** @return the weights of the base that are learned in addition */
-    LearnedWeights learnedWeights() {
-        return new LearnedWeights(bias, modulesToSave);
     }
 
     /** @return whether training chooses among the ranks */

@@ -9,7 +9,6 @@ import org.perk4j.model.Model;
 import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.peft.PeftConfiguration;
-import org.perk4j.peft.SiteAdapter;
 import org.perk4j.plugin.Provides;
 
 /**
@@ -28,8 +27,7 @@ public final class Dora implements AdapterType<DoraOptions> {
 
     @Override
     public Adapter create(DoraOptions options, Model model) {
-        return options.learnedWeights().beside(new SiteAdapter(new DoraRule(options), options.modules(), model),
-                options.modules().choose(model.sites()), model);
+        return options.adapter(new DoraRule(options), model);
     }
 
     @Override

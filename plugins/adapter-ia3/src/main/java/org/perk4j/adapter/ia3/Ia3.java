@@ -8,7 +8,6 @@ import org.perk4j.adapter.AdapterType;
 import org.perk4j.model.Model;
 import org.perk4j.peft.Modules;
 import org.perk4j.peft.PeftConfiguration;
-import org.perk4j.peft.SiteAdapter;
 import org.perk4j.plugin.Provides;
 
 /**
@@ -26,8 +25,7 @@ public final class Ia3 implements AdapterType<Ia3Options> {
 
     @Override
     public Adapter create(Ia3Options options, Model model) {
-        return options.learnedWeights().beside(new SiteAdapter(Ia3Rule.of(options, model), options.modules(), model),
-                options.modules().choose(model.sites()), model);
+        return options.adapter(Ia3Rule.of(options, model), model);
     }
 
     @Override

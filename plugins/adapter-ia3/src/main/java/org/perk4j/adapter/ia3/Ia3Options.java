@@ -2,6 +2,7 @@ package org.perk4j.adapter.ia3;
 
 import java.util.List;
 import org.perk4j.formats.JsonValue;
+import org.perk4j.peft.LayerOptions;
 import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.plugin.Option;
@@ -13,8 +14,7 @@ public record Ia3Options(
         @Option(help = Modules.TARGETS, value = Modules.ALL_BY_DEFAULT) JsonValue targetModules,
         @Option(help = Modules.EXCLUDED, value = "[]") JsonValue excludeModules,
         @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform,
-        @Option(help = "modules of the base whose weights are learned too, by the ends of their names, such as ln_f",
-                value = "[]") List<String> modulesToSave) {
+        @Option(help = LearnedWeights.MODULES, value = "[]") List<String> modulesToSave) implements LayerOptions {
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public Ia3Options {
@@ -25,18 +25,8 @@ public record Ia3Options(
         feedforwardModules = List.copyOf(feedforwardModules);
     }
 
-    /** @return the layers that are adapted */
-    Modules modules() {
-        return new Modules(targetModules, excludeModules, layersToTransform);
-    }
-
-    /** @return the weights of the base that are learned in addition */
-    LearnedWeights learnedWeights() {
-        return LearnedWeights.withoutBiases(modulesToSave);
-    }
-
     /** @return whether a layer's inputs are multiplied instead of its outputs */
     boolean isFeedforward(String layer) {
-        return feedforwardModules.stream().anyMatch(end -> layer.equals(end) || layer.endsWith("." + end));
+        return Modules.isNamedAny(layer, feedforwardModules);
     }
 }

@@ -2,6 +2,7 @@ package org.perk4j.adapter.loha;
 
 import java.util.List;
 import org.perk4j.formats.JsonValue;
+import org.perk4j.peft.LayerOptions;
 import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.plugin.Option;
@@ -15,8 +16,7 @@ public record LohaOptions(
         @Option(help = Modules.TARGETS, value = Modules.ALL_BY_DEFAULT) JsonValue targetModules,
         @Option(help = Modules.EXCLUDED, value = "[]") JsonValue excludeModules,
         @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform,
-        @Option(help = "modules of the base whose weights are learned too, by the ends of their names, such as ln_f",
-                value = "[]") List<String> modulesToSave) {
+        @Option(help = LearnedWeights.MODULES, value = "[]") List<String> modulesToSave) implements LayerOptions {
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public LohaOptions {
@@ -24,24 +24,14 @@ public record LohaOptions(
         modulesToSave = List.copyOf(modulesToSave);
         LearnedWeights.withoutBiases(modulesToSave);
         new Modules(targetModules, excludeModules, layersToTransform);
-        if (!(rank >= 1)) {
-            throw new IllegalArgumentException("rank must be at least 1");
-        }
-        if (!(Double.isFinite(alpha))) {
-            throw new IllegalArgumentException("alpha must be finite");
-        }
-        if (!(initB2 >= 0 && Double.isFinite(initB2))) {
-            throw new IllegalArgumentException("initB2 must be at least 0");
-        }
+        require(rank >= 1, "rank must be at least 1");
+        require(Double.isFinite(alpha), "alpha must be finite");
+        require(initB2 >= 0 && Double.isFinite(initB2), "initB2 must be at least 0");
     }
 
-    /** @return the layers that are adapted */
-    Modules modules() {
-        return new Modules(targetModules, excludeModules, layersToTransform);
-    }
-
-    /** @return the weights of the base that are learned in addition */
-    LearnedWeights learnedWeights() {
-        return LearnedWeights.withoutBiases(modulesToSave);
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
     }
 }

@@ -8,7 +8,6 @@ import org.perk4j.adapter.AdapterType;
 import org.perk4j.model.Model;
 import org.perk4j.peft.Modules;
 import org.perk4j.peft.PeftConfiguration;
-import org.perk4j.peft.SiteAdapter;
 import org.perk4j.plugin.Provides;
 
 /**
@@ -26,8 +25,7 @@ public final class Lokr implements AdapterType<LokrOptions> {
 
     @Override
     public Adapter create(LokrOptions options, Model model) {
-        return options.learnedWeights().beside(new SiteAdapter(new LokrRule(options), options.modules(), model),
-                options.modules().choose(model.sites()), model);
+        return options.adapter(new LokrRule(options), model);
     }
 
     @Override

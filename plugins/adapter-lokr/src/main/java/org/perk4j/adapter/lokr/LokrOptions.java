@@ -2,6 +2,7 @@ package org.perk4j.adapter.lokr;
 
 import java.util.List;
 import org.perk4j.formats.JsonValue;
+import org.perk4j.peft.LayerOptions;
 import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.plugin.Option;
@@ -19,8 +20,7 @@ public record LokrOptions(
         @Option(help = Modules.TARGETS, value = Modules.ALL_BY_DEFAULT) JsonValue targetModules,
         @Option(help = Modules.EXCLUDED, value = "[]") JsonValue excludeModules,
         @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform,
-        @Option(help = "modules of the base whose weights are learned too, by the ends of their names, such as ln_f",
-                value = "[]") List<String> modulesToSave) {
+        @Option(help = LearnedWeights.MODULES, value = "[]") List<String> modulesToSave) implements LayerOptions {
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public LokrOptions {
@@ -28,27 +28,15 @@ public record LokrOptions(
         modulesToSave = List.copyOf(modulesToSave);
         LearnedWeights.withoutBiases(modulesToSave);
         new Modules(targetModules, excludeModules, layersToTransform);
-        if (!(rank >= 1)) {
-            throw new IllegalArgumentException("rank must be at least 1");
-        }
-        if (!(Double.isFinite(alpha))) {
-            throw new IllegalArgumentException("alpha must be finite");
-        }
-        if (!(decomposeFactor == -1 || decomposeFactor >= 1)) {
-            throw new IllegalArgumentException("decomposeFactor must be at least 1, or -1");
-        }
-        if (!(initW1 >= 0 && Double.isFinite(initW1))) {
-            throw new IllegalArgumentException("initW1 must be at least 0");
-        }
+        require(rank >= 1, "rank must be at least 1");
+        require(Double.isFinite(alpha), "alpha must be finite");
+        require(decomposeFactor == -1 || decomposeFactor >= 1, "decomposeFactor must be at least 1, or -1");
+        require(initW1 >= 0 && Double.isFinite(initW1), "initW1 must be at least 0");
     }
 
-    /** @return the layers that are adapted */
-    Modules modules() {
-        return new Modules(targetModules, excludeModules, layersToTransform);
-    }
-
-    /** @return the weights of the base that are learned in addition */
-    LearnedWeights learnedWeights() {
-        return LearnedWeights.withoutBiases(modulesToSave);
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
     }
 }

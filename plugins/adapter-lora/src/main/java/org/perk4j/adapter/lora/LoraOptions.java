@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.perk4j.formats.JsonValue;
 import org.perk4j.model.Site;
+import org.perk4j.peft.LayerOptions;
 import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.peft.Patterns;
@@ -41,10 +42,10 @@ public record LoraOptions(
                 + "columns of its QR decomposition (olora); then initA and initB don't matter", value = "normal")
         InitLoraWeights initLoraWeights,
         @Option(help = "how many times as large as A's learning rates B's are (LoRA+)", value = "1") double loraplusLrRatio,
-        @Option(help = "biases of the base that are learned too: none, all, or lora_only for those of the adapted layers",
-                value = "none") String bias,
-        @Option(help = "modules of the base whose weights are learned too, by the ends of their names, such as ln_f",
-                value = "[]") List<String> modulesToSave) {
+        @Option(help = LearnedWeights.BIASES + LoraOptions.OWN_BIASES, value = "none") String bias,
+        @Option(help = LearnedWeights.MODULES, value = "[]") List<String> modulesToSave) implements LayerOptions {
+
+    static final String OWN_BIASES = "lora_only";
 
     private static final JsonValue NONE = JsonValue.of(List.of());
 
@@ -59,7 +60,7 @@ public record LoraOptions(
         require(loraplusLrRatio > 0 && Double.isFinite(loraplusLrRatio), "loraplusLrRatio must be above 0");
         require(initLoraWeights == InitLoraWeights.NORMAL || alpha > 0, "alpha must be above 0 with " + initLoraWeights);
         modulesToSave = List.copyOf(modulesToSave);
-        new LearnedWeights(bias, modulesToSave).require("lora_only");
+        new LearnedWeights(bias, modulesToSave).require(OWN_BIASES);
         new Modules(targetModules, excludeModules, layersToTransform);
         new Patterns("rankPattern", rankPattern);
         new Patterns("alphaPattern", alphaPattern);
@@ -92,11 +93,6 @@ public record LoraOptions(
         return rankStabilized ? own / Math.sqrt(rank(site)) : own / rank(site);
     }
 
-    /** @return the weights of the base that are learned in addition */
-    LearnedWeights learnedWeights() {
-        return new LearnedWeights(bias, modulesToSave);
-    }
-
     /** @return plain LoRA of twice the rank, with the same factor on updates */
     LoraOptions doubled() {
         double factor = rankStabilized ? Math.sqrt(2) : 2;
@@ -114,6 +110,6 @@ public record LoraOptions(
 
     /** @throws IllegalArgumentException if a target names no site */
     List<Site> choose(List<Site> sites) {
-        return new Modules(targetModules, excludeModules, layersToTransform).choose(sites);
+        return modules().choose(sites);
     }
 }

@@ -1,6 +1,7 @@
 package org.perk4j.adapter.norms;
 
 import java.util.List;
+import org.perk4j.peft.Modules;
 import org.perk4j.plugin.Option;
 
 /** The options of tuning norms. */
@@ -14,7 +15,6 @@ public record NormsOptions(
     }
 
     boolean means(String module) {
-        return targetModules.isEmpty()
-                || targetModules.stream().anyMatch(end -> module.equals(end) || module.endsWith("." + end));
+        return targetModules.isEmpty() || Modules.isNamedAny(module, targetModules);
     }
 }

@@ -10,7 +10,6 @@ import org.perk4j.model.Model;
 import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.peft.PeftConfiguration;
-import org.perk4j.peft.SiteAdapter;
 import org.perk4j.plugin.Provides;
 
 /**
@@ -28,8 +27,7 @@ public final class Oft implements AdapterType<OftOptions> {
 
     @Override
     public Adapter create(OftOptions options, Model model) {
-        return options.learnedWeights().beside(new SiteAdapter(new OftRule(options), options.modules(), model),
-                options.modules().choose(model.sites()), model);
+        return options.adapter(new OftRule(options), model);
     }
 
     private static final Pattern SINCE = Pattern.compile("0\\.(1[89]|[2-9]\\d|\\d{3,})(\\D.*)?|[1-9]\\d*\\..*");

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.perk4j.formats.JsonValue;
 import org.perk4j.model.Site;
+import org.perk4j.peft.LayerOptions;
 import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.plugin.Option;
@@ -21,10 +22,8 @@ public record OftOptions(
         @Option(help = Modules.TARGETS, value = Modules.ALL_BY_DEFAULT) JsonValue targetModules,
         @Option(help = Modules.EXCLUDED, value = "[]") JsonValue excludeModules,
         @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform,
-        @Option(help = "biases of the base that are learned too: none, all, or oft_only for those of the adapted layers",
-                value = "none") String bias,
-        @Option(help = "modules of the base whose weights are learned too, by the ends of their names, such as ln_f",
-                value = "[]") List<String> modulesToSave) {
+        @Option(help = LearnedWeights.BIASES + OftOptions.OWN_BIASES, value = "none") String bias,
+        @Option(help = LearnedWeights.MODULES, value = "[]") List<String> modulesToSave) implements LayerOptions {
 
     static final String OWN_BIASES = "oft_only";
 
@@ -45,16 +44,6 @@ public record OftOptions(
         if (!condition) {
             throw new IllegalArgumentException(message);
         }
-    }
-
-    /** @return the layers that are adapted */
-    Modules modules() {
-        return new Modules(targetModules, excludeModules, layersToTransform);
-    }
-
-    /** @return the weights of the base that are learned in addition */
-    LearnedWeights learnedWeights() {
-        return new LearnedWeights(bias, modulesToSave);
     }
 
     /** @return the number of inputs of a layer that are rotated together */

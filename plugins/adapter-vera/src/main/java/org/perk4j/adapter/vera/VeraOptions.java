@@ -2,6 +2,7 @@ package org.perk4j.adapter.vera;
 
 import java.util.List;
 import org.perk4j.formats.JsonValue;
+import org.perk4j.peft.LayerOptions;
 import org.perk4j.peft.LearnedWeights;
 import org.perk4j.peft.Modules;
 import org.perk4j.plugin.Option;
@@ -16,10 +17,8 @@ public record VeraOptions(
         @Option(help = Modules.TARGETS, value = Modules.ALL_BY_DEFAULT) JsonValue targetModules,
         @Option(help = Modules.EXCLUDED, value = "[]") JsonValue excludeModules,
         @Option(help = Modules.BLOCKS, value = "[]") List<Integer> layersToTransform,
-        @Option(help = "biases of the base that are learned too: none, all, or vera_only for those of the adapted layers",
-                value = "none") String bias,
-        @Option(help = "modules of the base whose weights are learned too, by the ends of their names, such as ln_f",
-                value = "[]") List<String> modulesToSave) {
+        @Option(help = LearnedWeights.BIASES + VeraOptions.OWN_BIASES, value = "none") String bias,
+        @Option(help = LearnedWeights.MODULES, value = "[]") List<String> modulesToSave) implements LayerOptions {
 
     static final String OWN_BIASES = "vera_only";
 
@@ -29,27 +28,15 @@ public record VeraOptions(
         modulesToSave = List.copyOf(modulesToSave);
         new LearnedWeights(bias, modulesToSave).require(OWN_BIASES);
         new Modules(targetModules, excludeModules, layersToTransform);
-        if (!(rank >= 1)) {
-            throw new IllegalArgumentException("rank must be at least 1");
-        }
-        if (!(dropout >= 0 && dropout < 1)) {
-            throw new IllegalArgumentException("dropout must be at least 0 and below 1");
-        }
-        if (!(Double.isFinite(initD))) {
-            throw new IllegalArgumentException("initD must be finite");
-        }
-        if (!(Double.isFinite(initB))) {
-            throw new IllegalArgumentException("initB must be finite");
-        }
+        require(rank >= 1, "rank must be at least 1");
+        require(dropout >= 0 && dropout < 1, "dropout must be at least 0 and below 1");
+        require(Double.isFinite(initD), "initD must be finite");
+        require(Double.isFinite(initB), "initB must be finite");
     }
 
-    /** @return the layers that are adapted */
-    Modules modules() {
-        return new Modules(targetModules, excludeModules, layersToTransform);
-    }
-
-    /** @return the weights of the base that are learned in addition */
-    LearnedWeights learnedWeights() {
-        return new LearnedWeights(bias, modulesToSave);
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
     }
 }
