@@ -3,10 +3,10 @@ package org.perk4j.chat;
 import java.util.Map;
 
 /**
- * A template of Jinja, of the part of that language that chat templates are written in, with the meaning that transformers
- * gives it: blocks are trimmed, and what is not defined is empty. It comes with a model and is not trusted: it sees nothing
- * but the values that it is given, which it can't modify, and ends with an exception once it has done more than any real one
- * does. Immutable and thread-safe.
+ * A chat template, in the part of Jinja that such templates use, rendered as transformers does: white space around blocks is
+ * trimmed, and undefined values are empty. Templates come with models and are not trusted: a template has access to nothing
+ * but the values that it is given, which it can't modify, and rendering fails once it does more work than any real template.
+ * Immutable and thread-safe.
  */
 public final class ChatTemplate {
 
@@ -27,8 +27,8 @@ public final class ChatTemplate {
     /**
      * @param variables what the template may refer to by name, such as {@code messages}: texts, {@link Long}s,
      *                  {@link Double}s, {@link Boolean}s, nulls, and {@link java.util.List}s and {@link Map}s of such
-     * @return what it makes of them
-     * @throws IllegalArgumentException naming the line, if the template can't be applied to these, says so itself by
+     * @return the rendered text
+     * @throws IllegalArgumentException naming the line, if the template can't be applied to these, calls
      *                                  {@code raise_exception}, or takes too much time or memory
      */
     public String render(Map<String, Object> variables) {
@@ -37,7 +37,7 @@ public final class ChatTemplate {
             all.run(scope);
         } catch (ArithmeticException e) {
             throw scope.failure("in arithmetic: " + e.getMessage());
-        } catch (StackOverflowError e) { // macros in expressions in macros: how deep differs from one Java to another
+        } catch (StackOverflowError e) { // nested macros; the JVM's limit varies
             throw scope.failure("something is nested too deep");
         }
         return scope.output();

@@ -9,7 +9,7 @@ interface Check {
 
     boolean holds(Scope scope, Object value, List<Object> arguments);
 
-    /** @return the test of that name, null if there is none */
+    /** @return the test of that name; null if there is none */
     static Check of(String name) {
         return switch (name) {
             case "defined" -> (scope, value, none) -> value != Value.UNDEFINED;

@@ -1,6 +1,6 @@
 package org.perk4j.chat;
 
-/** What has a value. Immutable. */
+/** An expression of a template. Immutable. */
 @FunctionalInterface
 interface Expression {
 

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads expressions, from those whose operators bind the least to those whose operators bind the most. */
+/** Parses expressions by recursive descent, from the operators that bind least to those that bind most. */
 final class ExpressionParser {
 
     private final Tokens tokens;
@@ -14,7 +14,7 @@ final class ExpressionParser {
         this.tokens = tokens;
     }
 
-    /** @return an expression, or several with commas between, which are a list */
+    /** @return an expression; several, separated by commas, as a list */
     Expression listOrOne() {
         Expression first = one();
         if (!tokens.isNext(",")) {
@@ -53,7 +53,7 @@ final class ExpressionParser {
         return value;
     }
 
-    /** @return an expression that doesn't go on with {@code if} */
+    /** @return an expression without a conditional ({@code a if b else c}) */
     Expression withoutCondition() {
         int outer = tokens.depth();
         Expression value = or();
@@ -203,7 +203,7 @@ final class ExpressionParser {
         return value;
     }
 
-    /** @param filtered whether filters and tests may follow: those behind a sign are of all of it */
+    /** @param filtered whether filters and tests may follow; after a sign they apply to the signed value */
     private Expression signed(boolean filtered) {
         Expression value;
         if (tokens.isNext("-") || tokens.isNext("+")) {
@@ -307,7 +307,7 @@ final class ExpressionParser {
         };
     }
 
-    /** What follows a value without a space: attributes, elements, calls. */
+    /** Parses what follows a value directly: attributes, subscripts, calls. */
     private Expression withParts(Expression value) {
         Expression whole = value;
         for (Expression next = withPart(whole); next != null; next = withPart(whole)) {
@@ -317,7 +317,7 @@ final class ExpressionParser {
         return whole;
     }
 
-    /** @return a part of the value, null if none comes next */
+    /** @return the value with one of these; null if none follows */
     private Expression withPart(Expression value) {
         if (tokens.take(".")) {
             String name = tokens.next().text();
@@ -352,7 +352,7 @@ final class ExpressionParser {
                 to == null ? null : to.of(scope), step == null ? null : step.of(scope));
     }
 
-    /** What something is called with. */
+    /** The arguments of a call. */
     private record Arguments(List<Expression> unnamed, Map<String, Expression> byName) {
 
         List<Object> inOrder(Scope scope) {
@@ -368,7 +368,7 @@ final class ExpressionParser {
         }
     }
 
-    /** The bracket before them has been taken. */
+    /** Parses arguments, after their opening bracket. */
     private Arguments arguments() {
         Arguments arguments = new Arguments(new ArrayList<>(), new LinkedHashMap<>());
         while (!tokens.take(")")) {
@@ -388,7 +388,7 @@ final class ExpressionParser {
         return arguments;
     }
 
-    /** What follows a value behind bars, and tests. */
+    /** Parses filters and tests, which follow a value. */
     private Expression filtered(Expression value) {
         Expression whole = value;
         while (tokens.isNext("|") || tokens.isNext("is")) {

@@ -7,13 +7,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Jinja's filters, those that chat templates have, and {@code tojson} as transformers has it. */
+/** Jinja's filters that chat templates use, with {@code tojson} as transformers defines it. */
 @FunctionalInterface
 interface Filter {
 
     Object apply(Scope scope, Object value, Arguments arguments);
 
-    /** What a filter is called with beside the value. */
+    /** A filter's arguments. */
     record Arguments(List<Object> inOrder, Map<String, Object> named) {
 
         Object get(int number, String name, Object absent) {
@@ -21,7 +21,7 @@ interface Filter {
         }
     }
 
-    /** @return the filter of that name, null if there is none */
+    /** @return the filter of that name; null if there is none */
     static Filter of(String name) {
         return switch (name) {
             case "trim" -> (scope, value, some) -> Method.strip(scope, Value.text(scope, value), some.inOrder, true, true);

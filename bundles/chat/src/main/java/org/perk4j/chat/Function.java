@@ -3,7 +3,7 @@ package org.perk4j.chat;
 import java.util.List;
 import java.util.Map;
 
-/** What can be called. */
+/** A value that can be called. */
 @FunctionalInterface
 interface Function {
 

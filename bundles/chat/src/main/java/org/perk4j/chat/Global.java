@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.LongStream;
 
-/** What a template may call without having been given it: what transformers gives to each. */
+/** The functions that transformers provides to all templates. */
 final class Global {
 
     private static final Map<Character, String> DATES = Map.ofEntries(Map.entry('d', "dd"), Map.entry('m', "MM"),
@@ -20,7 +20,7 @@ final class Global {
     private Global() {
     }
 
-    /** What {@code namespace()} gives: the only thing whose content a template can set. */
+    /** The result of {@code namespace()}: the only value that a template can modify. */
     static final class Namespace extends LinkedHashMap<String, Object> {
 
         private static final long serialVersionUID = 1;
@@ -52,7 +52,7 @@ final class Global {
         long end = numbers[Math.min(1, numbers.length - 1)];
         long step = numbers.length == 3 ? numbers[2] : 1;
         if (step == 0) {
-            throw scope.failure("a range in steps of 0");
+            throw scope.failure("a range's step is 0");
         }
         long count = Math.max(0, Math.floorDiv(Math.subtractExact(end, start) + step - Long.signum(step), step));
         scope.work(count);

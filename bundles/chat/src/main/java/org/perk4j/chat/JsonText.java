@@ -28,7 +28,7 @@ final class JsonText {
     private void add(Object value, int depth) {
         scope.work(1);
         if (depth > DEEPEST) {
-            throw scope.failure("values within each other more than " + DEEPEST + " deep");
+            throw scope.failure("values are nested more than " + DEEPEST + " deep");
         }
         if (value instanceof Map<?, ?> map) {
             String between = "";

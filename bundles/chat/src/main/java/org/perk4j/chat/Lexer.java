@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Cuts a template into tokens. White space around blocks is left out as by Jinja's trim_blocks and lstrip_blocks. */
+/** Splits a template into tokens, omitting white space around blocks as by Jinja's trim_blocks and lstrip_blocks. */
 final class Lexer {
 
-    /** Longer than any template of a model. */
+    /** More characters than any model's template has. */
     private static final int LONGEST = 1 << 20;
 
     private static final List<String> OPERATORS = List.of("**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "~",
@@ -27,7 +27,7 @@ final class Lexer {
 
     Lexer(String source) {
         if (source.length() > LONGEST) {
-            throw new IllegalArgumentException("a template of " + source.length() + " characters, more than " + LONGEST);
+            throw new IllegalArgumentException("the template has " + source.length() + " characters, more than " + LONGEST);
         }
         String text = source.replace("\r\n", "\n").replace('\r', '\n');
         this.source = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
@@ -62,7 +62,7 @@ final class Lexer {
         return -1;
     }
 
-    /** What stands before a tag, without the white space that the tag takes away. */
+    /** The text before a tag, without the white space that the tag removes. */
     private void data(int tag, boolean strip, boolean stripLine) {
         int end = tag;
         if (strip) {
@@ -91,7 +91,7 @@ final class Lexer {
     private void comment() {
         int end = source.indexOf("#}", position);
         if (end < 0) {
-            throw failure("a comment without an end");
+            throw failure("a comment isn't closed");
         }
         boolean strip = end > position && source.charAt(end - 1) == '-';
         move(end + 2);
@@ -114,7 +114,7 @@ final class Lexer {
         move(next);
     }
 
-    /** A tag's tokens. Its end is none within brackets or a string. */
+    /** Reads a tag's tokens. What looks like its end isn't one within brackets or a string. */
     private void tag(Token.Kind kind, String end) {
         int first = tokens.size();
         add(kind, "", position);
@@ -124,7 +124,7 @@ final class Lexer {
                 move(position + 1);
             }
             if (position == source.length()) {
-                throw failure("a tag without an end");
+                throw failure("a tag isn't closed");
             }
             char sign = source.charAt(position);
             boolean signed = (sign == '-' || sign == '+') && source.startsWith(end, position + 1);
@@ -186,12 +186,12 @@ final class Lexer {
             }
         }
         if (i >= source.length()) {
-            throw failure("a string without an end");
+            throw failure("a string isn't closed");
         }
         add(Token.Kind.STRING, text.toString(), i + 1);
     }
 
-    /** @return where the text goes on */
+    /** @return the position after it */
     private int escape(StringBuilder text, int at) {
         char c = source.charAt(at);
         int digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;

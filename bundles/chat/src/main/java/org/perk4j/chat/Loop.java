@@ -9,8 +9,8 @@ import java.util.Map;
  * A loop.
  *
  * @param targets   the variables that each element is assigned to
- * @param condition which elements it goes through; null for all
- * @param otherwise what is done if there are none
+ * @param condition selects elements; null for all
+ * @param otherwise run if there are no such elements
  */
 record Loop(int line, List<String> targets, Expression elements, Expression condition, Statement body,
             Statement otherwise) implements Statement {
@@ -44,7 +44,7 @@ record Loop(int line, List<String> targets, Expression elements, Expression cond
         return chosen;
     }
 
-    /** What {@code loop} stands for. */
+    /** The variable {@code loop}. */
     private static Map<String, Object> about(Scope scope, List<Object> elements, int index) {
         int size = elements.size();
         Map<String, Object> loop = new HashMap<>();

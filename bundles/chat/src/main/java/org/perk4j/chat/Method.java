@@ -7,19 +7,19 @@ import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 
-/** Python's methods of texts, mappings and lists: those that modify nothing. */
+/** Python's methods of strings, mappings and lists that modify nothing. */
 final class Method {
 
     private Method() {
     }
 
-    /** What a method makes of its arguments. */
+    /** The implementation of a method. */
     @FunctionalInterface
     private interface OfArguments {
         Object of(List<Object> arguments);
     }
 
-    /** @return the method of a value, null if it has none of that name */
+    /** @return a value's method; null if it has none of that name */
     static Function of(Scope scope, Object value, String name) {
         OfArguments method = value instanceof String text ? ofText(scope, text, name)
                 : value instanceof Map<?, ?> map ? ofMapping(scope, map, name)
@@ -145,7 +145,7 @@ final class Method {
         return text.substring(start, end);
     }
 
-    /** What Python takes for white space. */
+    /** Python's notion of white space. */
     private static boolean isSpace(int c) {
         return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == 0x85;
     }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** What Python's operators make of two values. */
+/** Python's binary operators. */
 final class Operator {
 
     private Operator() {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads the statements of a template. */
+/** Parses the statements of a template. */
 final class Parser {
 
     private final Tokens tokens;
@@ -26,7 +26,7 @@ final class Parser {
         return all;
     }
 
-    /** @return the statements up to a block of one of these names, which comes next */
+    /** @return the statements up to a block of one of these names, which is the next token */
     private Statement until(Set<String> names) {
         List<Statement> statements = new ArrayList<>();
         int outer = tokens.depth();
@@ -83,7 +83,7 @@ final class Parser {
         return until(Set.of(ends));
     }
 
-    /** What the assistant says, which training may want to know. */
+    /** {@code generation} marks the assistant's text, which only training needs. */
     private Statement generation() {
         Statement body = body("endgeneration");
         tokens.end();

@@ -4,16 +4,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The variables at a place of a template, and what is shared by all places: what was written, and how much was done. */
+/** The variables that are visible at a place of a template, and the state of the rendering: output, and work done. */
 final class Scope {
 
-    /** What a template may do without any text to do it with. */
+    /** The work that a template may do whatever it is given. */
     private static final long LEAST_WORK = 1_000_000;
-    /** What it may do for each character that it is given. */
+    /** The further work for each character that it is given. */
     private static final long WORK_PER_CHARACTER = 100;
     private static final int DEEPEST = 100;
 
-    /** Of one rendering. */
+    /** The state of one rendering. */
     private static final class Rendering {
         private StringBuilder output = new StringBuilder();
         private long left;
@@ -38,7 +38,7 @@ final class Scope {
         this.rendering = outer.rendering;
     }
 
-    /** @return one within, whose variables are not seen outside */
+    /** @return a scope within this one, whose variables aren't visible outside */
     Scope inner() {
         return new Scope(this);
     }
@@ -65,7 +65,7 @@ final class Scope {
         return rendering.output.toString();
     }
 
-    /** @return what a statement writes, apart from all else */
+    /** @return what a statement writes, which is not added to the output */
     String written(Statement statement) {
         StringBuilder before = rendering.output;
         rendering.output = new StringBuilder();
@@ -77,13 +77,13 @@ final class Scope {
         }
     }
 
-    /** Remembers where the template is, for messages. */
+    /** Records the current line, for messages. */
     void at(int line) {
         rendering.line = line;
         work(1);
     }
 
-    /** @param amount about as much as characters were looked at, or elements */
+    /** @param amount about the number of characters or elements that were processed */
     void work(long amount) {
         rendering.left -= amount;
         if (rendering.left < 0) {
@@ -91,7 +91,7 @@ final class Scope {
         }
     }
 
-    /** Counts a value that was made. */
+    /** Counts the work for a value that was made. */
     <T> T made(T value) {
         work(value instanceof String text ? text.length() : value instanceof List<?> list ? list.size() : 1);
         return value;

@@ -2,18 +2,18 @@ package org.perk4j.chat;
 
 import java.util.List;
 
-/** What writes something, or sets a variable. Immutable. */
+/** A statement of a template: writes something, or sets a variable. Immutable. */
 @FunctionalInterface
 interface Statement {
 
-    /** How a template goes on behind a statement. */
+    /** How a template continues after a statement. */
     enum Flow {
         NEXT, BREAK, CONTINUE
     }
 
     Flow run(Scope scope);
 
-    /** @return all of them, one after another */
+    /** @return a statement that runs these one after the other */
     static Statement all(List<Statement> statements) {
         List<Statement> copy = List.copyOf(statements);
         return scope -> {

@@ -1,16 +1,16 @@
 package org.perk4j.chat;
 
 /**
- * A part of a template.
+ * A token of a template.
  *
- * @param text of a string what it stands for, else as it is written
- * @param line where it begins, from 1
+ * @param text a string's value; of other tokens the source
+ * @param line the line on which it begins, from 1
  */
 record Token(Kind kind, String text, int line) {
 
-    /** What it may be. */
+    /** The kind of a token. */
     enum Kind {
-        /** What stands outside of all tags. */
+        /** Text outside of all tags. */
         DATA,
         /** <code>{{</code> */
         PRINT,

@@ -2,10 +2,10 @@ package org.perk4j.chat;
 
 import java.util.List;
 
-/** The tokens of a template, one after another. */
+/** The tokens of a template, with a position in them. */
 final class Tokens {
 
-    /** More than any template nests anything, and few enough for the stack. */
+    /** Deeper than any template nests, and not too deep for the stack. */
     private static final int DEEPEST = 200;
 
     private final List<Token> tokens;
@@ -20,7 +20,7 @@ final class Tokens {
         return position == tokens.size();
     }
 
-    /** @return where this is, to come {@link #back} to */
+    /** @return the position, to go {@link #back} to */
     int position() {
         return position;
     }
@@ -31,17 +31,17 @@ final class Tokens {
 
     Token next() {
         if (atEnd()) {
-            throw failure("it ends too early");
+            throw failure("the template ends too early");
         }
         return tokens.get(position++);
     }
 
-    /** @return the token that was taken last */
+    /** @return the last token that was taken */
     Token last() {
         return tokens.get(position - 1);
     }
 
-    /** @return the token that comes next; one of no kind that is looked for if there is none */
+    /** @return the next token, which is not taken; at the end, a token without text */
     Token peek() {
         return atEnd() ? new Token(Token.Kind.DATA, "", 0) : tokens.get(position);
     }
@@ -50,7 +50,7 @@ final class Tokens {
         return peek().is(Token.Kind.NAME, word) || peek().is(Token.Kind.OPERATOR, word);
     }
 
-    /** @return whether the word came next, which is taken then */
+    /** Takes the next token if it is this word. @return whether it was */
     boolean take(String word) {
         boolean isNext = isNext(word);
         position += isNext ? 1 : 0;
@@ -86,7 +86,7 @@ final class Tokens {
         };
     }
 
-    /** @return how deep what is read now is nested, to come {@link #outTo} again */
+    /** @return the depth of nesting, to come {@link #outTo} again */
     int depth() {
         return depth;
     }
@@ -95,7 +95,7 @@ final class Tokens {
         depth = outer;
     }
 
-    /** What is read next is nested in what was read: computing it will take more of the stack, as reading it may. */
+    /** Enters a level of nesting, which takes more of the stack when it is parsed and when it is rendered. */
     void deeper() {
         if (++depth > DEEPEST) {
             throw failure("something is nested more than " + DEEPEST + " deep");

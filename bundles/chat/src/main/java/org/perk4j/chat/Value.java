@@ -7,12 +7,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What values mean in Python: texts, {@link Long}s, {@link Double}s, {@link Boolean}s, null for {@code None}, {@link List}s,
- * {@link Map}s, {@link Function}s and {@link #UNDEFINED}.
+ * Python's operations on values: strings, {@link Long}s, {@link Double}s, {@link Boolean}s, null for {@code None},
+ * {@link List}s, {@link Map}s, {@link Function}s and {@link #UNDEFINED}.
  */
 final class Value {
 
-    /** What a name stands for that nothing was given for. */
+    /** The value of an undefined name. */
     static final Object UNDEFINED = new Object();
 
     private static final int DEEPEST = 100;
@@ -20,14 +20,14 @@ final class Value {
     private Value() {
     }
 
-    /** @return about how many characters and elements there are in a value that somebody gave */
+    /** @return about how many characters and elements an input value has */
     static long size(Object value) {
         return size(value, 0);
     }
 
     private static long size(Object value, int depth) {
         if (depth > DEEPEST) {
-            throw new IllegalArgumentException("values within each other more than " + DEEPEST + " deep");
+            throw new IllegalArgumentException("values are nested more than " + DEEPEST + " deep");
         }
         if (value instanceof Map<?, ?> map) {
             return map.entrySet().stream().mapToLong(e -> size(e.getKey(), depth + 1) + size(e.getValue(), depth + 1)).sum();
@@ -103,7 +103,7 @@ final class Value {
         return a.keySet().equals(b.keySet()) && a.keySet().stream().allMatch(key -> equal(scope, a.get(key), b.get(key)));
     }
 
-    /** @return the key, if a mapping may have it */
+    /** @return {@code key}, which a mapping may have */
     static Object requireKey(Scope scope, Object key) {
         if (key == null || key instanceof String || isNumber(key)) {
             return key;
@@ -111,7 +111,7 @@ final class Value {
         throw scope.failure(kind(key) + " can't be a key");
     }
 
-    /** @return what comes first, as a number below, equal to or above 0 */
+    /** @return a number below, equal to or above 0, as for a comparator */
     static int compare(Scope scope, Object a, Object b) {
         if (a instanceof String x && b instanceof String y) {
             scope.work(Math.min(x.length(), y.length()));
@@ -124,7 +124,7 @@ final class Value {
         throw scope.failure(kind(a) + " and " + kind(b) + " have no order");
     }
 
-    /** @return whether it is a number, which {@code True} and {@code False} are as well */
+    /** @return whether it is a number, as {@code True} and {@code False} are too */
     static boolean isNumber(Object value) {
         return value instanceof Number || value instanceof Boolean;
     }
@@ -133,14 +133,14 @@ final class Value {
         return value instanceof Boolean flag ? (Number) (flag ? 1L : 0L) : (Number) value;
     }
 
-    /** @return how messages call what it is */
+    /** @return the kind of a value, for messages */
     static String kind(Object value) {
-        return value == null ? "none" : value == UNDEFINED ? "what is not defined" : value instanceof String ? "a text"
+        return value == null ? "none" : value == UNDEFINED ? "an undefined value" : value instanceof String ? "a string"
                 : value instanceof List ? "a list" : value instanceof Map ? "a mapping" : isNumber(value) ? "a number"
                 : "a function";
     }
 
-    /** @return what a loop over it goes through */
+    /** @return the elements that a loop over a value takes */
     static List<?> elements(Scope scope, Object value) {
         if (value instanceof List<?> list) {
             return list;
@@ -163,13 +163,13 @@ final class Value {
                 scope.work(text.length());
                 return text.contains(sought);
             }
-            throw scope.failure("only a text can be in a text, not " + kind(part));
+            throw scope.failure("only a string can be in a string, not " + kind(part));
         }
         List<?> elements = elements(scope, whole);
         return elements.stream().anyMatch(each -> equal(scope, each, part));
     }
 
-    /** @return {@code value.name}: a method, or what a mapping has under that name */
+    /** @return {@code value.name}: a method, or a mapping's value under that name */
     static Object attribute(Scope scope, Object value, String name) {
         Function method = Method.of(scope, value, name);
         return method != null ? method : item(scope, value, name);
@@ -178,7 +178,7 @@ final class Value {
     /** @return {@code value[key]} */
     static Object item(Scope scope, Object value, Object key) {
         if (value == UNDEFINED) {
-            throw scope.failure(literal(scope, key) + " of what is not defined");
+            throw scope.failure("an undefined value has no " + literal(scope, key));
         }
         if (value instanceof Map<?, ?> map) {
             return map.containsKey(requireKey(scope, key)) ? map.get(key) : UNDEFINED;
@@ -198,11 +198,11 @@ final class Value {
         }
         long by = step == null ? 1 : whole(scope, step);
         if (by == 0) {
-            throw scope.failure("a slice in steps of 0");
+            throw scope.failure("a slice's step is 0");
         }
         List<?> elements = elements(scope, value);
         int size = elements.size();
-        by = Math.max(-size - 1L, Math.min(size + 1L, by)); // no further, so that no sum overflows
+        by = Math.max(-size - 1L, Math.min(size + 1L, by)); // so that no sum overflows
         long start = from == null ? by > 0 ? 0 : size - 1 : bounded(whole(scope, from), size, by);
         long end = to == null ? by > 0 ? size : -1 : bounded(whole(scope, to), size, by);
         List<Object> slice = new ArrayList<>();
@@ -230,6 +230,6 @@ final class Value {
         if (value instanceof String text) {
             return text;
         }
-        throw scope.failure(kind(value) + " isn't a text");
+        throw scope.failure(kind(value) + " isn't a string");
     }
 }

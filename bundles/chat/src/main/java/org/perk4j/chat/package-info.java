@@ -1,4 +1,4 @@
-/** Chat templates: what Hugging Face's models say about how a conversation is written for them, in Jinja. */
+/** Chat templates in Jinja, by which Hugging Face's models define how a conversation is written for them. */
 @Export
 @Version("0.1.0")
 package org.perk4j.chat;

@@ -89,7 +89,7 @@ class ChatTemplateTest {
         assertEquals("line 3: the filter pprint is not supported", refusal("a\n\n{{ x | pprint }}", Map.of()));
         assertEquals("line 1: the test callable2 is not supported", refusal("{{ x is callable2 }}", Map.of()));
         assertEquals("line 1: endif is missing", refusal("{% if x %}a", Map.of()).replaceFirst("elif or else or ", ""));
-        assertEquals("line 2: 'b' of what is not defined", refusal("\n{{ a.b }}", Map.of()));
+        assertEquals("line 2: an undefined value has no 'b'", refusal("\n{{ a.b }}", Map.of()));
         assertEquals("no reason", refusal("{{ raise_exception('no reason') }}", Map.of()));
     }
 

@@ -7,10 +7,10 @@ import org.perk4j.model.Site;
 import org.perk4j.tensor.Tensor;
 
 /**
- * One block: what the attention finds is added to what the block reads, and what the MLP makes of that is added once more.
- * In most families both read it normalised; in some what they yield is normalised before it is added, instead or as well.
+ * One block: the output of the attention is added to the block's input, and the output of the MLP to that sum. In most
+ * families the inputs of both are normalized; in some their outputs are, instead or as well.
  *
- * @param beforeAttention null for none, like the other normalisations
+ * @param beforeAttention null for none, like the other norms
  */
 public record Block(Norm beforeAttention, SelfAttention attention, Norm afterAttention, Norm beforeMlp, Mlp mlp,
                     Norm afterMlp) {
@@ -35,17 +35,17 @@ public record Block(Norm beforeAttention, SelfAttention attention, Norm afterAtt
 
     Tensor apply(ForwardPass pass, int layer, Tensor x) {
         Tensor middle = pass.ops().scoped(() -> {
-            Tensor packed = pass.ops().scoped(() -> attention.packed(pass, normalised(pass, x, beforeAttention)));
+            Tensor packed = pass.ops().scoped(() -> attention.packed(pass, normalized(pass, x, beforeAttention)));
             Tensor found = attention.apply(pass, layer, packed);
-            return pass.ops().add(x, normalised(pass, found, afterAttention));
+            return pass.ops().add(x, normalized(pass, found, afterAttention));
         });
         return pass.ops().scoped(() -> {
-            Tensor made = mlp.apply(pass, normalised(pass, middle, beforeMlp));
-            return pass.ops().add(middle, normalised(pass, made, afterMlp));
+            Tensor made = mlp.apply(pass, normalized(pass, middle, beforeMlp));
+            return pass.ops().add(middle, normalized(pass, made, afterMlp));
         });
     }
 
-    private static Tensor normalised(ForwardPass pass, Tensor x, Norm norm) {
+    private static Tensor normalized(ForwardPass pass, Tensor x, Norm norm) {
         return norm == null ? x : norm.apply(pass, x);
     }
 }

@@ -106,7 +106,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
         return keys.positiveNumber("rms_norm_eps", 1e-6);
     }
 
-    /** @return the activation of that name under a key */
+    /** @return the activation that a key names; by default, the one named {@code absent} */
     public Activation activation(String key, String absent) {
         return keys.has(key) ? ACTIVATIONS.get(keys.oneOf(key, ACTIVATIONS.keySet().stream().sorted().toList(),
                 "use a model with one of these activations")) : ACTIVATIONS.get(absent);
@@ -171,7 +171,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
 
     /**
      * @param block as for {@link #attention(String, AttentionSpec, Rotation, boolean, boolean)}
-     * @return the same where one layer, {@code qkv_proj}, computes queries, keys and values; without biases
+     * @return the attention of a block where one layer, {@code qkv_proj}, computes queries, keys and values; without biases
      */
     public SelfAttention fusedAttention(String block, AttentionSpec spec, Rotation rotation) {
         String name = block + ".self_attn.";
@@ -185,7 +185,7 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
         return new SelfAttention(spec.scaled(scale), inputs, List.of(), rotation, output);
     }
 
-    /** @return the gated MLP of a block of that name */
+    /** @return the gated MLP of the block with this name */
     public Mlp mlp(String block, Activation activation, boolean biased) {
         String name = block + ".mlp.";
         return new Mlp(linear(name + "gate_proj", size.width(), inner, biased),
@@ -193,14 +193,14 @@ public record LlamaConfig(ModelConfig keys, ModelSize size, Heads heads, int inn
                 linear(name + "down_proj", inner, size.width(), biased), activation);
     }
 
-    /** @return the same where one layer, {@code gate_up_proj}, computes gates and what they gate; without biases */
+    /** @return the gated MLP of a block in which one layer, {@code gate_up_proj}, computes both factors; without biases */
     public Mlp fusedMlp(String block, Activation activation) {
         String name = block + ".mlp.";
         return new Mlp(null, linear(name + "gate_up_proj", size.width(), 2 * inner, false),
                 linear(name + "down_proj", inner, size.width(), false), activation);
     }
 
-    /** @return a normalisation of hidden states by their root mean square */
+    /** @return an RMS norm of hidden states */
     public Norm norm(String name) {
         return Norm.rootMeanSquare(name, size.width(), epsilon());
     }

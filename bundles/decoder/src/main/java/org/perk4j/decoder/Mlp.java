@@ -7,11 +7,11 @@ import org.perk4j.tensor.Ops;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Two linear layers with an activation between them; or three, where the activation of the first gates the second (Shazeer
- * 2020). Works row by row.
+ * Two linear layers with an activation between them; or three, where the activation of the first is multiplied with the
+ * second (Shazeer 2020). Works row by row.
  *
- * @param gate null for none; the activation is then that of {@code up}, unless {@code up} computes both side by side, the
- *             gates first: it has twice as many columns then as {@code down} reads
+ * @param gate null for none; then the activation is applied to {@code up}, unless {@code up} has twice as many outputs as
+ *             {@code down} has inputs: then it computes the gates and, beside them, what they are multiplied with
  */
 public record Mlp(Linear gate, Linear up, Linear down, Activation activation) {
 

@@ -37,7 +37,7 @@ public interface Norm {
                 () -> pass.ops().rmsNorm(x, pass.ops().affine(pass.weight(gain), 1, 1), epsilon)));
     }
 
-    /** @return a normalisation of each {@code size} columns by themselves, all by {@code each} */
+    /** @return a norm that applies {@code each} to every {@code size} columns separately */
     static Norm apart(Norm each, int size) {
         return new Norm() {
 
@@ -54,7 +54,7 @@ public interface Norm {
         };
     }
 
-    private static Norm of(List<ParameterSpec> parameters, BiFunction<ForwardPass, Tensor, Tensor> normalised) {
+    private static Norm of(List<ParameterSpec> parameters, BiFunction<ForwardPass, Tensor, Tensor> normalized) {
         return new Norm() {
 
             @Override
@@ -64,7 +64,7 @@ public interface Norm {
 
             @Override
             public Tensor apply(ForwardPass pass, Tensor x) {
-                return pass.apart(parameters, x, normalised);
+                return pass.apart(parameters, x, normalized);
             }
         };
     }

@@ -14,8 +14,8 @@ import org.perk4j.tensor.Tensor;
  * The rotation of queries and keys by their positions (RoPE), by the angles {@code position·theta^(-2j/size)} (Su et al.
  * 2021). Models that were trained further on longer texts scale these angles down.
  *
- * @param frequencies the angles per position, in radians, one for each pair of a head's columns; of fewer, they are those of
- *                    its first columns, and the others aren't rotated. Not to be modified
+ * @param frequencies the angles per position, in radians, one for each pair of a head's columns; if there are fewer, they
+ *                    are for its first columns, and the others aren't rotated. Not to be modified
  * @param magnitude   a factor on rotated queries and keys
  */
 public record Rotation(double[] frequencies, double magnitude) {
@@ -23,11 +23,11 @@ public record Rotation(double[] frequencies, double magnitude) {
     /** "dynamic" differs from "default" only for texts longer than the model reads here. */
     private static final List<String> TYPES = List.of("default", "linear", "llama3", "yarn", "dynamic");
 
-    /** Those, and LongRoPE (Ding et al. 2024) by both of its names. */
+    /** These, and LongRoPE (Ding et al. 2024) by both of its names. */
     private static final List<String> TYPES_AND_LONG = List.of("default", "linear", "llama3", "yarn", "dynamic", "longrope",
             "su");
 
-    /** What Phi-3 knows. */
+    /** The types of Phi-3. */
     private static final List<String> DEFAULT_AND_LONG = List.of("default", "longrope", "su");
 
     private static final String SHARE = "partial_rotary_factor";
@@ -35,7 +35,7 @@ public record Rotation(double[] frequencies, double magnitude) {
     /** The kinds of layers that may be rotated each in its own way. */
     private static final List<String> KINDS = List.of("full_attention", "sliding_attention");
 
-    /** Gives the factor on a frequency. */
+    /** Computes the factor on a frequency. */
     private interface Scaling {
         /**
          * @param frequency in radians per position
@@ -73,8 +73,8 @@ public record Rotation(double[] frequencies, double magnitude) {
     }
 
     /**
-     * Like {@link #of(ModelConfig, int)}, for models that rotate the first columns of a head only: the share that
-     * {@code partial_rotary_factor} says. Of types there are "default" and "longrope".
+     * Like {@link #of(ModelConfig, int)}, for models that rotate only a head's first columns, the share that
+     * {@code partial_rotary_factor} gives. Supports the types "default" and "longrope".
      */
     public static Rotation ofFirstColumns(ModelConfig config, int size) {
         ModelConfig rope = rope(config);
@@ -98,8 +98,8 @@ public record Rotation(double[] frequencies, double magnitude) {
     }
 
     /**
-     * @return how many tokens a model reads: {@code max_position_embeddings}; of the type "longrope" as many as it was first
-     *         trained on, since in longer texts all tokens are rotated by other angles
+     * @return how many tokens a model reads: {@code max_position_embeddings}; with "longrope" as many as it was first
+     *         trained on, since longer texts are rotated by other angles
      */
     static int positions(ModelConfig config) {
         int positions = config.count("max_position_embeddings");
@@ -138,7 +138,7 @@ public record Rotation(double[] frequencies, double magnitude) {
         return frequencies.length == heads.size() / 2;
     }
 
-    /** @return what the magnitude multiplies all scores by; 1 if the columns that aren't rotated have no part in it */
+    /** @return the factor of the magnitude on all scores; 1 if only some columns are rotated, which are scaled themselves */
     double scale(Heads heads) {
         return isOfAllColumns(heads) ? magnitude * magnitude : 1;
     }
@@ -159,9 +159,9 @@ public record Rotation(double[] frequencies, double magnitude) {
     }
 
     /**
-     * The columns of a pair lie half a head apart, which those of a pair of the first columns do not.
+     * Exchanges columns so that those of a pair are half a head apart, as {@link Ops#rotate} needs them, and back.
      *
-     * @return the same, the second and the third part of each head's columns exchanged
+     * @return {@code packed} with the second and the third part of each head's columns exchanged
      */
     private static Tensor exchanged(Ops ops, Heads heads, Tensor packed, int first, int second, int third) {
         int fourth = first + second + third;
@@ -170,7 +170,7 @@ public record Rotation(double[] frequencies, double magnitude) {
                 ops.columns(row, fourth, heads.size() - fourth)));
     }
 
-    /** @return the same, the rotated columns of queries and keys multiplied by the magnitude */
+    /** @return {@code packed} with the rotated columns of queries and keys multiplied by the magnitude */
     private Tensor magnified(Ops ops, Heads heads, Tensor packed) {
         int rotated = 2 * frequencies.length;
         int values = packed.columns() - heads.keyValueColumns();
@@ -181,7 +181,7 @@ public record Rotation(double[] frequencies, double magnitude) {
                 ops.columns(packed, values, heads.keyValueColumns())));
     }
 
-    /** @param step makes a row of each head of a row */
+    /** @param step applied to rows that each have one head's columns */
     private static Tensor ofEachHead(Ops ops, Heads heads, Tensor packed, UnaryOperator<Tensor> step) {
         return ops.scoped(() -> {
             int count = packed.columns() / heads.size();
@@ -247,7 +247,7 @@ public record Rotation(double[] frequencies, double magnitude) {
                 : magnitude(factor, 1);
     }
 
-    /** Each pair of columns is divided by a number of its own; how much longer texts became in training scales scores. */
+    /** LongRoPE: a divisor for each pair of columns, and a magnitude that follows from how much longer texts became. */
     private static Rotation longRope(double theta, int size, ModelConfig config, ModelConfig rope) {
         double[] divisors = rope.numbers("short_factor");
         if (divisors.length != size / 2 || Arrays.stream(divisors).anyMatch(divisor -> !(divisor > 0))) {

@@ -9,24 +9,24 @@ import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Tensor;
 
 /**
- * Causal self-attention: linear layers compute queries, keys and values; queries and keys may be normalised and may be
- * rotated by their positions; another linear layer reads the heads' outputs.
+ * Causal self-attention: linear layers compute queries, keys and values; queries and keys may be normalized, and rotated by
+ * their positions; another linear layer reads the heads' outputs.
  *
  * @param spec     how the heads attend
  * @param inputs   one layer that computes queries, keys and values side by side, or three layers, one for each
- * @param norms    that of all columns of the queries, and that of the keys; empty for none
+ * @param norms    the norm of the queries and that of the keys, each of all columns; empty for none
  * @param rotation null for none
  * @param output   reads the outputs of all heads
  */
 public record SelfAttention(AttentionSpec spec, List<Linear> inputs, List<Norm> norms, Rotation rotation, Linear output) {
 
-    /** @return the same with queries and keys normalised, head by head: both norms are of a head's columns */
+    /** @return this attention with norms of queries and keys, which are applied to each head's columns */
     public SelfAttention withNorms(Norm ofQueries, Norm ofKeys) {
         int size = spec.heads().size();
         return withNormsOfAllHeads(Norm.apart(ofQueries, size), Norm.apart(ofKeys, size));
     }
 
-    /** @return the same with queries and keys normalised, all heads of a token together */
+    /** @return this attention with norms of queries and keys, which are applied to all heads of a token together */
     public SelfAttention withNormsOfAllHeads(Norm ofQueries, Norm ofKeys) {
         return new SelfAttention(spec, inputs, List.of(ofQueries, ofKeys), rotation, output);
     }

@@ -5,19 +5,18 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.Set;
 import org.perk4j.formats.GgufHeader.Tensor;
 
 /**
- * A file of a model in llama.cpp's format GGUF. Opening it checks the whole header, so that what it says can be relied on.
- * A tensor is mapped into memory and widened from there, so the heap holds no more than its elements. Thread-safe.
+ * A file in llama.cpp's format GGUF. Opening it validates the whole header. Tensors are mapped into memory and widened from
+ * there, so that the heap holds no more than their elements. Thread-safe.
  */
 final class Gguf implements AutoCloseable {
 
     private static final int PIECE = 1 << 20;
-    /** Less than a mapping may have, and whole blocks of every type: of 2, 4, 18, 20, 22, 24, 34, 144, 176 or 210 bytes. */
+    /** Below a mapping's limit, and a multiple of all types' blocks: 2, 4, 18, 20, 22, 24, 34, 144, 176 and 210 bytes. */
     private static final int MAPPED = 942_480 << 10;
 
     private final Path file;
@@ -37,21 +36,14 @@ final class Gguf implements AutoCloseable {
      * @throws IOException naming the file, the place, what is wrong there, and the remedy
      */
     static Gguf open(Path file) throws IOException {
-        InputFiles.require(file);
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-        try {
-            return new Gguf(file, channel);
-        } catch (IOException | RuntimeException | Error e) {
-            channel.close();
-            throw e;
-        }
+        return TensorFiles.open(file, channel -> new Gguf(file, channel));
     }
 
     Path file() {
         return file;
     }
 
-    /** @return what the file says about its model */
+    /** @return the metadata of the file */
     GgufMetadata metadata() {
         return new GgufMetadata(file, header.metadata());
     }
@@ -91,12 +83,8 @@ final class Gguf implements AutoCloseable {
      */
     float[] read(String name) throws IOException {
         Tensor tensor = tensor(name);
-        if (tensor.elements() > Integer.MAX_VALUE - 8) {
-            throw new FileFormatException(file, "tensor \"" + name + "\": " + tensor.elements()
-                    + " elements are too many for an array: use a model with smaller matrices");
-        }
         GgufType type = tensor.type();
-        float[] elements = new float[(int) tensor.elements()];
+        float[] elements = new float[TensorFiles.arrayLength(file, name, tensor.elements())];
         byte[] piece = new byte[(int) Math.min(tensor.bytes(), PIECE / type.bytes() * type.bytes())];
         int done = 0;
         for (long at = 0; at < tensor.bytes(); at += MAPPED) {

@@ -12,9 +12,8 @@ import org.perk4j.formats.GgufWeights.Layout;
 import org.perk4j.formats.GgufWeights.Source;
 
 /**
- * How llama.cpp stores models of an architecture, and Hugging Face: the keys of their configuration, the names of their
- * tensors, and the layout of these. Whatever isn't known in a file might change what the model computes, so it is refused.
- * Immutable.
+ * How llama.cpp and Hugging Face store models of an architecture: the keys of the configuration, and the names and layouts
+ * of tensors. Unknown keys and tensors are refused, since they might change what the model computes. Immutable.
  */
 abstract class GgufArchitecture {
 
@@ -34,10 +33,10 @@ abstract class GgufArchitecture {
     private final Set<String> unread;
 
     /**
-     * @param names  Hugging Face's names of tensors by llama.cpp's, both without suffixes; those in blocks begin with
-     *               {@code blk.}, and have {@code %s} for the number
-     * @param keys   that are known, without the architecture's name
-     * @param unread tensors that are no weights of Hugging Face's model
+     * @param names  Hugging Face's names of tensors by llama.cpp's, both without suffixes; llama.cpp's names in blocks begin
+     *               with {@code blk.}, and Hugging Face's have {@code %s} for the block's number
+     * @param keys   the keys that are known, without the architecture's name
+     * @param unread tensors of the file that Hugging Face's model doesn't have
      */
     GgufArchitecture(Map<String, String> names, Set<String> keys, Set<String> unread) {
         this.names = names;
@@ -45,28 +44,28 @@ abstract class GgufArchitecture {
         this.unread = unread;
     }
 
-    /** @throws FileFormatException if there is none that is supported */
+    /** @throws FileFormatException if the file names no architecture that is supported */
     static GgufArchitecture of(GgufMetadata metadata) throws FileFormatException {
         Integer files = metadata.countIfAny("split.count");
         if (files != null && files > 1) {
             throw metadata.refusal("split.count", "the model is spread over " + files
-                    + " files: join them by llama.cpp's llama-gguf-split --merge");
+                    + " files: join them with llama.cpp's llama-gguf-split --merge");
         }
         String name = metadata.text(ARCHITECTURE);
         GgufArchitecture architecture = ALL.get(name);
         if (architecture == null) {
             throw metadata.refusal(ARCHITECTURE, "\"" + name + "\" is not supported, only " + String.join(", ", ALL.keySet())
-                    + ": take a model of one of these");
+                    + ": use a model of one of these");
         }
         for (String key : metadata.keys()) {
             if (key.startsWith(name + ".") && !architecture.keys.contains(key.substring(name.length() + 1))) {
-                throw metadata.refusal(key, "is not known, and might change what the model computes: take another model");
+                throw metadata.refusal(key, "is not known, and might change what the model computes: use another model");
             }
         }
         return architecture;
     }
 
-    /** @return the model's configuration as Hugging Face has it; numbers as {@link Double} */
+    /** @return the model's configuration with Hugging Face's keys; numbers as {@link Double} */
     Map<String, Object> config(Gguf file) throws IOException {
         Map<String, Object> config = new LinkedHashMap<>();
         fill(config, file, keys(file));
@@ -74,10 +73,10 @@ abstract class GgufArchitecture {
         return config;
     }
 
-    /** @param config gets the model's configuration; whole numbers may be {@link Integer} */
+    /** @param config receives the model's configuration; whole numbers may be {@link Integer} */
     abstract void fill(Map<String, Object> config, Gguf file, Keys keys) throws IOException;
 
-    /** @return where the tensors are, by Hugging Face's names */
+    /** @return the sources of the tensors, by Hugging Face's names */
     Map<String, Source> tensors(Gguf file) throws IOException {
         Map<String, Source> sources = new LinkedHashMap<>();
         for (String stored : file.names()) {
@@ -89,7 +88,7 @@ abstract class GgufArchitecture {
                         new Source(stored, layout(file, stored, parts.group(3), parts.group(4))));
             } else if (!unread.contains(stored)) {
                 throw new FileFormatException(file.file(), "tensor \"" + stored + "\": is not known, and might change what"
-                        + " the model computes: take another model");
+                        + " the model computes: use another model");
             }
         }
         return sources;
@@ -97,7 +96,7 @@ abstract class GgufArchitecture {
 
     /**
      * @param stored the tensor's name in the file
-     * @param part   of the model that it belongs to, such as {@code attn_q}
+     * @param part   the part of the model, such as {@code attn_q}
      * @param kind   {@code weight} or {@code bias}
      */
     abstract Layout layout(Gguf file, String stored, String part, String kind) throws IOException;
@@ -106,12 +105,12 @@ abstract class GgufArchitecture {
         return new Keys(file.metadata());
     }
 
-    /** @return how many tokens the model has */
+    /** @return the size of the model's vocabulary */
     static int vocabulary(Gguf file) throws FileFormatException {
         String embedding = "token_embd.weight";
         if (!file.names().contains(embedding)) {
             throw new FileFormatException(file.file(), "no tensor \"" + embedding
-                    + "\" in it: take a file of a whole model");
+                    + "\" in it: use a file of a whole model");
         }
         return file.dimensions(embedding)[0];
     }
@@ -127,7 +126,7 @@ abstract class GgufArchitecture {
             this.prefix = metadata.text(ARCHITECTURE) + ".";
         }
 
-        /** @return the positive number under a key, which must not be absent */
+        /** @return the positive number under a required key */
         int count(String key) throws FileFormatException {
             int count = metadata.count(prefix + key);
             if (count == 0) {
@@ -153,11 +152,11 @@ abstract class GgufArchitecture {
             return metadata.textIfAny(prefix + key).orElse(absent);
         }
 
-        /** Refuses any value but some. */
+        /** Refuses all values but the supported ones; the key may be absent. */
         void requireOnly(String key, List<?> supported) throws FileFormatException {
             Object value = metadata.value(prefix + key);
             if (value != null && !supported.contains(value)) {
-                throw refusal(key, value + " is not supported, only " + supported.get(0) + ": take another model");
+                throw refusal(key, value + " is not supported, only " + supported.get(0) + ": use another model");
             }
         }
 

@@ -29,7 +29,7 @@ final class GgufBlocks {
         elements[to] = Float.intBitsToFloat((b[at] & 0xff) << 16 | b[at + 1] << 24);
     }
 
-    /** {@code scale·(q − 8)}: the scale, 16 bytes. */
+    /** {@code scale·(q − 8)}. A block has the scale and 16 bytes of q. */
     static void q4WithScale(byte[] b, int at, float[] elements, int to) {
         float scale = half(b, at);
         for (int i = 0; i < 16; i++) {
@@ -39,7 +39,7 @@ final class GgufBlocks {
         }
     }
 
-    /** {@code scale·q + minimum}: both of these, 16 bytes. */
+    /** {@code scale·q + minimum}. A block has scale, minimum and 16 bytes of q. */
     static void q4WithMinimum(byte[] b, int at, float[] elements, int to) {
         float scale = half(b, at);
         float minimum = half(b, at + 2);
@@ -50,7 +50,7 @@ final class GgufBlocks {
         }
     }
 
-    /** {@code scale·(q − 16)}: the scale, the fifth bits of all 32 elements, 16 bytes. */
+    /** {@code scale·(q − 16)}. A block has the scale, the fifth bits of all 32 elements, and 16 bytes with the others. */
     static void q5WithScale(byte[] b, int at, float[] elements, int to) {
         float scale = half(b, at);
         for (int i = 0; i < 32; i++) {
@@ -58,7 +58,7 @@ final class GgufBlocks {
         }
     }
 
-    /** {@code scale·q + minimum}: both of these, the fifth bits of all 32 elements, 16 bytes. */
+    /** {@code scale·q + minimum}. A block has scale, minimum, the fifth bits, and 16 bytes with the others. */
     static void q5WithMinimum(byte[] b, int at, float[] elements, int to) {
         float scale = half(b, at);
         float minimum = half(b, at + 2);
@@ -72,7 +72,7 @@ final class GgufBlocks {
         return b[at + 4 + i % 16] >> i / 16 * 4 & 15 | fifth << 4;
     }
 
-    /** {@code scale·q}: the scale, 32 signed bytes. */
+    /** {@code scale·q}. A block has the scale and 32 signed bytes. */
     static void q8(byte[] b, int at, float[] elements, int to) {
         float scale = half(b, at);
         for (int i = 0; i < 32; i++) {
@@ -80,7 +80,7 @@ final class GgufBlocks {
         }
     }
 
-    /** {@code scale·q − minimum}, by blocks of 32: factors of scales and minimums, these, 128 bytes. */
+    /** {@code scale·q − minimum}, by blocks of 32. Two factors come first, then scales and minimums, then 128 bytes of q. */
     static void q4OfSuperBlock(byte[] b, int at, float[] elements, int to) {
         int low = at + 4 + SCALES;
         for (int block = 0; block < 8; block++) {
@@ -93,7 +93,7 @@ final class GgufBlocks {
         }
     }
 
-    /** The same with a fifth bit: a byte for eight elements, one of each block, before the 128 bytes. */
+    /** The same with fifth bits, in 32 bytes before the 128: a byte has one bit of each of the eight blocks. */
     static void q5OfSuperBlock(byte[] b, int at, float[] elements, int to) {
         int fifth = at + 4 + SCALES;
         int low = fifth + 32;
@@ -107,7 +107,7 @@ final class GgufBlocks {
         }
     }
 
-    /** Six bits: those of the first four blocks lie whole, the others' upper two bits in these bytes' upper two. */
+    /** Six bits. The first four blocks' are in bytes of their own, whose upper two bits are the upper bits of the others. */
     private static int scale(byte[] b, int at, int block) {
         return block < 4 ? b[at + block] & 63 : b[at + 4 + block] & 15 | (b[at + block - 4] >> 6 & 3) << 4;
     }
@@ -117,8 +117,8 @@ final class GgufBlocks {
     }
 
     /**
-     * {@code scale·(q − 32)}, by blocks of 16: the low four bits of all elements, the upper two, 16 signed scales, their
-     * factor. Halves of 128 elements have 64 and 32 bytes of the bits.
+     * {@code scale·(q − 32)}, by blocks of 16. The low four bits of all elements come first, then their upper two bits, then
+     * 16 signed scales, then the factor of these. Each half of 128 elements has 64 bytes of low and 32 bytes of upper bits.
      */
     static void q6OfSuperBlock(byte[] b, int at, float[] elements, int to) {
         int upper = at + 128;

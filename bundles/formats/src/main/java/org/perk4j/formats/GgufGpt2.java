@@ -40,7 +40,7 @@ final class GgufGpt2 extends GgufArchitecture {
         config.put("layer_norm_epsilon", keys.number("attention.layer_norm_epsilon", 1e-5));
     }
 
-    /** The weights of all four layers of a block, which Hugging Face has with inputs first. */
+    /** Transposes the weights of a block's four linear layers, which Hugging Face stores with inputs first. */
     @Override
     Layout layout(Gguf file, String stored, String part, String kind) throws IOException {
         boolean isLayer = (part.startsWith("attn_") || part.startsWith("ffn_")) && !part.endsWith("norm");

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The header of a GGUF file, of version 2 or 3: what it says about its model, and which tensors it holds and where. One that
- * was read is sound: each tensor lies within the file and apart from all others.
+ * The header of a GGUF file of version 2 or 3: its metadata, and which tensors it holds and where. Parsing validates it:
+ * each tensor lies within the file and overlaps no other.
  *
  * @param metadata  by key: numbers as {@link Long} or {@link Double}, arrays of numbers as {@code double[]}, others as
  *                  {@link List}
@@ -21,7 +21,7 @@ import java.util.Map;
  */
 record GgufHeader(Map<String, Object> metadata, Map<String, Tensor> tensors, long dataStart) {
 
-    /** A vocabulary of a quarter of a million tokens takes some 10 MB; bounds the memory that a malicious file takes. */
+    /** Bounds the memory for a malicious file; a vocabulary of a quarter of a million tokens takes some 10 MB. */
     static final int LARGEST = 1 << 26;
 
     private static final int MAGIC = 'G' | 'G' << 8 | 'U' << 16 | 'F' << 24;
@@ -38,10 +38,10 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Tensor> tensors, lon
     /**
      * A tensor in the file.
      *
-     * @param type       of its elements
-     * @param dimensions outermost first
-     * @param start      of its bytes in the data part
-     * @param bytes      how many it has
+     * @param type       the type of its elements
+     * @param dimensions its dimensions, outermost first
+     * @param start      the offset of its first byte in the data part
+     * @param bytes      the number of its bytes
      */
     record Tensor(GgufType type, int[] dimensions, long start, long bytes) {
 
@@ -51,16 +51,16 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Tensor> tensors, lon
     }
 
     /**
-     * @param start    the file's first bytes, {@link #LARGEST} of them or all
-     * @param fileSize how many it has
-     * @throws FileFormatException naming what is wrong, if anything is
+     * @param start    the first {@link #LARGEST} bytes of the file, or all if there are fewer
+     * @param fileSize the number of bytes of the file
+     * @throws FileFormatException naming what is wrong with the header
      */
     static GgufHeader parse(Path file, ByteBuffer start, long fileSize) throws FileFormatException {
         return new Parser(file, start).parse(fileSize);
     }
 
     static FileFormatException damaged(Path file, String problem) {
-        return new FileFormatException(file, problem + ": the file is damaged or not in the GGUF format, get it anew");
+        return new FileFormatException(file, problem + ": the file is damaged or not in the GGUF format, download it again");
     }
 
     private static final class Parser {
@@ -81,9 +81,9 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Tensor> tensors, lon
             if (version != 2 && version != 3) {
                 boolean isBigEndian = version != 0 && (version & 0xffff) == 0;
                 throw new FileFormatException(file, isBigEndian
-                        ? "is big-endian, and only little-endian files are supported: convert the model anew"
+                        ? "is big-endian, and only little-endian files are supported: convert the model again"
                         : "version " + Integer.toUnsignedString(version) + " of GGUF is not supported, only 2 and 3:"
-                                + " convert the model anew");
+                                + " convert the model again");
             }
             long tensorCount = count("the number of tensors", 24); // with a name and a dimension
             long valueCount = count("the number of values", 13); // a key's length, its type, and a byte
@@ -127,7 +127,7 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Tensor> tensors, lon
             };
         }
 
-        /** What was written as 1e-5 and rounded to float32 is 1e-5 again. */
+        /** @return the shortest decimal number for a float: 1e-5, not 9.99999975e-6 */
         private static double decimal(float value) {
             return Double.parseDouble(Float.toString(value));
         }
@@ -193,7 +193,7 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Tensor> tensors, lon
             long number = int32(place) & 0xffffffffL;
             GgufType type = GgufType.of(number).orElseThrow(() -> new FileFormatException(file, place
                     + ": elements of type " + GgufType.name(number) + " are not supported, only "
-                    + List.of(GgufType.values()) + ": take a file of the model with one of these"));
+                    + List.of(GgufType.values()) + ": use a file of the model with one of these"));
             if (dimensions[rank - 1] % type.elements() != 0) {
                 throw damaged(file, place + ": rows of " + dimensions[rank - 1] + " elements are not whole blocks of "
                         + type.elements());
@@ -213,7 +213,7 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Tensor> tensors, lon
             for (Map.Entry<String, Tensor> entry : ordered) {
                 Tensor tensor = entry.getValue();
                 if (tensor.start() < end) {
-                    throw damaged(file, "tensor \"" + entry.getKey() + "\": lies where another does");
+                    throw damaged(file, "tensor \"" + entry.getKey() + "\": overlaps another tensor");
                 }
                 if (tensor.bytes() > dataBytes - tensor.start()) {
                     throw damaged(file, "tensor \"" + entry.getKey() + "\": has " + tensor.bytes()
@@ -230,11 +230,11 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Tensor> tensors, lon
             try {
                 return StandardCharsets.UTF_8.newDecoder().decode(text).toString();
             } catch (CharacterCodingException e) {
-                throw damaged(file, place + ": a text in it is not in UTF-8");
+                throw damaged(file, place + ": a string in it is not valid UTF-8");
             }
         }
 
-        /** @param least the bytes that each of what is counted has at least: there can't be more of them than that */
+        /** @param least the least bytes of each counted item, which bounds how many there can be */
         private long count(String place, int least) throws FileFormatException {
             long count = bytes(place, 8).getLong();
             if (count < 0 || count > bytes.remaining() / least) {

@@ -43,7 +43,7 @@ final class GgufLlama extends GgufArchitecture {
             "expert_used_count", "attn_logit_softcapping", "final_logit_softcapping", "rope.freq_base_swa",
             "attention.sliding_window_pattern");
 
-    /** By what each angle of Llama 3's rotation is divided; the converter doesn't write what they were computed from. */
+    /** The divisors of the angles of Llama 3's rotation; the converter doesn't write the parameters that gave them. */
     private static final String ROTATION = "rope_freqs.weight";
 
     private final String type;
@@ -85,7 +85,7 @@ final class GgufLlama extends GgufArchitecture {
         config.put("head_dim", head);
         config.put("rms_norm_eps", keys.number("attention.layer_norm_rms_epsilon", 1e-6));
         config.put("tie_word_embeddings", !file.names().contains("output.weight"));
-        if (!type.equals("qwen2")) { // which always has biases, and no key that says so
+        if (!type.equals("qwen2")) { // always has biases, and no key for them
             config.put("attention_bias", file.names().contains("blk.0.attn_q.bias"));
         }
         if (type.equals("llama")) {
@@ -112,14 +112,14 @@ final class GgufLlama extends GgufArchitecture {
                     "factor", keys.number("rope.scaling.factor", 1),
                     "original_max_position_embeddings", (double) keys.count("rope.scaling.original_context_length")));
             default -> throw keys.refusal("rope.scaling.type", scaling + " is not supported, only none, linear and yarn:"
-                    + " take another model");
+                    + " use another model");
         }
         if (file.names().contains(ROTATION)) {
             config.put("rope_scaling", llama3(file, theta, head));
         }
     }
 
-    /** Meta's models have the same numbers but for the factor, which is that of the slowest angle. */
+    /** Checks the divisors against Meta's parameters, of which only the factor differs: the slowest angle's divisor. */
     private static Map<String, Object> llama3(Gguf file, double theta, int head) throws IOException {
         float[] divisors = file.read(ROTATION);
         double factor = divisors[divisors.length - 1];
@@ -132,14 +132,14 @@ final class GgufLlama extends GgufArchitecture {
             double expected = 1 / (kept + (1 - kept) / factor);
             if (divisors.length != head / 2 || !(Math.abs(divisors[pair] - expected) <= 1e-3 * expected)) {
                 throw new FileFormatException(file.file(), "tensor \"" + ROTATION
-                        + "\": the angles are not divided as in Llama 3, and nothing else is supported: take another model");
+                        + "\": the angles are not divided as in Llama 3, and nothing else is supported: use another model");
             }
         }
         return Map.of("rope_type", "llama3", "factor", factor, "low_freq_factor", low, "high_freq_factor", high,
                 "original_max_position_embeddings", positions);
     }
 
-    /** What the file doesn't say, llama.cpp takes from the number of layers, by which it knows the largest models. */
+    /** As in llama.cpp, what the file lacks follows from the number of layers, which identifies the largest models. */
     private void gemma(Map<String, Object> config, Keys keys) throws FileFormatException {
         boolean isLargest = keys.count("block_count") == (type.equals("gemma2") ? 46 : 62);
         int heads = keys.count("attention.head_count");

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a GGUF file says about its model, read key by key. What is missing or of another type than expected is refused with
- * the file and the key.
+ * The metadata of a GGUF file, read key by key. Exceptions name the file and the key that is missing or of another type than
+ * expected.
  */
 final class GgufMetadata {
 
@@ -44,7 +44,7 @@ final class GgufMetadata {
         return value == null ? absent : value;
     }
 
-    /** @return the whole number under a key, from 0 to 2²⁴, which must not be absent */
+    /** @return the whole number under a required key, from 0 to 2²⁴ */
     int count(String key) throws FileFormatException {
         Integer count = countIfAny(key);
         if (count == null) {
@@ -68,7 +68,7 @@ final class GgufMetadata {
         return value == null ? null : (Double) value.doubleValue();
     }
 
-    /** @return the texts under a key, which must not be absent */
+    /** @return the strings under a required key */
     List<String> texts(String key) throws FileFormatException {
         List<?> values = value(key, List.class, "a list of texts");
         if (values == null) {
@@ -82,7 +82,7 @@ final class GgufMetadata {
         return values.stream().map(String.class::cast).toList();
     }
 
-    /** @return the numbers under a key, so many of them; null if absent */
+    /** @return the numbers under a key; null if absent */
     double[] numbersIfAny(String key, int count) throws FileFormatException {
         double[] values = value(key, double[].class, "a list of numbers");
         if (values != null && values.length != count) {

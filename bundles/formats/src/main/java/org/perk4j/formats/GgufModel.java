@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** A model in one GGUF file, as llama.cpp's converter writes it, described in Hugging Face's terms. Thread-safe. */
+/** A model in a GGUF file that llama.cpp's converter wrote, described in Hugging Face's terms. Thread-safe. */
 final class GgufModel implements ModelFiles {
 
     private final Path path;
@@ -49,7 +49,7 @@ final class GgufModel implements ModelFiles {
         return config;
     }
 
-    /** Written when first asked for. */
+    /** Writes the tokenizer's files on the first call. */
     @Override
     public synchronized Path tokenizerFolder() throws IOException {
         if (tokenizer == null) {

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The tokenizer that a GGUF file describes, in the files that Hugging Face's library reads. The file names how texts are cut
- * into words, and what that name means is known to its readers only: here for the names of GPT-2, SmolLM, Llama 3 and Qwen2.
- * Tokens with scores are those of SentencePiece, from which the merges follow.
+ * The tokenizer that a GGUF file describes, as the files that Hugging Face's library reads. The file only names how texts
+ * are split into words, and readers have to know what the name means: this class knows those of GPT-2, SmolLM, Llama 3 and
+ * Qwen2. Tokens with scores are SentencePiece's, from which the merges follow.
  */
 final class GgufTokenizer {
 
@@ -41,13 +41,13 @@ final class GgufTokenizer {
             + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
     private static final String QWEN2 = LLAMA3.replace("{1,3}", "");
 
-    /** Longer than any token that merges make; bounds the time that a malicious file takes. */
+    /** Longer than any token that merges make; bounds the time for a malicious file. */
     private static final int LONGEST = 256;
 
     /** SentencePiece's spelling of a space. */
     private static final String SPACE = "\u2581";
 
-    /** The texts of tokens that end an answer, as llama.cpp knows them, whether or not the file gives them a role. */
+    /** The tokens that end an answer even if the file gives them no role, as in llama.cpp. */
     private static final Set<String> ENDS = Set.of("<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<|eom_id|>",
             "<|im_end|>", "<|end|>", "<end_of_turn>");
 
@@ -56,12 +56,12 @@ final class GgufTokenizer {
     private final double[] types;
     private final boolean ofSentencePiece;
 
-    /** @throws FileFormatException naming the key, if there is no sound tokenizer, or none that is supported */
+    /** @throws FileFormatException naming the key, if the tokenizer is missing, invalid or not supported */
     GgufTokenizer(GgufMetadata metadata) throws FileFormatException {
         this.metadata = metadata;
         String model = metadata.text(MODEL);
         if (!model.equals("gpt2") && !model.equals("llama")) {
-            throw metadata.refusal(MODEL, "\"" + model + "\" is not supported, only gpt2 and llama: take another model");
+            throw metadata.refusal(MODEL, "\"" + model + "\" is not supported, only gpt2 and llama: use another model");
         }
         this.ofSentencePiece = model.equals("llama");
         this.tokens = tokens();
@@ -74,7 +74,8 @@ final class GgufTokenizer {
         Set<String> distinct = new LinkedHashSet<>();
         for (String token : all) {
             if (!token.isEmpty() && !distinct.add(token)) {
-                throw metadata.refusal(TOKENS, "the token " + Json.writeLine(token) + " is there twice: get the file anew");
+                throw metadata.refusal(TOKENS, "the token " + Json.writeLine(token)
+                        + " occurs twice: download the file again");
             }
         }
         return all;
@@ -96,12 +97,12 @@ final class GgufTokenizer {
                 GENERATION, Map.of("eos_token_id", ends(end)));
     }
 
-    /** @return the token of a role; null if the file names none and the kind of tokenizer has none by default */
+    /** @return the token with a role; null if the file names none and this kind of tokenizer has no default */
     private Integer role(String name, int ofSentencePieces) throws FileFormatException {
         String key = PREFIX + name + "_token_id";
         Integer id = metadata.countIfAny(key);
         if (id != null && id >= tokens.size()) {
-            throw metadata.refusal(key, "there is no token " + id + ": get the file anew");
+            throw metadata.refusal(key, "there is no token " + id + ": download the file again");
         }
         return id == null && ofSentencePiece && ofSentencePieces < tokens.size() ? (Integer) ofSentencePieces : id;
     }
@@ -155,17 +156,17 @@ final class GgufTokenizer {
         return switch (words) {
             case "gpt-2", "smollm", "qwen2", "llama-bpe" -> words;
             case "llama3", "llama-v3" -> "llama-bpe";
-            case "" -> throw metadata.refusal(WORDS, "is missing, so how texts are cut into words is not known: get a newer"
+            case "" -> throw metadata.refusal(WORDS, "is missing, so how texts are split into words is unknown: get a newer"
                     + " file of the model");
             default -> throw metadata.refusal(WORDS, "\"" + words + "\" is not supported, only gpt-2, llama-bpe, qwen2 and"
-                    + " smollm: take another model");
+                    + " smollm: use another model");
         };
     }
 
     private Map<String, Object> sentencePiece(Integer begin) throws FileFormatException {
         boolean prefixed = metadata.flag(PREFIX + "add_space_prefix", true);
         if (metadata.flag(PREFIX + "remove_extra_whitespaces", false)) {
-            throw metadata.refusal(PREFIX + "remove_extra_whitespaces", "is not supported: take another model");
+            throw metadata.refusal(PREFIX + "remove_extra_whitespaces", "is not supported: use another model");
         }
         Map<String, Integer> vocabulary = vocabulary();
         Integer unknown = role("unknown", 0);
@@ -192,13 +193,13 @@ final class GgufTokenizer {
         return tokenizer;
     }
 
-    /** A pair of tokens that make another. */
+    /** A pair of tokens that are merged into another. */
     private record Merge(String left, String right, double score) {
     }
 
     /**
-     * SentencePiece joins the pair with the best score first. Gemma's scores don't say in what order its tokens were
-     * learned, but their numbers do, as Hugging Face's converter takes it.
+     * SentencePiece merges the pair with the best score first. Gemma's scores don't give the order in which its tokens were
+     * learned, but their numbers do, as in Hugging Face's converter.
      */
     private List<String> merges(Map<String, Integer> vocabulary) throws FileFormatException {
         double[] scores = metadata.text("general.architecture").startsWith("gemma") ? null
@@ -225,7 +226,7 @@ final class GgufTokenizer {
         return merges.stream().map(merge -> merge.left() + " " + merge.right()).toList();
     }
 
-    /** @return the tokens that texts consist of, and their numbers */
+    /** @return the tokens that texts are split into, with their numbers */
     private Map<String, Integer> vocabulary() {
         Map<String, Integer> vocabulary = new LinkedHashMap<>();
         for (int id = 0; id < types.length; id++) {
@@ -244,7 +245,7 @@ final class GgufTokenizer {
                 ? SPACE.repeat(token.length()) : token;
     }
 
-    /** @param isUsual whether sequences begin with that token where the file doesn't say it */
+    /** @param isUsual whether sequences begin with that token if the file doesn't say */
     private Map<String, Object> tokenizer(Integer begin, boolean isUsual) throws FileFormatException {
         List<Object> added = new ArrayList<>();
         for (int id = 0; id < types.length; id++) {

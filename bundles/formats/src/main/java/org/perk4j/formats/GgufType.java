@@ -21,19 +21,19 @@ enum GgufType {
     Q5_K(13, 256, 176, GgufBlocks::q5OfSuperBlock),
     Q6_K(14, 256, 210, GgufBlocks::q6OfSuperBlock);
 
-    /** By their numbers, for messages; empty where a number was never given, or is no longer. */
+    /** The names of all types by their numbers, for messages; empty for numbers that are not in use. */
     private static final List<String> ALL = List.of("F32", "F16", "Q4_0", "Q4_1", "", "", "Q5_0", "Q5_1", "Q8_0", "Q8_1",
             "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "Q8_K", "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S",
             "IQ2_S", "IQ4_XS", "I8", "I16", "I32", "I64", "F64", "IQ1_M", "BF16", "", "", "", "TQ1_0", "TQ2_0", "", "", "",
             "MXFP4");
 
-    /** Widens one block. */
+    /** Decodes a block. */
     interface Decoding {
         /**
-         * @param bytes    that hold the block
-         * @param at       where it begins
-         * @param elements gets its elements
-         * @param to       where they begin
+         * @param bytes    the bytes that contain the block
+         * @param at       the index of the block's first byte
+         * @param elements receives the elements
+         * @param to       the index of the first element
          */
         void decode(byte[] bytes, int at, float[] elements, int to);
     }
@@ -54,27 +54,27 @@ enum GgufType {
         return Arrays.stream(values()).filter(type -> type.number == number).findFirst();
     }
 
-    /** @return the name of a type, which need not be among those that can be read */
+    /** @return the name of any type, also of one that can't be read */
     static String name(long number) {
         return number < ALL.size() && !ALL.get((int) number).isEmpty() ? ALL.get((int) number) : "number " + number;
     }
 
-    /** @return how many elements a block has */
+    /** @return the number of a block's elements */
     int elements() {
         return elements;
     }
 
-    /** @return how many bytes a block has */
+    /** @return the number of a block's bytes */
     int bytes() {
         return bytes;
     }
 
     /**
-     * Widens blocks, one behind another.
+     * Decodes consecutive blocks.
      *
-     * @param source   their bytes, from the first on
-     * @param target   gets their elements
-     * @param position where the first goes
+     * @param source   the bytes of the blocks, from index 0
+     * @param target   receives the elements
+     * @param position the index of the first element
      */
     void decode(byte[] source, int blocks, float[] target, int position) {
         for (int block = 0; block < blocks; block++) {

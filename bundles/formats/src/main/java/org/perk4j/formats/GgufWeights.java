@@ -6,24 +6,24 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 
-/** The tensors of a GGUF file, by Hugging Face's names and in its layout. Owns the file. */
+/** The tensors of a GGUF file, with Hugging Face's names and layouts. Owns the file. */
 final class GgufWeights implements Weights {
 
     /**
-     * Where a tensor is, and how its layout differs from Hugging Face's.
+     * The source of a tensor.
      *
-     * @param name   in the file
-     * @param layout of the file's
+     * @param name   its name in the file
+     * @param layout how the file's layout differs from Hugging Face's
      */
     record Source(String name, Layout layout) {
     }
 
-    /** How a tensor in the file gives Hugging Face's. */
+    /** Converts a tensor of the file to Hugging Face's layout. */
     interface Layout {
 
         /**
-         * @param stored     the elements as they lie in the file; may be changed
-         * @param dimensions of Hugging Face's tensor
+         * @param stored     the elements in the file's order; may be overwritten
+         * @param dimensions the dimensions of Hugging Face's tensor
          */
         float[] read(float[] stored, int[] dimensions);
 
@@ -35,7 +35,7 @@ final class GgufWeights implements Weights {
 
     static final Layout SAME = (stored, dimensions) -> stored;
 
-    /** Gains that are stored as they multiply, where Hugging Face adds 1 to them first. */
+    /** Gains of norms to which Hugging Face adds 1 before it multiplies by them, and llama.cpp's converter has added it. */
     static final Layout ONE_MORE = (stored, dimensions) -> {
         for (int i = 0; i < stored.length; i++) {
             stored[i] -= 1;
@@ -43,7 +43,7 @@ final class GgufWeights implements Weights {
         return stored;
     };
 
-    /** Layers whose weights Hugging Face has with inputs first. */
+    /** Weights of linear layers that Hugging Face stores with inputs first. */
     static final Layout TRANSPOSED = new Layout() {
 
         @Override
@@ -66,9 +66,10 @@ final class GgufWeights implements Weights {
     };
 
     /**
-     * Rows of queries or keys. What is rotated together, Hugging Face has half a head apart, llama.cpp side by side.
+     * Rows of queries or keys. The rows of a pair that is rotated are half a head apart in Hugging Face's layout, and
+     * adjacent in llama.cpp's.
      *
-     * @param heads that the rows belong to
+     * @param heads the number of heads
      */
     static Layout pairs(int heads) {
         return (stored, dimensions) -> {
@@ -87,7 +88,7 @@ final class GgufWeights implements Weights {
     private final Gguf file;
     private final Map<String, Source> sources;
 
-    /** @param sources by Hugging Face's names */
+    /** @param sources the tensors' sources, by Hugging Face's names */
     GgufWeights(Gguf file, Map<String, Source> sources) {
         this.file = file;
         this.sources = sources;

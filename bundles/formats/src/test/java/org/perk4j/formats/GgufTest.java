@@ -173,7 +173,7 @@ class GgufTest {
                         GgufBytes.of(1, 0).tensor("t", 0, 1L << 62, 1).data(4)),
                 Arguments.of("tensor \"t\": has 8 bytes, the file ends after 7",
                         GgufBytes.of(1, 0).tensor("t", 0, 0, 2).data(7)),
-                Arguments.of("tensor \"u\": lies where another does",
+                Arguments.of("tensor \"u\": overlaps another tensor",
                         GgufBytes.of(2, 0).tensor("t", 0, 0, 9).tensor("u", 0, 32, 1).data(64)),
                 Arguments.of("there are two tensors \"t\"",
                         GgufBytes.of(2, 0).tensor("t", 0, 0, 1).tensor("t", 0, 32, 1).data(64)));

@@ -82,7 +82,7 @@ public final class BaseModel implements AutoCloseable {
         LookedUpKeys keys = new LookedUpKeys(this.config);
         this.model = type.create(keys);
         if (files == null) {
-            keys.requireNoneMisspelt(); // of a model from scratch
+            keys.requireNoneMisspelt(); // for a model from scratch
         }
         if (tokenizer.vocabulary() > model.size().vocabulary()) {
             throw new IllegalArgumentException("vocab_size: the tokenizer has " + tokenizer.vocabulary()
@@ -91,7 +91,7 @@ public final class BaseModel implements AutoCloseable {
     }
 
     /**
-     * @param path a folder in Hugging Face's layout, a GGUF file, or the name of a model that was brought by its name
+     * @param path a folder in Hugging Face's layout, a GGUF file, or the name of a model that was downloaded by its name
      * @throws IOException naming file, place and remedy, if there is no valid model that a plugin supports
      */
     public static BaseModel open(Path path, Plugins plugins) throws IOException {
@@ -150,7 +150,7 @@ public final class BaseModel implements AutoCloseable {
         return leases.bundles();
     }
 
-    /** @return whether it would be opened with the same plugins now */
+    /** @return whether opening it now would use the same plugins */
     boolean isCurrent() {
         return leases.areCurrent();
     }
@@ -160,7 +160,7 @@ public final class BaseModel implements AutoCloseable {
         return path;
     }
 
-    /** @return the model's {@code config.json}, or what is equal to it */
+    /** @return the model's {@code config.json}, or its equivalent for a GGUF file */
     public Map<String, Object> config() {
         return config;
     }
@@ -205,14 +205,14 @@ public final class BaseModel implements AutoCloseable {
     }
 
     /**
-     * Asks in a conversation: memories as their adapter was trained to be asked, the base alone by its chat template, if it
-     * has one.
+     * Makes the prompt of a conversation: for memories as their adapter was trained, for the base alone by its chat template
+     * if it has one.
      *
-     * @param memories  that are asked; empty to ask the base alone
-     * @param system    what is to be known before the first question; empty for nothing
-     * @param questions one more than there are answers
-     * @param answers   to all questions but the last
-     * @return the prompt that asks the last question, after the others with their answers
+     * @param memories  the memories to ask; empty to ask the base alone
+     * @param system    the system message; empty for none
+     * @param questions the questions, one more than there are answers
+     * @param answers   the answers to all questions but the last
+     * @return the prompt with the last question, after the others with their answers
      * @throws IllegalArgumentException as for {@link #question(Memory, String)}, or if the chat template refuses this
      */
     public int[] conversation(List<Memory> memories, String system, List<String> questions, List<String> answers) {

@@ -54,12 +54,12 @@ final class CachePool implements AutoCloseable {
         return model.attention().stream().mapToLong(spec -> 2L * Float.BYTES * spec.heads().keyValueColumns()).sum();
     }
 
-    /** Bounds what all sequences take together from now on. */
+    /** Bounds the memory of all sequences together, from now on. */
     void limit(long bytes) {
         mostRows = (int) Math.max(1, Math.min(Integer.MAX_VALUE, bytes / rowBytes(model)));
     }
 
-    /** What a sequence needn't read, as it begins like another: nothing, if {@code length} is 0. */
+    /** The first {@code length} rows of another sequence, with which a sequence begins, so that it needn't read them. */
     private record Start(Sequence of, int length) {
     }
 

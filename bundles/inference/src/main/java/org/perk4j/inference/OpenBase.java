@@ -53,7 +53,7 @@ public final class OpenBase implements AutoCloseable {
         return made;
     }
 
-    /** A computation. */
+    /** A computation on the base. */
     @FunctionalInterface
     private interface Work<T, E extends Exception> {
         T done() throws E;
@@ -296,7 +296,7 @@ public final class OpenBase implements AutoCloseable {
         return grown;
     }
 
-    /** Takes a step, for all who wait, unless the answer has more tokens than are known, or has ended. */
+    /** Generates a step of all answers, unless this one already has new tokens or has ended. */
     private Grown grown(Sequence sequence, int known) {
         return inTurn(() -> {
             if (sequence.isOpen() && sequence.written().length <= known) {
@@ -351,8 +351,8 @@ public final class OpenBase implements AutoCloseable {
     }
 
     /**
-     * @return the bytes that the keys and values of an answer take if it gets as long as it may: those of its prompt and of
-     *         all its tokens, in each layer
+     * @return the most bytes that the keys and values of an answer may take: those of its prompt and of as many tokens as it
+     *         may have, in all layers
      * @throws IllegalArgumentException if the prompt is empty or longer than the model reads
      */
     public long cacheBytes(Query query, Decoding decoding) {

@@ -14,8 +14,8 @@ import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.AttentionSpec;
 
 /**
- * OLMo 2 (OLMo et al. 2024), as Hugging Face's {@code Olmo2ForCausalLM} computes it: Llama that normalises what attention
- * and MLP yield, not what they read, and queries and keys, all heads of a token together.
+ * OLMo 2 (OLMo et al. 2024), as Hugging Face's {@code Olmo2ForCausalLM} computes it: like Llama, but the outputs of
+ * attention and MLP are normalized rather than their inputs, and so are queries and keys, all heads of a token together.
  */
 @Component(service = ModelType.class)
 @Provides(kind = "model", type = "olmo2")

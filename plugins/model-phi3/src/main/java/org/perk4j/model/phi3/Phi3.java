@@ -15,8 +15,8 @@ import org.perk4j.tensor.AttentionSpec;
 
 /**
  * Phi-3, Phi-3.5-mini, Phi-4 and Phi-4-mini (Abdin et al. 2024), as Hugging Face's {@code Phi3ForCausalLM} computes them:
- * Mistral whose queries, keys and values are computed by one layer, as gates and what they gate are; in Phi-4-mini only the
- * first columns of a head are rotated.
+ * like Mistral, but one layer computes queries, keys and values, and one both factors of the gated MLP. Phi-4-mini rotates
+ * only the first columns of each head.
  */
 @Component(service = ModelType.class)
 @Provides(kind = "model", type = "phi3")

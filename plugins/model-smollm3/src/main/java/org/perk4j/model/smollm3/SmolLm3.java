@@ -15,8 +15,8 @@ import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.AttentionSpec;
 
 /**
- * SmolLM3 (Bakouch et al. 2025), as Hugging Face's {@code SmolLM3ForCausalLM} computes it: Llama without rotation in every
- * fourth layer, or in those that {@code no_rope_layers} names.
+ * SmolLM3 (Bakouch et al. 2025), as Hugging Face's {@code SmolLM3ForCausalLM} computes it: like Llama, but without rotation
+ * in every fourth layer, or in those that {@code no_rope_layers} marks.
  */
 @Component(service = ModelType.class)
 @Provides(kind = "model", type = "smollm3")
@@ -45,7 +45,7 @@ public final class SmolLm3 implements DecoderType {
         });
     }
 
-    /** Of {@code no_rope_layers} 1 stands for a layer that is rotated, and 0 for one that isn't. */
+    /** In {@code no_rope_layers}, 1 stands for a layer with rotation, and 0 for one without. */
     private static IntPredicate rotated(LlamaConfig parts) {
         String key = "no_rope_layers";
         if (!parts.keys().has(key)) {
