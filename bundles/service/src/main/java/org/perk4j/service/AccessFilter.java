@@ -16,15 +16,15 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Gives each request an id, which the response and all lines of the log about it have, a deadline, and room for its body;
- * and counts it.
+ * Gives each request an id, which its response and its lines in the log carry, a deadline, and a share of the memory for
+ * bodies; and counts it.
  */
 final class AccessFilter implements Filter {
 
     private static final Logger LOG = LoggerFactory.getLogger(AccessFilter.class);
 
     private static final String HEADER = "x-request-id";
-    /** What the log calls the id. */
+    /** The id's key in the log's context. */
     private static final String KEY = "request";
     private static final Pattern OF_CLIENT = Pattern.compile("[A-Za-z0-9._-]{1,100}");
 
@@ -32,7 +32,7 @@ final class AccessFilter implements Filter {
     private final Supplier<Limits> limits;
     private final BodyRoom bodies;
 
-    /** @param limits what requests may take now */
+    /** @param limits gives the limits that apply now */
     AccessFilter(Metrics metrics, Supplier<Limits> limits, BodyRoom bodies) {
         this.metrics = metrics;
         this.limits = limits;

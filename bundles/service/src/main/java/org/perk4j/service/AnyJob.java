@@ -3,13 +3,13 @@ package org.perk4j.service;
 import java.time.Instant;
 import java.util.Map;
 
-/** What is known of a job, of whichever kind. */
+/** What is known of a job of any kind. Immutable. */
 interface AnyJob {
 
-    /** @return what no other job has */
+    /** @return the job's unique id */
     String id();
 
-    /** @return whether it waits for its turn, runs, or how it ended */
+    /** @return the job's state */
     Job.State state();
 
     /** @return whether it is done, has failed or was cancelled */
@@ -17,9 +17,9 @@ interface AnyJob {
         return state().ended();
     }
 
-    /** @return when it came */
+    /** @return when it was submitted */
     Instant created();
 
-    /** @return what clients are told */
+    /** @return the job as the API describes it */
     Map<String, Object> described();
 }

@@ -3,7 +3,7 @@ package org.perk4j.service;
 import java.sql.SQLException;
 import org.perk4j.plugin.MissingPluginException;
 
-/** A request that can't be served, as the client is told: in the form in which OpenAI's API tells of errors. */
+/** An error response, in the form that OpenAI's API uses. */
 final class ApiException extends Exception {
 
     private static final long serialVersionUID = 1;
@@ -21,7 +21,7 @@ final class ApiException extends Exception {
         this.parameter = parameter;
     }
 
-    /** @param parameter that is wrong, or null if it is the whole request */
+    /** @param parameter the name of the wrong parameter; null if the request as a whole is wrong */
     static ApiException invalid(String parameter, String message) {
         return new ApiException(400, "invalid_request_error", null, parameter, message);
     }
@@ -91,7 +91,7 @@ final class ApiException extends Exception {
                 + "nothing can be changed until it does");
     }
 
-    /** What was to be stored isn't: the disk is full, say. */
+    /** Something could not be stored, for example because the disk is full. */
     static ApiException notStored(Exception e) {
         return new ApiException(507, "server_error", "storage", null, "nothing was changed: " + e.getMessage());
     }
@@ -100,7 +100,7 @@ final class ApiException extends Exception {
         return new ApiException(507, "server_error", "quota", null, e.getMessage());
     }
 
-    /** A plugin that is needed and gone. */
+    /** A plugin that the request needs is not running. */
     static ApiException missing(MissingPluginException e) {
         return new ApiException(503, "server_error", "plugin_missing", e.kind() + " " + e.type(), e.getMessage()
                 + ". Start it, or put its jar into plugins/: requests are answered again as soon as it is there. "

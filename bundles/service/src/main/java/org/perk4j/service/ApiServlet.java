@@ -15,7 +15,7 @@ import org.perk4j.plugin.MissingPluginException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers in JSON, also where it can't: each failure has a status and a body that says what is wrong, and what helps. */
+/** Answers in JSON. Each failure has a status, and a body that says what is wrong and how to fix it. */
 abstract class ApiServlet extends HttpServlet {
 
     private static final long serialVersionUID = 1;
@@ -29,12 +29,12 @@ abstract class ApiServlet extends HttpServlet {
         this.settings = settings;
     }
 
-    /** @return what all of the service's requests are bound to */
+    /** @return the service's settings */
     final Settings settings() {
         return settings;
     }
 
-    /** Nobody reads the response any more. */
+    /** The client has closed the connection. */
     static final class ClientGoneException extends RuntimeException {
 
         private static final long serialVersionUID = 1;
@@ -44,7 +44,7 @@ abstract class ApiServlet extends HttpServlet {
         }
     }
 
-    /** Serves a request whose key is right. */
+    /** Serves a request whose key was checked. */
     abstract void serve(HttpServletRequest request, HttpServletResponse response)
             throws ApiException, IOException, SQLException;
 
@@ -68,7 +68,7 @@ abstract class ApiServlet extends HttpServlet {
         } catch (Body.BrokenException e) {
             LOG.info("{}", e.getMessage());
             fail(response, ApiException.broken(e));
-        } catch (BadMessageException e) { // what Jetty reads only when it is asked for, such as the URL's parameters
+        } catch (BadMessageException e) { // Jetty parses some parts on access, such as the parameters
             fail(response, ApiException.invalid(null, "the request: " + e.getReason()));
         } catch (Deadline.PassedException e) {
             LOG.info("{}", e.getMessage());
@@ -95,10 +95,10 @@ abstract class ApiServlet extends HttpServlet {
         }
     }
 
-    /** Without a key, what keeps other sites' pages in a browser on this machine from asking is where they come from. */
+    /** Without a key, the check of host and origin keeps other sites' pages from sending requests by a browser here. */
     private void requireOwnPage(HttpServletRequest request) throws ApiException {
         String name = request.getServerName();
-        if (!LOOPBACK.contains(name) && !settings.host().equals(name)) { // another name may be made to mean this machine
+        if (!LOOPBACK.contains(name) && !settings.host().equals(name)) { // a site may resolve its own name to this machine
             throw ApiException.forbidden("ask this service as localhost, not as " + name);
         }
         String origin = request.getHeader("Origin");

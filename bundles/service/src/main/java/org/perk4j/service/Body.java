@@ -6,10 +6,10 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
-/** The body of a request as it comes: by its deadline, and not so slowly that its thread waits for nothing but it. */
+/** Reads a request's body, which must arrive by the deadline, and fast enough not to block a thread for long. */
 final class Body extends InputStream {
 
-    /** For so long a body may come as slowly as it likes. */
+    /** The minimum rate applies after this time. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int LEAST_BYTES_PER_SECOND = 1_024;
 
@@ -23,7 +23,7 @@ final class Body extends InputStream {
         this.deadline = Deadline.of(request);
     }
 
-    /** A body doesn't come, or not as its headers say. */
+    /** A body is too slow, or incomplete. */
     static final class BrokenException extends IOException {
 
         private static final long serialVersionUID = 1;
@@ -53,7 +53,7 @@ final class Body extends InputStream {
             int read = source.read(into, offset, length);
             bytes += Math.max(0, read);
             return read;
-        } catch (IOException | RuntimeException e) { // Jetty has both for what a client did
+        } catch (IOException | RuntimeException e) { // Jetty throws either for a client's mistake
             boolean slow = e.getCause() instanceof TimeoutException;
             throw new BrokenException(slow, "the request's body broke off after " + bytes + " bytes: " + e.getMessage());
         }

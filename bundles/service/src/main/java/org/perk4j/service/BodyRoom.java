@@ -3,21 +3,21 @@ package org.perk4j.service;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.concurrent.Semaphore;
 
-/** The part of the heap that is for the bodies of all requests that are being served. Thread-safe. */
+/** Bounds the memory for the bodies of all requests that are being served. Thread-safe. */
 final class BodyRoom {
 
-    /** What is made of a body, texts and tokens, takes several times its bytes. */
+    /** The texts and tokens that are made of a body take several times its bytes. */
     private static final int PART_OF_HEAP = 16;
 
     private final Semaphore bytes;
 
-    /** @param largest bytes of a body, for which there is room at any rate */
+    /** @param largest the bytes of the largest body, for which there is always room */
     BodyRoom(long largest) {
         this.bytes = new Semaphore(
                 (int) Math.min(Integer.MAX_VALUE, Math.max(largest, Runtime.getRuntime().maxMemory() / PART_OF_HEAP)));
     }
 
-    /** A request's share, which grows as its body comes. For one thread. */
+    /** A request's share, which grows as its body arrives. Not thread-safe. */
     final class Share implements AutoCloseable {
 
         private int taken;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.perk4j.formats.Json;
 
-/** How values stand in columns. */
+/** Conversions between values and columns of the database. */
 final class Columns {
 
     private static final String NUMBERS = "numbers";

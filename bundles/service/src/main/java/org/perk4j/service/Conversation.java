@@ -7,8 +7,8 @@ import org.perk4j.inference.BaseModel;
 import org.perk4j.memory.Memory;
 
 /**
- * A conversation as OpenAI's API has it, as the model learned to read questions and answers. What the system says is a
- * message of its own where the base has a chat template and is asked alone; else it stands before the first question.
+ * A conversation of OpenAI's API, from which the prompt is made in the form that the model was trained on. System messages
+ * stay separate if the base is asked alone and has a chat template; otherwise they precede the first question.
  */
 final class Conversation {
 
@@ -68,8 +68,8 @@ final class Conversation {
     }
 
     /**
-     * @param memory that is asked; empty if the base is
-     * @return what the model is to continue
+     * @param memory the memory that is asked; empty to ask the base alone
+     * @return the prompt
      * @throws IllegalArgumentException if it is longer than the model reads
      */
     int[] prompt(BaseModel base, Optional<Memory> memory) {

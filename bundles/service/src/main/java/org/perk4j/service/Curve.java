@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 import org.perk4j.formats.Json;
 
-/** How a training went, from its log. */
+/** The learning curve of a training, from its log. */
 final class Curve {
 
-    /** As many as a plot can show, and a browser fetches again and again. */
+    /** Enough points for a plot, few enough for a browser to fetch repeatedly. */
     private static final int MOST = 1_000;
     private static final String VALIDATED = "\"validationLoss\"";
     private static final List<String> KEYS = List.of("step", "loss", "accuracy", "validationLoss", "exactMatch");
@@ -19,8 +19,8 @@ final class Curve {
     }
 
     /**
-     * @param log lines of JSON, of which the last may be half written
-     * @return the last step, all that were validated, and of the others each so many-th, so that they aren't too many
+     * @param log lines of JSON, the last of which may be incomplete
+     * @return the last step, all that were validated, and every n-th of the others, so that there aren't too many
      */
     static List<Map<String, Object>> of(String log) throws IOException {
         List<String> lines = log.substring(0, log.lastIndexOf('\n') + 1).lines().toList();

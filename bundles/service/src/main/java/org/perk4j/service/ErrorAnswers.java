@@ -14,10 +14,10 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.perk4j.formats.Json;
 
-/** What the HTTP server answers by itself, to what is no request or comes to no servlet: in the form of all other errors. */
+/** The HTTP server's own error responses, to malformed or unrouted requests, in the form of all other errors. */
 final class ErrorAnswers extends ErrorHandler {
 
-    /** Has the server use it that a request came to: Felix gives its server away by no other means. */
+    /** Installs this in the server that handles a request: Felix gives no other access to its server. */
     static void require(HttpServletRequest request) {
         Server server = ServletContextRequest.getServletContextRequest(request).getConnectionMetaData().getConnector()
                 .getServer();

@@ -26,17 +26,17 @@ import org.osgi.service.servlet.runtime.HttpServiceRuntimeConstants;
 import org.osgi.service.servlet.whiteboard.HttpWhiteboardConstants;
 
 /**
- * The framework's HTTP server, Felix's Jetty: it listens from here on until this is closed. Servlets are put on the
+ * The framework's HTTP server, Felix's Jetty, which listens until this is closed. Servlets are registered on the
  * whiteboard.
  */
 final class HttpServer implements AutoCloseable {
 
-    /** Jetty isn't started before this is configured: the launcher demands that. */
+    /** The launcher has Jetty start only once this configuration exists. */
     private static final String PID = "org.apache.felix.http";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int FIRST_TRIED_MILLIS = 10;
     private static final int IDLE_MILLIS = 30_000;
-    /** Beside those that answer questions. */
+    /** Threads in addition to those that answer questions. */
     private static final int OTHER_THREADS = 128;
 
     private final BundleContext context;
@@ -52,10 +52,10 @@ final class HttpServer implements AutoCloseable {
         configuration.update(new Hashtable<>(Map.of("org.apache.felix.http.host", settings.host(),
                 "org.osgi.service.http.port", Integer.toString(settings.port()),
                 "org.apache.felix.http.jetty.sendServerHeader", false,
-                // Of a client that neither reads nor writes.
+                // for a client that neither reads nor writes
                 "org.apache.felix.http.timeout", IDLE_MILLIS,
                 "org.apache.felix.http.jetty.threadpool.max", settings.requests() + OTHER_THREADS,
-                // A header is no place to hide a body in.
+                // bounds headers, which don't count as a body
                 "org.apache.felix.http.jetty.headerBufferSize", 16_384)));
         try {
             address = listening(settings);
@@ -65,7 +65,7 @@ final class HttpServer implements AutoCloseable {
         }
     }
 
-    /** What the server only logs. */
+    /** Checks that the address is free, since the server would only log that it isn't. */
     private static void requireFree(Settings settings) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(settings.host()), settings.port());
         try (ServerSocket socket = new ServerSocket()) {
@@ -107,7 +107,7 @@ final class HttpServer implements AutoCloseable {
         served.add(context.registerService(Servlet.class, servlet, properties));
     }
 
-    /** Has all requests go through {@code filter}. */
+    /** Registers a filter of all requests. */
     void filter(Filter filter) {
         served.add(context.registerService(Filter.class, filter, new Hashtable<>(Map.of(
                 HttpWhiteboardConstants.HTTP_WHITEBOARD_FILTER_PATTERN, "/*"))));
@@ -120,7 +120,7 @@ final class HttpServer implements AutoCloseable {
 
     @Override
     public void close() {
-        Collections.reverse(served); // no servlet is left without the filter
+        Collections.reverse(served); // servlets first, so that none is served without the filter
         served.forEach(ServiceRegistration::unregister);
         try {
             configuration.delete();

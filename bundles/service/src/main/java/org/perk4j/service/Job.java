@@ -11,17 +11,17 @@ import java.util.Map;
  * @param memory  its name
  * @param text    the text's name
  * @param replace whether a memory of that name may be replaced
- * @param force   whether a memory that was not taken up is kept all the same
+ * @param force   whether the memory is kept even if encoding did not lower its loss
  * @param keep    whether the text is kept with the memory
- * @param passes  over segments that are done
- * @param total   passes in all; 0 before it begins
+ * @param passes  the number of segment passes done
+ * @param total   the number of all passes; 0 before it starts
  * @param losses  the context's mean loss of a token before each step and after the last
  * @param error   why it failed, or what it waits for; empty if neither
  */
 record Job(String id, String memory, State state, String text, boolean replace, boolean force, boolean keep, long passes,
            long total, List<Double> losses, String error, Instant created) implements AnyJob {
 
-    /** How far a job is. */
+    /** The state of a job. */
     enum State {
         QUEUED, RUNNING, DONE, FAILED, CANCELLED;
 
@@ -38,7 +38,7 @@ record Job(String id, String memory, State state, String text, boolean replace, 
         return new Job(id, memory, State.RUNNING, text, replace, force, keep, nowPasses, nowTotal, losses, "", created);
     }
 
-    /** @param what why it can't go on yet */
+    /** @param what what it waits for */
     Job waiting(String what) {
         return new Job(id, memory, State.RUNNING, text, replace, force, keep, passes, total, losses, what, created);
     }

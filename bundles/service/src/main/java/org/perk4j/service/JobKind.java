@@ -5,7 +5,7 @@ import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.training.PretrainJob;
 import org.perk4j.training.TrainJob;
 
-/** What a job does. Its document is, but for encodings, what the command of that name reads. */
+/** What a job does. Except for encodings, its document is what the command of that name reads. */
 enum JobKind {
     /** Makes a memory of a text. */
     ENCODE(EncodeJob.class),

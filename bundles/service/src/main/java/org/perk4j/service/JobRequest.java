@@ -6,7 +6,7 @@ import org.perk4j.formats.JsonValue;
 import org.perk4j.formats.Options;
 import org.perk4j.plugin.Option;
 
-/** A job as somebody hands it in: by HTTP, or as a file in the folder {@code jobs/}. */
+/** A job as it is submitted: by HTTP, or as a file in the folder {@code jobs/}. */
 record JobRequest(
         @Option(help = "what is to be done") JobKind kind,
         @Option(help = "what people call it", value = "") String name,

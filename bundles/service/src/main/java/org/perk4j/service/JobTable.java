@@ -8,7 +8,7 @@ import java.util.List;
 import org.apache.commons.dbutils.QueryRunner;
 import org.perk4j.formats.Printable;
 
-/** The table of jobs. How far one is that runs doesn't stand there: it begins anew when it is taken up again. */
+/** The table of jobs. It doesn't have the progress of jobs that run, since these start again in the next process. */
 final class JobTable {
 
     private static final QueryRunner SQL = new QueryRunner();
@@ -16,7 +16,7 @@ final class JobTable {
     private JobTable() {
     }
 
-    /** @return all jobs, in the order in which they came */
+    /** @return all jobs, in the order of their submission */
     static List<Job> all(Connection connection) throws SQLException {
         return SQL.query(connection, "select * from jobs order by created, id", rows -> {
             List<Job> all = new ArrayList<>();
@@ -34,7 +34,7 @@ final class JobTable {
                 Columns.time(row, "created"));
     }
 
-    /** Adds a row, in place of the one that the job may have. */
+    /** Inserts or replaces a job's row. */
     static void put(Connection connection, Job job) throws SQLException {
         delete(connection, job.id());
         SQL.update(connection, "insert into jobs (id, memory, state, text, replaces, forced, keeps, total, losses, error, "

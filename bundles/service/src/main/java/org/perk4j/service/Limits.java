@@ -6,15 +6,15 @@ import org.perk4j.inference.Decoding;
 import org.perk4j.inference.OpenBase;
 
 /**
- * What a request may take, as it is configured now.
+ * The limits on requests that are configured now.
  *
- * @param time          from its first byte to the last of its response
- * @param memory        bytes for the keys and values of all answers that are being written; who doesn't fit waits
+ * @param time          the longest time from a request's first byte to the last of its response
+ * @param memory        bytes for the keys and values of all answers that are being generated; others wait
  * @param requestMemory of these, the most for one request; one that may need more is refused
  */
 record Limits(Duration time, long memory, long requestMemory) {
 
-    /** @return what is configured, or else what the command line says */
+    /** @return what is configured; otherwise what the command line says */
     static Limits of(Settings settings, Service.Configured configured) {
         long memory = or(configured.maxMemory(), settings.memory());
         return new Limits(Duration.ofSeconds(or(configured.maxSeconds(), settings.seconds())), memory,

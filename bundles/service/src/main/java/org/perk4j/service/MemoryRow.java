@@ -5,9 +5,9 @@ import java.util.List;
 import org.perk4j.memory.Memory;
 
 /**
- * What a service knows about a memory without reading it.
+ * What the database has about a memory.
  *
- * @param digest   of what it holds: where its folder is
+ * @param digest   the fingerprint of its content, which names its folder
  * @param base     the fingerprint of the base; empty if it isn't known
  * @param adapter  its type; empty if PEFT made it
  * @param writer   the fingerprint of what it was encoded with; empty if it was imported
@@ -15,8 +15,8 @@ import org.perk4j.memory.Memory;
  * @param source   what was encoded
  * @param sha256   of the text
  * @param bytes    of its folder and its text
- * @param created  when it got its name
- * @param used     when it was asked last, or else created
+ * @param created  when it was added
+ * @param used     when it was last asked, or else added
  * @param uses     how often it was asked
  * @param pinned   whether it stays when there is no room
  */
@@ -24,7 +24,7 @@ record MemoryRow(String name, String digest, String base, String adapter, String
                  String sha256, long tokens, long segments, List<Double> losses, Instant encoded, long bytes,
                  Instant created, Instant used, long uses, boolean pinned) {
 
-    /** One that nobody has asked yet. */
+    /** Makes a row of a memory that nobody has asked yet. */
     static MemoryRow of(String name, String digest, Memory memory, String writer, String text, String source, long bytes,
                         Instant now) {
         Memory.Provenance provenance = memory.provenance();
@@ -33,7 +33,7 @@ record MemoryRow(String name, String digest, String base, String adapter, String
                 provenance.encodedAt(), bytes, now, now, 0, false);
     }
 
-    /** @return whether the text was taken up: its loss fell */
+    /** @return whether encoding lowered the loss */
     boolean isTakenUp() {
         return !losses.isEmpty() && losses.get(losses.size() - 1) < losses.get(0);
     }
@@ -53,7 +53,7 @@ record MemoryRow(String name, String digest, String base, String adapter, String
                 bytes, created, now, uses + 1, pinned);
     }
 
-    /** @return the same of a name that is new */
+    /** @return the row of another name for the same memory */
     MemoryRow again(String other, String keptText, String otherSource, Instant now) {
         return new MemoryRow(other, digest, base, adapter, writer, keptText, otherSource, sha256, tokens, segments, losses,
                 encoded, bytes, now, now, 0, false);

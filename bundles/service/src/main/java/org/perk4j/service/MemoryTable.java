@@ -34,7 +34,7 @@ final class MemoryTable {
                 Columns.time(row, "used"), row.getLong("uses"), row.getBoolean("pinned"));
     }
 
-    /** Adds a row, in place of the one that may have its name. */
+    /** Inserts or replaces a memory's row. */
     static void put(Connection connection, MemoryRow row) throws SQLException {
         delete(connection, row.name());
         SQL.update(connection, "insert into memories (name, digest, base, adapter, writer, text, source, sha256, tokens, "

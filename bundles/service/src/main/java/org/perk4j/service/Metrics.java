@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * What the service counts and measures. Answers have the names of OpenTelemetry's conventions for generative AI. No value of
- * a label comes from a client, so that their number is bounded. Thread-safe.
+ * The service's metrics. Those of answers are named by OpenTelemetry's conventions for generative AI. No label's value comes
+ * from a client, so their number is bounded. Thread-safe.
  */
 final class Metrics implements AutoCloseable {
 
@@ -35,7 +35,7 @@ final class Metrics implements AutoCloseable {
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final String base;
 
-    /** @param base the name of the base, which all answers are counted under */
+    /** @param base the name of the base, a label of all answers */
     Metrics(String base) {
         this.base = base;
         new JvmMemoryMetrics().bindTo(registry);
@@ -46,7 +46,7 @@ final class Metrics implements AutoCloseable {
         collections.bindTo(registry);
     }
 
-    /** Has {@code value} read whenever somebody asks for the metrics. */
+    /** Adds a gauge, which is read when the metrics are requested. */
     void watch(String name, String description, Supplier<Number> value) {
         Gauge.builder(name, value).description(description).register(registry);
     }
@@ -83,7 +83,7 @@ final class Metrics implements AutoCloseable {
                 "gen_ai.token.type", type).increment(tokens);
     }
 
-    /** @return them all, as Prometheus reads them */
+    /** @return all metrics, in Prometheus' text format */
     String text() {
         return registry.scrape();
     }

@@ -2,7 +2,7 @@ package org.perk4j.service;
 
 import java.sql.SQLException;
 
-/** The database is there, and can't write: its disk is full, say. */
+/** The database answers but can't write, for example because its disk is full. */
 final class NotStoredException extends SQLException {
 
     private static final long serialVersionUID = 1;

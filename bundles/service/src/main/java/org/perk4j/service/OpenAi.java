@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.perk4j.inference.OpenBase;
 
-/** The bodies of responses, as OpenAI's API has them. */
+/** The bodies of responses of OpenAI's API. */
 final class OpenAi {
 
     private OpenAi() {
@@ -28,7 +28,7 @@ final class OpenAi {
         }
     }
 
-    /** @param choices of which there is one, or none in the event that tells the usage */
+    /** @param choices one choice; none in the event that reports the usage */
     record Response(String id, String object, long created, String model, List<Map<String, Object>> choices, Usage usage) {
     }
 }

@@ -5,12 +5,12 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
-/** Tells something to whoever asks, key or none, and does nothing else. */
+/** Answers GET requests, without asking for a key. */
 abstract class OpenServlet extends HttpServlet {
 
     private static final long serialVersionUID = 1;
 
-    /** The server leaves out the body if only the headers were asked for. */
+    /** The server itself leaves out the body for HEAD. */
     abstract void tell(HttpServletRequest request, HttpServletResponse response) throws IOException;
 
     @Override

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.osgi.framework.Bundle;
 
 /**
- * The page at {@code /}, and the files that it consists of, at {@code /page/*}. It asks the service as any other client, so
- * it needs no key itself. {@code /openapi.yaml} describes what clients can ask.
+ * The page at {@code /}, and its files at {@code /page/*}. The page sends requests like any other client, so serving it
+ * needs no key. {@code /openapi.yaml} describes the requests.
  */
 final class PageServlet extends OpenServlet {
 
@@ -22,7 +22,7 @@ final class PageServlet extends OpenServlet {
     private static final Map<String, String> TYPES = Map.of("html", "text/html", "js", "text/javascript", "css", "text/css",
             "svg", "image/svg+xml", "yaml", "application/yaml");
 
-    /** What libraries call their files, by the names that the page has for them. */
+    /** The files of libraries, by the names that the page has for them. */
     private static final Map<String, String> LIBRARIES = Map.of("preact.js", "standalone.module.js",
             "uplot.js", "uPlot.esm.js", "uplot.css", "uPlot.min.css", "pico.css", "pico.min.css");
 
@@ -51,7 +51,7 @@ final class PageServlet extends OpenServlet {
             return;
         }
         response.setHeader("ETag", tag);
-        response.setHeader("Cache-Control", "no-cache"); // but ask whether it is the same still
+        response.setHeader("Cache-Control", "no-cache"); // revalidates each time
         response.setHeader("X-Content-Type-Options", "nosniff");
         if (tag.equals(request.getHeader("If-None-Match"))) {
             response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);

@@ -18,14 +18,14 @@ import org.perk4j.registry.PluginStates;
 import org.perk4j.registry.PluginTrial;
 
 /**
- * {@code /v1/plugins}: lists plugins, and installs one; {@code /v1/plugins/NAME}, by type or bundle: one, and its end;
- * {@code /v1/plugins/NAME/start} and {@code …/stop}.
+ * {@code /v1/plugins}: lists plugins, and installs one; {@code /v1/plugins/NAME}, by type or bundle: describes or removes
+ * one; {@code /v1/plugins/NAME/start} and {@code …/stop}.
  */
 final class PluginsServlet extends ApiServlet {
 
     private static final long serialVersionUID = 1;
 
-    /** A page of another site can't send this without asking first, which nothing here allows. */
+    /** A type that another site's page can't send without a preflight request, which is always refused. */
     private static final String JAR = "application/java-archive";
     private static final Pattern SYMBOLIC_NAME = Pattern.compile("[A-Za-z0-9._-]{1,200}");
 

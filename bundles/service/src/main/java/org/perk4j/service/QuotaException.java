@@ -2,7 +2,7 @@ package org.perk4j.service;
 
 import java.io.IOException;
 
-/** There is no room for a memory, and none that may go to make it. */
+/** There is no room for a memory, and no other may be deleted to make room. */
 final class QuotaException extends IOException {
 
     private static final long serialVersionUID = 1;

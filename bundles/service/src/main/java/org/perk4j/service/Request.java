@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.perk4j.formats.Json;
 
-/** What a client asks for: a JSON object whose members are looked at one by one, so that each problem names its own. */
+/** The JSON object of a request. Its members are read one by one, so that each error names its member. */
 final class Request {
 
     private static final String BYTE_ORDER_MARK = "\uFEFF";
@@ -28,10 +28,10 @@ final class Request {
     }
 
     /**
-     * Reads a JSON object; or, of the type text/plain, a file whose content becomes the member {@code text}, beside others
-     * that are the parameters of the URL.
+     * Reads a JSON object; or, if the body is text/plain, makes an object of it, with the body as member {@code text} and
+     * the URL's parameters as further members.
      *
-     * @param most bytes that are read
+     * @param most the most bytes that are read
      */
     static Request of(HttpServletRequest request, long most) throws ApiException, IOException {
         String body = body(request, most);
@@ -52,7 +52,7 @@ final class Request {
         }
     }
 
-    /** Each takes a hundred times as much memory as it may take of the text. */
+    /** A value may take a hundred times as much memory as its text. */
     private static void requireFewValues(String json) throws ApiException {
         int values = 0;
         boolean inString = false;
@@ -71,7 +71,7 @@ final class Request {
         }
     }
 
-    /** @return the whole body, which is to be JSON, without the mark of the order of its bytes */
+    /** @return the whole body, which should be JSON, without a byte order mark */
     static String json(HttpServletRequest request, long most) throws ApiException, IOException {
         String json = body(request, most);
         requireFewValues(json);
@@ -87,14 +87,14 @@ final class Request {
         }
     }
 
-    /** @return whether the body is said to be of that type */
+    /** @return whether the Content-Type is this one */
     static boolean isOfType(HttpServletRequest request, String type) {
         String given = request.getContentType();
         return given != null && given.split(";", 2)[0].strip().equalsIgnoreCase(type);
     }
 
     /**
-     * @param most bytes that are read
+     * @param most the most bytes that are read
      * @return the whole body
      */
     static byte[] bytes(HttpServletRequest request, long most) throws ApiException, IOException {
@@ -164,7 +164,7 @@ final class Request {
         return objects;
     }
 
-    /** @return what may be a string, or a list of strings */
+    /** @return the strings of a member that is a string or a list of strings */
     List<String> texts(String name) throws ApiException {
         if (members.get(name) instanceof String one) {
             return List.of(one);

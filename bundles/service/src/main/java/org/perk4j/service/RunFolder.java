@@ -18,15 +18,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trainings and evaluations as files: {@code jobs/ID/} has {@code job.json} as it was handed in, {@code state.json}, and
- * {@code output/} for all that it writes. A job's folder appears as a whole, so that whatever instant a process is killed
- * at, the next finds the job or not. {@code jobs/NAME.json} is a job that somebody hands in as a file.
+ * Trainings and evaluations as files: {@code jobs/ID/} has {@code job.json} as it was submitted, {@code state.json}, and
+ * {@code output/} for all that the job writes. A job's folder appears atomically, so whenever a process is killed, the next
+ * finds a whole job or none. {@code jobs/NAME.json} is a job that is submitted as a file.
  */
 final class RunFolder {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
 
-    /** In the service's folder. */
+    /** The name in the service's folder. */
     private static final String NAME = "jobs";
     private static final String JOB = "job.json";
     private static final String STATE = "state.json";
@@ -40,7 +40,7 @@ final class RunFolder {
         this.folder = data.toAbsolutePath().normalize().resolve(NAME);
     }
 
-    /** What stands in {@code state.json}. */
+    /** The content of {@code state.json}. */
     private record Saved(
             @Option(help = "how far it is") Job.State state,
             @Option(help = "whether it came by HTTP") boolean remote,
@@ -50,7 +50,7 @@ final class RunFolder {
             @Option(help = "when it came") String created) {
     }
 
-    /** @return the folder for what a job writes, seen from the service's folder */
+    /** @return the folder that a job writes into, relative to the service's folder */
     static String output(String id) {
         return NAME + "/" + id + "/" + OUTPUT;
     }
@@ -60,9 +60,9 @@ final class RunFolder {
     }
 
     /**
-     * Finds the jobs, and deletes what a process left that was killed; to be called first.
+     * Reads the jobs, and deletes what a killed process left; to be called first.
      *
-     * @return all jobs, in the order in which they came
+     * @return all jobs, in the order of their submission
      */
     List<RunJob> open() throws IOException {
         Files.createDirectories(folder);
@@ -70,7 +70,7 @@ final class RunFolder {
         List<RunJob> jobs = new ArrayList<>();
         for (Path job : list().stream().filter(path -> ID.matcher(path.getFileName().toString()).matches()).toList()) {
             if (Files.notExists(job.resolve(JOB))) {
-                AtomicFiles.deleteTree(job); // it was being forgotten
+                AtomicFiles.deleteTree(job); // a killed process was deleting it
             } else {
                 AtomicFiles.deleteLeftovers(job, name -> true);
                 read(job, jobs);
@@ -99,7 +99,7 @@ final class RunFolder {
         }
     }
 
-    /** Adds a job, which lasts from here on. */
+    /** Stores a new job. */
     void add(RunJob job, JobRequest request) throws IOException {
         AtomicFiles.writeFolder(folder.resolve(job.id()), into -> {
             AtomicFiles.writeString(into.resolve(JOB), Json.write(request));
@@ -107,7 +107,7 @@ final class RunFolder {
         });
     }
 
-    /** Keeps how far a job is. */
+    /** Stores a job's state. */
     void write(RunJob job) throws IOException {
         AtomicFiles.writeString(folder.resolve(job.id()).resolve(STATE), state(job));
     }
@@ -117,24 +117,24 @@ final class RunFolder {
                 job.created().toString()));
     }
 
-    /** @return a job as it was handed in */
+    /** @return a job as it was submitted */
     JobRequest request(String id) throws IOException {
         return JobRequest.of(TextFile.read(folder.resolve(id).resolve(JOB)));
     }
 
     /** Deletes a job with all that it wrote. */
     void delete(String id) throws IOException {
-        Files.deleteIfExists(folder.resolve(id).resolve(JOB)); // from here on it is gone, even if this process is killed
+        Files.deleteIfExists(folder.resolve(id).resolve(JOB)); // after this, the job is gone even if this process is killed
         AtomicFiles.deleteTree(folder.resolve(id));
     }
 
-    /** @return the jobs that are handed in as files */
+    /** @return the files of jobs that are submitted as files */
     List<Path> dropped() throws IOException {
         return list().stream().filter(path -> path.getFileName().toString().endsWith(DROPPED)
                 && !path.getFileName().toString().startsWith(".") && Files.isRegularFile(path)).sorted().toList();
     }
 
-    /** @return what people call a job that was handed in as that file */
+    /** @return the name of a job that was submitted as this file */
     static String name(Path dropped) {
         String name = dropped.getFileName().toString();
         return name.substring(0, name.length() - DROPPED.length());

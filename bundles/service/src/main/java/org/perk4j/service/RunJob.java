@@ -7,23 +7,23 @@ import java.util.Map;
 /**
  * A training or an evaluation.
  *
- * @param name   what people call it; may be empty
+ * @param name   a name for people; may be empty
  * @param remote whether it came by HTTP, so that it can name files of the service's folder alone
- * @param at     how far it is
+ * @param at     its progress
  * @param error  why it failed, or what it waits for; empty for neither
  */
 record RunJob(String id, String name, JobKind kind, boolean remote, Job.State state, At at, String error, Instant created)
         implements AnyJob {
 
     /**
-     * How far a job is.
+     * The progress of a job.
      *
-     * @param step           of a training, that was made last; of an evaluation, how many contexts were read
-     * @param steps          in all; 0 before it begins
+     * @param step           the last step of a training; for an evaluation, the number of contexts that were read
+     * @param steps          the number of all steps; 0 before it starts
      * @param loss           of that step; NaN for none, as are the next three
      * @param accuracy       of that step
-     * @param validationLoss of the validation that came last
-     * @param secondsLeft    until the end, if it goes on as it went
+     * @param validationLoss of the last validation
+     * @param secondsLeft    until the end, at the speed so far
      */
     record At(long step, long steps, double loss, double accuracy, double validationLoss, double secondsLeft) {
 
@@ -38,7 +38,7 @@ record RunJob(String id, String name, JobKind kind, boolean remote, Job.State st
         return new RunJob(id, name, kind, remote, state, now, "", created);
     }
 
-    /** @param what why it can't go on yet */
+    /** @param what what it waits for */
     RunJob waiting(String what) {
         return new RunJob(id, name, kind, remote, state, at, what, created);
     }

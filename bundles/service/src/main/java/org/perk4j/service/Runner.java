@@ -24,14 +24,14 @@ import org.perk4j.training.Progress;
 import org.perk4j.training.TrainJob;
 
 /**
- * Does what a job's document says, as the commands {@code train}, {@code pretrain} and {@code evaluate} do. Where a document
- * doesn't name base, backend or adapter, it is those of the service.
+ * Runs jobs as the commands {@code train}, {@code pretrain} and {@code evaluate} do. Base, backend and adapter are those of
+ * the service if a job's document names no others.
  */
 final class Runner {
 
-    /** What an evaluation found, in its output. */
+    /** The file with the results of an evaluation, in its output folder. */
     static final String RESULTS = "results.json";
-    /** How a training went, in its output. */
+    /** The log of a training, in its output folder. */
     static final String LOG = "log.jsonl";
 
     private static final String BASE = "base";
@@ -42,15 +42,15 @@ final class Runner {
     private final Path data;
     private final Supplier<Defaults> defaults;
 
-    /** What runs jobs. */
+    /** The services that run jobs. */
     record Trainings(MetaTraining meta, LanguageTraining language, Evaluation evaluation) {
     }
 
-    /** What the service computes with. */
+    /** What a job uses that names nothing else. */
     record Defaults(Path base, Path adapter, PluginChoice backend) {
     }
 
-    /** @param data the service's folder, at which the names of files begin */
+    /** @param data the service's folder, against which names of files are resolved */
     Runner(Trainings trainings, PluginStates states, Path data, Supplier<Defaults> defaults) {
         this.trainings = trainings;
         this.states = states;
@@ -58,7 +58,7 @@ final class Runner {
         this.defaults = defaults;
     }
 
-    /** A job ends before it is done. */
+    /** The job was stopped. */
     private static final class StoppedException extends RuntimeException {
 
         private static final long serialVersionUID = 1;
@@ -67,7 +67,7 @@ final class Runner {
     /**
      * @param output where it writes
      * @param remote whether it comes by HTTP
-     * @return the record that the document of a job fills
+     * @return the job's document as a record
      * @throws IllegalArgumentException naming the key that is missing, unknown or wrong
      */
     Record document(JobRequest request, Path output, boolean remote) {
@@ -82,7 +82,7 @@ final class Runner {
                 .<Class<? extends Record>>flatMap(plugin -> states.options(plugin).stream()).toList();
     }
 
-    /** @return whether a plugin that is missing is one that is installed, and not a name that is wrong */
+    /** @return whether a missing plugin is installed, so that its name isn't wrong */
     boolean isInstalled(MissingPluginException missing) {
         return states.all().stream()
                 .anyMatch(plugin -> missing.kind().equals(plugin.kind()) && missing.type().equals(plugin.type()));
@@ -111,11 +111,11 @@ final class Runner {
     }
 
     /**
-     * Runs a job, from where it was saved last.
+     * Runs a job, from its last checkpoint if there is one.
      *
      * @param output where it writes
-     * @param stop   asked now and then whether to save and stop
-     * @return whether it came to its end
+     * @param stop   asked regularly whether to save and stop
+     * @return whether it was completed
      */
     boolean run(Record document, Path output, Progress progress, BooleanSupplier stop) throws IOException {
         if (document instanceof TrainJob job) {

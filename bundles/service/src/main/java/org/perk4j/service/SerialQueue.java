@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A queue whose jobs run one after the other, in a background thread, and what is known of each. Thread-safe.
  *
- * @param <J> what is known of a job; a value
+ * @param <J> what is known of a job; immutable
  */
 abstract class SerialQueue<J extends AnyJob> implements JobQueue<J>, AutoCloseable {
 
@@ -37,12 +37,12 @@ abstract class SerialQueue<J extends AnyJob> implements JobQueue<J>, AutoCloseab
     /** Runs a job to its end, unless it was cancelled or forgotten before its turn, or this queue is closed. */
     abstract void run(String id);
 
-    /** Has a job run as soon as those that came before have ended. */
+    /** Adds a job to the end of the queue. */
     final void enqueue(J job) {
         thread.execute(() -> run(job.id()));
     }
 
-    /** Goes on with the jobs that have not ended. */
+    /** Adds all jobs that have not ended. */
     final void begin() {
         all().stream().filter(job -> !job.ended()).forEach(this::enqueue);
     }
@@ -66,32 +66,32 @@ abstract class SerialQueue<J extends AnyJob> implements JobQueue<J>, AutoCloseab
         return List.copyOf(jobs.values());
     }
 
-    /** Asks a job that runs to end. */
+    /** Requests that a job that runs ends. */
     final void stop(J job) {
         cancelled.add(job.id());
     }
 
-    /** To be called once a job has ended, so that it can be resumed. */
+    /** Withdraws that request. To be called once a job has ended, so that it can be resumed. */
     final void stopped(J job) {
         cancelled.remove(job.id());
     }
 
-    /** @return whether a job that runs is to end as soon as it can */
+    /** @return whether a job must end as soon as it can */
     final boolean isToStop(J job) {
         return closed || cancelled.contains(job.id());
     }
 
-    /** @return whether no job is to begin any more, and the one that runs is to end */
+    /** @return whether no job may start, and the one that runs must end */
     final boolean isClosed() {
         return closed;
     }
 
-    /** Lets the job that runs wait before it tries again. */
+    /** Waits before the job that runs tries again. */
     static void pause() throws InterruptedException {
         Thread.sleep(RETRY_MILLIS);
     }
 
-    /** Lets no job begin any more, and waits for the one that runs. @return whether that has ended in time */
+    /** Starts no more jobs, and waits for the one that runs. @return whether that has ended in time */
     final boolean closeInTime() {
         closed = true;
         thread.shutdown();

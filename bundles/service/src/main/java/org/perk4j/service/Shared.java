@@ -3,9 +3,10 @@ package org.perk4j.service;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What several use at a time: it is closed when the last of them is done with it. Whoever makes it uses it. Thread-safe.
+ * A resource that several users share: it is closed once the last of them releases it. Its maker is the first user.
+ * Thread-safe.
  *
- * @param <T> what it is
+ * @param <T> the type of the resource
  */
 final class Shared<T> implements AutoCloseable {
 
@@ -13,7 +14,7 @@ final class Shared<T> implements AutoCloseable {
     private final Runnable end;
     private final AtomicInteger uses = new AtomicInteger(1);
 
-    /** @param end closes it */
+    /** @param end closes the resource */
     Shared(T value, Runnable end) {
         this.value = value;
         this.end = end;
@@ -23,13 +24,13 @@ final class Shared<T> implements AutoCloseable {
         return value;
     }
 
-    /** For one more, to be called by who uses it: then it can't be closed yet. */
+    /** Adds a user. To be called by a user, so that the resource is not closed yet. */
     Shared<T> use() {
         uses.incrementAndGet();
         return this;
     }
 
-    /** To be called once by each who uses it. */
+    /** Removes a user. To be called once by each. */
     @Override
     public void close() {
         if (uses.decrementAndGet() == 0) {
