@@ -43,6 +43,27 @@ public interface Compute extends Ops, AutoCloseable {
         return upload(shape, widened.flip());
     }
 
+    /**
+     * Like {@link #upload}, of a matrix that is stored in less memory. Operations treat the tensor as if {@link #upload}
+     * had made it of the widened elements. A backend may keep {@code matrix} until the tensor is freed, and widen parts of
+     * it while computing, on any of its threads; it may then refuse to write into the tensor ({@link #accumulate}, caches).
+     * This default widens it at once.
+     */
+    default Tensor uploadPacked(PackedMatrix matrix) {
+        Shape shape = matrix.shape();
+        float[] elements = new float[Math.toIntExact(shape.size())];
+        int rows = matrix.transposed() ? shape.columns() : shape.rows();
+        int columns = matrix.transposed() ? shape.rows() : shape.columns();
+        float[] row = new float[columns];
+        for (int i = 0; i < rows; i++) {
+            matrix.widen(i, 0, columns, row, 0);
+            for (int j = 0; j < columns; j++) {
+                elements[matrix.transposed() ? j * rows + i : i * columns + j] = row[j];
+            }
+        }
+        return upload(shape, FloatBuffer.wrap(elements));
+    }
+
     /** @return the value's elements, row by row, without the tangent */
     double[] download(Tensor tensor);
 

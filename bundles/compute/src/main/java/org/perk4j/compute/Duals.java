@@ -9,14 +9,15 @@ import java.util.stream.IntStream;
  * @param v the values
  * @param t the tangents, or null for none
  */
-record Duals(int rows, int columns, double[] v, double[] t) {
+record Duals(int rows, int columns, double[] v, double[] t) implements Factor {
 
     static Duals zeros(int rows, int columns, boolean tangent) {
         int size = Math.multiplyExact(rows, columns);
         return new Duals(rows, columns, new double[size], tangent ? new double[size] : null);
     }
 
-    boolean hasTangent() {
+    @Override
+    public boolean hasTangent() {
         return t != null;
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
+import org.perk4j.backend.PackedMatrix;
 import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.DType;
@@ -71,11 +72,28 @@ public final class JavaCompute extends OwningCompute {
         return done(result);
     }
 
+    /** A tensor that can be written into. */
     private Matrix mine(Tensor tensor) {
-        return (Matrix) lifetimes.require(tensor);
+        if (lifetimes.require(tensor) instanceof Matrix matrix) {
+            return matrix;
+        }
+        throw new IllegalArgumentException("can't write into a constant that is packed: " + tensor.shape());
     }
 
     private Duals read(Tensor tensor) {
+        if (factor(tensor) instanceof PackedFactor packed) {
+            passing(tensor.shape().size());
+            return packed.whole();
+        }
+        return mine(tensor).elements();
+    }
+
+    /** A tensor for products, which need not be widened as a whole. */
+    private Factor factor(Tensor tensor) {
+        if (lifetimes.require(tensor) instanceof PackedConstant constant) {
+            passing(constant.factor().temporaries());
+            return constant.factor();
+        }
         return mine(tensor).elements();
     }
 
@@ -199,8 +217,12 @@ public final class JavaCompute extends OwningCompute {
     @Override
     public Tensor gatherRows(Tensor table, int... rows) {
         Shape shape = Shapes.gatherRows(table, rows);
-        Duals from = read(table);
         Matrix result = result(shape, table.hasTangent());
+        if (factor(table) instanceof PackedFactor packed) {
+            result.elements().copyRow(0, 0, packed.gather(rows), 0, 0, (int) shape.size());
+            return result;
+        }
+        Duals from = read(table);
         for (int i = 0; i < rows.length; i++) {
             if (rows[i] >= 0) {
                 result.elements().copyRow(i, 0, from, rows[i], 0, table.columns());
@@ -329,7 +351,7 @@ public final class JavaCompute extends OwningCompute {
     public Tensor scaledMatmul(double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
         Shape shape = Shapes.matmul(a, transposeA, b, transposeB);
         Duals x = read(a);
-        Duals y = read(b);
+        Factor y = transposeA ? read(b) : factor(b);
         Matrix result = result(shape, anyTangent(a, b));
         products.add(result.elements(), alpha, x, transposeA, y, transposeB);
         return done(result);
@@ -339,7 +361,7 @@ public final class JavaCompute extends OwningCompute {
     public Tensor linear(Tensor x, Tensor weight, Tensor bias) {
         Shape shape = Shapes.linear(x, weight, bias);
         Duals rows = read(x);
-        Duals factor = read(weight);
+        Factor factor = factor(weight);
         Duals start = bias == null ? null : read(bias);
         Matrix result = result(shape, anyTangent(x, weight, bias));
         for (int i = 0; bias != null && i < x.rows(); i++) {
@@ -471,8 +493,8 @@ public final class JavaCompute extends OwningCompute {
         Shape shape = Shapes.cachedAttention(packed, spec, segments, keys, values, starts, past);
         Heads heads = spec.heads();
         Duals in = read(packed);
-        Duals keyCache = read(keys);
-        Duals valueCache = read(values);
+        Duals keyCache = mine(keys).elements();
+        Duals valueCache = mine(values).elements();
         Matrix result = result(shape, false);
         CausalAttention attention = new CausalAttention(products, spec);
         int first = 0;
@@ -505,7 +527,7 @@ public final class JavaCompute extends OwningCompute {
     }
 
     private TokenHead tokenHead(Tensor hidden, Tensor head, double softCap, int[] targets) {
-        return new TokenHead(products, read(hidden), read(head), softCap, targets);
+        return new TokenHead(products, read(hidden), factor(head), softCap, targets);
     }
 
     @Override
@@ -549,7 +571,7 @@ public final class JavaCompute extends OwningCompute {
     @Override
     public void accumulate(Tensor sum, double alpha, Tensor term) {
         Shapes.accumulate(sum, term);
-        Duals into = read(sum);
+        Duals into = mine(sum).elements();
         Duals x = read(term);
         for (int i = 0; i < into.v().length; i++) {
             into.v()[i] += alpha * x.v()[i];
@@ -563,6 +585,11 @@ public final class JavaCompute extends OwningCompute {
     @Override
     public Tensor upload(Shape shape, FloatBuffer elements) {
         return elementwise(Shapes.upload(shape, elements.remaining()), i -> elements.get(), null);
+    }
+
+    @Override
+    public Tensor uploadPacked(PackedMatrix matrix) {
+        return lifetimes.own(new PackedConstant(lifetimes, matrix));
     }
 
     @Override

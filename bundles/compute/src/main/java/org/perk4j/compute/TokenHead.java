@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * @param softCap the soft cap of the logits
  * @param targets the index of a row of {@code head} for each row of {@code hidden}, or -1 for no target
  */
-record TokenHead(DualProducts products, Duals hidden, Duals head, double softCap, int[] targets) {
+record TokenHead(DualProducts products, Duals hidden, Factor head, double softCap, int[] targets) {
 
     private static final int ROWS_AT_A_TIME = 64;
 

@@ -5,8 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import org.perk4j.formats.GgufHeader.Tensor;
 
 /**
@@ -97,6 +100,30 @@ final class Gguf implements AutoCloseable {
             }
         }
         return elements;
+    }
+
+    /**
+     * @param places     at which place of the tensor each of its rows is to be
+     * @param transposed whether the matrix's columns are stored as rows
+     * @return a tensor of two dimensions, mapped into memory for as long as it is reachable, also after this is closed
+     * @throws IOException if it can't be mapped
+     */
+    GgufMatrix matrix(String name, IntUnaryOperator places, boolean transposed) throws IOException {
+        Tensor tensor = tensor(name);
+        GgufType type = tensor.type();
+        int rows = tensor.dimensions()[0];
+        int columns = tensor.dimensions()[1];
+        long ofRow = (long) columns / type.elements() * type.bytes();
+        int rowsOfPiece = (int) Math.min(rows, MAPPED / ofRow);
+        if (rowsOfPiece == 0) {
+            throw new FileFormatException(file, "tensor \"" + name + "\": rows of " + columns
+                    + " elements are too long: use a model with smaller matrices");
+        }
+        List<ByteBuffer> pieces = new ArrayList<>();
+        for (long row = 0; row < rows; row += rowsOfPiece) {
+            pieces.add(map(header.dataStart() + tensor.start() + row * ofRow, Math.min(rowsOfPiece, rows - row) * ofRow));
+        }
+        return new GgufMatrix(type, rows, columns, pieces, rowsOfPiece, places, transposed);
     }
 
     private ByteBuffer map(long start, long count) throws IOException {

@@ -9,9 +9,9 @@ import java.util.Optional;
  * or more scales.
  */
 enum GgufType {
-    F32(0, 1, 4, GgufBlocks::f32),
-    F16(1, 1, 2, GgufBlocks::f16),
-    BF16(30, 1, 2, GgufBlocks::bf16),
+    F32(0, 4, GgufBlocks::f32),
+    F16(1, 2, GgufBlocks::f16),
+    BF16(30, 2, GgufBlocks::bf16),
     Q4_0(2, 32, 18, GgufBlocks::q4WithScale),
     Q4_1(3, 32, 20, GgufBlocks::q4WithMinimum),
     Q5_0(6, 32, 22, GgufBlocks::q5WithScale),
@@ -28,7 +28,7 @@ enum GgufType {
             "MXFP4");
 
     /** Decodes a block. */
-    interface Decoding {
+    private interface OfBlock {
         /**
          * @param bytes    the bytes that contain the block
          * @param at       the index of the block's first byte
@@ -38,14 +38,31 @@ enum GgufType {
         void decode(byte[] bytes, int at, float[] elements, int to);
     }
 
+    /** Widens blocks: see {@link #decode}. */
+    private interface OfBlocks {
+        void decode(byte[] source, int blocks, float[] target, int position);
+    }
+
     private final int number;
     private final int elements;
     private final int bytes;
-    private final Decoding decoding;
+    private final OfBlocks decoding;
 
-    GgufType(int number, int elements, int bytes, Decoding decoding) {
+    GgufType(int number, int elements, int bytes, OfBlock decoding) {
         this.number = number;
         this.elements = elements;
+        this.bytes = bytes;
+        this.decoding = (source, blocks, target, position) -> {
+            for (int block = 0; block < blocks; block++) {
+                decoding.decode(source, block * bytes, target, position + block * elements);
+            }
+        };
+    }
+
+    /** A type whose blocks are single elements. */
+    GgufType(int number, int bytes, OfBlocks decoding) {
+        this.number = number;
+        this.elements = 1;
         this.bytes = bytes;
         this.decoding = decoding;
     }
@@ -77,8 +94,6 @@ enum GgufType {
      * @param position the index of the first element
      */
     void decode(byte[] source, int blocks, float[] target, int position) {
-        for (int block = 0; block < blocks; block++) {
-            decoding.decode(source, block * bytes, target, position + block * elements);
-        }
+        decoding.decode(source, blocks, target, position);
     }
 }

@@ -3,11 +3,17 @@ package org.perk4j.formats;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.perk4j.backend.PackedMatrix;
 
 /** The tensors of a GGUF file, with Hugging Face's names and layouts. Owns the file. */
 final class GgufWeights implements Weights {
+
+    /** Types whose matrices a backend holds in as little memory in floats or in bfloat16. */
+    private static final Set<GgufType> AS_LARGE = EnumSet.of(GgufType.F32, GgufType.BF16);
 
     /**
      * The source of a tensor.
@@ -30,6 +36,16 @@ final class GgufWeights implements Weights {
         /** @return the dimensions of Hugging Face's tensor */
         default int[] dimensions(int[] stored) {
             return stored;
+        }
+
+        /** @return whether Hugging Face's tensor is the transpose of the stored matrix */
+        default boolean transposes() {
+            return false;
+        }
+
+        /** @return which of the stored rows a row is, before any transposition */
+        default int place(int row, int rows) {
+            return row;
         }
     }
 
@@ -63,6 +79,11 @@ final class GgufWeights implements Weights {
         public int[] dimensions(int[] stored) {
             return new int[] {stored[1], stored[0]};
         }
+
+        @Override
+        public boolean transposes() {
+            return true;
+        }
     };
 
     /**
@@ -72,16 +93,24 @@ final class GgufWeights implements Weights {
      * @param heads the number of heads
      */
     static Layout pairs(int heads) {
-        return (stored, dimensions) -> {
-            int head = dimensions[0] / heads;
-            int columns = stored.length / dimensions[0];
-            float[] rows = new float[stored.length];
-            for (int row = 0; row < dimensions[0]; row++) {
-                int within = row % head;
-                int source = row - within + 2 * (within % (head / 2)) + within / (head / 2);
-                System.arraycopy(stored, source * columns, rows, row * columns, columns);
+        return new Layout() {
+
+            @Override
+            public float[] read(float[] stored, int[] dimensions) {
+                int columns = stored.length / dimensions[0];
+                float[] rows = new float[stored.length];
+                for (int row = 0; row < dimensions[0]; row++) {
+                    System.arraycopy(stored, place(row, dimensions[0]) * columns, rows, row * columns, columns);
+                }
+                return rows;
             }
-            return rows;
+
+            @Override
+            public int place(int row, int rows) {
+                int head = rows / heads;
+                int within = row % head;
+                return row - within + 2 * (within % (head / 2)) + within / (head / 2);
+            }
         };
     }
 
@@ -129,6 +158,17 @@ final class GgufWeights implements Weights {
             elements[i] = Floats.toBfloat16(wide[i]);
         }
         return elements;
+    }
+
+    @Override
+    public Optional<PackedMatrix> packed(String name) throws IOException {
+        Source source = sources.get(name);
+        int[] stored = file.dimensions(source.name());
+        if (stored.length != 2 || AS_LARGE.contains(file.type(source.name())) || source.layout() == ONE_MORE) {
+            return Optional.empty();
+        }
+        return Optional.of(file.matrix(source.name(), row -> source.layout().place(row, stored[0]),
+                source.layout().transposes()));
     }
 
     @Override

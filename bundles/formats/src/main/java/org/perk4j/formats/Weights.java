@@ -2,8 +2,10 @@ package org.perk4j.formats;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import org.osgi.annotation.versioning.ProviderType;
+import org.perk4j.backend.PackedMatrix;
 
 /**
  * The tensors of a model by Hugging Face's names, in whatever files and format they are stored. Each is read when it is
@@ -36,6 +38,15 @@ public interface Weights extends AutoCloseable {
      * @throws IOException if they can't be read, are not floating-point numbers, or are too many for an array
      */
     short[] readBfloat16(String name) throws IOException;
+
+    /**
+     * @return a matrix as it is stored, mapped into memory for as long as it is reachable, also after this is closed; empty
+     *         for tensors that take no less memory so than in floats or bfloat16
+     * @throws IOException if it can't be mapped
+     */
+    default Optional<PackedMatrix> packed(String name) throws IOException {
+        return Optional.empty();
+    }
 
     @Override
     void close() throws IOException;

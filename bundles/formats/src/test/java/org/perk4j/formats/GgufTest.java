@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.perk4j.tensor.Shape;
 
 /** The files that are read were written, and dequantized, by the package gguf: tools/gguf_reference.py. */
 class GgufTest {
@@ -44,6 +45,33 @@ class GgufTest {
             assertArrayEquals(new int[] {3, 512}, file.dimensions(type.name()));
             assertArrayEquals(expected.read(type.name()), file.read(type.name())); // to the bit
         }
+    }
+
+    /** Rows are widened apart and in parts, as products need them, to the same floats as the whole tensor. */
+    @ParameterizedTest
+    @EnumSource(GgufType.class)
+    void partsOfRowsAreWidenedToTheSameElements(GgufType type) throws IOException {
+        GgufMatrix matrix;
+        float[] expected;
+        try (Gguf file = Gguf.open(RESOURCES.resolve("types.gguf"))) {
+            expected = file.read(type.name());
+            matrix = file.matrix(type.name(), row -> 2 - row, false);
+        }
+        assertEquals(new Shape(3, 512), matrix.shape()); // also after the file was closed
+        assertEquals(3L * 512 / type.elements() * type.bytes(), matrix.bytes());
+        for (int row = 0; row < 3; row++) {
+            for (int[] part : new int[][] {{0, 512}, {256, 256}, {32, 64}, {1, 1}, {255, 2}, {500, 12}, {512, 0}}) {
+                float[] found = new float[2 + part[1]];
+                matrix.widen(row, part[0], part[1], found, 1);
+                int from = (2 - row) * 512 + part[0];
+                assertArrayEquals(Arrays.copyOfRange(expected, from, from + part[1]),
+                        Arrays.copyOfRange(found, 1, 1 + part[1]));
+                assertEquals(0, found[0] + found[1 + part[1]]);
+            }
+        }
+        float[] target = new float[600];
+        assertThrows(IndexOutOfBoundsException.class, () -> matrix.widen(3, 0, 1, target, 0));
+        assertThrows(IndexOutOfBoundsException.class, () -> matrix.widen(0, 511, 2, target, 0));
     }
 
     @Test

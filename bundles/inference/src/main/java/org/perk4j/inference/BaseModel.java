@@ -8,10 +8,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.backend.Compute;
+import org.perk4j.backend.PackedMatrix;
 import org.perk4j.data.Tokenizer;
 import org.perk4j.data.TokenizerFormat;
 import org.perk4j.formats.FileFormatException;
@@ -265,7 +267,7 @@ public final class BaseModel implements AutoCloseable {
     }
 
     /**
-     * Uploads the weights; those that are stored in bfloat16 stay in bfloat16.
+     * Uploads the weights in the type in which they are stored, as far as the backend can hold it.
      *
      * @return the weights as {@link Model#parameters()} lists them, owned by the innermost open scope of {@code compute}
      */
@@ -282,12 +284,20 @@ public final class BaseModel implements AutoCloseable {
                 names.add(parameter.name());
                 String name = stored(weights, parameter);
                 boolean rounded = type == WeightType.BFLOAT16 && parameter.shape().rows() > 1;
-                tensors.add(rounded || weights.dtype(name).equals(BFLOAT16)
-                        ? compute.uploadBfloat16(parameter.shape(), ShortBuffer.wrap(weights.readBfloat16(name)))
-                        : compute.upload(parameter.shape(), FloatBuffer.wrap(weights.read(name))));
+                tensors.add(upload(compute, weights, name, parameter.shape(), rounded));
             }
         }
         return new Parameters(names, tensors);
+    }
+
+    private static Tensor upload(Compute compute, Weights weights, String name, Shape shape, boolean rounded)
+            throws IOException {
+        if (rounded || weights.dtype(name).equals(BFLOAT16)) {
+            return compute.uploadBfloat16(shape, ShortBuffer.wrap(weights.readBfloat16(name)));
+        }
+        Optional<PackedMatrix> packed = weights.packed(name);
+        return packed.isPresent() ? compute.uploadPacked(packed.get())
+                : compute.upload(shape, FloatBuffer.wrap(weights.read(name)));
     }
 
     /** @return the weights as {@link Model#parameters()} lists them, row by row */

@@ -61,6 +61,15 @@ public abstract class BackendContract {
         }
     }
 
+    /** See {@link PackedContract}. */
+    @Nested
+    class Packed extends PackedContract {
+        @Override
+        Backend backend() {
+            return BackendContract.this.backend();
+        }
+    }
+
     /** See {@link RefusalContract}. */
     @Nested
     class Refusals extends RefusalContract {

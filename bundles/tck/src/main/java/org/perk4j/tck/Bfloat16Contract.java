@@ -103,7 +103,7 @@ abstract class Bfloat16Contract {
     }
 
     /** No tangents, and for each argument but the first all others: then that one is a frozen weight. */
-    private static double[][][] directions(Operation operation) {
+    static double[][][] directions(Operation operation) {
         double[][] all = operation.direction(1);
         return IntStream.range(0, Math.max(1, all.length)).mapToObj(frozen -> IntStream.range(0, all.length)
                 .mapToObj(i -> frozen == 0 || i == frozen ? null : all[i]).toArray(double[][]::new))

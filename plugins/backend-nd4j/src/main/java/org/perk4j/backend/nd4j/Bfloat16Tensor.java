@@ -15,7 +15,7 @@ import org.perk4j.tensor.Shape;
  *
  * <p>What is stored is the matrix or, after {@link #turn}, its transpose.
  */
-final class Bfloat16Tensor extends BlockTensor {
+final class Bfloat16Tensor extends BlockTensor implements NarrowTensor {
 
     /** The number of columns of a panel: four vectors of floats. */
     static final int PANEL = 4 * Simd.LANES;
@@ -42,8 +42,8 @@ final class Bfloat16Tensor extends BlockTensor {
         return false;
     }
 
-    /** @return whether the transpose is stored instead of the matrix */
-    boolean turned() {
+    @Override
+    public boolean turned() {
         return turned;
     }
 
@@ -124,12 +124,8 @@ final class Bfloat16Tensor extends BlockTensor {
         }
     }
 
-    /**
-     * Widens part of a row of the stored matrix.
-     *
-     * @param first the first column, a multiple of {@link #PANEL}
-     */
-    void widen(int row, int first, int count, ByteBuffer target, int at) {
+    @Override
+    public void widen(int row, int first, int count, ByteBuffer target, int at) {
         for (int j = 0; j < count; j += 2 * Simd.LANES) {
             IntVector pair = Simd.pair(bytes(), place(row, (first + j) / PANEL) + j % PANEL);
             Simd.store(Simd.first(pair), target, at + j, count - j);

@@ -1,11 +1,10 @@
 package org.perk4j.backend.nd4j;
 
 import java.nio.ByteBuffer;
-import org.perk4j.compute.OwnedTensor;
 import org.perk4j.tensor.Shape;
 
 /** A tensor that holds a block of memory until it is freed. */
-abstract class BlockTensor extends OwnedTensor {
+abstract class BlockTensor extends CpuTensor {
 
     private final Memory memory;
     private final long heldBytes;
@@ -13,7 +12,7 @@ abstract class BlockTensor extends OwnedTensor {
 
     /** @param heldBytes the number of the block's bytes in use */
     BlockTensor(Memory memory, Shape shape, Block block, long heldBytes) {
-        super(memory.lifetimes(), shape);
+        super(memory, shape);
         this.memory = memory;
         this.block = block;
         this.heldBytes = heldBytes;
@@ -26,9 +25,6 @@ abstract class BlockTensor extends OwnedTensor {
     ByteBuffer bytes() {
         return block().bytes();
     }
-
-    /** Copies a row of the value as floats. */
-    abstract void copyRow(int row, ByteBuffer target, int at);
 
     /** @throws IllegalStateException if this tensor was freed */
     Block block() {

@@ -47,15 +47,29 @@ final class FewRows {
         return m <= MOST && (long) n * k >= SMALLEST && (!transposeB || k >= SHORTEST_SUM);
     }
 
+    /** Rows of a matrix, one after another, from an element on. */
+    record Piece(ByteBuffer bytes, int at) {
+    }
+
+    /** Provides rows from … to-1 of a matrix to the thread of a lane, which then no longer needs those before. */
+    @FunctionalInterface
+    interface Source {
+        Piece rows(int from, int to, int lane);
+    }
+
+    /** {@code c = β·c + α·a·bᵀ}, for all rows of a with its tangents, with a few rows of b at a time. */
+    void multiply(FloatTensor c, float beta, float alpha, FloatTensor a, int piece, Source b) {
+        rows.arrange(a, alpha, Simd.LANES);
+        workers.run(c.columns(), piece, (from, to, lane) -> dots(c, beta, alpha, a, b.rows(from, to, lane), from, to,
+                rows.sums(lane, STRIP)));
+    }
+
     /** {@code c = β·c + α·a·op(b)} without tangents of b, for all rows of a with its tangents. */
     void multiply(FloatTensor c, float beta, float alpha, FloatTensor a, FloatTensor b, boolean transposeB) {
         int n = c.columns();
         int k = a.columns();
         if (transposeB) {
-            rows.arrange(a, alpha, Simd.LANES);
-            int piece = Math.max(4, PIECE / k & -4);
-            workers.run(n, piece, (from, to, lane) -> dots(c, beta, alpha, a, b.bytes(), from, to,
-                    rows.sums(lane, STRIP)));
+            multiply(c, beta, alpha, a, Math.max(4, PIECE / k & -4), (from, to, lane) -> new Piece(b.bytes(), from * k));
         } else {
             rows.arrange(a, alpha, 1);
             int stripe = Math.min(STRIPE, ((n + 1) / 2 + STRIP - 1) / STRIP * STRIP);
@@ -64,8 +78,9 @@ final class FewRows {
         }
     }
 
-    /** Columns from … to-1 of c, each a row of b multiplied with all rows of a. */
-    private void dots(FloatTensor c, float beta, float alpha, FloatTensor a, ByteBuffer b, int from, int to, float[] sums) {
+    /** Columns from … to-1 of c, each a row of the piece multiplied with all rows of a. */
+    private void dots(FloatTensor c, float beta, float alpha, FloatTensor a, Piece piece, int from, int to, float[] sums) {
+        ByteBuffer b = piece.bytes();
         int m = a.stackedRows();
         int n = c.columns();
         int k = a.columns();
@@ -73,18 +88,19 @@ final class FewRows {
         int together = rows.together();
         int fours = from + (to - from & -4);
         for (int j = from; j < fours; j += 4) {
+            int at = piece.at() + (j - from) * k;
             for (int group = 0; group < rows.groups(); group++) {
                 if (together == 1) {
-                    oneByFour(sums, rows.elements(), 0, b, j * k, k, whole);
+                    oneByFour(sums, rows.elements(), 0, b, at, k, whole);
                 } else {
-                    fourByFour(sums, rows.elements(), rows.at(group, 0), b, j * k, k, whole);
+                    fourByFour(sums, rows.elements(), rows.at(group, 0), b, at, k, whole);
                 }
                 int first = group * together;
                 for (int i = 0; i < Math.min(together, m - first); i++) {
                     for (int q = 0; q < 4; q++) {
                         float sum = Simd.sum(Simd.load(sums, (4 * i + q) * Simd.LANES));
                         float rest = whole == k ? 0
-                                : alpha * Rows.dot(a.bytes(), (first + i) * k + whole, b, (j + q) * k + whole, k - whole);
+                                : alpha * Rows.dot(a.bytes(), (first + i) * k + whole, b, at + q * k + whole, k - whole);
                         ArrangedRows.put(c.bytes(), (first + i) * n + j + q, beta, sum + rest);
                     }
                 }
@@ -92,7 +108,8 @@ final class FewRows {
         }
         for (int j = fours; j < to; j++) {
             for (int i = 0; i < m; i++) {
-                ArrangedRows.put(c.bytes(), i * n + j, beta, alpha * Rows.dot(a.bytes(), i * k, b, j * k, k));
+                ArrangedRows.put(c.bytes(), i * n + j, beta,
+                        alpha * Rows.dot(a.bytes(), i * k, b, piece.at() + (j - from) * k, k));
             }
         }
     }

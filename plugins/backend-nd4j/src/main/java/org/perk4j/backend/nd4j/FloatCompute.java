@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.perk4j.backend.PackedMatrix;
 import org.perk4j.compute.OwningCompute;
 import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.AttentionSpec;
@@ -57,18 +58,19 @@ final class FloatCompute extends OwningCompute {
 
     // ---- checks
 
-    /** A tensor of either type, for operations that read both. */
-    private BlockTensor held(Tensor tensor) {
-        return (BlockTensor) lifetimes.require(tensor);
+    /** A tensor of any type, for operations that read all. */
+    private CpuTensor held(Tensor tensor) {
+        return (CpuTensor) lifetimes.require(tensor);
     }
 
-    /** A tensor of floats; one in bfloat16 is widened until the operation's {@link #result}. */
+    /** A tensor of floats; a narrow one is widened until the operation's {@link #result}. */
     private FloatTensor mine(Tensor tensor) {
-        if (held(tensor) instanceof FloatTensor floats) {
+        CpuTensor held = held(tensor);
+        if (held instanceof FloatTensor floats) {
             return floats;
         }
         FloatTensor floats = memory.tensor(tensor.shape(), false);
-        widening.widen(floats, (Bfloat16Tensor) tensor);
+        widening.widen(floats, held);
         widened.add(floats);
         return floats;
     }
@@ -78,7 +80,7 @@ final class FloatCompute extends OwningCompute {
         if (held(tensor) instanceof FloatTensor floats) {
             return floats;
         }
-        throw new IllegalArgumentException("can't write into a constant in bfloat16: " + tensor);
+        throw new IllegalArgumentException("can't write into a constant that is not in floats: " + tensor);
     }
 
     /** Ends an operation: frees the tensors that were widened for it. */
@@ -220,7 +222,7 @@ final class FloatCompute extends OwningCompute {
     @Override
     public Tensor gatherRows(Tensor table, int... rows) {
         Shape shape = Shapes.gatherRows(table, rows);
-        BlockTensor x = held(table);
+        CpuTensor x = held(table);
         FloatTensor r = memory.tensor(shape, x.hasTangent());
         selection.gather(r, x, rows);
         return result(r);
@@ -348,7 +350,7 @@ final class FloatCompute extends OwningCompute {
     public Tensor scaledMatmul(double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
         Shape shape = Shapes.matmul(a, transposeA, b, transposeB);
         FloatTensor x = mine(a);
-        BlockTensor y = transposeA ? mine(b) : held(b);
+        CpuTensor y = transposeA ? mine(b) : held(b);
         FloatTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
         if (transposeA) {
             products.multiply(r, 0, (float) alpha, x, true, (FloatTensor) y, transposeB);
@@ -362,7 +364,7 @@ final class FloatCompute extends OwningCompute {
     public Tensor linear(Tensor x, Tensor weight, Tensor bias) {
         Shape shape = Shapes.linear(x, weight, bias);
         FloatTensor input = mine(x);
-        BlockTensor w = held(weight);
+        CpuTensor w = held(weight);
         FloatTensor b = mineOrNull(bias);
         boolean tangent = input.hasTangent() || w.hasTangent() || b != null && b.hasTangent();
         FloatTensor r = memory.tensor(shape, tangent);
@@ -455,7 +457,7 @@ final class FloatCompute extends OwningCompute {
     public TokenLoss tokenLoss(Tensor hidden, Tensor head, double softCap, int[] targets, boolean gradient) {
         Shape shape = Shapes.tokenLoss(hidden, head, softCap, targets);
         FloatTensor h = mine(hidden);
-        BlockTensor w = held(head);
+        CpuTensor w = held(head);
         boolean tangent = h.hasTangent() || w.hasTangent();
         FloatTensor loss = memory.tensor(shape, tangent);
         FloatTensor gradients = gradient ? memory.tensor(h.shape(), tangent) : null;
@@ -467,7 +469,7 @@ final class FloatCompute extends OwningCompute {
     public Tensor headGradient(Tensor hidden, Tensor head, double softCap, int[] targets, Tensor gradient) {
         Shape shape = Shapes.headGradient(hidden, head, softCap, targets, gradient);
         FloatTensor h = mine(hidden);
-        BlockTensor w = held(head);
+        CpuTensor w = held(head);
         FloatTensor g = mine(gradient);
         FloatTensor r = memory.tensor(shape, h.hasTangent() || w.hasTangent() || g.hasTangent());
         tokenLosses.headGradient(r, h, w, softCap, targets, g);
@@ -498,6 +500,11 @@ final class FloatCompute extends OwningCompute {
         Bfloat16Tensor r = memory.bfloat16(shape);
         r.fill(elements);
         return r;
+    }
+
+    @Override
+    public Tensor uploadPacked(PackedMatrix matrix) {
+        return memory.packed(matrix);
     }
 
     @Override
@@ -556,7 +563,7 @@ final class FloatCompute extends OwningCompute {
         Shape shape = Shapes.knownProduct(value, x, weight, transposed);
         FloatTensor known = mine(value);
         FloatTensor input = mine(x);
-        BlockTensor w = held(weight);
+        CpuTensor w = held(weight);
         FloatTensor r = memory.tensor(shape, input.hasTangent());
         elementwise.copy(r, 0, known, 0, known.size());
         if (input.hasTangent()) {
@@ -569,7 +576,7 @@ final class FloatCompute extends OwningCompute {
     public TokenLoss knownTokenLoss(Tensor hidden, Tensor head, int[] targets, Tensor gradient) {
         Shape shape = Shapes.knownTokenLoss(hidden, head, targets, gradient);
         FloatTensor h = mine(hidden);
-        BlockTensor w = held(head);
+        CpuTensor w = held(head);
         FloatTensor loss = memory.tensor(shape, h.hasTangent());
         FloatTensor gradients = memory.tensor(h.shape(), h.hasTangent());
         elementwise.copy(gradients, 0, mine(gradient), 0, gradients.size());

@@ -11,15 +11,13 @@ interface Gemm {
                   float beta, long c, int ldc);
 
     /** {@code c = β·c + α·a·op(b)}. */
-    void multiply(int m, int n, int k, float alpha, long a, int lda, Bfloat16Tensor b, boolean transposeB, float beta,
-            long c,
+    void multiply(int m, int n, int k, float alpha, long a, int lda, NarrowTensor b, boolean transposeB, float beta, long c,
                   int ldc);
 
-    /** {@code c = β·c + α·a·op(b)}, with the value of b, which may be in either type. */
-    default void multiply(int m, int n, int k, float alpha, long a, int lda, BlockTensor b, boolean transposeB, float beta,
-            long c,
-                          int ldc) {
-        if (b instanceof Bfloat16Tensor narrow) {
+    /** {@code c = β·c + α·a·op(b)}, with the value of b, however it holds its elements. */
+    default void multiply(int m, int n, int k, float alpha, long a, int lda, CpuTensor b, boolean transposeB, float beta,
+                          long c, int ldc) {
+        if (b instanceof NarrowTensor narrow) {
             multiply(m, n, k, alpha, a, lda, narrow, transposeB, beta, c, ldc);
         } else {
             multiply(m, n, k, alpha, a, lda, false, ((FloatTensor) b).address(0), Math.max(1, b.columns()), transposeB, beta,

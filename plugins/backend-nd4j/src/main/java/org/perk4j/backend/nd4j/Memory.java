@@ -1,6 +1,7 @@
 package org.perk4j.backend.nd4j;
 
 import java.nio.ByteBuffer;
+import org.perk4j.backend.PackedMatrix;
 import org.perk4j.compute.Lifetimes;
 import org.perk4j.tensor.Shape;
 
@@ -39,6 +40,18 @@ final class Memory implements AutoCloseable {
     Bfloat16Tensor bfloat16(Shape shape) {
         long bytes = Bfloat16Tensor.bytes(shape);
         return lifetimes.own(new Bfloat16Tensor(this, shape, take(bytes), bytes));
+    }
+
+    /** @return a tensor that keeps a packed matrix, whose memory counts as taken, owned by the innermost scope */
+    PackedTensor packed(PackedMatrix matrix) {
+        lifetimes.requireOpen();
+        lifetimes.took(matrix.bytes());
+        return lifetimes.own(new PackedTensor(this, matrix));
+    }
+
+    /** Counts memory as returned that isn't the arena's. */
+    void released(long bytes) {
+        lifetimes.gave(bytes);
     }
 
     /** Replaces a matrix with its transpose, which temporarily takes memory for both. */

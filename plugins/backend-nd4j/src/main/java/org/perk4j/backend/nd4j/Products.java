@@ -7,21 +7,25 @@ final class Products {
     private final Gemm gemm;
     private final FewRows fewRows;
     private final Bfloat16FewRows bfloat16FewRows;
+    private final PackedFewRows packedFewRows;
 
     Products(Workers workers, Memory memory, Gemm gemm) {
         this.workers = workers;
         this.gemm = gemm;
         fewRows = new FewRows(workers);
         bfloat16FewRows = new Bfloat16FewRows(workers, memory);
+        packedFewRows = new PackedFewRows(workers, memory, fewRows);
     }
 
-    /** {@code r = β·r + α·a·op(b)}; b may be in bfloat16. If β is 0, r must not have a tangent unless a or b has one. */
-    void multiply(FloatTensor r, float beta, float alpha, FloatTensor a, BlockTensor b, boolean transposeB) {
+    /** {@code r = β·r + α·a·op(b)}; b may be narrow. If β is 0, r must not have a tangent unless a or b has one. */
+    void multiply(FloatTensor r, float beta, float alpha, FloatTensor a, CpuTensor b, boolean transposeB) {
+        boolean few = FewRows.suit(a.stackedRows(), r.columns(), a.columns(), transposeB);
         if (b instanceof FloatTensor floats) {
             multiply(r, beta, alpha, a, false, floats, transposeB);
-        } else if (FewRows.suit(a.stackedRows(), r.columns(), a.columns(), transposeB)
-                && Bfloat16FewRows.suit((Bfloat16Tensor) b, transposeB)) {
-            bfloat16FewRows.multiply(r, beta, alpha, a, (Bfloat16Tensor) b, transposeB);
+        } else if (few && b instanceof Bfloat16Tensor halves && Bfloat16FewRows.suit(halves, transposeB)) {
+            bfloat16FewRows.multiply(r, beta, alpha, a, halves, transposeB);
+        } else if (few && b instanceof PackedTensor packed && PackedFewRows.suit(packed, transposeB)) {
+            packedFewRows.multiply(r, beta, alpha, a, packed);
         } else {
             gemm.multiply(a.stackedRows(), r.columns(), a.columns(), alpha, a.address(0), Math.max(1, a.columns()), b,
                     transposeB, beta, r.address(0), Math.max(1, r.columns()));
@@ -57,7 +61,7 @@ final class Products {
     }
 
     /** The tangent of {@code r = x·op(weight)} alone; x has one. */
-    void multiplyTangent(FloatTensor r, FloatTensor x, BlockTensor weight, boolean transposed) {
+    void multiplyTangent(FloatTensor r, FloatTensor x, CpuTensor weight, boolean transposed) {
         gemm.multiply(x.rows(), r.columns(), x.columns(), 1, x.address(x.tangentAt()), Math.max(1, x.columns()), weight,
                 transposed, 0, r.address(r.tangentAt()), Math.max(1, r.columns()));
     }

@@ -56,7 +56,7 @@ final class RoundingGemm implements Gemm, AutoCloseable {
     }
 
     @Override
-    public void multiply(int m, int n, int k, float alpha, long a, int lda, Bfloat16Tensor b, boolean transposeB, float beta,
+    public void multiply(int m, int n, int k, float alpha, long a, int lda, NarrowTensor b, boolean transposeB, float beta,
                          long c, int ldc) {
         if (!suit(m, n, k, alpha, beta)) {
             unrounded.multiply(m, n, k, alpha, a, lda, b, transposeB, beta, c, ldc);

@@ -22,7 +22,7 @@ final class Selection {
     }
 
     /** {@code r[i] = table[rows[i]]}, zeros for index -1. */
-    void gather(FloatTensor r, BlockTensor table, int[] rows) {
+    void gather(FloatTensor r, CpuTensor table, int[] rows) {
         int n = r.columns();
         workers.run(rows.length, rowsOfTask(n), (from, to, lane) -> {
             for (int i = from; i < to; i++) {
@@ -34,8 +34,8 @@ final class Selection {
                 if (r.hasTangent() && rows[i] < 0) {
                     Rows.fill(r.bytes(), r.tangentAt() + i * n, n, 0);
                 } else if (r.hasTangent()) {
-                    int tangents = ((FloatTensor) table).tangentAt();
-                    Rows.copy(r.bytes(), r.tangentAt() + i * n, table.bytes(), tangents + rows[i] * n, n);
+                    FloatTensor dual = (FloatTensor) table;
+                    Rows.copy(r.bytes(), r.tangentAt() + i * n, dual.bytes(), dual.tangentAt() + rows[i] * n, n);
                 }
             }
         });

@@ -33,7 +33,7 @@ final class TokenLosses {
      * @param gradient null if not needed
      * @param known    whether the gradient already has its value, so that only its tangent is computed
      */
-    void loss(FloatTensor loss, FloatTensor gradient, FloatTensor hidden, BlockTensor head, double softCap, int[] targets,
+    void loss(FloatTensor loss, FloatTensor gradient, FloatTensor hidden, CpuTensor head, double softCap, int[] targets,
               boolean known) {
         int[] rows = rowsWithTarget(targets);
         Rows.fill(loss.bytes(), 0, loss.stackedSize(), 0);
@@ -50,7 +50,7 @@ final class TokenLosses {
     }
 
     /** {@code r = Σ gradient[i]·∂loss[i]/∂head}. */
-    void headGradient(FloatTensor r, FloatTensor hidden, BlockTensor head, double softCap, int[] targets,
+    void headGradient(FloatTensor r, FloatTensor hidden, CpuTensor head, double softCap, int[] targets,
                       FloatTensor gradient) {
         int[] rows = rowsWithTarget(targets);
         if (rows.length == 0) {
@@ -86,7 +86,7 @@ final class TokenLosses {
         }
     }
 
-    private void forEachChunk(FloatTensor hidden, BlockTensor head, double softCap, boolean tangent, int[] rows,
+    private void forEachChunk(FloatTensor hidden, CpuTensor head, double softCap, boolean tangent, int[] rows,
                               Consumer<Chunk> body) {
         if (rows.length == 0) {
             return;
@@ -116,7 +116,7 @@ final class TokenLosses {
     private final class Chunk {
 
         private final FloatTensor hidden;
-        private final BlockTensor head;
+        private final CpuTensor head;
         private final int[] rows;
         private final int first;
         private final int count;
@@ -128,7 +128,7 @@ final class TokenLosses {
         private final int d;
         private final int v;
 
-        Chunk(FloatTensor hidden, BlockTensor head, int[] rows, int first, int count, boolean tangent,
+        Chunk(FloatTensor hidden, CpuTensor head, int[] rows, int first, int count, boolean tangent,
               Memory.Temporary logits, Cap cap, Memory.Temporary states) {
             this.hidden = hidden;
             this.head = head;

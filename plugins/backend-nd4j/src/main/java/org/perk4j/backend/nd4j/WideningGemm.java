@@ -1,6 +1,6 @@
 package org.perk4j.backend.nd4j;
 
-/** Products with matrices of either type: those in bfloat16 are widened tile by tile. */
+/** Products with matrices of any type: those that aren't of floats are widened tile by tile. */
 final class WideningGemm implements Gemm {
 
     private final Workers workers;
@@ -20,7 +20,7 @@ final class WideningGemm implements Gemm {
     }
 
     @Override
-    public void multiply(int m, int n, int k, float alpha, long a, int lda, Bfloat16Tensor b, boolean transposeB, float beta,
+    public void multiply(int m, int n, int k, float alpha, long a, int lda, NarrowTensor b, boolean transposeB, float beta,
                          long c, int ldc) {
         Tiling tiling = Tiling.of(transposeB != b.turned(), k, n);
         try (Memory.Temporary tiles = memory.temporary((long) tiling.elements() * workers.lanes())) {
@@ -35,7 +35,7 @@ final class WideningGemm implements Gemm {
     }
 
     /** Widens a tile and stores it without gaps between its rows. */
-    static void widen(Bfloat16Tensor b, Tiling.Tile tile, Memory.Temporary tiles, int at) {
+    static void widen(NarrowTensor b, Tiling.Tile tile, Memory.Temporary tiles, int at) {
         int ld = tile.rowLength();
         for (int i = 0; i < tile.rows(); i++) {
             b.widen(tile.row() + i, tile.rowStart(), ld, tiles.bytes(), at + i * ld);
@@ -43,8 +43,16 @@ final class WideningGemm implements Gemm {
     }
 
     /** Widens a whole matrix. */
-    void widen(FloatTensor r, Bfloat16Tensor b) {
+    void widen(FloatTensor r, CpuTensor b) {
         int n = b.columns();
+        if (b instanceof PackedTensor packed && packed.turned()) {
+            workers.run(n, Math.max(1, 16_384 / Math.max(1, b.rows())), (from, to, lane) -> {
+                for (int j = from; j < to; j++) {
+                    packed.copyColumn(j, r.floats());
+                }
+            });
+            return;
+        }
         workers.run(b.rows(), Math.max(1, 16_384 / Math.max(1, n)), (from, to, lane) -> {
             for (int i = from; i < to; i++) {
                 b.copyRow(i, r.bytes(), i * n);
