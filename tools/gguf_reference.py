@@ -6,21 +6,24 @@
 The first folder gets types.gguf, with a tensor of every element type, and types.safetensors, the same tensors dequantized by
 the package gguf; and a folder for each architecture, with a small random model as transformers saves it, and the same as
 llama.cpp's converter stores it. The second gets a whole model, model.gguf, with quantized weights and a tokenizer, and
-reference.json: tokens of some texts by Hugging Face's library, and logits by transformers of the dequantized weights.
-Needs torch, transformers, safetensors and gguf. If the package xllamacpp is there too, llama.cpp itself is asked for the
+reference.json: tokens of some texts by Hugging Face's library, and logits by transformers of the dequantized weights; and
+in pieces/ a small model with a tokenizer of SentencePiece, and its tokens, in which transformers agrees. Needs torch, transformers,
+safetensors, sentencepiece and gguf. If the package xllamacpp is there too, llama.cpp itself is asked for the
 likeliest tokens after a prompt, and must agree with transformers.
 """
 import json
+import math
 import sys
 from pathlib import Path
 
 import gguf
 import numpy
+import sentencepiece
 import torch
 from gguf import GGMLQuantizationType as Type
 from safetensors.numpy import save_file
-from transformers import (AutoModelForCausalLM, Gemma2Config, Gemma3TextConfig, GPT2Config, LlamaConfig,
-                          PreTrainedTokenizerFast, Qwen2Config, Qwen3Config)
+from transformers import (AutoModelForCausalLM, Gemma2Config, Gemma3TextConfig, GPT2Config, LlamaConfig, LlamaTokenizer,
+                          Olmo2Config, Phi3Config, PreTrainedTokenizerFast, Qwen2Config, Qwen3Config, SmolLM3Config)
 
 from tokenizer_reference import TEXTS
 
@@ -88,6 +91,9 @@ LLAMA3 = dict(rope_type="llama3", rope_theta=500000.0, factor=8.0, low_freq_fact
 GEMMA = dict(SIZES, pad_token_id=None, sliding_window=4, head_dim=8, query_pre_attn_scalar=8)
 NEAR_AND_FAR = dict(sliding_attention=dict(rope_type="default", rope_theta=10000.0),
                     full_attention=dict(rope_type="linear", rope_theta=1000000.0, factor=8.0))
+UNPADDED = dict(SIZES, pad_token_id=None)
+LONGROPE = dict(rope_type="longrope", rope_theta=50.0, partial_rotary_factor=0.75, short_factor=[1.0, 1.5, 3.1],
+                long_factor=[2.0, 5.0, 9.0])  # of a head's 8 columns 6 are rotated
 MODELS = {
     "llama": ("llama", LlamaConfig(head_dim=8, rope_parameters=LLAMA3, **GROUPED, **SIZES)),
     "llama-biased": ("llama", LlamaConfig(attention_bias=True, mlp_bias=True, tie_word_embeddings=True, rms_norm_eps=1e-5,
@@ -102,7 +108,21 @@ MODELS = {
     "gemma3": ("gemma3", Gemma3TextConfig(rope_parameters=NEAR_AND_FAR, **GROUPED, **dict(GEMMA, num_hidden_layers=6))),
     "gpt2": ("gpt2", GPT2Config(vocab_size=37, n_positions=64, n_embd=16, n_layer=2, n_head=4, bos_token_id=0,
                                 eos_token_id=0)),
+    "phi3": ("phi3", Phi3Config(sliding_window=8, **GROUPED, **UNPADDED)),
+    "phi3-long": ("phi3", Phi3Config(num_attention_heads=2, num_key_value_heads=1, rope_parameters=LONGROPE,
+                                     original_max_position_embeddings=256, tie_word_embeddings=True,
+                                     **dict(UNPADDED, max_position_embeddings=640))),
+    "olmo2": ("olmo2", Olmo2Config(**GROUPED, **UNPADDED)),
+    "smollm3": ("smollm3", SmolLM3Config(tie_word_embeddings=True,
+                                         rope_parameters=dict(rope_type="default", rope_theta=50.0),
+                                         **GROUPED, **dict(UNPADDED, num_hidden_layers=4))),
+    "gpt2-half": ("gpt2", GPT2Config(vocab_size=37, n_positions=64, n_embd=16, n_layer=1, n_head=4, bos_token_id=0,
+                                     eos_token_id=0)),
+    "llama-half": ("llama", LlamaConfig(**GROUPED, **dict(SIZES, num_hidden_layers=1))),
 }
+
+
+PAIRED = ("llama", "smollm3")  # whose rows of queries and keys the converter permutes
 
 
 def small_model(config):
@@ -133,10 +153,20 @@ def describe(writer, architecture, config):
     head = value(config, "head_dim") or config.hidden_size // heads
     writer.add_key_length(head)
     writer.add_value_length(head)
-    if architecture == "llama":
+    if architecture in PAIRED:
         writer.add_vocab_size(config.vocab_size)
         writer.add_rope_dimension_count(head)
     rope = config.rope_parameters
+    if architecture == "phi3":
+        writer.add_rope_dimension_count(int(head * rope.get("partial_rotary_factor", 1)))
+        writer.add_rope_scaling_orig_ctx_len(config.original_max_position_embeddings)
+        writer.add_sliding_window(config.sliding_window or 0)
+        if rope["rope_type"] == "longrope":
+            scale = config.max_position_embeddings / config.original_max_position_embeddings
+            writer.add_rope_scaling_attn_factors(math.sqrt(1 + math.log(scale) / math.log(
+                config.original_max_position_embeddings)))
+            for length in ("long", "short"):
+                writer.add_tensor(f"rope_factors_{length}.weight", numpy.array(rope[length + "_factor"], numpy.float32))
     rope = rope.get("full_attention", rope)
     writer.add_rope_freq_base(rope["rope_theta"])
     if rope["rope_type"] in ("linear", "yarn"):
@@ -179,9 +209,9 @@ def add_tensors(writer, architecture, model, kinds=lambda name: Type.F32):
         if name in tied or name.endswith((".attn.bias", ".attn.masked_bias")):
             continue
         weight = parameter.float().numpy()
-        if architecture == "llama" and ".q_proj." in name:
+        if architecture in PAIRED and ".q_proj." in name:
             weight = permuted(weight, config.num_attention_heads)
-        if architecture == "llama" and ".k_proj." in name:
+        if architecture in PAIRED and ".k_proj." in name:
             weight = permuted(weight, config.num_key_value_heads)
         if architecture.startswith("gemma") and name.endswith("norm.weight"):
             weight = weight + 1
@@ -212,12 +242,16 @@ def add_letters(writer):
 def write_models(folder):
     for name, (architecture, config) in MODELS.items():
         model = small_model(config)
+        kinds = lambda part: Type.F32
+        if name.endswith("-half"):
+            model = model.half().float()
+            kinds = lambda part: Type.F16 if part.endswith(".weight") and "norm" not in part else Type.F32
         model.save_pretrained(folder / name)
         (folder / name / "generation_config.json").unlink(missing_ok=True)
         writer = gguf.GGUFWriter(folder / name / "model.gguf", architecture)
         describe(writer, architecture, model.config)
         add_letters(writer)
-        add_tensors(writer, architecture, model)
+        add_tensors(writer, architecture, model, kinds)
         write(writer)
         compare_with_llama_cpp(folder / name / "model.gguf", model, PROMPT)
 
@@ -266,6 +300,47 @@ def write_whole(folder):
     compare_with_llama_cpp(folder / "model.gguf", model.float(), prompt, 0.2)
 
 
+# ---- a tokenizer of SentencePiece
+
+SPECIAL = {"<unk>": 2, "<s>": 3, "</s>": 3}  # the types of llama.cpp
+
+
+def write_pieces(folder):
+    """Trains a tokenizer, whose pieces and scores the converter writes as they are."""
+    text = Path(__file__).parent.parent / "LICENSE"
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(text), model_prefix=str(folder / "tokenizer"), model_type="bpe", vocab_size=500, byte_fallback=True,
+        character_coverage=1.0, normalization_rule_name="identity", remove_extra_whitespaces=False,
+        add_dummy_prefix=True, split_digits=True, allow_whitespace_only_pieces=True, pad_id=-1, minloglevel=2)
+    pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "tokenizer.model"))
+    config = LlamaConfig(**GROUPED, **dict(SIZES, vocab_size=500, num_hidden_layers=1, tie_word_embeddings=True))
+    model = small_model(config)
+    writer = gguf.GGUFWriter(folder / "model.gguf", "llama")
+    describe(writer, "llama", config)
+    writer.add_tokenizer_model("llama")
+    writer.add_tokenizer_pre("default")
+    tokens = [pieces.id_to_piece(id) for id in range(500)]
+    writer.add_token_list(tokens)
+    writer.add_token_scores([pieces.get_score(id) for id in range(500)])
+    writer.add_token_types([6 if pieces.is_byte(id) else SPECIAL.get(tokens[id], 1) for id in range(500)])
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    writer.add_unk_token_id(0)
+    add_tensors(writer, "llama", model, lambda name: Type.F16 if "norm" not in name else Type.F32)
+    write(writer)
+    tokenizer = LlamaTokenizer.from_pretrained(folder, legacy=True)
+    texts = []
+    for text in TEXTS:
+        ids = pieces.encode(text)
+        by_transformers = tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
+        if ids != by_transformers and not text.startswith(" "):  # before which transformers 5 puts no other space
+            raise SystemExit(f"{text!r}: transformers has {by_transformers}, sentencepiece {ids}")
+        texts.append(dict(text=text, tokens=ids))
+    (folder / "reference.json").write_text(json.dumps(dict(texts=texts, begin=1, end=2)) + "\n")
+    (folder / "tokenizer.model").unlink()
+    (folder / "tokenizer.vocab").unlink()
+
+
 def back(weight, heads):
     return numpy.ascontiguousarray(
         weight.reshape(heads, len(weight) // heads // 2, 2, -1).swapaxes(1, 2).reshape(weight.shape))
@@ -297,6 +372,8 @@ if __name__ == "__main__":
     for_formats, whole = Path(sys.argv[1]), Path(sys.argv[2])
     for_formats.mkdir(parents=True, exist_ok=True)
     whole.mkdir(parents=True, exist_ok=True)
+    (whole / "pieces").mkdir(exist_ok=True)
     write_types(for_formats)
     write_models(for_formats)
     write_whole(whole)
+    write_pieces(whole / "pieces")

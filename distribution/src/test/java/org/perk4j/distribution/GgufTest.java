@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,8 +34,11 @@ import org.perk4j.model.gemma2.Gemma2;
 import org.perk4j.model.gemma3.Gemma3;
 import org.perk4j.model.gpt2.Gpt2;
 import org.perk4j.model.llama.Llama;
+import org.perk4j.model.olmo2.Olmo2;
+import org.perk4j.model.phi3.Phi3;
 import org.perk4j.model.qwen2.Qwen2;
 import org.perk4j.model.qwen3.Qwen3;
+import org.perk4j.model.smollm3.SmolLm3;
 import org.perk4j.plugin.Lease;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.tensor.DType;
@@ -55,10 +59,12 @@ class GgufTest {
     private static final Path WHOLE = Path.of("src/test/resources/gguf");
 
     private static final Map<String, ModelType> TYPES = Map.of("llama", new Llama(), "qwen2", new Qwen2(), "qwen3",
-            new Qwen3(), "gemma2", new Gemma2(), "gemma3_text", new Gemma3(), "gpt2", new Gpt2());
+            new Qwen3(), "gemma2", new Gemma2(), "gemma3_text", new Gemma3(), "gpt2", new Gpt2(), "phi3", new Phi3(),
+            "olmo2", new Olmo2(), "smollm3", new SmolLm3());
 
     @ParameterizedTest
-    @CsvSource({"llama", "llama-biased", "llama-yarn", "qwen2", "qwen3", "gemma2", "gemma3", "gpt2"})
+    @CsvSource({"llama", "llama-biased", "llama-yarn", "qwen2", "qwen3", "gemma2", "gemma3", "gpt2", "phi3", "phi3-long",
+        "olmo2", "smollm3"})
     void aModelComputesWhatItDoesInHuggingFacesLayout(String name) throws IOException {
         int[] prompt = {5, 17, 36, 0, 3, 8, 30, 12, 9, 21};
         double[] expected = logits(SMALL.resolve(name), prompt);
@@ -80,15 +86,48 @@ class GgufTest {
                 names.add(parameter.name());
                 tensors.add(compute.upload(parameter.shape(), FloatBuffer.wrap(weights.read(parameter.name()))));
             }
-            Parameters parameters = new Parameters(names, tensors);
-            Tensor hidden = model.hidden(compute, parameters, Tokens.of(List.of(prompt)), Adaptation.NONE);
-            return compute.download(model.logits(compute, parameters, hidden));
+            return logits(model, compute, new Parameters(names, tensors), prompt);
         }
+    }
+
+    private static double[] logits(Model model, Compute compute, Parameters weights, int... prompt) {
+        Tensor hidden = model.hidden(compute, weights, Tokens.of(List.of(prompt)), Adaptation.NONE);
+        return compute.download(model.logits(compute, weights, hidden));
     }
 
     @Test
     void aWholeModelHasTheTokensAndLogitsOfTransformers() throws IOException {
         check(WHOLE.resolve("model.gguf"), WHOLE.resolve("reference.json"), DType.FLOAT64, 1e-4);
+    }
+
+    /**
+     * Quantized weights stay as they are in the file, which is mapped. This model's matrices in bfloat16 are so small that a
+     * backend may hold them as floats.
+     */
+    @Test
+    void weightsStayQuantizedInMemory() throws IOException {
+        long small = 2L * 256 * 64 * Short.BYTES;
+        check(WHOLE.resolve("model.gguf"), WHOLE.resolve("reference.json"), small);
+    }
+
+    @Test
+    void thoseOfALargeFileDoToo() throws IOException {
+        assumeTrue(FILE != null && REFERENCE != null, "neither perk.gguf nor its reference is named");
+        check(Path.of(FILE), Path.of(REFERENCE), 0);
+    }
+
+    /** @param more bytes that may be held besides */
+    private static void check(Path file, Path reference, long more) throws IOException {
+        Map<?, ?> expected = Json.readObject(reference);
+        try (BaseModel base = BaseModel.open(file, new Installed()); Compute compute = new JavaCompute(DType.FLOAT32)) {
+            Parameters weights = base.upload(compute);
+            long held = compute.memory().liveBytes();
+            assertTrue(held <= 1.15 * Files.size(file) + more, held + " bytes of " + Files.size(file));
+            assertEquals(held, compute.memory().peakBytes());
+            double[] logits = logits(base.model(), compute, weights, ints(expected.get("prompt")));
+            double[] theirs = doubles(expected.get("logits"));
+            assertArrayEquals(theirs, Arrays.copyOfRange(logits, logits.length - theirs.length, logits.length), 2e-3);
+        }
     }
 
     /** Named by -Dperk.gguf and -Dperk.gguf.reference. */
@@ -102,18 +141,32 @@ class GgufTest {
         Map<?, ?> expected = Json.readObject(reference);
         try (BaseModel base = BaseModel.open(file, new Installed()); ModelFiles files = ModelFiles.open(file);
                 Weights weights = files.weights()) {
-            for (Object each : (List<?>) expected.get("texts")) {
-                Map<?, ?> text = (Map<?, ?>) each;
-                assertArrayEquals(ints(text.get("tokens")), base.tokenizer().encode((String) text.get("text")),
-                        () -> "tokens of " + Json.writeLine(text.get("text")));
-            }
-            assertEquals(expected.get("end"), (double) base.tokenizer().endOfText());
+            checkTokens(base, expected);
             assertTrue(base.tokenizer().endsOfAnswer().containsAll(Set.of(base.tokenizer().endOfText())));
             assertTrue(files.hasChatTemplate());
             double[] logits = logits(base.model(), weights, type, ints(expected.get("prompt")));
             double[] theirs = doubles(expected.get("logits"));
             double[] last = Arrays.copyOfRange(logits, logits.length - theirs.length, logits.length);
             assertArrayEquals(theirs, last, tolerance);
+        }
+    }
+
+    private static void checkTokens(BaseModel base, Map<?, ?> expected) {
+        for (Object each : (List<?>) expected.get("texts")) {
+            Map<?, ?> text = (Map<?, ?>) each;
+            assertArrayEquals(ints(text.get("tokens")), base.tokenizer().encode((String) text.get("text")),
+                    () -> "tokens of " + Json.writeLine(text.get("text")));
+        }
+        assertEquals(expected.get("end"), (double) base.tokenizer().endOfText());
+    }
+
+    /** The file has pieces and scores; the tokens are those of SentencePiece, in which transformers agrees. */
+    @Test
+    void aTokenizerOfSentencePieceHasItsTokens() throws IOException {
+        Map<?, ?> expected = Json.readObject(WHOLE.resolve("pieces/reference.json"));
+        try (BaseModel base = BaseModel.open(WHOLE.resolve("pieces/model.gguf"), new Installed())) {
+            checkTokens(base, expected);
+            assertArrayEquals(ints(List.of(expected.get("begin"))), base.tokenizer().beginOfText());
         }
     }
 

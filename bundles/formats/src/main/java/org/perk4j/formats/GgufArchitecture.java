@@ -23,6 +23,9 @@ abstract class GgufArchitecture {
             "qwen3", new GgufLlama("qwen3"),
             "gemma2", new GgufLlama("gemma2"),
             "gemma3", new GgufLlama("gemma3_text"),
+            "olmo2", new GgufLlama("olmo2"),
+            "smollm3", new GgufLlama("smollm3"),
+            "phi3", new GgufPhi3(),
             "gpt2", new GgufGpt2()));
 
     private static final String ARCHITECTURE = "general.architecture";
@@ -137,6 +140,11 @@ abstract class GgufArchitecture {
 
         int count(String key, int absent) throws FileFormatException {
             return metadata.has(prefix + key) ? count(key) : absent;
+        }
+
+        /** @return the whole number under a key, which may be 0 */
+        int whole(String key, int absent) throws FileFormatException {
+            return metadata.has(prefix + key) ? metadata.count(prefix + key) : absent;
         }
 
         double number(String key, double absent) throws FileFormatException {

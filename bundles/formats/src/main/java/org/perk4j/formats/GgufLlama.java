@@ -8,9 +8,9 @@ import java.util.Set;
 import org.perk4j.formats.GgufWeights.Layout;
 
 /** Llama and the families that descend from it. */
-final class GgufLlama extends GgufArchitecture {
+class GgufLlama extends GgufArchitecture {
 
-    private static final String BLOCK = "model.layers.%s.";
+    static final String BLOCK = "model.layers.%s.";
 
     private static final Map<String, String> NAMES = Map.ofEntries(
             Map.entry("token_embd", "model.embed_tokens"),
@@ -30,6 +30,11 @@ final class GgufLlama extends GgufArchitecture {
             "blk.attn_q_norm", BLOCK + "self_attn.q_norm",
             "blk.attn_k_norm", BLOCK + "self_attn.k_norm");
 
+    /** What they yield is normalised, not what they read. */
+    private static final Map<String, String> NORMS_OF_OLMO = Map.of(
+            "blk.post_attention_norm", BLOCK + "post_attention_layernorm",
+            "blk.post_ffw_norm", BLOCK + "post_feedforward_layernorm");
+
     private static final Map<String, String> NORMS_OF_GEMMA = Map.of(
             "blk.post_attention_norm", BLOCK + "post_attention_layernorm",
             "blk.ffn_norm", BLOCK + "pre_feedforward_layernorm",
@@ -46,18 +51,31 @@ final class GgufLlama extends GgufArchitecture {
     /** The divisors of the angles of Llama 3's rotation; the converter doesn't write the parameters that gave them. */
     private static final String ROTATION = "rope_freqs.weight";
 
+    /** Their rows of queries and keys were put side by side by the converter. */
+    private static final Set<String> PAIRED = Set.of("llama", "smollm3");
+
     private final String type;
 
     /** @param type Hugging Face's {@code model_type} */
     GgufLlama(String type) {
-        super(names(type), KEYS, Set.of(ROTATION));
+        this(type, names(type), Set.of(ROTATION));
+    }
+
+    /** See {@link GgufArchitecture#GgufArchitecture}. */
+    GgufLlama(String type, Map<String, String> names, Set<String> unread) {
+        super(names, KEYS, unread);
         this.type = type;
     }
 
-    private static Map<String, String> names(String type) {
+    /** @return the names of tensors, for a {@code model_type} */
+    static Map<String, String> names(String type) {
         Map<String, String> names = new HashMap<>(NAMES);
-        if (type.equals("qwen3") || type.equals("gemma3_text")) {
+        if (type.equals("qwen3") || type.equals("gemma3_text") || type.equals("olmo2")) {
             names.putAll(NORMS_OF_HEADS);
+        }
+        if (type.equals("olmo2")) {
+            names.keySet().removeAll(Set.of("blk.attn_norm", "blk.ffn_norm"));
+            names.putAll(NORMS_OF_OLMO);
         }
         if (type.startsWith("gemma")) {
             names.putAll(NORMS_OF_GEMMA);
@@ -73,7 +91,6 @@ final class GgufLlama extends GgufArchitecture {
         int heads = keys.count("attention.head_count");
         int head = keys.count("attention.key_length", width / heads);
         keys.requireOnly("attention.value_length", List.of((long) head));
-        keys.requireOnly("rope.dimension_count", List.of((long) head));
         config.put("model_type", type);
         config.put("vocab_size", vocabulary(file));
         config.put("hidden_size", width);
@@ -88,18 +105,29 @@ final class GgufLlama extends GgufArchitecture {
         if (!type.equals("qwen2")) { // always has biases, and no key for them
             config.put("attention_bias", file.names().contains("blk.0.attn_q.bias"));
         }
-        if (type.equals("llama")) {
+        if (PAIRED.contains(type)) {
             config.put("mlp_bias", file.names().contains("blk.0.ffn_up.bias"));
         }
         rotation(config, file, keys, head);
         if (type.startsWith("gemma")) {
             gemma(config, keys);
         } else {
-            keys.requireOnly("attention.sliding_window", List.of((long) keys.count("context_length"), 0L));
+            window(config, keys);
         }
     }
 
-    private void rotation(Map<String, Object> config, Gguf file, Keys keys, int head) throws IOException {
+    /** Takes over which tokens are attended to. */
+    void window(Map<String, Object> config, Keys keys) throws FileFormatException {
+        keys.requireOnly("attention.sliding_window", List.of((long) keys.count("context_length"), 0L));
+    }
+
+    /**
+     * Takes over how queries and keys are rotated.
+     *
+     * @param head the columns of a head
+     */
+    void rotation(Map<String, Object> config, Gguf file, Keys keys, int head) throws IOException {
+        keys.requireOnly("rope.dimension_count", List.of((long) head));
         double theta = keys.number("rope.freq_base", 10_000);
         config.put("rope_theta", theta);
         keys.requireOnly("rope.scaling.attn_factor", List.of(1.0));
@@ -164,7 +192,7 @@ final class GgufLlama extends GgufArchitecture {
         if (type.startsWith("gemma") && part.endsWith("norm")) {
             return GgufWeights.ONE_MORE;
         }
-        if (!type.equals("llama") || !part.equals("attn_q") && !part.equals("attn_k")) {
+        if (!PAIRED.contains(type) || !part.equals("attn_q") && !part.equals("attn_k")) {
             return GgufWeights.SAME;
         }
         Keys keys = keys(file);

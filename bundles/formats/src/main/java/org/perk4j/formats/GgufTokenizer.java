@@ -10,8 +10,9 @@ import java.util.Set;
 
 /**
  * The tokenizer that a GGUF file describes, as the files that Hugging Face's library reads. The file only names how texts
- * are split into words, and readers have to know what the name means: this class knows those of GPT-2, SmolLM, Llama 3 and
- * Qwen2. Tokens with scores are SentencePiece's, from which the merges follow.
+ * are split into words, and readers have to know what the name means: this class knows those of GPT-2, SmolLM, Llama 3,
+ * Qwen2, and of models that split them as Llama 3 does (OLMo 2, Phi-4, SmolLM3). Tokens with scores are SentencePiece's, from
+ * which the merges follow.
  */
 final class GgufTokenizer {
 
@@ -25,6 +26,7 @@ final class GgufTokenizer {
     static final Set<String> FILES = Set.of(TOKENIZER, SETTINGS, GENERATION);
 
     private static final String PREFIX = "tokenizer.ggml.";
+    private static final String SAMPLING = "general.sampling.";
     private static final String MODEL = PREFIX + "model";
     private static final String WORDS = PREFIX + "pre";
     private static final String TOKENS = PREFIX + "tokens";
@@ -94,7 +96,22 @@ final class GgufTokenizer {
         }
         metadata.textIfAny(CHAT_TEMPLATE).ifPresent(template -> settings.put("chat_template", template));
         return Map.of(TOKENIZER, ofSentencePiece ? sentencePiece(begin) : byteLevel(begin), SETTINGS, settings,
-                GENERATION, Map.of("eos_token_id", ends(end)));
+                GENERATION, generation(end));
+    }
+
+    private Map<String, Object> generation(Integer end) throws FileFormatException {
+        Map<String, Object> generation = new LinkedHashMap<>();
+        generation.put("eos_token_id", ends(end));
+        Double temperature = metadata.numberIfAny(SAMPLING + "temp");
+        Double topP = metadata.numberIfAny(SAMPLING + "top_p");
+        generation.put("do_sample", temperature != null ? temperature > 0 : topP != null);
+        if (temperature != null) {
+            generation.put("temperature", temperature);
+        }
+        if (topP != null) {
+            generation.put("top_p", topP);
+        }
+        return generation;
     }
 
     /** @return the token with a role; null if the file names none and this kind of tokenizer has no default */
@@ -154,12 +171,12 @@ final class GgufTokenizer {
         String absent = metadata.text("general.architecture").equals("gpt2") ? "gpt-2" : "";
         String words = metadata.textIfAny(WORDS).orElse(absent);
         return switch (words) {
-            case "gpt-2", "smollm", "qwen2", "llama-bpe" -> words;
+            case "gpt-2", "smollm", "qwen2", "llama-bpe", "dbrx", "smaug-bpe" -> words;
             case "llama3", "llama-v3" -> "llama-bpe";
             case "" -> throw metadata.refusal(WORDS, "is missing, so how texts are split into words is unknown: get a newer"
                     + " file of the model");
-            default -> throw metadata.refusal(WORDS, "\"" + words + "\" is not supported, only gpt-2, llama-bpe, qwen2 and"
-                    + " smollm: use another model");
+            default -> throw metadata.refusal(WORDS, "\"" + words + "\" is not supported, only dbrx, gpt-2, llama-bpe,"
+                    + " qwen2, smaug-bpe and smollm: use another model");
         };
     }
 

@@ -11,11 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.perk4j.backend.PackedMatrix;
+import org.perk4j.tensor.Shape;
 
 /**
  * The same models as transformers and as llama.cpp's converter store them: tools/gguf_reference.py. That they compute the
@@ -31,7 +34,8 @@ class GgufModelTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "llama-biased", "llama-yarn", "qwen2", "qwen3", "gemma2", "gemma3", "gpt2"})
+    @ValueSource(strings = {"llama", "llama-biased", "llama-yarn", "qwen2", "qwen3", "gemma2", "gemma3", "gpt2", "phi3",
+        "phi3-long", "olmo2", "smollm3"})
     void weightsAreThoseOfTheSameModelInHuggingFacesLayout(String name) throws IOException {
         try (ModelFiles model = ModelFiles.open(RESOURCES.resolve(name).resolve("model.gguf"));
                 ModelFiles expected = ModelFiles.open(RESOURCES.resolve(name));
@@ -51,9 +55,46 @@ class GgufModelTest {
         }
     }
 
+    /** Rows in another order, or columns in their place: as products need them, each is widened to the same floats. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-half", "gpt2-half"})
+    void matricesThatStayPackedAreThoseOfTheSameModelInHuggingFacesLayout(String name) throws IOException {
+        int packed = 0;
+        try (ModelFiles model = ModelFiles.open(RESOURCES.resolve(name).resolve("model.gguf"));
+                ModelFiles expected = ModelFiles.open(RESOURCES.resolve(name));
+                Weights weights = model.weights();
+                Weights theirs = expected.weights()) {
+            for (String tensor : theirs.names()) {
+                assertEquals(weights.dtype(tensor).equals("F16"), weights.packed(tensor).isPresent(), tensor);
+                if (weights.packed(tensor).isPresent()) {
+                    PackedMatrix matrix = weights.packed(tensor).get();
+                    Shape shape = matrix.shape();
+                    assertArrayEquals(theirs.dimensions(tensor), new int[] {shape.rows(), shape.columns()}, tensor);
+                    assertEquals(2 * shape.size(), matrix.bytes());
+                    assertArrayEquals(theirs.read(tensor), widened(matrix), tensor);
+                    packed++;
+                }
+            }
+        }
+        assertEquals(name.startsWith("llama") ? 9 : 6, packed);
+    }
+
+    private static float[] widened(PackedMatrix matrix) {
+        Shape stored = matrix.transposed() ? matrix.shape().transposed() : matrix.shape();
+        float[] elements = new float[(int) stored.size()];
+        float[] row = new float[stored.columns()];
+        for (int i = 0; i < stored.rows(); i++) {
+            matrix.widen(i, 0, row.length, row, 0);
+            for (int j = 0; j < row.length; j++) {
+                elements[matrix.transposed() ? j * stored.rows() + i : i * row.length + j] = row[j];
+            }
+        }
+        return elements;
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "bert        | general.architecture: \"bert\" is not supported, only gemma2, gemma3, gpt2, llama, qwen2, qwen3",
+        "bert        | general.architecture: \"bert\" is not supported, only gemma2, gemma3, gpt2, llama, olmo2, phi3",
         "llama       | llama.embedding_length: is missing",
     })
     void whatIsNoKnownModelIsRefused(String architecture, String problem) throws IOException {
@@ -113,7 +154,7 @@ class GgufModelTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "bert | none     | tokenizer.ggml.model: \"bert\" is not supported, only gpt2 and llama",
-        "gpt2 | tekken   | tokenizer.ggml.pre: \"tekken\" is not supported, only gpt-2, llama-bpe, qwen2 and smollm",
+        "gpt2 | tekken   | tokenizer.ggml.pre: \"tekken\" is not supported, only dbrx, gpt-2, llama-bpe, qwen2, smaug-bpe",
     })
     void aTokenizerThatIsNotKnownIsRefused(String model, String words, String problem) throws IOException {
         GgufBytes bytes = GgufBytes.of(0, 4).value("general.architecture", "llama").value("tokenizer.ggml.model", model)
@@ -123,6 +164,23 @@ class GgufModelTest {
             String message = assertThrows(FileFormatException.class, () -> new GgufTokenizer(file.metadata()).files())
                     .getMessage();
             assertTrue(message.contains(problem), message);
+        }
+    }
+
+    @Test
+    void howTokensAreChosenIsWrittenAsTheFileSaysIt() throws IOException {
+        assertEquals(Map.of("eos_token_id", Set.of(), "do_sample", false), generation(GgufBytes.of(0, 3)));
+        assertEquals(Map.of("eos_token_id", Set.of(), "do_sample", true, "temperature", 2.0, "top_p", 1.0),
+                generation(GgufBytes.of(0, 5).value("general.sampling.temp", 2).value("general.sampling.top_p", 1)));
+        assertEquals(false, generation(GgufBytes.of(0, 4).value("general.sampling.temp", 0)).get("do_sample"));
+    }
+
+    /** @param bytes of a file to which a tokenizer is still to be added, three values */
+    private Map<?, ?> generation(GgufBytes bytes) throws IOException {
+        bytes.value("general.architecture", "llama").value("tokenizer.ggml.model", "llama")
+                .text("tokenizer.ggml.tokens").int32(GgufBytes.ARRAY).int32(GgufBytes.STRING).int64(1).text("a");
+        try (Gguf file = Gguf.open(file(bytes))) {
+            return (Map<?, ?>) new GgufTokenizer(file.metadata()).files().get("generation_config.json");
         }
     }
 
