@@ -54,7 +54,8 @@ public final class ServeCommand implements Command {
     @Mixin
     private WriterChoice choice;
 
-    @Option(names = "--name", description = "What clients call the base. Default: the name of its folder.")
+    @Option(names = "--name", description = "What clients call the base. Default: the name of its folder or"
+            + " file.")
     private String name;
 
     @Option(names = "--max-body", paramLabel = "BYTES", defaultValue = "16777216",

@@ -1,6 +1,7 @@
 package org.perk4j.commands;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.perk4j.inference.BaseModel;
 import org.perk4j.inference.Memories;
@@ -11,7 +12,8 @@ import picocli.CommandLine.Option;
 final class WriterChoice {
 
     @Option(names = "--adapter", paramLabel = "FOLDER",
-            description = "A trained adapter: the output of 'perk train'. Default: the quickstart's.")
+            description = "A trained adapter: the output of 'perk train'. Default: the one that is shipped or installed for"
+                    + " the base, if there is one.")
     private Path adapter;
 
     @Option(names = "--base", paramLabel = "BASE",
@@ -19,8 +21,17 @@ final class WriterChoice {
                     + " model list' tells. Default: the quickstart's.")
     private Path base;
 
+    /** @throws IOException if no adapter was named, and none is known for the base */
     TrainedAdapter adapter() throws IOException {
-        return TrainedAdapter.open(adapter == null ? Installed.quickstart("adapter") : adapter);
+        if (adapter != null) {
+            return TrainedAdapter.open(adapter);
+        }
+        if (base == null) {
+            return TrainedAdapter.open(Installed.quickstart("adapter"));
+        }
+        return TrainedAdapter.of(base, Installed.adapters()).orElseThrow(() -> new NoSuchFileException(base.toString(), null,
+                "no adapter for this base is installed: train one by 'perk train JOB' with this base in the job, and name"
+                        + " the job's output by --adapter, or put it into a folder in " + Installed.adaptersOfUser()));
     }
 
     /**

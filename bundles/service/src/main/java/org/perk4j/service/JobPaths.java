@@ -13,13 +13,14 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.perk4j.formats.JsonValue;
+import org.perk4j.formats.NamedModel;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.plugin.Option;
 import org.perk4j.plugin.Plugin;
 
 /**
  * Where the files and folders are that a job names: what it reads below one folder, what it writes below another. Which of
- * its texts are names, {@link Option#file} says.
+ * its texts are names, {@link Option#file} says. Models that are known by a name of their own keep it.
  *
  * @param read     the folder that names begin at of what is read; absolute and normalized
  * @param written  the folder that names begin at of what is written; absolute and normalized
@@ -87,9 +88,11 @@ record JobPaths(Path read, Path written, boolean anywhere, Function<String, List
         if (type.isRecord()) {
             return object(value, List.of(type.asSubclass(Record.class)), strict);
         }
-        return file != Option.File.NONE && value.content() instanceof String name && !name.isEmpty()
-                ? new JsonValue(place(value, name, file == Option.File.READ ? read : written), value.place())
-                : value(value, strict);
+        if (file == Option.File.NONE || !(value.content() instanceof String name) || name.isEmpty()) {
+            return value(value, strict);
+        }
+        boolean isModel = file == Option.File.READ && NamedModel.of(name).isPresent();
+        return isModel ? value : new JsonValue(place(value, name, file == Option.File.READ ? read : written), value.place());
     }
 
     private JsonValue plugin(JsonValue value) {

@@ -129,7 +129,7 @@ public final class Service {
     /**
      * Begins to serve.
      *
-     * @param name     that clients ask for the base by; null for that of its folder
+     * @param name     that clients ask for the base by; null for that of its folder or file
      * @param backend  that computes if none is configured
      * @param opening  opens it, now and whenever a plugin was replaced that it takes
      * @param trained  what texts are encoded with
@@ -146,8 +146,8 @@ public final class Service {
         try (Shared<OpenBases.Opened> first = bases.use()) {
             requireEncoder(first.get());
             Path folder = first.get().base().base().path().toAbsolutePath().normalize();
-            return new Running(name == null ? folder.getFileName().toString() : name, folder, bases, kept, plugins,
-                    settings);
+            String ofBase = folder.getFileName().toString().replaceFirst("\\.gguf$", "");
+            return new Running(name == null ? ofBase : name, folder, bases, kept, plugins, settings);
         } catch (IOException | RuntimeException e) {
             bases.close();
             kept.close();

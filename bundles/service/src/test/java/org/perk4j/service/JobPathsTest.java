@@ -58,6 +58,13 @@ class JobPathsTest {
         assertEquals("/data/w.txt", Options.bind(document.stages().get(0).task(), Words.class).words());
     }
 
+    @Test
+    void aModelThatGoesByANameKeepsIt() throws IOException {
+        Document document = resolved(false, "{\"base\": \"smollm2-135m\", \"output\": \"smollm2-135m\"}");
+        assertEquals("smollm2-135m", document.base());
+        assertEquals("/data/jobs/1/output/smollm2-135m", document.output());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {
         "{\"base\": \"/etc\"}",
