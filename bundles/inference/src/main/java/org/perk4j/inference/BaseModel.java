@@ -61,10 +61,11 @@ public final class BaseModel implements AutoCloseable {
     private final Path tokenizerFolder;
     private final List<String> tokenizerFiles;
     private final ModelFiles files;
+    private final Sampling sampling;
 
     /** @param most the largest number of weights that there is memory for */
     private BaseModel(Leases leases, ModelType type, Tokenizer tokenizer, Path tokenizerFolder, List<String> tokenizerFiles,
-                      Path path, Map<String, Object> config, ModelFiles files, long most) {
+                      Path path, Map<String, Object> config, ModelFiles files, long most) throws IOException {
         this.leases = leases;
         this.path = path;
         this.files = files;
@@ -72,6 +73,7 @@ public final class BaseModel implements AutoCloseable {
         this.tokenizerFolder = tokenizerFolder;
         this.tokenizerFiles = tokenizerFiles;
         this.config = new LinkedHashMap<>(config);
+        this.sampling = files == null ? Sampling.GREEDY : Sampling.in(tokenizerFolder);
         this.config.putIfAbsent("vocab_size", (double) tokenizer.vocabulary());
         long weights = type.weights(this.config);
         if (weights > most) {
@@ -175,6 +177,11 @@ public final class BaseModel implements AutoCloseable {
     /** @return its tokenizer */
     public Tokenizer tokenizer() {
         return tokenizer;
+    }
+
+    /** @return how tokens are chosen if the base is asked alone in a conversation, and nobody says it */
+    public Sampling sampling() {
+        return sampling;
     }
 
     /** @return the folder of the tokenizer's files, to be used until this is closed */

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import org.perk4j.inference.AnswerPieces;
 import org.perk4j.inference.Decoding;
 import org.perk4j.inference.OpenBase;
+import org.perk4j.inference.Sampling;
 
 /**
  * How an answer is to be written, by the names that OpenAI's API has for it.
@@ -27,6 +28,11 @@ record Completion(Decoding decoding, List<String> stops) {
     private static final Set<String> REFUSED_AT_ALL = Set.of("tools", "functions", "logit_bias", "suffix", "top_logprobs");
 
     static Completion of(Request request) throws ApiException {
+        return of(request, Sampling.GREEDY);
+    }
+
+    /** @param usual how tokens are chosen if the request doesn't say it */
+    static Completion of(Request request, Sampling usual) throws ApiException {
         for (Map.Entry<String, Object> refused : REFUSED.entrySet()) {
             Object value = request.plain(refused.getKey());
             if (value != null && !value.equals(refused.getValue())) {
@@ -48,8 +54,9 @@ record Completion(Decoding decoding, List<String> stops) {
         }
         long tokens = request.whole("max_completion_tokens", 1, MOST_TOKENS,
                 request.whole("max_tokens", 1, MOST_TOKENS, USUAL_TOKENS));
-        double topP = request.number("top_p", 0, 1, 1);
-        return new Completion(new Decoding((int) tokens, request.number("temperature", 0, 2, 0),
+        double topP = request.number("top_p", 0, 1, usual.topP());
+        double temperature = request.number("temperature", 0, 2, Math.min(2, usual.temperature()));
+        return new Completion(new Decoding((int) tokens, temperature,
                 topP == 0 ? Double.MIN_VALUE : topP, request.whole("seed", -(1L << 53), 1L << 53, 0)), stops);
     }
 

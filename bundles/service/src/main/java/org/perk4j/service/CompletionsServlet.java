@@ -42,12 +42,15 @@ final class CompletionsServlet extends ApiServlet {
     void serve(HttpServletRequest request, HttpServletResponse response) throws ApiException, IOException {
         requireMethod(request, "POST");
         Request asked = Request.of(request, settings().maxBody());
-        Completion completion = Completion.of(asked);
+        Completion checked = Completion.of(asked);
         if (!places.tryAcquire()) {
             throw ApiException.tooMany();
         }
         try (Serving.Asked model = serving.ask(asked.text("model"))) {
-            int[] prompt = prompt(asked, model.base().base(), model.memory());
+            BaseModel base = model.base().base();
+            int[] prompt = prompt(asked, base, model.memory());
+            boolean asTuned = chat && model.memory().isEmpty() && base.tokenizer().chatFormat().isPresent();
+            Completion completion = asTuned ? Completion.of(asked, base.sampling()) : checked;
             OpenBase.Query query = new OpenBase.Query(model.recollection(), prompt);
             serving.limits().get().require(model.base(), List.of(query), completion.decoding());
             Answering answering = new Answering(model.base(), asked.text("model"), Deadline.of(request));
