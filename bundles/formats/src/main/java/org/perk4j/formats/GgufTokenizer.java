@@ -11,8 +11,8 @@ import java.util.Set;
 /**
  * The tokenizer that a GGUF file describes, as the files that Hugging Face's library reads. The file only names how texts
  * are split into words, and readers have to know what the name means: this class knows those of GPT-2, SmolLM, Llama 3,
- * Qwen2, and of models that split them as Llama 3 does (OLMo 2, Phi-4, SmolLM3). Tokens with scores are SentencePiece's, from
- * which the merges follow.
+ * Qwen2, and of models that split them as Llama 3 does (OLMo 2, Phi-4, SmolLM3). Tokens with scores are SentencePiece's,
+ * from which the merges follow.
  */
 final class GgufTokenizer {
 
