@@ -2,7 +2,6 @@ package org.perk4j.formats;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -17,8 +16,7 @@ public final class Fingerprint {
 
     /** @return the fingerprint of a file's bytes */
     public static String of(Path file) throws IOException {
-        InputFiles.require(file);
-        return of(digest -> Files.copy(file, digest));
+        return of(digest -> InputFiles.copy(file, digest));
     }
 
     /** @return the fingerprint of the bytes that {@code bytes} writes */

@@ -1,6 +1,7 @@
 package org.perk4j.formats;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -42,6 +43,15 @@ public final class InputFiles {
      */
     public static byte[] read(Path file) throws IOException {
         return Files.readAllBytes(require(file));
+    }
+
+    /**
+     * Copies what a file holds, piece by piece.
+     *
+     * @throws IOException as {@link #require} does, if it can't be read, or if {@code target} can't be written
+     */
+    public static void copy(Path file, OutputStream target) throws IOException {
+        Files.copy(require(file), target);
     }
 
     private static BasicFileAttributes attributes(Path file) throws IOException {

@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.perk4j.formats.Fingerprint;
+import org.perk4j.formats.IOConsumer;
 import org.perk4j.formats.Json;
 import org.perk4j.memory.Memory;
 import org.perk4j.memory.MemoryStore;
@@ -124,9 +125,23 @@ final class Library {
         }
     }
 
-    /** @return where the files of a memory are */
-    Path files(MemoryRow row) {
-        return folder.objects().path(row.digest());
+    /**
+     * Reads the files of a memory.
+     *
+     * @param reads is given their folder, which stays until it has read them
+     * @throws ApiException if the memory is gone
+     */
+    void read(MemoryRow row, IOConsumer<Path> reads) throws ApiException, IOException {
+        need(row);
+        try {
+            Path files = folder.objects().path(row.digest());
+            if (Files.notExists(files)) {
+                throw ApiException.notFound("memory_not_found", "the memory " + row.name() + " is gone");
+            }
+            reads.accept(files);
+        } finally {
+            release(row);
+        }
     }
 
     /** Remembers that a memory was asked. */

@@ -42,16 +42,19 @@ final class MemoryArchive {
         this.most = most;
     }
 
-    /** Sends a memory. */
-    void write(MemoryRow row, HttpServletResponse response) throws IOException {
-        Path folder = kept.library().files(row);
+    /** Sends a memory, to the end also if it is replaced or deleted meanwhile. */
+    void write(MemoryRow row, HttpServletResponse response) throws ApiException, IOException {
+        kept.library().read(row, folder -> write(row, folder, response));
+    }
+
+    private static void write(MemoryRow row, Path folder, HttpServletResponse response) throws IOException {
         response.setContentType("application/zip");
         response.setHeader("Content-Disposition", "attachment; filename=\"" + row.name() + ".zip\"");
         ZipOutputStream zip = new ZipOutputStream(response.getOutputStream());
         for (String name : FILES) {
             if (Files.exists(folder.resolve(name))) {
                 zip.putNextEntry(new ZipEntry(row.name() + "/" + name));
-                zip.write(InputFiles.read(folder.resolve(name)));
+                InputFiles.copy(folder.resolve(name), zip);
                 zip.closeEntry();
             }
         }

@@ -154,6 +154,21 @@ class LibraryTest {
     }
 
     @Test
+    void whatIsBeingReadStaysUntilThen() throws Exception {
+        MemoryRow one = add("one", 1, "text");
+        library.read(one, files -> {
+            try {
+                library.delete("one");
+            } catch (SQLException e) {
+                throw new IOException(e);
+            }
+            assertEquals(1, store.read(files).tensors().get("a").elements().get(0));
+        });
+        assertEquals(0, count("objects"));
+        assertThrows(ApiException.class, () -> library.read(one, files -> { }));
+    }
+
+    @Test
     void thereIsRoomForThoseThatWereAskedLast() throws Exception {
         long bytes = add("one", 1, "text 1").bytes();
         quota = 2 * bytes + 100; // names are of different lengths
