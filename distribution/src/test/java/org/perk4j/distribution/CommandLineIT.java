@@ -109,6 +109,7 @@ class CommandLineIT {
             Map.entry("job", "submit"),
             Map.entry("merge", "--output"), Map.entry("model", "get"), Map.entry("plugin", "check"),
             Map.entry("plugins", "--json"), Map.entry("pretrain", "--resume"), Map.entry("quickstart", "--contexts"),
+            Map.entry("rekey", "--data"),
             Map.entry("serve", "--max-loaded"), Map.entry("shell", "--help"), Map.entry("train", "--resume"));
 
     @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
@@ -29,6 +30,9 @@ public final class ServeCommand implements Command {
     /** The environment's variable that has the key: on the command line, all users of the machine could read it. */
     static final String KEY = "PERK_API_KEY";
 
+    /** The environment's variable that names the file of the key that the data are encrypted with. */
+    static final String KEY_FILE = "PERK_KEY_FILE";
+
     @Reference
     private Memories memories;
 
@@ -39,7 +43,8 @@ public final class ServeCommand implements Command {
     private Output output;
 
     @Option(names = "--data", paramLabel = "FOLDER", defaultValue = "perk-data",
-            description = "Where all is kept, for one service at a time. Default: ${DEFAULT-VALUE}.")
+            description = "Where all is kept, for one service at a time; encrypted if " + KEY_FILE + " in the environment "
+                    + "names a file with a key when it is begun. Default: ${DEFAULT-VALUE}.")
     private Path data;
 
     @Option(names = "--host", defaultValue = "127.0.0.1",
@@ -115,7 +120,7 @@ public final class ServeCommand implements Command {
         try (StopOnInterrupt stop = new StopOnInterrupt("answers that are being written end");
                 Service.Running running = service.start(name, backend.choice(),
                         computing -> memories.open(choice.base(memories, trained), computing), trained, data,
-                        Installed.plugins(), settings)) {
+                        key(KEY_FILE), Installed.plugins(), settings)) {
             output.text().println("serving " + running.name() + " at " + running.address() + ", memories in " + data
                     + "; Ctrl-C ends it");
             output.text().flush();
@@ -123,5 +128,10 @@ public final class ServeCommand implements Command {
             stop.await();
         }
         return OK;
+    }
+
+    /** @return the file that the environment names; empty if it names none */
+    static Optional<Path> key(String variable) {
+        return Optional.ofNullable(System.getenv(variable)).filter(name -> !name.isBlank()).map(Path::of);
     }
 }

@@ -6,6 +6,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.perk4j.formats.AtomicFiles;
 
@@ -16,15 +19,18 @@ import org.perk4j.formats.AtomicFiles;
 final class Contents {
 
     private final Path folder;
+    private final UnaryOperator<String> name;
     /** How many need each. */
     private final Map<String, Integer> needs = new HashMap<>();
 
-    Contents(Path folder) {
+    /** @param name of the file of what has that fingerprint */
+    Contents(Path folder, UnaryOperator<String> name) {
         this.folder = folder;
+        this.name = name;
     }
 
     Path path(String digest) {
-        return folder.resolve(digest);
+        return folder.resolve(name.apply(digest));
     }
 
     /** For one more, who may ask before it is there. */
@@ -51,8 +57,9 @@ final class Contents {
     /** Deletes what nobody needs: what a process left that was killed. */
     synchronized void sweep() throws IOException {
         Files.createDirectories(folder);
+        Set<String> needed = needs.keySet().stream().map(name).collect(Collectors.toSet());
         try (Stream<Path> found = Files.list(folder)) {
-            List<Path> orphans = found.filter(path -> !needs.containsKey(path.getFileName().toString())).toList();
+            List<Path> orphans = found.filter(path -> !needed.contains(path.getFileName().toString())).toList();
             for (Path orphan : orphans) {
                 AtomicFiles.deleteTree(orphan);
             }

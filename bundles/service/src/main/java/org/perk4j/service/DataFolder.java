@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.Fingerprint;
 import org.perk4j.formats.OutputPlace;
@@ -15,24 +17,34 @@ import org.perk4j.formats.TextFile;
  * The folder of a service, which no other process has meanwhile: {@code objects/} has a folder for each memory, as
  * {@code perk encode} writes them, {@code texts/} what memories were made of or are to be made of, {@code incoming/} what
  * is being written. Names and all else stand in the database. A file is there before a row tells of it, and a row is gone
- * before its file: whatever instant a process is killed at, what rows tell of is there.
+ * before its file: whatever instant a process is killed at, what rows tell of is there. With a key, all three are encrypted,
+ * and so is the database that is kept here.
  */
 final class DataFolder implements Closeable {
 
     private final Path folder;
     private final OutputPlace place;
     private final String id;
+    private final Optional<DataKey> key;
+    /** The same, where what is written is encrypted if there is a key. */
+    private final Path files;
     private final Contents objects;
     private final Contents texts;
 
-    /** @throws IOException naming the process that has the folder, or what else keeps this one from writing there */
-    DataFolder(Path folder) throws IOException {
+    /**
+     * @param key the file of the key that it is encrypted with; empty for none
+     * @throws IOException naming the process that has the folder, or what else keeps this one from writing there, such as
+     *                     another key
+     */
+    DataFolder(Path folder, Optional<Path> key) throws IOException {
         this.folder = folder;
         this.place = OutputPlace.within(folder);
         try {
+            this.key = DataKey.open(folder, key, Files.notExists(folder.resolve("id")));
             this.id = id(folder.resolve("id"));
-            this.objects = new Contents(folder.resolve("objects"));
-            this.texts = new Contents(folder.resolve("texts"));
+            this.files = this.key.map(of -> EncryptedFileSystem.of(folder, of.files())).orElse(folder);
+            this.objects = contents("objects");
+            this.texts = contents("texts");
         } catch (IOException e) {
             place.close();
             throw e;
@@ -55,6 +67,16 @@ final class DataFolder implements Closeable {
         return id;
     }
 
+    private Contents contents(String kind) {
+        return new Contents(files.resolve(kind), key.<UnaryOperator<String>>map(of -> of::name)
+                .orElse(UnaryOperator.identity()));
+    }
+
+    /** @return the password of the database that is kept here; empty if it isn't encrypted */
+    Optional<String> password() {
+        return key.map(DataKey::password);
+    }
+
     /** @return the file of the database that is kept here if no other is named */
     Path database() {
         return folder.resolve("registry");
@@ -71,7 +93,7 @@ final class DataFolder implements Closeable {
 
     /** @return a name that nothing has yet, for what becomes an object */
     Path incoming() {
-        return folder.resolve("incoming").resolve(UUID.randomUUID().toString());
+        return files.resolve("incoming").resolve(UUID.randomUUID().toString());
     }
 
     /** @return the text's name, which needs it from here on */
@@ -95,7 +117,7 @@ final class DataFolder implements Closeable {
 
     /** Deletes what a process left that was killed, when all that rows tell of is needed already. */
     void sweep() throws IOException {
-        AtomicFiles.deleteTree(folder.resolve("incoming"));
+        AtomicFiles.deleteTree(files.resolve("incoming"));
         objects.sweep();
         texts.sweep();
     }

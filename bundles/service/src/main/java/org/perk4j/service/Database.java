@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -45,6 +46,7 @@ final class Database implements AutoCloseable {
 
     private final Driver driver;
     private final String url;
+    private final Optional<String> password;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
         Thread made = new Thread(work, "perk database");
         made.setDaemon(true);
@@ -54,9 +56,11 @@ final class Database implements AutoCloseable {
     private Connection connection;
     private long last;
 
-    Database(Driver driver, String url) {
+    /** @param password that H2 encrypts its file with */
+    Database(Driver driver, String url, Optional<String> password) {
         this.driver = driver;
-        this.url = url;
+        this.url = url + (password.isEmpty() ? "" : ";CIPHER=AES");
+        this.password = password;
     }
 
     /** What a transaction does: all of it, or nothing. */
@@ -73,17 +77,18 @@ final class Database implements AutoCloseable {
     }
 
     /**
-     * @param context whose framework has the drivers: services that a {@link DataSourceFactory} is
+     * @param context  whose framework has the drivers: services that a {@link DataSourceFactory} is
+     * @param password that H2 encrypts its file with
      * @throws IOException if none is for that URL
      */
-    static Database of(BundleContext context, String url) throws IOException {
+    static Database of(BundleContext context, String url, Optional<String> password) throws IOException {
         try {
             for (ServiceReference<DataSourceFactory> reference
                     : context.getServiceReferences(DataSourceFactory.class, null)) {
                 DataSourceFactory factory = context.getService(reference);
                 Driver driver = factory == null ? null : factory.createDriver(null);
                 if (driver != null && driver.acceptsURL(url)) {
-                    return new Database(driver, url);
+                    return new Database(driver, url, password);
                 }
             }
         } catch (SQLException | InvalidSyntaxException e) {
@@ -203,6 +208,7 @@ final class Database implements AutoCloseable {
 
     private Properties properties() {
         Properties properties = new Properties();
+        password.ifPresent(secret -> properties.setProperty("password", secret + " ")); // the user's follows, who has none
         if (url.startsWith(POSTGRESQL)) { // else a server that falls silent is waited for without end
             properties.setProperty("connectTimeout", "10");
             properties.setProperty("socketTimeout", "30");

@@ -3,6 +3,7 @@ package org.perk4j.service;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.osgi.framework.BundleContext;
@@ -20,12 +21,17 @@ record Kept(DataFolder folder, Database database, Library library, CompletableFu
 
     private static final Logger LOG = LoggerFactory.getLogger(Kept.class);
 
-    /** @throws IOException if another process has the folder, or no driver is for the database */
-    static Kept open(BundleContext context, MemoryStore store, Path data, Settings settings) throws IOException {
-        DataFolder folder = new DataFolder(data);
+    /**
+     * @param key the file of the key that the data are encrypted with; empty for none
+     * @throws IOException if another process has the folder, it is of another key, or no driver is for the database
+     */
+    static Kept open(BundleContext context, MemoryStore store, Path data, Optional<Path> key, Settings settings)
+            throws IOException {
+        DataFolder folder = new DataFolder(data, key);
         try {
-            Database database = Database.of(context,
-                    settings.database().isEmpty() ? Database.embedded(folder.database()) : settings.database());
+            Database database = settings.database().isEmpty()
+                    ? Database.of(context, Database.embedded(folder.database()), folder.password())
+                    : Database.of(context, settings.database(), Optional.empty());
             return new Kept(folder, database, new Library(folder, database, store, settings.quota()),
                     CompletableFuture.runAsync(() -> {
                         try {

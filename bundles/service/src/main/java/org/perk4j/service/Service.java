@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
@@ -134,13 +135,14 @@ public final class Service {
      * @param opening  opens it, now and whenever a plugin was replaced that it takes
      * @param trained  what texts are encoded with
      * @param data     the folder for all that is kept, made if it isn't there; no other process may serve it meanwhile
+     * @param key      the file of the key that what is kept is encrypted with; empty for none
      * @param plugins  where plugins are installed
      * @throws IOException if the adapter isn't the base's, the folder is another process's, the database can't be used, or
      *                     the address can't be listened at
      */
     public Running start(String name, PluginChoice backend, Opening opening, TrainedAdapter trained, Path data,
-                         PluginJars plugins, Settings settings) throws IOException {
-        Kept kept = Kept.open(context, store, data, settings);
+                         Optional<Path> key, PluginJars plugins, Settings settings) throws IOException {
+        Kept kept = Kept.open(context, store, data, key, settings);
         OpenBases bases = new OpenBases(opening, () -> configured, new Usual(backend, trained), kept.library(),
                 settings);
         try (Shared<OpenBases.Opened> first = bases.use()) {
@@ -153,6 +155,18 @@ public final class Service {
             kept.close();
             throw e;
         }
+    }
+
+    /**
+     * Replaces the key that a service's data are encrypted with; the service may run meanwhile.
+     *
+     * @param data   the folder
+     * @param before the file of the key
+     * @param after  the file of the key that takes its place
+     * @throws IOException naming the remedy, if the data aren't encrypted with {@code before}, or a file holds no key
+     */
+    public void replaceKey(Path data, Path before, Path after) throws IOException {
+        DataKey.replace(data, before, after);
     }
 
     /** What can be wrong is found now; a plugin that is missing may come. */

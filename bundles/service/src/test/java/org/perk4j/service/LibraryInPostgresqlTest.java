@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,7 +35,7 @@ class LibraryInPostgresqlTest extends LibraryTest {
     Database database(Path file) throws Exception {
         administer("create schema if not exists " + schema);
         return new Database(new org.postgresql.Driver(),
-                server.getJdbcUrl("postgres", "postgres") + "&currentSchema=" + schema);
+                server.getJdbcUrl("postgres", "postgres") + "&currentSchema=" + schema, Optional.empty());
     }
 
     private static void administer(String statement) throws SQLException {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -18,7 +19,7 @@ class LibraryOnFullDiskTest extends LibraryTest {
     @Override
     Database database(Path file) {
         FullDisk.setRoom(Integer.MAX_VALUE);
-        return new Database(new org.h2.Driver(), FullDisk.on(Database.embedded(file)));
+        return new Database(new org.h2.Driver(), FullDisk.on(Database.embedded(file)), Optional.empty());
     }
 
     private Map<String, String> digests() {

@@ -43,12 +43,16 @@ class LibraryTest {
     Library library;
 
     Database database(Path file) throws Exception {
-        return new Database(new org.h2.Driver(), Database.embedded(file));
+        return new Database(new org.h2.Driver(), Database.embedded(file), folder.password());
+    }
+
+    Optional<Path> key() throws IOException {
+        return Optional.empty();
     }
 
     @BeforeEach
     void open() throws Exception {
-        folder = new DataFolder(data);
+        folder = new DataFolder(data, key());
         database = database(folder.database());
         database.open(folder.id());
         library = new Library(folder, database, store, quota);
@@ -214,8 +218,9 @@ class LibraryTest {
 
     @Test
     void aFolderIsOneProcesssAndADatabaseOneFolders(@TempDir Path other) throws Exception {
-        assertTrue(assertThrows(IOException.class, () -> new DataFolder(data)).getMessage().contains("this process itself"));
-        try (DataFolder another = new DataFolder(other)) {
+        assertTrue(assertThrows(IOException.class, () -> new DataFolder(data, key())).getMessage()
+                .contains("this process itself"));
+        try (DataFolder another = new DataFolder(other, key())) {
             assertTrue(assertThrows(SQLException.class, () -> database.open(another.id())).getMessage()
                     .contains("another --data"));
         }
