@@ -51,7 +51,7 @@ class EncryptedServiceIT {
         try (Stream<Path> files = Files.walk(folder.resolve("data"))) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 String content = Files.readString(file, StandardCharsets.ISO_8859_1);
-                for (String word : List.of("Emma", "Engineering", "lora", "safetensors", "adapter")) {
+                for (String word : List.of(NAME, "Emma Smith", "Engineering", "lora_A", "safetensors", "adapter_model")) {
                     assertFalse(content.contains(word), word + " in " + file);
                 }
             }

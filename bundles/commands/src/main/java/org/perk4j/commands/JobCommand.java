@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The subcommands for the jobs of a service: submit, list, watch, cancel and resume them. */
-@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=job")
 @CommandLine.Command(name = "job", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
         description = {
             "Has a running 'perk serve' do jobs: encode, train, pretrain and evaluate. They go on when the service was"

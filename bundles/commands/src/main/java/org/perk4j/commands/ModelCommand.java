@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The subcommands for models that go by a name: bring one, list them. */
-@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=model")
 @CommandLine.Command(name = "model", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
         description = {
             "Brings models that are known by a name, and lists them.",

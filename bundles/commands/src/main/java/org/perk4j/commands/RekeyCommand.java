@@ -12,7 +12,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Replaces the key that a service's data are encrypted with. */
-@Component(service = Command.class, scope = ServiceScope.PROTOTYPE)
+@Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=rekey")
 @CommandLine.Command(name = "rekey", mixinStandardHelpOptions = true,
         description = {
             "Replaces the key that the data of a service are encrypted with: the environment names the file of the key as "

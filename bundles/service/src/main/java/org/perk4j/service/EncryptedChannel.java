@@ -107,10 +107,12 @@ final class EncryptedChannel extends FileChannel {
     @Override
     public synchronized int read(ByteBuffer target, long at) throws IOException {
         long before = position();
-        position(at);
-        int read = read(target);
-        position(before);
-        return read;
+        try {
+            position(at);
+            return read(target);
+        } finally {
+            position(before);
+        }
     }
 
     @Override
