@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,26 +97,49 @@ class StartIT {
     }
 
     @Test
-    void startsWithoutAFolderForArchivesAndWithOneThatIsNone() throws Exception {
+    void startsWithoutAFolderForArchives() throws Exception {
         Path file = Files.createFile(folder.resolve("file"));
         Perk perk = Perk.run(Perk.INSTALLATION, Map.of("XDG_CACHE_HOME", file.toString()), "plugins");
         assertEquals(0, perk.exitCode(), perk.err());
 
+    }
+
+    @Test
+    void anArchiveThatWasDamagedIsFoundOutAndMadeAnew() throws Exception {
         Map<String, String> cached = Map.of("XDG_CACHE_HOME", folder.resolve("cache").toString());
         Path text = Files.writeString(folder.resolve("text"), SixStudents.records(0, 1, 0));
-        Perk.run(Perk.INSTALLATION, cached, "encode", text.toString(), "-o", folder.resolve("memory").toString(), "--force");
+        encode(cached, text, "first");
         Path archive = onlyArchive();
-        Files.delete(archive);
-        Files.writeString(archive, "no archive".repeat(10_000));
-        perk = Perk.run(Perk.INSTALLATION, cached, "plugins");
-        assertEquals(0, perk.exitCode(), perk.err());
-        assertFalse(perk.err().contains("cds"), perk.err());
+        byte[] whole = Files.readAllBytes(archive);
+        byte[] changed = whole.clone();
+        for (int i = whole.length / 2; i < whole.length / 2 + 4096; i++) {
+            changed[i] ^= (byte) i;
+        }
+        for (byte[] damaged : List.of(Arrays.copyOf(whole, whole.length / 2), Arrays.copyOf(whole, whole.length - 1),
+                changed, new byte[0], "no archive".repeat(10_000).getBytes(StandardCharsets.US_ASCII))) {
+            Files.delete(archive);
+            Files.write(archive, damaged);
+            Perk perk = Perk.run(Perk.INSTALLATION, cached, "plugins");
+            assertEquals(0, perk.exitCode(), perk.err());
+            assertFalse(perk.err().contains("cds"), perk.err());
+        }
+        encode(cached, text, "second");
+        assertEquals(archive, onlyArchive());
+        List<String> classes = loaded(Perk.INSTALLATION, cached, "plugins");
+        assertTrue(classes.stream().anyMatch(line -> line.contains(ARCHIVED)), "it is whole again");
+    }
+
+    private void encode(Map<String, String> environment, Path text, String memory) throws Exception {
+        Perk encode = Perk.run(Perk.INSTALLATION, environment, "encode", text.toString(), "-o",
+                folder.resolve(memory).toString(), "--force");
+        assertEquals(0, encode.exitCode(), encode.err());
     }
 
     private Path onlyArchive() throws IOException {
-        try (Stream<Path> archives = Files.list(folder.resolve("cache/perk4j/classes"))) {
-            List<Path> all = archives.toList();
-            assertEquals(1, all.size(), all.toString());
+        try (Stream<Path> files = Files.list(folder.resolve("cache/perk4j/classes"))) {
+            List<Path> all = files.sorted().toList();
+            assertEquals(2, all.size(), all.toString());
+            assertEquals(all.get(0) + ".cksum", all.get(1).toString(), "the checksum of the other");
             return all.get(0);
         }
     }

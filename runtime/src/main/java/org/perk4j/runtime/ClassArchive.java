@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,11 +15,15 @@ import org.slf4j.LoggerFactory;
 /**
  * The classes that a process has loaded, parsed and verified, as a file that Java maps into later processes. Bundles'
  * classes are among them: of each Java sees, when it is loaded, whether it still is the one that was archived.
- * {@code bin/perk} names the file by all that it depends on.
+ * {@code bin/perk} names the file by all that it depends on, and has Java use it only while its checksum is the one that
+ * stands beside it: from an archive that was damaged or cut off, Java may crash.
  */
 final class ClassArchive {
 
     private static final String SUFFIX = ".jsa";
+
+    /** What computes the checksum, here as in {@code bin/perk}, and the ending of its file. */
+    private static final String CHECKSUM = "cksum";
 
     /** More than an archive takes. */
     private static final long ROOM = 128 << 20;
@@ -41,11 +44,11 @@ final class ClassArchive {
                 return; // Java would end the process
             }
             dump(unfinished);
-            try (FileChannel written = FileChannel.open(unfinished)) {
-                written.force(true); // of a file that lost its end when the machine did, Java would only notice too late
-            }
+            writeChecksum(unfinished, checksumOf(file));
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
             deleteEarlier(file);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (JMException | IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
             LoggerFactory.getLogger(ClassArchive.class).debug("No archive of classes in {}", file, e);
         }
@@ -63,6 +66,18 @@ final class ClassArchive {
         }
     }
 
+    private static Path checksumOf(Path archive) {
+        return archive.resolveSibling(archive.getFileName() + "." + CHECKSUM);
+    }
+
+    private static void writeChecksum(Path archive, Path file) throws IOException, InterruptedException {
+        int exitCode = new ProcessBuilder(CHECKSUM).redirectInput(archive.toFile()).redirectOutput(file.toFile()).start()
+                .waitFor();
+        if (exitCode != 0) {
+            throw new IOException(CHECKSUM + " ended with exit code " + exitCode);
+        }
+    }
+
     /** Of the same installation: of another Java or of bundles that were replaced, or left by a process that was killed. */
     private static void deleteEarlier(Path file) throws IOException {
         String name = file.getFileName().toString();
@@ -70,7 +85,7 @@ final class ClassArchive {
         try (DirectoryStream<Path> archives =
                 Files.newDirectoryStream(file.getParent(), installation + "*" + SUFFIX + "*")) {
             for (Path archive : archives) {
-                if (!archive.equals(file)) {
+                if (!archive.equals(file) && !archive.equals(checksumOf(file))) {
                     Files.deleteIfExists(archive);
                 }
             }
