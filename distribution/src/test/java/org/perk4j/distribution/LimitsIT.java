@@ -7,13 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.perk4j.formats.Json;
 
@@ -70,6 +73,42 @@ class LimitsIT {
                         () -> served.post("/v1/completions", asking("base:memory", "a", 1)).statusCode() == 200);
             }
             assertTrue(served.get("/metrics").body().contains("\nperk_answers_active 0.0\n"));
+        }
+    }
+
+    /** Where a request waited for a plugin, it would wait for an hour. */
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void nobodyWaitsLongerForTheBaseToBeOpened() throws Exception {
+        Path installation = Served.installation(folder.resolve("perk"), List.of());
+        Path patience = installation.resolve("conf/org.perk4j.registry.config");
+        Files.writeString(patience, "replacementSeconds=D\"0.5\"\n");
+        try (Served served = new Served(installation, folder, Map.of(), "--max-seconds", "1")) {
+            served.await("a memory",
+                    () -> "DONE".equals(served.tryToEncode("memory", SixStudents.records(0, 1, 0)).get("state")));
+            byte[] exported = served.client().send(served.to("/v1/memories/memory/export").build(),
+                    HttpResponse.BodyHandlers.ofByteArray()).body();
+            assertEquals(200, served.post("/v1/plugins/gpt2/stop", Map.of()).statusCode());
+            served.await("nothing is open", () -> served.complete("base", "a", 1).statusCode() == 503);
+            Files.writeString(patience, "replacementSeconds=D\"3600\"\n");
+            served.await("the plugin is waited for", () -> served.complete("base", "a", 1).statusCode() != 503);
+
+            Map<String, Object> other = Map.of("name", "other", "text", "Other.", "force", true);
+            requireError(served.complete("base:memory", "a", 1), 504, "timeout", "--max-seconds");
+            requireError(served.post("/v1/ask", Map.of("memories", "memory", "questions", "Who?")), 504, "timeout",
+                    "--max-seconds");
+            requireError(served.post("/v1/memories", other), 504, "timeout", "--max-seconds");
+            requireError(served.post("/v1/jobs", Map.of("kind", "encode", "job", other)), 504, "timeout", "--max-seconds");
+            requireError(served.send(served.to("/v1/memories?name=other").header("Content-Type", "application/zip")
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(exported))), 504, "timeout", "--max-seconds");
+            HttpResponse<String> ready = served.get("/ready");
+            assertEquals(503, ready.statusCode());
+            assertTrue(ready.body().contains("being opened"), ready.body());
+
+            assertEquals(200, served.post("/v1/plugins/gpt2/start", Map.of()).statusCode());
+            served.await("it is open", () -> served.get("/ready").statusCode() == 200);
+            assertEquals(404, served.get("/v1/memories/other").statusCode(), "what was refused isn't done");
+            served.await("other is encoded", () -> "DONE".equals(served.tryToEncode("other", "Other.").get("state")));
         }
     }
 

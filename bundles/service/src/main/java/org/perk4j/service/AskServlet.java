@@ -77,7 +77,7 @@ final class AskServlet extends ApiServlet {
 
     private List<Told> answers(List<String> questions, List<String> names, Completion completion, Deadline deadline)
             throws ApiException, IOException {
-        try (Shared<OpenBases.Opened> base = serving.bases().use()) {
+        try (Shared<OpenBases.Opened> base = serving.bases().use(deadline)) {
             List<Shared<ReadyMemories.Ready>> memories = new ArrayList<>();
             try {
                 for (String name : names) {

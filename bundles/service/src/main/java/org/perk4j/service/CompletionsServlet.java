@@ -46,14 +46,15 @@ final class CompletionsServlet extends ApiServlet {
         if (!places.tryAcquire()) {
             throw ApiException.tooMany();
         }
-        try (Serving.Asked model = serving.ask(asked.text("model"))) {
+        Deadline deadline = Deadline.of(request);
+        try (Serving.Asked model = serving.ask(asked.text("model"), deadline)) {
             BaseModel base = model.base().base();
             int[] prompt = prompt(asked, base, model.memory());
             boolean asTuned = chat && model.memory().isEmpty() && base.tokenizer().chatFormat().isPresent();
             Completion completion = asTuned ? Completion.of(asked, base.sampling()) : checked;
             OpenBase.Query query = new OpenBase.Query(model.recollection(), prompt);
             serving.limits().get().require(model.base(), List.of(query), completion.decoding());
-            Answering answering = new Answering(model.base(), asked.text("model"), Deadline.of(request));
+            Answering answering = new Answering(model.base(), asked.text("model"), deadline);
             if (asked.flag("stream")) {
                 answering.stream(response, completion, query, wantsUsage(asked));
             } else {

@@ -1,7 +1,14 @@
 package org.perk4j.service;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** When a request has to have been answered. Thread-safe. */
 final class Deadline {
@@ -37,6 +44,11 @@ final class Deadline {
         return (Deadline) request.getAttribute(ATTRIBUTE);
     }
 
+    /** @return what never passes: for what nobody waits for */
+    static Deadline none() {
+        return new Deadline(Duration.ofNanos(Long.MAX_VALUE));
+    }
+
     boolean hasPassed() {
         return System.nanoTime() - end >= 0;
     }
@@ -45,6 +57,34 @@ final class Deadline {
     void require() {
         if (hasPassed()) {
             throw new PassedException(time);
+        }
+    }
+
+    /**
+     * Waits for what another thread does; if that takes too long, it is done to its end all the same, for those who ask
+     * next.
+     *
+     * @throws PassedException if it isn't done by then
+     * @throws IOException     if the work throws one
+     */
+    void await(ExecutorService thread, Callable<?> work) throws IOException {
+        Future<?> done = thread.submit(work);
+        try {
+            done.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            done.cancel(false); // unless it has begun
+            throw new PassedException(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the service ends", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failed) {
+                throw failed;
+            }
+            if (e.getCause() instanceof RuntimeException failed) {
+                throw failed;
+            }
+            throw new IllegalStateException(e.getCause());
         }
     }
 }

@@ -67,16 +67,17 @@ final class EncodingJobs extends SerialQueue<Job> {
     /**
      * Encodes a text as soon as those that came before are encoded.
      *
-     * @param id      what no other job has; a job that is known by it is not added again
-     * @param replace whether a memory of that name may be replaced
-     * @param force   whether a memory that was not taken up is kept all the same
-     * @param keep    whether the text is kept with the memory
+     * @param id       what no other job has; a job that is known by it is not added again
+     * @param replace  whether a memory of that name may be replaced
+     * @param force    whether a memory that was not taken up is kept all the same
+     * @param keep     whether the text is kept with the memory
+     * @param deadline by which it is to be known that encoding is possible
      * @throws ApiException                             if there is one and it may not be replaced, or it is being written
      * @throws org.perk4j.plugin.MissingPluginException if a plugin is gone that encoding takes
      */
-    Job submit(String id, String name, String text, boolean replace, boolean force, boolean keep)
+    Job submit(String id, String name, String text, boolean replace, boolean force, boolean keep, Deadline deadline)
             throws ApiException, IOException, SQLException {
-        requirePlugins();
+        requirePlugins(deadline);
         synchronized (changes) {
             Optional<Job> known = find(id);
             if (known.isPresent()) {
@@ -98,9 +99,9 @@ final class EncodingJobs extends SerialQueue<Job> {
         }
     }
 
-    private void requirePlugins() throws ApiException {
-        try (Shared<OpenBases.Opened> open = bases.use()) {
-            open.get().encoder().close(); // it is kept for whoever encodes next
+    private void requirePlugins(Deadline deadline) throws ApiException {
+        try {
+            bases.requireEncoder(deadline);
         } catch (IOException e) {
             throw ApiException.unavailable("nothing can be encoded: " + e.getMessage());
         }
@@ -310,8 +311,8 @@ final class EncodingJobs extends SerialQueue<Job> {
 
     /** Has a job that failed, or was cancelled, begin anew. */
     @Override
-    public Job resume(Job job) throws ApiException, IOException, SQLException {
-        requirePlugins();
+    public Job resume(Job job, Deadline deadline) throws ApiException, IOException, SQLException {
+        requirePlugins(deadline);
         synchronized (changes) {
             Job now = find(job.id()).orElse(job);
             if (now.state() != Job.State.FAILED && now.state() != Job.State.CANCELLED) {

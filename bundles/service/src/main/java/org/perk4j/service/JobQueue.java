@@ -21,8 +21,11 @@ interface JobQueue<J extends AnyJob> {
     /** @return a job that had not ended as it is now: one that runs ends as soon as it can */
     J cancel(J job) throws IOException, SQLException;
 
-    /** @return a job that failed, or was cancelled, as it is now: it waits for its turn */
-    J resume(J job) throws ApiException, IOException, SQLException;
+    /**
+     * @param deadline by which it is to be known that it can be
+     * @return a job that failed, or was cancelled, as it is now: it waits for its turn
+     */
+    J resume(J job, Deadline deadline) throws ApiException, IOException, SQLException;
 
     /** Forgets a job that has ended. */
     void forget(J job) throws IOException, SQLException;

@@ -60,18 +60,20 @@ final class Jobs {
     /**
      * Has a job done as soon as those of its queue that came before are.
      *
-     * @param id     what no other job has; a job that is known by it is not added again
-     * @param remote whether it comes by HTTP, so that it can name files of the service's folder alone
+     * @param id       what no other job has; a job that is known by it is not added again
+     * @param remote   whether it comes by HTTP, so that it can name files of the service's folder alone
+     * @param deadline by which it is to be known that it can be done
      * @throws IllegalArgumentException naming the key, if something is wrong with the job that can be told now
      */
-    AnyJob submit(JobRequest request, String id, boolean remote) throws ApiException, IOException, SQLException {
+    AnyJob submit(JobRequest request, String id, boolean remote, Deadline deadline)
+            throws ApiException, IOException, SQLException {
         if (request.kind() != JobKind.ENCODE) {
             return runs.submit(id, request, remote);
         }
         EncodeJob job = (EncodeJob) runner.document(request, folder.outputOf(id), remote);
         return encodings.submit(id, Library.requireName(job.name()),
                 job.file().isEmpty() ? job.text() : TextFile.read(Path.of(job.file())), job.replace(), job.force(),
-                job.keep());
+                job.keep(), deadline);
     }
 
     /** To be called now and then: takes the jobs that somebody handed in as files, once nobody writes them any more. */
@@ -96,7 +98,7 @@ final class Jobs {
             // The same for the same file: if the process is killed before it is deleted, the next doesn't do it again.
             String id = UUID.nameUUIDFromBytes((file.getFileName() + " " + Files.getLastModifiedTime(file) + " " + text)
                     .getBytes(StandardCharsets.UTF_8)).toString();
-            submit(JobRequest.of(text).named(RunFolder.name(file)), id, false);
+            submit(JobRequest.of(text).named(RunFolder.name(file)), id, false, Deadline.none());
             LOG.info("{} is now the job {}", file, id);
         } catch (SQLException e) {
             LOG.warn("{} is taken when the database answers again: {}", file, e.getMessage());

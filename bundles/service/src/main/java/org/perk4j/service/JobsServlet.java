@@ -76,8 +76,8 @@ final class JobsServlet extends ApiServlet {
             return queue.cancel(job);
         }
 
-        J resume() throws ApiException, IOException, SQLException {
-            return queue.resume(job);
+        J resume(Deadline deadline) throws ApiException, IOException, SQLException {
+            return queue.resume(job, deadline);
         }
 
         void forget() throws IOException, SQLException {
@@ -100,7 +100,7 @@ final class JobsServlet extends ApiServlet {
         String body = Request.json(request, settings().maxBody());
         AnyJob job;
         try {
-            job = jobs.submit(asked(body), UUID.randomUUID().toString(), true);
+            job = jobs.submit(asked(body), UUID.randomUUID().toString(), true, Deadline.of(request));
         } catch (MissingPluginException e) {
             throw e; // nothing is wrong with the job
         } catch (IllegalArgumentException e) {
@@ -123,7 +123,8 @@ final class JobsServlet extends ApiServlet {
         requireMethod(request, List.of("cancel", "resume").contains(action) ? "POST" : "GET");
         switch (action) {
             case "cancel" -> cancel(place, response);
-            case "resume" -> respond(response, HttpServletResponse.SC_ACCEPTED, place.resume().described());
+            case "resume" -> respond(response, HttpServletResponse.SC_ACCEPTED,
+                    place.resume(Deadline.of(request)).described());
             case "events" -> watch(place, response);
             case "curve" -> respond(response, HttpServletResponse.SC_OK, Map.of("steps", jobs.runs().curve(run(place))));
             case "results" -> respond(response, HttpServletResponse.SC_OK, jobs.runs().results(run(place)));

@@ -56,7 +56,7 @@ final class MemoriesServlet extends ApiServlet {
         requireMethod(request, action.equals("export") ? "GET" : "POST");
         switch (action) {
             case "append" -> append(row, request, response);
-            case "load" -> load(row, response);
+            case "load" -> load(row, request, response);
             case "unload" -> {
                 serving.bases().unload(row.name());
                 respond(response, HttpServletResponse.SC_OK, described(row));
@@ -108,12 +108,12 @@ final class MemoriesServlet extends ApiServlet {
             }
             String name = Library.requireName(given);
             serving.jobs().requireFree(name, "true".equals(request.getParameter("replace")));
-            respond(response, HttpServletResponse.SC_CREATED, described(archive.read(name, new Body(request))));
+            respond(response, HttpServletResponse.SC_CREATED, described(archive.read(name, request)));
             return;
         }
         Request asked = Request.of(request, settings().maxBody());
         String name = Library.requireName(asked.text("name"));
-        encode(name, text(asked), asked.flag("replace"), asked, response);
+        encode(name, text(asked), asked.flag("replace"), asked, request, response);
     }
 
     private static String text(Request asked) throws ApiException {
@@ -134,19 +134,20 @@ final class MemoriesServlet extends ApiServlet {
                     + "encode the whole text by POST /v1/memories");
         }
         String text = serving.jobs().text(row);
-        encode(row.name(), text + (text.endsWith("\n") ? "" : "\n") + more, true, asked, response);
+        encode(row.name(), text + (text.endsWith("\n") ? "" : "\n") + more, true, asked, request, response);
     }
 
-    private void encode(String name, String text, boolean replace, Request asked, HttpServletResponse response)
-            throws ApiException, IOException, SQLException {
+    private void encode(String name, String text, boolean replace, Request asked, HttpServletRequest request,
+                        HttpServletResponse response) throws ApiException, IOException, SQLException {
         Job job = serving.jobs().submit(UUID.randomUUID().toString(), name, text, replace, asked.flag("force"),
-                asked.optionalFlag("keep").orElse(true));
+                asked.optionalFlag("keep").orElse(true), Deadline.of(request));
         response.setHeader("Location", "/v1/jobs/" + job.id());
         respond(response, HttpServletResponse.SC_ACCEPTED, job.described());
     }
 
-    private void load(MemoryRow row, HttpServletResponse response) throws ApiException, IOException {
-        serving.ask(serving.model(row.name())).close();
+    private void load(MemoryRow row, HttpServletRequest request, HttpServletResponse response)
+            throws ApiException, IOException {
+        serving.ask(serving.model(row.name()), Deadline.of(request)).close();
         respond(response, HttpServletResponse.SC_OK, described(row));
     }
 

@@ -1,5 +1,6 @@
 package org.perk4j.service;
 
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.EOFException;
 import java.io.IOException;
@@ -66,12 +67,12 @@ final class MemoryArchive {
      *
      * @throws ApiException if the archive doesn't hold one that the base can read
      */
-    MemoryRow read(String name, InputStream archive) throws ApiException, IOException, SQLException {
+    MemoryRow read(String name, HttpServletRequest archive) throws ApiException, IOException, SQLException {
         Path folder = kept.folder().incoming();
         try {
-            unpack(archive, folder);
+            unpack(new Body(archive), folder);
             Memory memory = store.read(folder);
-            try (Shared<OpenBases.Opened> open = bases.use();
+            try (Shared<OpenBases.Opened> open = bases.use(Deadline.of(archive));
                     OpenBase.Recollection fits = open.get().base().recall(memory)) {
                 return kept.library().add(name, folder, "", "", (connection, row) -> { });
             }

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.perk4j.formats.Fingerprint;
 import org.perk4j.formats.PluginChoice;
@@ -35,6 +37,12 @@ final class OpenBases implements AutoCloseable {
     private final Settings settings;
     /** Taken by who opens a base, which may take long. */
     private final Object opens = new Object();
+    /** Opens for requests, which may have to end before that is done. */
+    private final ExecutorService opener = Executors.newSingleThreadExecutor(work -> {
+        Thread made = new Thread(work, "perk open");
+        made.setDaemon(true);
+        return made;
+    });
     private Shared<Opened> current;
     private boolean closed;
     /** When opening is tried again, after it failed. */
@@ -168,6 +176,38 @@ final class OpenBases implements AutoCloseable {
         }
     }
 
+    /**
+     * As {@link #use()}, for a request.
+     *
+     * @throws Deadline.PassedException if it isn't open by then: it goes on being opened, for those who ask next
+     */
+    Shared<Opened> use(Deadline deadline) throws IOException {
+        Optional<Shared<Opened>> open = used();
+        if (open.isPresent()) {
+            return open.get();
+        }
+        deadline.await(opener, () -> {
+            use().close();
+            return null;
+        });
+        return use();
+    }
+
+    /**
+     * Makes ready what texts are encoded with, for whoever encodes next.
+     *
+     * @throws MissingPluginException   if a plugin is gone that it takes
+     * @throws Deadline.PassedException if it isn't ready by then
+     */
+    void requireEncoder(Deadline deadline) throws IOException {
+        deadline.await(opener, () -> {
+            try (Shared<Opened> open = use()) {
+                open.get().encoder().close();
+            }
+            return null;
+        });
+    }
+
     /** @return the base if it is open, to be closed */
     synchronized Optional<Shared<Opened>> used() {
         return Optional.ofNullable(current).map(Shared::use);
@@ -286,6 +326,7 @@ final class OpenBases implements AutoCloseable {
             last = current;
             current = null;
         }
+        opener.shutdown();
         if (last != null) {
             last.close();
         }

@@ -22,10 +22,12 @@ final class ReadyServlet extends OpenServlet {
 
     @Override
     void tell(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        try (Shared<OpenBases.Opened> open = bases.use()) {
+        try (Shared<OpenBases.Opened> open = bases.use(Deadline.of(request))) {
             ApiServlet.respond(response, HttpServletResponse.SC_OK, Map.of("status", "ready"));
         } catch (MissingPluginException e) {
             lacks(response, e.getMessage());
+        } catch (Deadline.PassedException e) {
+            lacks(response, "the base is still being opened");
         } catch (IOException | RuntimeException e) {
             LOG.error("The base can't be opened", e);
             lacks(response, "the base can't be opened: the log says why");

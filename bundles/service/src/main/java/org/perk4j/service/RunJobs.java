@@ -200,7 +200,7 @@ final class RunJobs extends SerialQueue<RunJob> {
     }
 
     @Override
-    public synchronized RunJob resume(RunJob job) throws ApiException, IOException {
+    public synchronized RunJob resume(RunJob job, Deadline deadline) throws ApiException, IOException {
         RunJob now = now(job);
         if (now.state() != Job.State.FAILED && now.state() != Job.State.CANCELLED) {
             throw ApiException.conflict("the job " + job.id() + " is " + now.state() + ", which can't be resumed");

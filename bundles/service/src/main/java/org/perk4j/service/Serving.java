@@ -53,16 +53,17 @@ record Serving(Settings settings, Supplier<Limits> limits, String name, OpenBase
     }
 
     /**
-     * @throws ApiException                                if no such model is served: never is another one asked instead
+     * @throws ApiException                             if no such model is served: never is another one asked instead
      * @throws org.perk4j.plugin.MissingPluginException if a plugin is gone that it takes
+     * @throws Deadline.PassedException                 if it isn't open by then
      */
-    Asked ask(String model) throws ApiException, IOException {
+    Asked ask(String model, Deadline deadline) throws ApiException, IOException {
         boolean ofMemory = model.startsWith(name + SEPARATOR);
         String memory = ofMemory ? model.substring(name.length() + SEPARATOR.length()) : "";
         if (!model.equals(name) && library.find(memory).isEmpty()) {
             throw unknown(model);
         }
-        Shared<OpenBases.Opened> opened = bases.use();
+        Shared<OpenBases.Opened> opened = bases.use(deadline);
         Asked asked = null;
         try {
             Optional<Shared<ReadyMemories.Ready>> ready = ofMemory ? opened.get().memories().open(memory) : Optional.empty();
