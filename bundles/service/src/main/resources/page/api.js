@@ -15,6 +15,7 @@ export class Failure extends Error {
   }
 }
 
+/** A body that is a text is JSON already. */
 async function request(method, path, body, options = {}) {
   const headers = {};
   if (key.get()) {
@@ -25,7 +26,8 @@ async function request(method, path, body, options = {}) {
   }
   let response;
   try {
-    response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), ...options });
+    const sent = typeof body === 'object' ? JSON.stringify(body) : body;
+    response = await fetch(path, { method, headers, body: sent, ...options });
   } catch (e) {
     if (e.name === 'AbortError') {
       throw e;

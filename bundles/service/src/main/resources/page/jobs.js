@@ -3,6 +3,7 @@ import { post } from './api.js';
 import { duration, loss } from './text.js';
 import { Plot } from './plot.js';
 import { Curve, Results } from './runs.js';
+import { Submit } from './submit.js';
 
 const KINDS = { DONE: 'good', FAILED: 'bad', CANCELLED: 'bad' };
 const COLUMNS = 7;
@@ -22,6 +23,11 @@ export function Jobs({ jobs, changed }) {
     } catch (e) {
       setProblem(e.message);
     }
+    changed();
+  };
+  const submitted = job => {
+    setOpened(job.id);
+    document.getElementById('jobs').scrollIntoView(); // where it appears, above the form
     changed();
   };
   return html`
@@ -49,6 +55,7 @@ export function Jobs({ jobs, changed }) {
               ${opened === job.id && html`<tr key=${job.id + ' opened'}><td colspan=${COLUMNS}><${Inside} job=${job} /></td></tr>`}`)}
           </tbody>
         </table></div>`}
+      <${Submit} submitted=${submitted} />
     </section>`;
 }
 
@@ -65,7 +72,10 @@ function Inside({ job }) {
     return html`<${Plot} title="Loss of the text, by inner step" x=${job.losses.map((_, step) => step)}
                          series=${[{ label: 'loss', y: job.losses }]} />`;
   }
-  return trains(job) ? html`<${Curve} job=${job} />` : html`<${Results} job=${job} />`;
+  if (trains(job)) {
+    return html`<${Curve} job=${job} />`;
+  }
+  return job.state === 'DONE' ? html`<${Results} job=${job} />` : html`<p class="muted">It has no results yet.</p>`;
 }
 
 function Action({ job, act }) {

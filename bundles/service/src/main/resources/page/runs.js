@@ -10,7 +10,7 @@ function usePart(job, part) {
   const [found, setFound] = useState(null);
   const [problem, setProblem] = useState(null);
   useEffect(() => {
-    get(`v1/jobs/${job.id}/${part}`).then(setFound, e => setProblem(e.message));
+    get(`v1/jobs/${job.id}/${part}`).then(part => { setFound(part); setProblem(null); }, e => setProblem(e.message));
   }, [job.id, job.step, job.state, part]);
   return [found, problem];
 }

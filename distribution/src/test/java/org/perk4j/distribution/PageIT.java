@@ -179,6 +179,54 @@ class PageIT {
         }
     }
 
+    @Test
+    void aTrainingIsStartedByKeyboardAndItsCurveAppears() throws Exception {
+        String wrong = """
+                {"adapter": {"type": "lora", "rank": 2},
+                 "stages": [{"steps": 3, "task": {"type": "student-records", "records": 2}}],
+                 "validation": {"every": 1, "episodes": 1, "answers": 0, "wrongKey": 1}}""";
+        Path file = Files.writeString(folder.resolve("my-training.json"), wrong.replace(", \"wrongKey\": 1", ""));
+        try (Served service = new Served(Perk.INSTALLATION, folder, Map.of())) {
+            browser.get(service.address().toString());
+            shown(By.cssSelector("#jobs summary")).sendKeys(Keys.ENTER);
+            WebElement job = shown(By.name("job"));
+            job.sendKeys("{\"stages\": [}");
+            start();
+            assertTrue(problem().startsWith("This is no JSON: "), problem());
+            assertEquals(job, browser.switchTo().activeElement());
+            assertEquals("true", job.getAttribute("aria-invalid"));
+            assertTrue(job.getAttribute("aria-describedby").contains("job-problem"));
+
+            job.sendKeys(Keys.chord(Keys.CONTROL, "a") + wrong);
+            assertEquals(List.of(), browser.findElements(By.id("job-problem")), "it is being mended");
+            start();
+            assertTrue(problem().contains("wrongKey") && problem().contains("line 3"), problem());
+            requireAccessible("a job that is wrong");
+            picture("job");
+            assertTrue(service.get("/v1/jobs").body().contains("[]"), "nothing was started");
+
+            job.clear();
+            browser.findElement(By.name("job-file")).sendKeys(file.toString());
+            new WebDriverWait(browser, Duration.ofMinutes(1))
+                    .until(ExpectedConditions.attributeToBe(By.name("job-name"), "value", "my-training"));
+            start();
+            shown(By.cssSelector("[role='img'][aria-label^='Loss by step: loss from'] canvas"));
+            shown(By.xpath("//tr[th='my-training']//span[@class='state good']"));
+            assertEquals("", job.getAttribute("value"));
+            // The browser says of each status that it was one of an error.
+            assertTrue(browser.manage().logs().get("browser").getAll().stream()
+                    .allMatch(entry -> entry.getMessage().contains("status of 400")));
+        }
+    }
+
+    private void start() {
+        browser.findElement(text("button", "Start")).sendKeys(Keys.ENTER);
+    }
+
+    private String problem() {
+        return shown(By.cssSelector("#job-problem[role='alert']")).getText();
+    }
+
     private String background() {
         return (String) browser.executeScript("return getComputedStyle(document.documentElement).backgroundColor");
     }
