@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.runtime.Installation;
 
@@ -44,6 +45,14 @@ class InstallationIT {
         Perk perk = Perk.run(installation, "plugins");
         assertEquals(1, perk.exitCode());
         assertTrue(perk.err().contains("no bundle here offers a command line"), perk.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-XX:MaxRAM=2g, 1024", "-XX:MaxRAM=2g -XX:MaxRAMPercentage=12.5, 256", "-Xmx100m, 100"})
+    void theHeapIsAsLargeAsTheEnvironmentSays(String options, int megabytes) throws Exception {
+        Perk perk = Perk.run(installation, Map.of("PERK_JAVA_OPTS", options + " -XX:+PrintFlagsFinal"), "--version");
+        String size = perk.err().lines().filter(line -> line.contains(" MaxHeapSize ")).findFirst().orElse(perk.err());
+        assertEquals(megabytes, Long.parseLong(size.replaceFirst(".*= *(\\d+).*", "$1")) >> 20);
     }
 
     @Test
