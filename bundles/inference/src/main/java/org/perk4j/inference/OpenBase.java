@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.osgi.annotation.versioning.ConsumerType;
@@ -314,8 +315,7 @@ public final class OpenBase implements AutoCloseable {
 
         private Writings begin(List<Query> queries, Decoding decoding) {
             for (Query query : queries) {
-                query.memory().use();
-                memories.add(query.memory());
+                memories.add(query.memory().use());
                 sequences.add(batch.join(query.prompt(), query.memory().adaptation, decoding, sequences.size()));
             }
             return this;
@@ -330,7 +330,7 @@ public final class OpenBase implements AutoCloseable {
         public void close() {
             inTurn(() -> {
                 sequences.forEach(batch::leave);
-                memories.forEach(Recollection::used);
+                memories.forEach(Recollection::close);
                 return null;
             });
         }
@@ -433,36 +433,32 @@ public final class OpenBase implements AutoCloseable {
     public record Query(Recollection memory, int[] prompt) {
     }
 
-    /** A loaded memory. Closing it lets answers that have begun complete. Thread-safe. */
+    /**
+     * A loaded memory. It stays loaded until all who use it have closed it: who made it, and who {@linkplain #use uses} it
+     * besides. Answers that have begun are completed. Thread-safe.
+     */
     public final class Recollection implements AutoCloseable {
 
         private final Leases held;
         private final Adaptation adaptation;
-        private int uses;
-        private boolean closed;
+        private final AtomicInteger uses = new AtomicInteger(1);
 
         private Recollection(Leases held, Adaptation adaptation) {
             this.held = held;
             this.adaptation = adaptation;
         }
 
-        private void use() {
-            if (closed) {
+        /**
+         * Uses it once more, so that it is to be closed once more.
+         *
+         * @return this
+         * @throws IllegalStateException if all who used it have closed it
+         */
+        public Recollection use() {
+            if (this != nothing && uses.getAndUpdate(count -> count > 0 ? count + 1 : count) <= 0) {
                 throw new IllegalStateException("this memory is closed");
             }
-            uses++;
-        }
-
-        private void used() {
-            uses--;
-            giveBack();
-        }
-
-        private void giveBack() {
-            if (closed && uses == 0) {
-                batch.forget(adaptation);
-                OpenBase.this.close(held);
-            }
+            return this;
         }
 
         /**
@@ -473,16 +469,16 @@ public final class OpenBase implements AutoCloseable {
             return held.areCurrent();
         }
 
+        /** To be called once by each who uses it; the empty memory is never freed. */
         @Override
         public void close() {
-            if (this == nothing) {
-                return; // the empty memory is never freed
+            if (this != nothing && uses.decrementAndGet() == 0) {
+                inTurn(() -> {
+                    batch.forget(adaptation);
+                    OpenBase.this.close(held);
+                    return null;
+                });
             }
-            inTurn(() -> {
-                closed = true;
-                giveBack();
-                return null;
-            });
         }
     }
 

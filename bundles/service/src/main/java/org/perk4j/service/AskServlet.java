@@ -78,23 +78,23 @@ final class AskServlet extends ApiServlet {
     private List<Told> answers(List<String> questions, List<String> names, Completion completion, Deadline deadline)
             throws ApiException, IOException {
         try (Shared<OpenBases.Opened> base = serving.bases().use(deadline)) {
-            List<Shared<ReadyMemories.Ready>> memories = new ArrayList<>();
+            List<ReadyMemories.Ready> memories = new ArrayList<>();
             try {
                 for (String name : names) {
                     memories.add(open(base.get(), name));
                 }
                 List<OpenBase.Query> queries = new ArrayList<>();
-                for (Shared<ReadyMemories.Ready> memory : memories) {
+                for (ReadyMemories.Ready memory : memories) {
                     for (String question : questions) {
-                        queries.add(new OpenBase.Query(memory.get().recollection(),
-                                base.get().base().base().question(memory.get().memory(), question)));
+                        queries.add(new OpenBase.Query(memory.recollection(),
+                                base.get().base().base().question(memory.memory(), question)));
                     }
                 }
                 serving.limits().get().require(base.get().base(), queries, completion.decoding());
                 return told(questions, names,
                         base.get().base().answersInFull(queries, completion.decoding(), deadline::require));
             } finally {
-                memories.forEach(Shared::close);
+                memories.forEach(ReadyMemories.Ready::close);
             }
         }
     }
@@ -109,8 +109,8 @@ final class AskServlet extends ApiServlet {
         return told;
     }
 
-    private Shared<ReadyMemories.Ready> open(OpenBases.Opened base, String name) throws ApiException, IOException {
-        Optional<Shared<ReadyMemories.Ready>> memory = base.memories().open(name);
+    private ReadyMemories.Ready open(OpenBases.Opened base, String name) throws ApiException, IOException {
+        Optional<ReadyMemories.Ready> memory = base.memories().open(name);
         serving.library().use(name);
         return memory.orElseThrow(() -> ApiException.notFound("memory_not_found", "there is no memory " + name));
     }

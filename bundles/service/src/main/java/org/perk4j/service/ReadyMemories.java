@@ -19,16 +19,27 @@ final class ReadyMemories implements AutoCloseable {
     private final OpenBase base;
     private final int most;
     /** By name; whose turn it is to go comes first. */
-    private final Map<String, Shared<Ready>> ready = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<String, Ready> ready = new LinkedHashMap<>(16, 0.75f, true);
     private boolean closed;
 
     /**
-     * A memory that can be asked.
+     * A memory that can be asked, until all who use it have closed it.
      *
      * @param version of its content
      * @param memory  without its tensors: what it holds is in the recollection
      */
-    record Ready(String version, Memory memory, OpenBase.Recollection recollection) {
+    record Ready(String version, Memory memory, OpenBase.Recollection recollection) implements AutoCloseable {
+
+        /** For one more. */
+        private Ready use() {
+            recollection.use();
+            return this;
+        }
+
+        @Override
+        public void close() {
+            recollection.close();
+        }
     }
 
     /** @param most memories that are kept ready */
@@ -39,13 +50,13 @@ final class ReadyMemories implements AutoCloseable {
     }
 
     /** @return the memory of that name as it is now, to be closed; empty if there is none */
-    Optional<Shared<Ready>> open(String name) throws IOException {
+    Optional<Ready> open(String name) throws IOException {
         Optional<String> version = library.version(name);
         if (version.isEmpty()) {
             return Optional.empty();
         }
         synchronized (this) {
-            Shared<Ready> found = ready.get(name);
+            Ready found = ready.get(name);
             if (found != null && isCurrent(found, version)) {
                 return Optional.of(found.use());
             }
@@ -54,8 +65,8 @@ final class ReadyMemories implements AutoCloseable {
         if (memory.isEmpty()) {
             return Optional.empty();
         }
-        Shared<Ready> opened = opened(version.get(), memory.get());
-        keep(name, opened).forEach(Shared::close);
+        Ready opened = opened(version.get(), memory.get());
+        keep(name, opened).forEach(Ready::close);
         return Optional.of(opened);
     }
 
@@ -64,23 +75,23 @@ final class ReadyMemories implements AutoCloseable {
         return ready.size();
     }
 
-    private static boolean isCurrent(Shared<Ready> memory, Optional<String> version) {
-        return version.equals(Optional.of(memory.get().version)) && memory.get().recollection.isCurrent();
+    private static boolean isCurrent(Ready memory, Optional<String> version) {
+        return version.equals(Optional.of(memory.version)) && memory.recollection.isCurrent();
     }
 
-    private Shared<Ready> opened(String version, Memory memory) throws IOException {
+    private Ready opened(String version, Memory memory) throws IOException {
         OpenBase.Recollection recollection = base.recall(memory);
-        return new Shared<>(new Ready(version, new Memory(memory.adapterType(), memory.options(), memory.configuration(),
-                memory.baseFingerprint(), memory.provenance(), Map.of()), recollection), recollection::close);
+        return new Ready(version, new Memory(memory.adapterType(), memory.options(), memory.configuration(),
+                memory.baseFingerprint(), memory.provenance(), Map.of()), recollection);
     }
 
     /** @return those that are no longer kept for it */
-    private synchronized List<Shared<Ready>> keep(String name, Shared<Ready> opened) {
-        List<Shared<Ready>> gone = new ArrayList<>();
+    private synchronized List<Ready> keep(String name, Ready opened) {
+        List<Ready> gone = new ArrayList<>();
         if (closed) {
             return gone;
         }
-        Shared<Ready> before = ready.put(name, opened.use());
+        Ready before = ready.put(name, opened.use());
         if (before != null) {
             gone.add(before);
         }
@@ -97,7 +108,7 @@ final class ReadyMemories implements AutoCloseable {
 
     /** Lets go of a memory. */
     void unload(String name) {
-        Shared<Ready> unloaded;
+        Ready unloaded;
         synchronized (this) {
             unloaded = ready.remove(name);
         }
@@ -108,11 +119,11 @@ final class ReadyMemories implements AutoCloseable {
 
     /** Lets go of those that were replaced or deleted, or that a plugin reads which was replaced or went away. */
     void forgetStale() {
-        Map<String, Shared<Ready>> all;
+        Map<String, Ready> all;
         synchronized (this) {
             all = new LinkedHashMap<>(ready);
         }
-        for (Map.Entry<String, Shared<Ready>> each : all.entrySet()) {
+        for (Map.Entry<String, Ready> each : all.entrySet()) {
             boolean forgotten = !isCurrent(each.getValue(), library.version(each.getKey()));
             synchronized (this) {
                 forgotten = forgotten && ready.remove(each.getKey(), each.getValue());
@@ -125,12 +136,12 @@ final class ReadyMemories implements AutoCloseable {
 
     @Override
     public void close() {
-        List<Shared<Ready>> all;
+        List<Ready> all;
         synchronized (this) {
             closed = true;
             all = List.copyOf(ready.values());
             ready.clear();
         }
-        all.forEach(Shared::close);
+        all.forEach(Ready::close);
     }
 }

@@ -25,7 +25,7 @@ record Serving(Settings settings, Supplier<Limits> limits, String name, OpenBase
      * @param opened the base
      * @param ready  the memory; empty if the base is asked
      */
-    record Asked(Shared<OpenBases.Opened> opened, Optional<Shared<ReadyMemories.Ready>> ready) implements AutoCloseable {
+    record Asked(Shared<OpenBases.Opened> opened, Optional<ReadyMemories.Ready> ready) implements AutoCloseable {
 
         OpenBase base() {
             return opened.get().base();
@@ -33,16 +33,16 @@ record Serving(Settings settings, Supplier<Limits> limits, String name, OpenBase
 
         /** @return the memory, without its tensors; empty if the base is asked */
         Optional<Memory> memory() {
-            return ready.map(memory -> memory.get().memory());
+            return ready.map(ReadyMemories.Ready::memory);
         }
 
         OpenBase.Recollection recollection() {
-            return ready.map(memory -> memory.get().recollection()).orElseGet(() -> base().nothing());
+            return ready.map(ReadyMemories.Ready::recollection).orElseGet(() -> base().nothing());
         }
 
         @Override
         public void close() {
-            ready.ifPresent(Shared::close);
+            ready.ifPresent(ReadyMemories.Ready::close);
             opened.close();
         }
     }
@@ -66,7 +66,7 @@ record Serving(Settings settings, Supplier<Limits> limits, String name, OpenBase
         Shared<OpenBases.Opened> opened = bases.use(deadline);
         Asked asked = null;
         try {
-            Optional<Shared<ReadyMemories.Ready>> ready = ofMemory ? opened.get().memories().open(memory) : Optional.empty();
+            Optional<ReadyMemories.Ready> ready = ofMemory ? opened.get().memories().open(memory) : Optional.empty();
             if (ofMemory && ready.isEmpty()) {
                 throw unknown(model); // deleted just now
             }

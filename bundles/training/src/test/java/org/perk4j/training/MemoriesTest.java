@@ -3,6 +3,7 @@ package org.perk4j.training;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -226,6 +227,23 @@ class MemoriesTest {
             long bytes = bytesInUse();
             assertThrows(IOException.class, () -> base.recall(empty));
             assertEquals(bytes, bytesInUse());
+        }
+    }
+
+    @Test
+    void aMemoryStaysUntilAllWhoUseItHaveClosedIt() throws IOException {
+        try (OpenBase.Writer writer = base.writer(adapter)) {
+            Memory memory = encode(writer, TEXTS.get(0));
+            String expected = ask(memory);
+            OpenBase.Query query = new OpenBase.Query(base.recall(memory), base.base().question(memory, "Who has a dog?"));
+            long bytes = bytesInUse();
+            assertSame(query.memory(), query.memory().use());
+            query.memory().close();
+            assertEquals(expected, base.answers(List.of(query), DECODING).get(0));
+            assertEquals(bytes, bytesInUse());
+            query.memory().close();
+            assertTrue(bytes > bytesInUse());
+            assertThrows(IllegalStateException.class, () -> query.memory().use());
         }
     }
 

@@ -62,9 +62,9 @@ final class OpenedBase implements Base {
     @Override
     public Answer answer(Query query, Predicate<String> pieces) throws IOException {
         try (Use used = new Use();
-                ReadyMemories.Ready memory = query.memory().isEmpty() ? ready.nothing() : ready.get(query.memory().get())) {
+                OpenBase.Recollection memory = query.memory().isEmpty() ? open.nothing() : ready.get(query.memory().get())) {
             AnswerPieces answer = new AnswerPieces(query.stops(), pieces);
-            OpenBase.Answer written = open.answerInFull(new OpenBase.Query(memory.recollection(), prompt(query)),
+            OpenBase.Answer written = open.answerInFull(new OpenBase.Query(memory, prompt(query)),
                     new Decoding(query.tokens(), query.temperature(), query.topP(), query.seed()), answer);
             answer.end(written.text());
             return new Answer(Prompts.answerIn(answer.text()), written.prompt(), written.tokens(),
