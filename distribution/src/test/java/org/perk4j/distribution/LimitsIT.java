@@ -90,7 +90,7 @@ class LimitsIT {
                     HttpResponse.BodyHandlers.ofByteArray()).body();
             assertEquals(200, served.post("/v1/plugins/gpt2/stop", Map.of()).statusCode());
             served.await("nothing is open", () -> served.complete("base", "a", 1).statusCode() == 503);
-            Files.writeString(patience, "replacementSeconds=D\"3600\"\n");
+            Files.writeString(patience, "replacementSeconds=D\"3600.0\"\n");
             served.await("the plugin is waited for", () -> served.complete("base", "a", 1).statusCode() != 503);
 
             Map<String, Object> other = Map.of("name", "other", "text", "Other.", "force", true);
