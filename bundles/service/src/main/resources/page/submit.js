@@ -39,8 +39,8 @@ export function Submit({ submitted }) {
       <form onSubmit=${submit}>
         <div class="row three">
           <label>Kind
-            <select name="kind" value=${kind} onChange=${event => setKind(event.target.value)}>
-              ${KINDS.map(each => html`<option key=${each}>${each}</option>`)}
+            <select name="kind" onChange=${event => setKind(event.target.value)}>
+              ${KINDS.map(each => html`<option key=${each} selected=${each === kind}>${each}</option>`)}
             </select>
           </label>
           <label>Name

@@ -190,6 +190,7 @@ class PageIT {
             browser.get(service.address().toString());
             shown(By.cssSelector("#jobs summary")).sendKeys(Keys.ENTER);
             WebElement job = shown(By.name("job"));
+            assertEquals("train", browser.findElement(By.name("kind")).getAttribute("value"));
             job.sendKeys("{\"stages\": [}");
             start();
             assertTrue(problem().startsWith("This is no JSON: "), problem());
