@@ -40,7 +40,7 @@ export function Submit({ submitted }) {
         <div class="row three">
           <label>Kind
             <select name="kind" onChange=${event => setKind(event.target.value)}>
-              ${KINDS.map(each => html`<option key=${each} selected=${each === kind}>${each}</option>`)}
+              ${KINDS.map(each => html`<option key=${each} value=${each} selected=${each === kind}>${each}</option>`)}
             </select>
           </label>
           <label>Name
