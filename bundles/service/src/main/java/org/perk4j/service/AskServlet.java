@@ -12,7 +12,7 @@ import org.perk4j.inference.OpenBase;
 import org.perk4j.meta.NotFiniteException;
 import org.perk4j.plugin.MissingPluginException;
 
-/** {@code /v1/ask}: questions to memories, each question to each memory, written together and told apart by their scores. */
+/** {@code /v1/ask}: asks each question of each memory, all at once, and returns each answer with a score. */
 final class AskServlet extends ApiServlet {
 
     private static final long serialVersionUID = 1;

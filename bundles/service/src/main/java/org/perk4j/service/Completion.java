@@ -22,7 +22,7 @@ record Completion(Decoding decoding, List<String> stops) {
     private static final int MOST_TOKENS = 1 << 20;
     private static final int MOST_STOPS = 4;
 
-    /** What would change the answer and isn't served, with the value that changes nothing. */
+    /** Parameters that are not supported, with the value that is accepted since it has no effect. */
     private static final Map<String, Object> REFUSED = Map.of("n", 1.0, "best_of", 1.0, "frequency_penalty", 0.0,
             "presence_penalty", 0.0, "logprobs", false, "echo", false);
     private static final Set<String> REFUSED_AT_ALL = Set.of("tools", "functions", "logit_bias", "suffix", "top_logprobs");
@@ -63,7 +63,7 @@ record Completion(Decoding decoding, List<String> stops) {
     /**
      * Writes an answer.
      *
-     * @param pieces told each piece of it as it comes; together they are its text
+     * @param pieces receives the text piece by piece, as it is generated
      * @throws Deadline.PassedException if it isn't written by then
      */
     Written write(OpenBase base, OpenBase.Query query, Deadline deadline, Consumer<String> pieces) {
@@ -97,7 +97,7 @@ record Completion(Decoding decoding, List<String> stops) {
     record Time(Duration first, Duration whole) {
     }
 
-    /** Measures how long an answer takes that another reads. */
+    /** Passes an answer on to another reader, and measures how long it takes. */
     private static final class Stopwatch implements OpenBase.Reader {
 
         private final OpenBase.Reader reader;

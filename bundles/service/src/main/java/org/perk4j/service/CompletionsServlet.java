@@ -20,7 +20,7 @@ import org.perk4j.memory.Memory;
 import org.perk4j.meta.NotFiniteException;
 import org.perk4j.plugin.MissingPluginException;
 
-/** {@code /v1/completions} and {@code /v1/chat/completions}: answers, whole or as they grow. */
+/** {@code /v1/completions} and {@code /v1/chat/completions}: answers, whole or streamed. */
 final class CompletionsServlet extends ApiServlet {
 
     private static final long serialVersionUID = 1;
@@ -87,7 +87,7 @@ final class CompletionsServlet extends ApiServlet {
                 && Boolean.TRUE.equals(options.get("include_usage"));
     }
 
-    /** One answer, by the names that OpenAI's API has for its parts. */
+    /** One answer, in the terms of OpenAI's API. */
     private final class Answering {
 
         private final String id = (chat ? "chatcmpl-" : "cmpl-") + UUID.randomUUID();

@@ -13,14 +13,14 @@ import java.util.stream.Stream;
 import org.perk4j.formats.AtomicFiles;
 
 /**
- * Files, or folders, named by the fingerprint of what they hold, so that what is the same is kept once. Each stays as long
- * as somebody needs it. Thread-safe.
+ * Files or folders, named by the fingerprint of their content, so that equal content is stored once. Each is kept as long as
+ * it has users, which are counted. Thread-safe.
  */
 final class Contents {
 
     private final Path folder;
     private final UnaryOperator<String> name;
-    /** How many need each. */
+    /** The number of users, by name. */
     private final Map<String, Integer> needs = new HashMap<>();
 
     /** @param name of the file of what has that fingerprint */
@@ -33,19 +33,19 @@ final class Contents {
         return folder.resolve(name.apply(digest));
     }
 
-    /** For one more, who may ask before it is there. */
+    /** Adds a user; may be called before the content is stored. */
     synchronized void need(String digest) {
         needs.merge(digest, 1, Integer::sum);
     }
 
-    /** For one less: the last deletes it. */
+    /** Removes a user; content without users is deleted. */
     synchronized void release(String digest) throws IOException {
         if (needs.merge(digest, -1, (before, less) -> before == 1 ? null : before - 1) == null) {
             AtomicFiles.deleteTree(path(digest));
         }
     }
 
-    /** Puts it here from where it was written, unless it is here. It must be needed already. */
+    /** Moves content here from where it was written, unless it is here already. It must have a user. */
     synchronized void adopt(Path written, String digest) throws IOException {
         if (Files.exists(path(digest))) {
             AtomicFiles.deleteTree(written);
@@ -54,7 +54,7 @@ final class Contents {
         }
     }
 
-    /** Deletes what nobody needs: what a process left that was killed. */
+    /** Deletes all content without users, which a killed process left. */
     synchronized void sweep() throws IOException {
         Files.createDirectories(folder);
         Set<String> needed = needs.keySet().stream().map(name).collect(Collectors.toSet());

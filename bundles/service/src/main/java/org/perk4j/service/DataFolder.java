@@ -14,10 +14,10 @@ import org.perk4j.formats.OutputPlace;
 import org.perk4j.formats.TextFile;
 
 /**
- * The folder of a service, which no other process has meanwhile: {@code objects/} has a folder for each memory, as
- * {@code perk encode} writes them, {@code texts/} what memories were made of or are to be made of, {@code incoming/} what
- * is being written. Names and all else stand in the database. A file is there before a row tells of it, and a row is gone
- * before its file: whatever instant a process is killed at, what rows tell of is there. With a key, all three are encrypted,
+ * The folder of a service, locked for its process: {@code objects/} has a folder for each memory, as {@code perk encode}
+ * writes them; {@code texts/} the texts of memories and of pending encodings; {@code incoming/} what is being written. Names
+ * and everything else are in the database. A file is written before the row that refers to it, and deleted after that row:
+ * so whenever a process is killed, everything that rows refer to exists. With a key, all three are encrypted,
  * and so is the database that is kept here.
  */
 final class DataFolder implements Closeable {
@@ -33,7 +33,7 @@ final class DataFolder implements Closeable {
 
     /**
      * @param key the file of the key that it is encrypted with; empty for none
-     * @throws IOException naming the process that has the folder, or what else keeps this one from writing there, such as
+     * @throws IOException naming the process that uses the folder, or why it can't be written, such as
      *                     another key
      */
     DataFolder(Path folder, Optional<Path> key) throws IOException {
@@ -62,7 +62,7 @@ final class DataFolder implements Closeable {
         return folder;
     }
 
-    /** @return what no other folder has */
+    /** @return the folder's unique id */
     String id() {
         return id;
     }
@@ -77,7 +77,7 @@ final class DataFolder implements Closeable {
         return key.map(DataKey::password);
     }
 
-    /** @return the file of the database that is kept here if no other is named */
+    /** @return the file of the database, if the service isn't given another */
     Path database() {
         return folder.resolve("registry");
     }
@@ -91,12 +91,12 @@ final class DataFolder implements Closeable {
         return texts;
     }
 
-    /** @return a name that nothing has yet, for what becomes an object */
+    /** @return a new path at which to write what becomes an object */
     Path incoming() {
         return files.resolve("incoming").resolve(UUID.randomUUID().toString());
     }
 
-    /** @return the text's name, which needs it from here on */
+    /** Stores a text, and adds a user of it. @return its name */
     String keep(String text) throws IOException {
         String digest = Fingerprint.of(text.getBytes(StandardCharsets.UTF_8));
         texts.need(digest);
@@ -115,7 +115,7 @@ final class DataFolder implements Closeable {
         return TextFile.read(texts.path(digest));
     }
 
-    /** Deletes what a process left that was killed, when all that rows tell of is needed already. */
+    /** Deletes what a killed process left. To be called once all that rows refer to has its users. */
     void sweep() throws IOException {
         AtomicFiles.deleteTree(files.resolve("incoming"));
         objects.sweep();

@@ -25,22 +25,22 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.service.jdbc.DataSourceFactory;
 
 /**
- * The database of a service: H2 in a file of its own, or any that a bundle has a JDBC driver for. Transactions are done one
- * after the other, by a connection that is made anew after it was lost. Thread-safe.
+ * The database of a service: H2 in a file, or any that a bundle has a JDBC driver for. Transactions run one after the other
+ * on one connection, which is opened again after it was lost. Thread-safe.
  *
- * <p>They are done by a thread of their own: an interrupt that reaches a thread within H2 closes its file.
+ * <p>They run in a thread of their own, since H2 closes its file when a thread is interrupted in it.
  */
 final class Database implements AutoCloseable {
 
     /** What H2's URLs begin with. */
     private static final String H2 = "jdbc:h2:";
     private static final List<String> H2_SERVERS = List.of(H2 + "tcp:", H2 + "ssl:");
-    /** PostgreSQL's disk is full. */
+    /** PostgreSQL's SQL state for a full disk. */
     private static final String DISK_FULL = "53100";
     private static final String POSTGRESQL = "jdbc:postgresql:";
-    /** The newest script of the schema: each brings it from the one before to this. */
+    /** The current version of the schema. Each version has a script that upgrades from the one before. */
     private static final int SCHEMA = 1;
-    /** A connection that was quiet for longer may have been lost. */
+    /** A connection that was idle for longer may have been lost, so it is tested. */
     private static final Duration QUIET = Duration.ofSeconds(1);
     private static final int VALID_SECONDS = 5;
 
@@ -52,7 +52,7 @@ final class Database implements AutoCloseable {
         made.setDaemon(true);
         return made;
     });
-    /** Used by the thread alone, as the next is. */
+    /** Used by that thread only, like the next field. */
     private Connection connection;
     private long last;
 
@@ -63,15 +63,15 @@ final class Database implements AutoCloseable {
         this.password = password;
     }
 
-    /** What a transaction does: all of it, or nothing. */
+    /** The work of a transaction. */
     @FunctionalInterface
     interface Work<T> {
         T in(Connection connection) throws SQLException;
     }
 
-    /** @return the URL of a database in {@code file}, which H2 gives its ending */
+    /** @return the URL of a database in {@code file}, to which H2 adds its suffix */
     static String embedded(Path file) {
-        // Who commits must find it again after a kill: without this H2 writes half a second later.
+        // Commits must outlive a killed process: by default H2 writes half a second later.
         return H2 + "file:" + file.toAbsolutePath().normalize().toString().replace(";", "\\;")
                 + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
     }
@@ -79,7 +79,7 @@ final class Database implements AutoCloseable {
     /**
      * @param context  whose framework has the drivers: services that a {@link DataSourceFactory} is
      * @param password that H2 encrypts its file with
-     * @throws IOException if none is for that URL
+     * @throws IOException if there is no driver for that URL
      */
     static Database of(BundleContext context, String url, Optional<String> password) throws IOException {
         try {
@@ -101,8 +101,8 @@ final class Database implements AutoCloseable {
     /**
      * Makes the tables that are missing.
      *
-     * @param data the number of the folder that the rows are about
-     * @throws SQLException if the database can't be reached, or is another folder's
+     * @param data the id of the data folder that the rows describe
+     * @throws SQLException if the database can't be reached, or belongs to another folder
      */
     void open(String data) throws SQLException {
         transaction(connected -> {
@@ -131,7 +131,7 @@ final class Database implements AutoCloseable {
         });
     }
 
-    /** Two databases and one script for each version: a library that runs them would be more than what it saves. */
+    /** With two databases and one script per version, a migration library would cost more than it saves. */
     private static List<String> script(int version) throws SQLException {
         try (InputStream script = Database.class.getResourceAsStream("schema-" + version + ".sql")) {
             String text = new String(script.readAllBytes(), StandardCharsets.UTF_8);
@@ -142,8 +142,8 @@ final class Database implements AutoCloseable {
     }
 
     /**
-     * @throws SQLException       if it was not done, or, where the connection or the disk was lost while it was, perhaps not
-     * @throws NotStoredException if that is because of the disk
+     * @throws SQLException       if it failed; if connection or disk failed during the commit, it may have been committed
+     * @throws NotStoredException if the disk failed
      */
     <T> T transaction(Work<T> work) throws SQLException {
         try {
@@ -183,7 +183,7 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** @return what says so if it is only the disk that failed */
+    /** @return a {@link NotStoredException} if the disk failed, else the argument */
     private SQLException told(SQLException e) {
         Throwable root = e;
         while (root.getCause() != null) {
@@ -209,7 +209,7 @@ final class Database implements AutoCloseable {
     private Properties properties() {
         Properties properties = new Properties();
         password.ifPresent(secret -> properties.setProperty("password", secret + " ")); // the user's follows, who has none
-        if (url.startsWith(POSTGRESQL)) { // else a server that falls silent is waited for without end
+        if (url.startsWith(POSTGRESQL)) { // without these, a server that stops responding is waited for forever
             properties.setProperty("connectTimeout", "10");
             properties.setProperty("socketTimeout", "30");
         }
@@ -220,7 +220,7 @@ final class Database implements AutoCloseable {
         try {
             connection.rollback();
         } catch (SQLException e) {
-            drop(); // what failed before says why
+            drop(); // the first failure says why
         }
     }
 

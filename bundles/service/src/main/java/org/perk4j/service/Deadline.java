@@ -10,10 +10,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** When a request has to have been answered. Thread-safe. */
+/** The time by which a request must be answered. Thread-safe. */
 final class Deadline {
 
-    /** What the request calls its own. */
+    /** The request's attribute with its deadline. */
     private static final String ATTRIBUTE = Deadline.class.getName();
 
     private final Duration time;
@@ -24,7 +24,7 @@ final class Deadline {
         this.end = System.nanoTime() + time.toNanos();
     }
 
-    /** A request took longer than it may. */
+    /** A request took too long. */
     static final class PassedException extends RuntimeException {
 
         private static final long serialVersionUID = 1;
@@ -35,7 +35,7 @@ final class Deadline {
         }
     }
 
-    /** Gives a request so much time, from now on. */
+    /** Sets a request's deadline: this much time from now on. */
     static void begin(HttpServletRequest request, Duration time) {
         request.setAttribute(ATTRIBUTE, new Deadline(time));
     }

@@ -15,15 +15,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Encodes texts into memories of a {@link Library}, one after the other, in the background. A job stands in the database
- * from before its client is told of it until it is forgotten, and its text in a file: what had not ended when the process
- * did begins anew in the next. Thread-safe.
+ * Encodes texts into memories of a {@link Library}, one after the other, in the background. A job is in the database before
+ * its client learns of it and until it is forgotten, and its text is in a file: jobs that had not ended when a process did
+ * start again in the next. Thread-safe.
  */
 final class EncodingJobs extends SerialQueue<Job> {
 
     private static final Logger LOG = LoggerFactory.getLogger(EncodingJobs.class);
 
-    /** Jobs that have ended are remembered until so many others came. */
+    /** The number of jobs from which on the oldest one that has ended is forgotten. */
     private static final int REMEMBERED = 1_000;
 
     private final DataFolder folder;
@@ -31,7 +31,7 @@ final class EncodingJobs extends SerialQueue<Job> {
     private final Library library;
     private final MemoryStore store;
     private final OpenBases bases;
-    /** Held by who begins jobs or forgets them. */
+    /** Held while jobs are added, started or forgotten. */
     private final Object changes = new Object();
 
     EncodingJobs(Kept kept, MemoryStore store, OpenBases bases) {
@@ -43,13 +43,13 @@ final class EncodingJobs extends SerialQueue<Job> {
         this.bases = bases;
     }
 
-    /** A job ends before it is done. */
+    /** The job was cancelled, or this is closed. */
     private static final class EndedException extends RuntimeException {
 
         private static final long serialVersionUID = 1;
     }
 
-    /** Finds the jobs that the database knows; to be called first. */
+    /** Reads the jobs from the database; to be called first. */
     void open() throws SQLException {
         for (Job job : database.transaction(JobTable::all)) {
             remember(job);
@@ -59,7 +59,7 @@ final class EncodingJobs extends SerialQueue<Job> {
         }
     }
 
-    /** One that is done needs it no more; one that failed or was cancelled may be resumed. */
+    /** A job that is done needs its text no longer; one that failed or was cancelled may be resumed. */
     private static boolean needsText(Job job) {
         return job.state() != Job.State.DONE;
     }
@@ -67,13 +67,13 @@ final class EncodingJobs extends SerialQueue<Job> {
     /**
      * Encodes a text as soon as those that came before are encoded.
      *
-     * @param id       what no other job has; a job that is known by it is not added again
+     * @param id       a unique id; if there is a job with this id, it is returned instead
      * @param replace  whether a memory of that name may be replaced
-     * @param force    whether a memory that was not taken up is kept all the same
+     * @param force    whether the memory is kept even if encoding did not lower its loss
      * @param keep     whether the text is kept with the memory
      * @param deadline by which it is to be known that encoding is possible
-     * @throws ApiException                             if there is one and it may not be replaced, or it is being written
-     * @throws org.perk4j.plugin.MissingPluginException if a plugin is gone that encoding takes
+     * @throws ApiException                             if there is one and it may not be replaced, or a job is writing it
+     * @throws org.perk4j.plugin.MissingPluginException if a plugin that encoding needs is not running
      */
     Job submit(String id, String name, String text, boolean replace, boolean force, boolean keep, Deadline deadline)
             throws ApiException, IOException, SQLException {
@@ -159,7 +159,7 @@ final class EncodingJobs extends SerialQueue<Job> {
         }
     }
 
-    /** The same text, written by the same adapter for the same base, is not encoded once more. */
+    /** Reuses the memory of the same text, by the same adapter for the same base, if there is one. */
     private Optional<MemoryRow> again(Job job, String base, String writer) throws IOException {
         return whenPossible(job, () -> {
             Optional<MemoryRow> same = library.again(job.memory(), job.text(), base, writer, kept(job), job.force(),
@@ -169,7 +169,7 @@ final class EncodingJobs extends SerialQueue<Job> {
         });
     }
 
-    /** @return the text of a memory that was kept */
+    /** @return the text that was kept with a memory */
     String text(MemoryRow row) throws IOException {
         return folder.text(row.text());
     }
@@ -215,7 +215,7 @@ final class EncodingJobs extends SerialQueue<Job> {
         T done() throws IOException, SQLException;
     }
 
-    /** What is missing for it is waited for: neither the job nor what it has encoded is given up for that. */
+    /** Retries until database, disk and plugins are there: neither the job nor its result is given up for them. */
     private <T> T whenPossible(Job job, Work<T> work) throws IOException {
         while (true) {
             try {
@@ -266,7 +266,7 @@ final class EncodingJobs extends SerialQueue<Job> {
         }
     }
 
-    /** To be called when the database knows. */
+    /** To be called once the database has the job's end. */
     private void ended(Job job) {
         remember(job);
         if (!needsText(job)) {
@@ -291,9 +291,9 @@ final class EncodingJobs extends SerialQueue<Job> {
     }
 
     /**
-     * Has a job end that has not ended; what it has encoded by then is not kept.
+     * Cancels a job that has not ended; what it has encoded so far is discarded.
      *
-     * @return it as it is now: one that runs ends after the pass that it is at
+     * @return the job as it is now: if it runs, it ends after the current pass
      */
     @Override
     public Job cancel(Job job) throws SQLException {
@@ -309,7 +309,7 @@ final class EncodingJobs extends SerialQueue<Job> {
         }
     }
 
-    /** Has a job that failed, or was cancelled, begin anew. */
+    /** Starts a job again that failed or was cancelled. */
     @Override
     public Job resume(Job job, Deadline deadline) throws ApiException, IOException, SQLException {
         requirePlugins(deadline);
@@ -351,7 +351,7 @@ final class EncodingJobs extends SerialQueue<Job> {
         }
     }
 
-    /** Ends what is being encoded, which begins anew in the next process. */
+    /** Stops the encoding that runs, which starts again in the next process. */
     @Override
     public void close() {
         if (!closeInTime()) {

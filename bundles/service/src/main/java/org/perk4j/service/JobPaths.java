@@ -19,11 +19,12 @@ import org.perk4j.plugin.Option;
 import org.perk4j.plugin.Plugin;
 
 /**
- * Where the files and folders are that a job names: what it reads below one folder, what it writes below another. Which of
- * its texts are names, {@link Option#file} says. Models that are known by a name of their own keep it.
+ * Resolves the names of files and folders in a job's document: those that it reads against one folder, those that it writes
+ * against another. {@link Option#file} marks which strings are such names. Models that are known by a name of their own
+ * keep it.
  *
- * @param read     the folder that names begin at of what is read; absolute and normalized
- * @param written  the folder that names begin at of what is written; absolute and normalized
+ * @param read     the folder for names of what is read; absolute and normalized
+ * @param written  the folder for names of what is written; absolute and normalized
  * @param anywhere whether other places may be named as well
  * @param plugins  gives the options of all plugins of a type
  */
@@ -31,13 +32,13 @@ record JobPaths(Path read, Path written, boolean anywhere, Function<String, List
 
     /**
      * @param document a job of the type that {@code type} describes
-     * @return it with absolute names; a folder for the result that is missing is added
+     * @return the document with absolute names, and with an output folder if it has none
      * @throws IllegalArgumentException naming the key and the remedy, if it names a place that it may not name
      */
     JsonValue resolved(JsonValue document, Class<? extends Record> type) {
         JsonValue named = object(document, List.of(type), false);
         if (named.members() == null) {
-            return named; // who binds it says what is wrong
+            return named; // binding it reports what is wrong
         }
         Map<String, JsonValue> members = new LinkedHashMap<>(named.members());
         for (RecordComponent component : type.getRecordComponents()) {
@@ -49,7 +50,7 @@ record JobPaths(Path read, Path written, boolean anywhere, Function<String, List
         return new JsonValue(members, document.place());
     }
 
-    /** @param strict whether a text without a mark may not look like a file's name */
+    /** @param strict whether a string without a mark must not look like the name of a file */
     private JsonValue object(JsonValue value, List<Class<? extends Record>> types, boolean strict) {
         if (value.members() == null) {
             return value(value, strict);
@@ -60,7 +61,7 @@ record JobPaths(Path read, Path written, boolean anywhere, Function<String, List
         return new JsonValue(members, value.place());
     }
 
-    /** @return of several that have that key, one that is marked, if there is one */
+    /** @return the component of that name; of several, one that is marked, if any is */
     private static Optional<RecordComponent> component(List<Class<? extends Record>> types, String key) {
         return types.stream().flatMap(type -> Stream.of(type.getRecordComponents()))
                 .filter(component -> component.getName().equals(key)).max(Comparator.comparing(JobPaths::file));
@@ -117,7 +118,7 @@ record JobPaths(Path read, Path written, boolean anywhere, Function<String, List
         return place.toString();
     }
 
-    /** A text whose key isn't known, or isn't marked: a plugin may take it for the name of a file all the same. */
+    /** Checks a string that is not marked as the name of a file, since a plugin may still take it for one. */
     private JsonValue value(JsonValue value, boolean strict) {
         if (anywhere || !strict) {
             return value;

@@ -16,7 +16,7 @@ import org.perk4j.formats.TextFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Jobs of every kind, by HTTP and from files alike. */
+/** Jobs of all kinds, submitted by HTTP or as files. */
 final class Jobs {
 
     private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
@@ -27,7 +27,7 @@ final class Jobs {
     private final RunJobs runs;
     private final Runner runner;
     private final RunFolder folder;
-    /** What was seen of files that may still be written. */
+    /** Times and sizes of submitted files when last seen: a file that changes may still be written. */
     private Map<Path, String> seen = Map.of();
 
     Jobs(EncodingJobs encodings, RunJobs runs, Runner runner, RunFolder folder) {
@@ -41,12 +41,12 @@ final class Jobs {
         return runs;
     }
 
-    /** @return the queues, of which each knows other jobs */
+    /** @return the queues; each job is in one of them */
     List<JobQueue<?>> queues() {
         return List.of(encodings, runs);
     }
 
-    /** @return all jobs that are remembered, in the order in which they came */
+    /** @return all jobs that are remembered, in the order of their submission */
     List<AnyJob> all() {
         return Stream.<AnyJob>concat(encodings.all().stream(), runs.all().stream())
                 .sorted(Comparator.comparing(AnyJob::created)).toList();
@@ -58,9 +58,9 @@ final class Jobs {
     }
 
     /**
-     * Has a job done as soon as those of its queue that came before are.
+     * Adds a job to its queue.
      *
-     * @param id       what no other job has; a job that is known by it is not added again
+     * @param id       a unique id; if there is a job with this id, it is returned instead
      * @param remote   whether it comes by HTTP, so that it can name files of the service's folder alone
      * @param deadline by which it is to be known that it can be done
      * @throws IllegalArgumentException naming the key, if something is wrong with the job that can be told now
@@ -76,7 +76,7 @@ final class Jobs {
                 job.keep(), deadline);
     }
 
-    /** To be called now and then: takes the jobs that somebody handed in as files, once nobody writes them any more. */
+    /** Takes jobs that were submitted as files, once these are written. To be called regularly. */
     void takeFiles() {
         try {
             Map<Path, String> found = new HashMap<>();
@@ -95,7 +95,7 @@ final class Jobs {
     private void take(Path file) throws IOException {
         try {
             String text = TextFile.read(file);
-            // The same for the same file: if the process is killed before it is deleted, the next doesn't do it again.
+            // The same for the same file: if this process is killed before it deletes the file, the next adds no second job.
             String id = UUID.nameUUIDFromBytes((file.getFileName() + " " + Files.getLastModifiedTime(file) + " " + text)
                     .getBytes(StandardCharsets.UTF_8)).toString();
             submit(JobRequest.of(text).named(RunFolder.name(file)), id, false, Deadline.none());

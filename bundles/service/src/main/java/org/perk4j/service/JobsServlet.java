@@ -14,17 +14,17 @@ import org.perk4j.formats.Json;
 import org.perk4j.plugin.MissingPluginException;
 
 /**
- * {@code /v1/jobs}: what is encoded, trained and evaluated, or was, and more of that; {@code /v1/jobs/ID}: one job, which
- * can be watched, cancelled, forgotten or resumed.
+ * {@code /v1/jobs}: lists jobs, and submits one; {@code /v1/jobs/ID}: one job, which can be watched, cancelled, forgotten or
+ * resumed.
  */
 final class JobsServlet extends ApiServlet {
 
     private static final long serialVersionUID = 1;
 
-    /** Each has a thread of the server. */
+    /** Clients that watch a job, each of which takes a thread of the server. */
     private static final int MOST_WATCHERS = 32;
     private static final int LOOK_MILLIS = 200;
-    /** Until something is sent, so that it is noticed when nobody reads any more. */
+    /** After so many looks without news, something is sent, to notice clients that have gone. */
     private static final int QUIET_LOOKS = 50;
 
     private final transient Jobs jobs;
@@ -159,7 +159,7 @@ final class JobsServlet extends ApiServlet {
         respond(response, HttpServletResponse.SC_ACCEPTED, place.cancel().described());
     }
 
-    /** Tells how far a job is, whenever that changes, until it has ended. */
+    /** Streams a job's progress until it has ended. */
     private void watch(Place<?> place, HttpServletResponse response) throws ApiException, IOException {
         if (!watchers.tryAcquire()) {
             throw ApiException.tooMany();

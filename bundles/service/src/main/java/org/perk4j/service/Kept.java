@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a service keeps: files, and the database that knows about them.
+ * What a service stores: files, and the database that describes them.
  *
- * @param opened ends when the database is open, while others prepare what else it takes to serve
+ * @param opened completes once the database is open, which happens in the background
  */
 record Kept(DataFolder folder, Database database, Library library, CompletableFuture<Void> opened)
         implements AutoCloseable {
@@ -46,7 +46,7 @@ record Kept(DataFolder folder, Database database, Library library, CompletableFu
         }
     }
 
-    /** Finds what there is, and deletes what a process left that was killed; to be called first. */
+    /** Reads what is stored, and deletes what a killed process left; to be called first. */
     void read(EncodingJobs jobs) throws IOException {
         try {
             opened.join();

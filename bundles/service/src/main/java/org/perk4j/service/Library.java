@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The memories of a service, by name. What the database knows about them is kept here as well, so that they can be asked
- * while it is away; what changes is changed there first. Thread-safe.
+ * The memories of a service, by name. Their rows of the database are cached, so that memories can be asked while it is
+ * unavailable; changes go to the database first. Thread-safe.
  */
 final class Library {
 
@@ -44,9 +44,9 @@ final class Library {
     private final MemoryStore store;
     private final long quota;
     private final Map<String, MemoryRow> rows = new ConcurrentSkipListMap<>();
-    /** Those whose uses the database doesn't know yet. */
+    /** Memories whose latest uses are not in the database yet. */
     private final Set<String> used = ConcurrentHashMap.newKeySet();
-    /** Rows that a transaction would have changed which failed, perhaps after it was done; what they tell of is needed. */
+    /** Rows of transactions that failed, but may have been committed: their content is still in use. */
     private final List<MemoryRow> doubtful = new ArrayList<>();
 
     /** @param quota the most bytes that memories and their texts take */
@@ -57,7 +57,7 @@ final class Library {
         this.quota = quota;
     }
 
-    /** Finds what the database knows; to be called first. */
+    /** Reads the database; to be called first. */
     void open() throws SQLException {
         for (MemoryRow row : database.transaction(MemoryTable::all)) {
             rows.put(row.name(), row);
@@ -76,7 +76,7 @@ final class Library {
         }
     }
 
-    /** To be called when the database knows that it is gone. */
+    /** To be called once its row is deleted. */
     private void release(MemoryRow row) {
         try {
             folder.objects().release(row.digest());
@@ -107,12 +107,12 @@ final class Library {
         return name;
     }
 
-    /** @return what is the same as long as the memory's content is; empty if there is none of that name */
+    /** @return the version of the memory's content; empty if there is none of that name */
     Optional<String> version(String name) {
         return find(name).map(MemoryRow::digest);
     }
 
-    /** @return the memory as it is kept, with its tensors; empty if there is none of that name */
+    /** @return the memory with its tensors, read from its files; empty if there is none of that name */
     Optional<Memory> read(String name) throws IOException {
         Optional<String> version = version(name);
         try {
@@ -144,14 +144,14 @@ final class Library {
         }
     }
 
-    /** Remembers that a memory was asked. */
+    /** Counts that a memory was asked. */
     void use(String name) {
         if (rows.computeIfPresent(name, (same, row) -> row.usedAt(now())) != null) {
             used.add(name);
         }
     }
 
-    /** Where it isn't known whether a transaction was done, what the database knows counts. */
+    /** Reads rows again if it isn't known whether a transaction on them was committed. */
     private void settle() throws SQLException {
         if (doubtful.isEmpty()) {
             return;
@@ -168,7 +168,7 @@ final class Library {
         before.forEach(this::release);
     }
 
-    /** Tells the database how often memories were asked; to be called now and then. */
+    /** Writes to the database how often memories were asked. To be called regularly. */
     synchronized void flush() {
         try {
             settle();
@@ -194,19 +194,19 @@ final class Library {
         }
     }
 
-    /** What else is done in the transaction that makes a memory. */
+    /** Further work in the transaction that adds a memory. */
     @FunctionalInterface
     interface Also {
         void in(Connection connection, MemoryRow row) throws SQLException;
     }
 
     /**
-     * Gives a name to a memory that was written, in place of the one that may have it.
+     * Adds a memory, which replaces one of the same name.
      *
      * @param written a folder of {@link DataFolder#incoming}
      * @param writer  the fingerprint of what encoded it; empty if it was imported
      * @param text    the name of its text; empty if that isn't kept
-     * @param also    in the same transaction
+     * @param also    further work in the same transaction
      * @throws QuotaException if there is no room for it
      * @throws SQLException   if the database doesn't take it; then nothing has changed
      */
@@ -233,10 +233,10 @@ final class Library {
     }
 
     /**
-     * Gives one more name to a memory that was made of a text already, in place of the one that may have it.
+     * Adds a name for an existing memory of the same text, which replaces one of that name.
      *
      * @param sha256 of the text
-     * @param force  also if it was not taken up
+     * @param force  whether the memory may be one whose loss encoding did not lower
      * @return empty if that text has not been encoded by that writer
      */
     synchronized Optional<MemoryRow> again(String name, String sha256, String base, String writer, String text,
@@ -284,7 +284,7 @@ final class Library {
         before.ifPresent(this::release);
     }
 
-    /** @return whose turn it is to go so that there is room for {@code row}: those that were asked longest ago */
+    /** @return the memories to delete to make room for {@code row}: those that were asked longest ago */
     private List<MemoryRow> evictedBy(MemoryRow row) throws QuotaException {
         Map<String, MemoryRow> left = new LinkedHashMap<>(rows);
         left.put(row.name(), row);
@@ -305,7 +305,7 @@ final class Library {
         return evicted;
     }
 
-    /** What several names share counts once. */
+    /** Content that several names share counts once. */
     private static long bytes(Map<String, MemoryRow> some) {
         Map<String, Long> shared = new HashMap<>();
         some.values().forEach(row -> shared.merge(row.digest(), row.bytes(), Math::max));
@@ -322,23 +322,23 @@ final class Library {
         }
     }
 
-    /** @return the fingerprint of what answers depend on: of what was encoded when, they don't */
+    /** @return the fingerprint of all that answers depend on, so not of what was encoded when */
     private static String digest(Memory memory, Path folder) throws IOException {
         Map<String, Object> content = new LinkedHashMap<>();
         content.put("base", memory.baseFingerprint());
         content.put("adapter", memory.adapterType());
         content.put("options", memory.options());
         content.put("configuration", memory.configuration());
-        content.put("plugin", memory.provenance().plugin()); // another version may read the same tensors otherwise
+        content.put("plugin", memory.provenance().plugin()); // another version may interpret the tensors otherwise
         content.put("tensors", Fingerprint.of(folder.resolve(TENSORS)));
         return Fingerprint.of(Json.writeLine(content).getBytes(StandardCharsets.UTF_8));
     }
 
     /**
-     * Pins a memory, or no longer, or gives it another name.
+     * Pins, unpins or renames a memory.
      *
      * @return empty if there is none of that name
-     * @throws ApiException if another memory has the other name
+     * @throws ApiException if another memory has the new name
      */
     synchronized Optional<MemoryRow> change(String name, String other, Optional<Boolean> pinned)
             throws ApiException, SQLException {

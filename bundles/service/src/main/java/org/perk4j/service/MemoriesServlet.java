@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * {@code /v1/memories}: lists memories, and encodes texts into new ones; {@code /v1/memories/NAME}: one of them, what it is
- * called and whether it stays, and its end; {@code /v1/memories/NAME/append} and others: what is done with it.
+ * {@code /v1/memories}: lists memories, and encodes texts into new ones; {@code /v1/memories/NAME}: describes, renames, pins
+ * or deletes one; {@code /v1/memories/NAME/append} and others: further actions on it.
  */
 final class MemoriesServlet extends ApiServlet {
 

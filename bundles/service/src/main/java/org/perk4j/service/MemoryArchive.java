@@ -25,7 +25,7 @@ import org.perk4j.meta.NotFiniteException;
 /** Memories as zip files of their folders, which PEFT reads when they are unpacked. */
 final class MemoryArchive {
 
-    /** In whatever folder of the archive they are. */
+    /** The files of a memory, which may be in any folder of the archive. */
     private static final List<String> FILES = List.of("adapter_config.json", "adapter_model.safetensors", "perk4j.json");
     private static final int BUFFER = 1 << 16;
     private static final int MOST_ENTRIES = 100;
@@ -35,7 +35,7 @@ final class MemoryArchive {
     private final OpenBases bases;
     private final long most;
 
-    /** @param most bytes that an archive unpacks to */
+    /** @param most the most bytes that an archive may unpack to */
     MemoryArchive(Kept kept, MemoryStore store, OpenBases bases, long most) {
         this.kept = kept;
         this.store = store;
@@ -63,7 +63,7 @@ final class MemoryArchive {
     }
 
     /**
-     * Keeps a memory under a name.
+     * Imports a memory under a name.
      *
      * @throws ApiException if the archive doesn't hold one that the base can read
      */
@@ -85,7 +85,7 @@ final class MemoryArchive {
         }
     }
 
-    /** Writes the files of a memory, and only those, wherever the archive has them. */
+    /** Extracts the files of a memory, and no others, from whichever folder of the archive has them. */
     private void unpack(InputStream archive, Path folder) throws IOException {
         make(folder);
         ZipInputStream zip = new ZipInputStream(archive);

@@ -19,15 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The base as it is open now, with what it keeps ready. When a plugin is replaced that it was opened with, it is opened
- * once more, beside the one that goes on answering; that one is closed when it has ended what it began. When a plugin is
- * gone, nothing is open until it returns. Thread-safe.
+ * The open base, with the memories that it keeps ready. When one of its plugins is replaced, the base is opened again while
+ * the old one continues to answer; the old one is closed once it has completed what it began. When a plugin is gone, no
+ * base is open until the plugin returns. Thread-safe.
  */
 final class OpenBases implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenBases.class);
 
-    /** Until opening is tried again, after it failed. */
+    /** How long opening is not retried after it failed. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Service.Opening opening;
@@ -35,7 +35,7 @@ final class OpenBases implements AutoCloseable {
     private final Service.Usual usual;
     private final Library library;
     private final Settings settings;
-    /** Taken by who opens a base, which may take long. */
+    /** Held while a base is opened, which may take long. */
     private final Object opens = new Object();
     /** Opens for requests, which may have to end before that is done. */
     private final ExecutorService opener = Executors.newSingleThreadExecutor(work -> {
@@ -45,12 +45,12 @@ final class OpenBases implements AutoCloseable {
     });
     private Shared<Opened> current;
     private boolean closed;
-    /** When opening is tried again, after it failed. */
+    /** When opening may be retried after it failed. */
     private volatile long retry = System.nanoTime();
 
     /**
      * @param configured what is configured now
-     * @param usual      what counts where nothing is configured
+     * @param usual      what applies where nothing is configured
      */
     OpenBases(Service.Opening opening, Supplier<Service.Configured> configured, Service.Usual usual, Library library,
               Settings settings) {
@@ -62,9 +62,9 @@ final class OpenBases implements AutoCloseable {
     }
 
     /**
-     * What texts are encoded with.
+     * The encoder of texts.
      *
-     * @param adapter     the folder that is configured; empty for the usual
+     * @param adapter     the configured folder; empty for the default
      * @param fingerprint of the trained adapter, and of the bundles that encode with it
      * @param texts       cuts them into segments
      */
@@ -96,8 +96,8 @@ final class OpenBases implements AutoCloseable {
         }
 
         /**
-         * @return what texts are encoded with, to be closed
-         * @throws MissingPluginException if one is gone that it takes
+         * @return the encoder of texts, to be closed
+         * @throws MissingPluginException if a plugin that it needs is not running
          */
         synchronized Shared<Encoder> encoder() throws IOException {
             forgetStaleEncoder();
@@ -126,7 +126,7 @@ final class OpenBases implements AutoCloseable {
             }
         }
 
-        /** Waits for its turn with the base, if another limit is configured now. */
+        /** Sets the limit that is configured now; if it has changed, waits until the base isn't computing. */
         private void limitCaches() {
             long now = Limits.of(settings, configured.get()).memory();
             if (now != cacheLimit) {
@@ -150,7 +150,7 @@ final class OpenBases implements AutoCloseable {
         return backend.isEmpty() ? usual.backend() : PluginChoice.of(backend, Map.of());
     }
 
-    /** @return what computes now, unless it was configured just now */
+    /** @return the backend that is configured now */
     PluginChoice backend() {
         return choice(configured.get().backend());
     }
@@ -162,8 +162,8 @@ final class OpenBases implements AutoCloseable {
     }
 
     /**
-     * @return the base, to be closed: the same as long as its plugins are
-     * @throws MissingPluginException if one is gone that it takes
+     * @return the base, to be closed; the same one as long as its plugins are the same
+     * @throws MissingPluginException if a plugin that it needs is not running
      */
     Shared<Opened> use() throws IOException {
         Optional<Shared<Opened>> open = used();
@@ -213,7 +213,7 @@ final class OpenBases implements AutoCloseable {
         return Optional.ofNullable(current).map(Shared::use);
     }
 
-    /** Opens it for whoever asks next, too; to be called by who holds {@link #opens}. */
+    /** Opens the base, for later requests too. The caller holds {@link #opens}. */
     private Shared<Opened> opened() throws IOException {
         Opened made = new Opened(configured.get().backend());
         Shared<Opened> opened = new Shared<>(made, made::close);
@@ -242,8 +242,8 @@ final class OpenBases implements AutoCloseable {
     }
 
     /**
-     * To be called now and then: takes up plugins that were replaced, and lets go of what is gone. If nothing is open, the
-     * next who asks opens it, if that can be done by then.
+     * Opens the base again if its plugins were replaced, and releases it if they are gone. To be called regularly. If none
+     * is open, the next request opens it, if that is possible then.
      */
     void renew() {
         try {
@@ -268,7 +268,7 @@ final class OpenBases implements AutoCloseable {
         }
     }
 
-    /** Who asks meanwhile is answered by the one that is open. */
+    /** Opens a base in place of the current one, which answers in the meantime. */
     private void reopen() {
         synchronized (opens) {
             try (Shared<Opened> open = opened()) {
@@ -288,7 +288,7 @@ final class OpenBases implements AutoCloseable {
         }
     }
 
-    /** @return whether the plugins are there that the base was opened with, and another one was only configured */
+    /** @return whether the plugins that the base was opened with still run, and only the configuration has changed */
     private boolean goOn() {
         retry = System.nanoTime() + PATIENCE.toNanos();
         Optional<Shared<Opened>> used = used();
@@ -309,7 +309,7 @@ final class OpenBases implements AutoCloseable {
         }).orElse(false);
     }
 
-    /** Keeps a memory ready no longer; the next who asks it has it read. */
+    /** Releases a memory, which is read again for the next question to it. */
     void unload(String memory) {
         used().ifPresent(open -> {
             try (open) {

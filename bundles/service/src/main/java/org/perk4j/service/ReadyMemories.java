@@ -10,15 +10,15 @@ import org.perk4j.inference.OpenBase;
 import org.perk4j.memory.Memory;
 
 /**
- * The memories that an open base keeps ready: those that were asked last. One that is replaced, deleted, read by a plugin
- * that was replaced or no longer kept ready still ends what it began to answer. Thread-safe.
+ * The memories that an open base keeps ready: those that were asked last. A memory that is removed, since it or its plugin
+ * was replaced or deleted or there is no room for it, still completes the answers that it began. Thread-safe.
  */
 final class ReadyMemories implements AutoCloseable {
 
     private final Library library;
     private final OpenBase base;
     private final int most;
-    /** By name; whose turn it is to go comes first. */
+    /** By name, in the order in which they were last asked. */
     private final Map<String, Ready> ready = new LinkedHashMap<>(16, 0.75f, true);
     private boolean closed;
 
@@ -26,7 +26,7 @@ final class ReadyMemories implements AutoCloseable {
      * A memory that can be asked, until all who use it have closed it.
      *
      * @param version of its content
-     * @param memory  without its tensors: what it holds is in the recollection
+     * @param memory  without its tensors, which the recollection has
      */
     record Ready(String version, Memory memory, OpenBase.Recollection recollection) implements AutoCloseable {
 
@@ -42,7 +42,7 @@ final class ReadyMemories implements AutoCloseable {
         }
     }
 
-    /** @param most memories that are kept ready */
+    /** @param most the most memories that are kept ready */
     ReadyMemories(Library library, OpenBase base, int most) {
         this.library = library;
         this.base = base;
@@ -61,7 +61,7 @@ final class ReadyMemories implements AutoCloseable {
                 return Optional.of(found.use());
             }
         }
-        Optional<Memory> memory = library.read(name); // or a newer one: then the next who asks reads it once more
+        Optional<Memory> memory = library.read(name); // perhaps a newer version: then the next question reads it again
         if (memory.isEmpty()) {
             return Optional.empty();
         }
@@ -85,7 +85,7 @@ final class ReadyMemories implements AutoCloseable {
                 memory.baseFingerprint(), memory.provenance(), Map.of()), recollection);
     }
 
-    /** @return those that are no longer kept for it */
+    /** @return the memories that were removed to make room */
     private synchronized List<Ready> keep(String name, Ready opened) {
         List<Ready> gone = new ArrayList<>();
         if (closed) {
@@ -106,7 +106,7 @@ final class ReadyMemories implements AutoCloseable {
         return ready.containsKey(name);
     }
 
-    /** Lets go of a memory. */
+    /** Removes a memory. */
     void unload(String name) {
         Ready unloaded;
         synchronized (this) {
@@ -117,7 +117,7 @@ final class ReadyMemories implements AutoCloseable {
         }
     }
 
-    /** Lets go of those that were replaced or deleted, or that a plugin reads which was replaced or went away. */
+    /** Removes the memories that were replaced or deleted, and those whose plugins were. */
     void forgetStale() {
         Map<String, Ready> all;
         synchronized (this) {

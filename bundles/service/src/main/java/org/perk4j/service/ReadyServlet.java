@@ -8,7 +8,7 @@ import org.perk4j.plugin.MissingPluginException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code /ready}: whether questions can be answered, and if not, what lacks. It needs no key. */
+/** {@code /ready}: whether questions can be answered, and if not, what is missing. It needs no key. */
 final class ReadyServlet extends OpenServlet {
 
     private static final long serialVersionUID = 1;

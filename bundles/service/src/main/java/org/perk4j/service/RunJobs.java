@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trains and evaluates, one job after the other, in the background. A job stands in its folder from before its client is
- * told of it until it is forgotten: what had not ended when the process did goes on in the next, a training from its last
- * checkpoint, so that it ends bit for bit as if nothing had been. Thread-safe.
+ * Trains and evaluates, one job after the other, in the background. A job is in its folder before its client learns of it
+ * and until it is forgotten: jobs that had not ended when a process did continue in the next, a training from its last
+ * checkpoint and with the same result to the bit. Thread-safe.
  */
 final class RunJobs extends SerialQueue<RunJob> {
 
@@ -34,15 +34,15 @@ final class RunJobs extends SerialQueue<RunJob> {
         this.runner = runner;
     }
 
-    /** Finds the jobs that there are; to be called first. */
+    /** Reads the jobs from the folder; to be called first. */
     void open() throws IOException {
         folder.open().forEach(this::remember);
     }
 
     /**
-     * Runs a job as soon as those that came before have ended.
+     * Adds a job to the queue.
      *
-     * @param id     what no other job has; a job that is known by it is not added again
+     * @param id     a unique id; if there is a job with this id, it is returned instead
      * @param remote whether it comes by HTTP
      * @throws IllegalArgumentException naming the key, if something is wrong with the job that can be told now
      */
@@ -89,7 +89,7 @@ final class RunJobs extends SerialQueue<RunJob> {
         }
     }
 
-    /** A plugin that is stopped, or lacks something, is waited for. */
+    /** Runs a job; waits for plugins that are installed but not running. */
     private boolean runWhenPossible(RunJob job) throws IOException {
         Path output = folder.outputOf(job.id());
         while (!isToStop(job)) {
@@ -135,7 +135,7 @@ final class RunJobs extends SerialQueue<RunJob> {
         remember(job);
     }
 
-    /** Keeps how far a job is, for those who ask. */
+    /** Records a job's progress. */
     private final class Told implements Progress {
 
         private final RunJob job;
@@ -181,7 +181,7 @@ final class RunJobs extends SerialQueue<RunJob> {
 
         @Override
         public void end() {
-            // its state tells
+            // the job's state says so
         }
     }
 
@@ -218,12 +218,12 @@ final class RunJobs extends SerialQueue<RunJob> {
         remove(job);
     }
 
-    /** @return how a training went so far */
+    /** @return the learning curve of a training so far */
     List<Map<String, Object>> curve(RunJob job) throws ApiException, IOException {
         Record document;
         try {
             document = runner.document(folder.request(job.id()), folder.outputOf(job.id()), job.remote());
-        } catch (IllegalArgumentException e) { // a plugin that was there is gone
+        } catch (IllegalArgumentException e) { // a plugin was removed
             throw ApiException.conflict(e.getMessage());
         }
         String output = document instanceof TrainJob training ? training.output()
@@ -236,7 +236,7 @@ final class RunJobs extends SerialQueue<RunJob> {
         return Files.exists(log) ? Curve.of(TextFile.read(log)) : List.of();
     }
 
-    /** @return what an evaluation found */
+    /** @return the results of an evaluation */
     Map<String, Object> results(RunJob job) throws ApiException, IOException {
         Path results = folder.outputOf(job.id()).resolve(Runner.RESULTS);
         if (Files.notExists(results)) {
@@ -246,7 +246,7 @@ final class RunJobs extends SerialQueue<RunJob> {
         return Json.readObject(results);
     }
 
-    /** Saves the training that runs; it goes on in the next process. */
+    /** Stops and saves the training that runs, which continues in the next process. */
     @Override
     public void close() {
         if (!closeInTime()) {

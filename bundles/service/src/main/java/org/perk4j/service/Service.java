@@ -55,26 +55,26 @@ public final class Service {
     @ObjectClassDefinition(name = "Perk4J service", description = "What 'perk serve' computes and encodes with.")
     @interface Configured {
 
-        /** What computes instead of what the command line says; empty for that. */
+        /** The backend; empty for that of the command line. */
         @AttributeDefinition(description = "The type of the backend that computes, such as nd4j; empty for that which the "
                 + "command line says")
         String backend() default "";
 
-        /** What texts are encoded with instead of what the command line says; empty for that. */
+        /** The trained adapter that encodes texts; empty for that of the command line. */
         @AttributeDefinition(description = "The folder of a trained adapter that texts are encoded with, and so the types "
                 + "of adapter, optimizer and objective; empty for that which the command line says")
         String adapter() default "";
 
-        /** How long a request may take instead of what the command line says; 0 for that. */
+        /** How long a request may take; 0 for what the command line says. */
         @AttributeDefinition(description = "The most seconds that a request takes; 0 for what the command line says")
         int maxSeconds() default 0;
 
-        /** What answers may take instead of what the command line says; 0 for that. */
+        /** The memory for answers; 0 for what the command line says. */
         @AttributeDefinition(description = "The most bytes for the keys and values of all answers that are being written; "
                 + "0 for what the command line says")
         long maxMemory() default 0;
 
-        /** What a request may take of it instead of what the command line says; 0 for that. */
+        /** The share of a request in it; 0 for what the command line says. */
         @AttributeDefinition(description = "The most of these bytes for one request; 0 for what the command line says")
         long maxRequestMemory() default 0;
     }
@@ -104,37 +104,37 @@ public final class Service {
         configured = changed;
     }
 
-    /** Opens the base with the plugins that there are. */
+    /** Opens a base with the plugins that run now. */
     @ConsumerType
     @FunctionalInterface
     public interface Opening {
 
         /**
-         * @param backend that computes
-         * @return what computes, which is closed by the service
+         * @param backend the backend that computes
+         * @return the open base, which the service closes
          * @throws IOException              if the base can't be opened, saying why
-         * @throws IllegalArgumentException if a plugin is missing that it takes, or can't be used so
+         * @throws IllegalArgumentException if a plugin that it needs is missing, or can't be used this way
          */
         OpenBase open(PluginChoice backend) throws IOException;
     }
 
     /**
-     * What the command line says, which counts as long as nothing else is configured.
+     * What the command line says, which applies where nothing else is configured.
      *
      * @param backend that computes
-     * @param trained what texts are encoded with
+     * @param trained the adapter that encodes texts
      */
     record Usual(PluginChoice backend, TrainedAdapter trained) {
     }
 
     /**
-     * Begins to serve.
+     * Starts to serve.
      *
-     * @param name     that clients ask for the base by; null for that of its folder or file
-     * @param backend  that computes if none is configured
-     * @param opening  opens it, now and whenever a plugin was replaced that it takes
-     * @param trained  what texts are encoded with
-     * @param data     the folder for all that is kept, made if it isn't there; no other process may serve it meanwhile
+     * @param name     the base's name for clients; null for that of its folder or file
+     * @param backend  the backend, if none is configured
+     * @param opening  opens the base, now and whenever one of its plugins was replaced
+     * @param trained  the adapter that encodes texts
+     * @param data     the folder for all that is stored, made if it is missing; locked while this serves
      * @param key      the file of the key that what is kept is encrypted with; empty for none
      * @param plugins  where plugins are installed
      * @throws IOException if the adapter isn't the base's, the folder is another process's, the database can't be used, or
@@ -169,7 +169,7 @@ public final class Service {
         DataKey.replace(data, before, after);
     }
 
-    /** What can be wrong is found now; a plugin that is missing may come. */
+    /** Finds errors early; a plugin that is missing may still come. */
     private static void requireEncoder(OpenBases.Opened base) throws IOException {
         try {
             base.encoder().close();
@@ -181,9 +181,9 @@ public final class Service {
     /** A service that runs until it is closed. */
     public final class Running implements AutoCloseable {
 
-        /** For what is being answered when this is closed. */
+        /** How long closing waits for answers that are being generated. */
         private static final int PATIENCE_SECONDS = 30;
-        /** Until the database knows how often a memory was asked. */
+        /** How often uses of memories are written to the database. */
         private static final int FLUSH_SECONDS = 10;
 
         private final HttpServer server;
@@ -261,12 +261,12 @@ public final class Service {
             return server.address();
         }
 
-        /** @return that clients ask for the base by */
+        /** @return the base's name for clients */
         public String name() {
             return serving.name();
         }
 
-        /** Takes no more requests, ends those that it has, and what is being encoded, and gives everything back. */
+        /** Takes no more requests, ends those in progress and the jobs that run, and releases everything. */
         @Override
         public void close() {
             try {

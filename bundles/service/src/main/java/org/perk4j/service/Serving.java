@@ -11,7 +11,7 @@ import org.perk4j.memory.Memory;
 /**
  * What is served: a base by a name, and its memories, each as {@code BASE:MEMORY}.
  *
- * @param limits what requests may take now
+ * @param limits gives the limits on requests that apply now
  * @param name   of the base
  */
 record Serving(Settings settings, Supplier<Limits> limits, String name, OpenBases bases, Library library,
@@ -20,7 +20,7 @@ record Serving(Settings settings, Supplier<Limits> limits, String name, OpenBase
     private static final String SEPARATOR = ":";
 
     /**
-     * What a request is answered from, until it is closed: whatever is replaced meanwhile, it stays what it is.
+     * The base and the memory that a request is answered from: the same until this is closed, even if they are replaced.
      *
      * @param opened the base
      * @param ready  the memory; empty if the base is asked
@@ -53,8 +53,8 @@ record Serving(Settings settings, Supplier<Limits> limits, String name, OpenBase
     }
 
     /**
-     * @throws ApiException                             if no such model is served: never is another one asked instead
-     * @throws org.perk4j.plugin.MissingPluginException if a plugin is gone that it takes
+     * @throws ApiException                             if no such model is served
+     * @throws org.perk4j.plugin.MissingPluginException if a plugin that it needs is not running
      * @throws Deadline.PassedException                 if it isn't open by then
      */
     Asked ask(String model, Deadline deadline) throws ApiException, IOException {
@@ -85,7 +85,7 @@ record Serving(Settings settings, Supplier<Limits> limits, String name, OpenBase
                 + ", and " + model("MEMORY") + " for each memory: GET /v1/models lists them");
     }
 
-    /** @return whether there was one */
+    /** Deletes a memory. @return whether there was one of this name */
     boolean delete(String memory) throws ApiException, SQLException {
         jobs.requireNotWritten(memory);
         return library.delete(memory).isPresent();

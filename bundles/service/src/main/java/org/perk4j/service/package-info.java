@@ -1,5 +1,5 @@
 /**
- * A base and its memories, served by HTTP: to be asked as OpenAI's API is asked, and to be written.
+ * Serves a base and its memories by HTTP: questions in the form of OpenAI's API, and the management of memories and jobs.
  */
 @Export
 @Version("0.2.0")
