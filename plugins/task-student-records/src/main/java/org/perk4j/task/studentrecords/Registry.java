@@ -34,9 +34,11 @@ record Registry(Students students, int fewestDigits, int mostDigits, double alik
     /** @return students in random order */
     List<Student> enrol(int count, SplittableRandom random) {
         int digits = fewestDigits == mostDigits ? mostDigits : random.nextInt(fewestDigits, mostDigits + 1);
+        int first = first(digits);
+        int end = first(digits + 1);
         Set<Integer> ids = new LinkedHashSet<>();
         while (ids.size() < count) {
-            ids.add(random.nextInt(first(digits), first(digits + 1)));
+            ids.add(random.nextInt(first, end));
         }
         Students ofThis = students.ofOneContext(random);
         List<Student> enrolled = ids.stream().map(id -> ofThis.student(id, random)).toList();

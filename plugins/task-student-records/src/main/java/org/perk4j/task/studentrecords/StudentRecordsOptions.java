@@ -49,14 +49,14 @@ public record StudentRecordsOptions(
         List<String> known = Stream.of(QuestionKind.values()).map(QuestionKind::key).toList();
         require(!kinds.isEmpty() && known.containsAll(kinds) && Set.copyOf(kinds).size() == kinds.size(),
                 "kinds must be one or more of " + String.join(", ", known) + ", each once, but is " + kinds);
-        int fewest = kinds.contains(QuestionKind.RELATION.key()) ? 2 : 1;
-        require(records >= fewest && records <= MOST_RECORDS, "records must be from " + fewest + " to " + MOST_RECORDS);
-        require(minimumRecords == 0 || minimumRecords >= fewest && minimumRecords <= records,
-                "minimumRecords must be 0, or from " + fewest + " to the value of records");
+        int atOnce = kinds.contains(QuestionKind.RELATION.key()) ? 2 : 1;
+        require(records >= atOnce && records <= MOST_RECORDS, "records must be from " + atOnce + " to " + MOST_RECORDS);
+        require(minimumRecords == 0 || minimumRecords >= atOnce && minimumRecords <= records,
+                "minimumRecords must be 0, or from " + atOnce + " to the value of records");
         require(idDigits >= 1 && idDigits <= MOST_DIGITS, "idDigits must be from 1 to " + MOST_DIGITS);
         require(minimumIdDigits >= 0 && minimumIdDigits <= idDigits,
                 "minimumIdDigits must be 0, or from 1 to the value of idDigits");
-        require(Registry.ids(minimumIdDigits == 0 ? idDigits : minimumIdDigits) >= records,
+        require(Registry.ids(fewest(minimumIdDigits, idDigits)) >= records,
                 "there are fewer ids of so few digits than records: raise minimumIdDigits, or idDigits without it");
         require(alike >= 0 && alike <= 1, "alike must be from 0 to 1");
         require(questions >= 0, "questions must not be negative");
@@ -70,11 +70,15 @@ public record StudentRecordsOptions(
     }
 
     int fewestRecords() {
-        return minimumRecords == 0 ? records : minimumRecords;
+        return fewest(minimumRecords, records);
     }
 
     int fewestIdDigits() {
-        return minimumIdDigits == 0 ? idDigits : minimumIdDigits;
+        return fewest(minimumIdDigits, idDigits);
+    }
+
+    private static int fewest(int minimum, int most) {
+        return minimum == 0 ? most : minimum;
     }
 
     private static void require(boolean condition, String message) {
