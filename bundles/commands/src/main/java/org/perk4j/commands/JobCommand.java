@@ -17,10 +17,8 @@ import org.perk4j.formats.Printable;
 import org.perk4j.formats.TextFile;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The subcommands for the jobs of a service: submit, list, watch, cancel and resume them. */
 @Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=job")
@@ -32,19 +30,10 @@ import picocli.CommandLine.Spec;
                     + " {\"kind\": \"train\", \"job\": {…}}."},
         commandListHeading = "%nCommands ('perk job COMMAND --help' tells more):%n",
         optionListHeading = "%nOptions:%n")
-public final class JobCommand implements Command {
+public final class JobCommand extends CommandGroup {
 
     private static final String JOBS = "v1/jobs";
     private static final String STATE = "state";
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        return USAGE;
-    }
 
     @CommandLine.Command(name = "submit", mixinStandardHelpOptions = true,
             description = "Hands a job in, and prints its number. Base, backend and output may be left out: they are the "

@@ -13,10 +13,8 @@ import org.perk4j.formats.Printable;
 import org.perk4j.formats.Spelling;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The subcommands for models that go by a name: bring one, list them. */
 @Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=model")
@@ -26,16 +24,7 @@ import picocli.CommandLine.Spec;
             "Once brought, the name is a base: perk encode mystory.txt -o memory --base smollm2-135m --adapter ADAPTER"},
         commandListHeading = "%nCommands ('perk model COMMAND --help' tells more):%n",
         optionListHeading = "%nOptions:%n")
-public final class ModelCommand implements Command {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        return USAGE;
-    }
+public final class ModelCommand extends CommandGroup {
 
     /** As {@code --json} prints it. */
     record Row(String name, String description, String file, boolean brought) {

@@ -21,10 +21,8 @@ import org.perk4j.registry.PluginStates;
 import org.perk4j.registry.PluginTrial;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The subcommands for plugins: list, diagnose, check, install, remove and make them. */
 @Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=plugin")
@@ -42,14 +40,11 @@ import picocli.CommandLine.Spec;
             "  mvn -f scaled package             builds and tests it",
             "  perk plugin check scaled/target/com.example.scaled-1.0.0.jar",
             "  perk plugin install scaled/target/com.example.scaled-1.0.0.jar"})
-public final class PluginCommand implements Command {
+public final class PluginCommand extends CommandGroup {
 
     private final PluginStates states;
     private final PluginTrial trial;
     private final FirstUse use;
-
-    @Spec
-    private CommandSpec spec;
 
     /** Called by Declarative Services. */
     @Activate
@@ -57,12 +52,6 @@ public final class PluginCommand implements Command {
         this.states = states;
         this.trial = trial;
         this.use = use;
-    }
-
-    @Override
-    public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        return USAGE;
     }
 
     @CommandLine.Command(name = "new", mixinStandardHelpOptions = true,
