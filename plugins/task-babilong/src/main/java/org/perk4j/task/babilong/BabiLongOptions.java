@@ -20,7 +20,21 @@ public record BabiLongOptions(
         @Option(help = "the most tokens in a segment, instead of segmentWords; 0 for these", value = "0") int segmentTokens,
         @Option(help = "different questions about an episode, as far as there are so many", value = "1") int questions,
         @Option(help = "a UTF-8 text file to hide the facts in; if empty, made-up sentences", value = "",
-                file = Option.File.READ) String text) {
+                file = Option.File.READ) String text,
+        @Option(help = "where in the context the facts are: anywhere, or only among the first third of the other sentences "
+                + "(beginning), the second (middle) or the last (end)", value = "anywhere") Position position) {
+
+    /** The part of a context that has the facts. */
+    public enum Position {
+        /** All of it. */
+        ANYWHERE,
+        /** The first third. */
+        BEGINNING,
+        /** The second third. */
+        MIDDLE,
+        /** The last third. */
+        END
+    }
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public BabiLongOptions {

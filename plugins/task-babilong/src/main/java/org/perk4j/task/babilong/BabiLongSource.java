@@ -54,17 +54,30 @@ final class BabiLongSource implements TaskSource {
         return new SplittableRandom(origin + number * Split.values().length + split.ordinal());
     }
 
-    /** @return the facts in random order, each at a random place between the sentences of a text */
+    /** @return the facts in random order, each at a random place between the sentences of a text, or of a third of it */
     private List<String> scatter(List<Event> story, SplittableRandom random) {
         List<String> facts = Draw.shuffled(story, random).stream().map(Event::text).toList();
         List<String> text = text(context.most() - facts.stream().mapToInt(context::of).sum(), random);
+        int third = text.size() / 3;
+        return switch (options.position()) {
+            case ANYWHERE -> scatter(facts, text, 0, text.size(), random);
+            case BEGINNING -> scatter(facts, text, 0, third, random);
+            case MIDDLE -> scatter(facts, text, third, text.size() - third, random);
+            case END -> scatter(facts, text, text.size() - third, text.size(), random);
+        };
+    }
+
+    /** @return the text with the facts at random places between its sentences from {@code first} to before {@code end} */
+    private static List<String> scatter(List<String> facts, List<String> text, int first, int end, SplittableRandom random) {
         List<Boolean> isFact = new ArrayList<>();
         facts.forEach(fact -> isFact.add(true));
-        text.forEach(sentence -> isFact.add(false));
+        text.subList(first, end).forEach(sentence -> isFact.add(false));
         Iterator<String> nextFact = facts.iterator();
-        Iterator<String> nextSentence = text.iterator();
-        return Draw.shuffled(isFact, random).stream()
-                .map(fact -> fact ? nextFact.next() : nextSentence.next()).toList();
+        Iterator<String> nextSentence = text.subList(first, end).iterator();
+        List<String> scattered = new ArrayList<>(text.subList(0, first));
+        Draw.shuffled(isFact, random).forEach(fact -> scattered.add(fact ? nextFact.next() : nextSentence.next()));
+        scattered.addAll(text.subList(end, text.size()));
+        return scattered;
     }
 
     private List<String> text(int length, SplittableRandom random) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,7 @@ import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskSource.Split;
 import org.perk4j.data.Tokenizer;
+import org.perk4j.task.babilong.BabiLongOptions.Position;
 import org.perk4j.tck.ByteTokenizer;
 
 class BabiLongTest {
@@ -78,7 +80,8 @@ class BabiLongTest {
     @Test
     void orAsManyTokens() {
         Tokenizer tokenizer = new ByteTokenizer();
-        BabiLongOptions options = new BabiLongOptions(3, List.of("qa2"), 20, 1, 5000, 1, 700, 1, "");
+        BabiLongOptions options = new BabiLongOptions(3, List.of("qa2"), 20, 1, 5000, 1, 700, 1, "",
+                Position.ANYWHERE);
         List<String> segments = new BabiLong().create(options, tokenizer).episode(Split.TRAIN, 5).segments();
         int tokens = segments.stream().mapToInt(segment -> tokenizer.encode(" " + segment).length).sum();
         assertTrue(tokens >= 5000 && tokens < 5150, tokens + " tokens");
@@ -105,6 +108,22 @@ class BabiLongTest {
         assertEquals(0.5, statistics.getAverage(), 0.05);
     }
 
+    /** The third of the text, which the facts make longer. */
+    @ParameterizedTest
+    @CsvSource({"BEGINNING,0,0.45", "MIDDLE,0.25,0.75", "END,0.55,1"})
+    void factsAreInOneThirdOfTheContext(Position position, double from, double to) {
+        TaskSource source = new BabiLong().create(new BabiLongOptions(3, List.of("qa2"), 8, 600, 0, 100, 0, 1, "", position),
+                new ByteTokenizer());
+        var statistics = LongStream.range(0, 200).mapToObj(i -> source.episode(Split.TRAIN, i)).flatMapToDouble(episode -> {
+            String context = String.join(" ", episode.segments());
+            return Pattern.compile(" Event \\d+:").matcher(context).results()
+                    .mapToDouble(fact -> fact.start() / (double) context.length());
+        }).summaryStatistics();
+        assertEquals(200 * 8, statistics.getCount());
+        assertTrue(statistics.getMin() >= from && statistics.getMin() < from + 0.15, statistics.toString());
+        assertTrue(statistics.getMax() <= to && statistics.getMax() > to - 0.15, statistics.toString());
+    }
+
     @Test
     void badInputIsNamed() throws Exception {
         Path missing = folder.resolve("missing.txt");
@@ -121,7 +140,7 @@ class BabiLongTest {
 
     private static TaskSource source(List<String> tasks, int facts, int words, int segmentWords, int questions,
             String text) {
-        return new BabiLong().create(new BabiLongOptions(3, tasks, facts, words, 0, segmentWords, 0, questions, text),
-                new ByteTokenizer());
+        return new BabiLong().create(new BabiLongOptions(3, tasks, facts, words, 0, segmentWords, 0, questions, text,
+                Position.ANYWHERE), new ByteTokenizer());
     }
 }

@@ -28,7 +28,35 @@ public record StudentRecordsOptions(
                         value = "known")
         Values values,
         @Option(help = "a UTF-8 file with a word on each line, of which half of the words of open values are; if empty, "
-                + "all are made up", value = "", file = Option.File.READ) String words) {
+                + "all are made up", value = "", file = Option.File.READ) String words,
+        @Option(help = StudentRecordsOptions.POSITION, value = "anywhere") Position position) {
+
+    static final String POSITION = "where in the context the records are that questions ask for: anywhere, or only in its "
+            + "first third (beginning), its second (middle) or its last (end)";
+
+    /** The parts of a context that questions ask for. */
+    public enum Position {
+        /** All of it. */
+        ANYWHERE(0, 1),
+        /** The first third. */
+        BEGINNING(0, 1.0 / 3),
+        /** The second third. */
+        MIDDLE(1.0 / 3, 2.0 / 3),
+        /** The last third. */
+        END(2.0 / 3, 1);
+
+        private final double from;
+        private final double to;
+
+        Position(double from, double to) {
+            this.from = from;
+            this.to = to;
+        }
+
+        boolean holds(double position) {
+            return position >= from && (position < to || to == 1);
+        }
+    }
 
     /** The sources of a record's values. */
     public enum Values {
@@ -42,6 +70,9 @@ public record StudentRecordsOptions(
 
     private static final int MOST_RECORDS = 1_000_000;
     private static final int MOST_DIGITS = 9;
+
+    /** Each third then has a record. */
+    private static final int LEAST_WITH_THIRDS = 3;
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public StudentRecordsOptions {
@@ -63,6 +94,10 @@ public record StudentRecordsOptions(
         require(recordsPerSegment >= 1, "recordsPerSegment must be at least 1");
         require(words.isEmpty() || values == Values.OPEN,
                 "words are for open values only: set values to open, or remove words");
+        require(position == Position.ANYWHERE || kinds.equals(List.of(QuestionKind.RECALL.key())),
+                "a position is for the kind recall alone, whose questions ask for one record: set kinds to [\"recall\"]");
+        require(position == Position.ANYWHERE || fewest(minimumRecords, records) >= LEAST_WITH_THIRDS,
+                "a position needs at least " + LEAST_WITH_THIRDS + " records: raise minimumRecords, or records without it");
     }
 
     List<QuestionKind> questionKinds() {

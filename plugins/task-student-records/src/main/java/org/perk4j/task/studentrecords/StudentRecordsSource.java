@@ -10,6 +10,7 @@ import org.perk4j.data.Draw;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
+import org.perk4j.task.studentrecords.StudentRecordsOptions.Position;
 
 /** Generates episodes, each from (seed, split, number) alone. */
 final class StudentRecordsSource implements TaskSource {
@@ -48,10 +49,15 @@ final class StudentRecordsSource implements TaskSource {
                 .toList();
     }
 
+    private List<Question> inPlace(List<Question> questions) {
+        return options.position() == Position.ANYWHERE ? questions
+                : questions.stream().filter(question -> options.position().holds(question.position())).toList();
+    }
+
     /** Takes questions of each kind in turn, so that kinds with few questions are represented too. */
     private List<Question> questions(List<Student> students, SplittableRandom random) {
         List<List<Question>> pools = options.questionKinds().stream()
-                .map(kind -> Draw.shuffled(kind.questions(students, random), random)).toList();
+                .map(kind -> Draw.shuffled(inPlace(kind.questions(students, random)), random)).toList();
         long available = pools.stream().mapToLong(List::size).sum();
         long wanted = options.questions() == 0 ? available : Math.min(options.questions(), available);
         List<Question> questions = new ArrayList<>();

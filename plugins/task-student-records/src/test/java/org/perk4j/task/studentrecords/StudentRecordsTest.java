@@ -27,6 +27,7 @@ import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskSource.Split;
+import org.perk4j.task.studentrecords.StudentRecordsOptions.Position;
 import org.perk4j.task.studentrecords.StudentRecordsOptions.Values;
 
 class StudentRecordsTest {
@@ -152,7 +153,7 @@ class StudentRecordsTest {
     @Test
     void idsHaveAsManyDigitsAsAskedFor() {
         TaskSource source = new StudentRecords()
-                .create(new StudentRecordsOptions(1, List.of("recall"), 5, 1, 0, 1, 9, 4, 0, Values.KNOWN, ""), null);
+                .create(new StudentRecordsOptions(1, List.of("recall"), 5, 1, 0, 1, 9, 4, 0, Values.KNOWN, "", Position.ANYWHERE), null);
         Set<Integer> digits = new HashSet<>();
         for (Episode episode : episodes(source, LongStream.range(0, 100)).toList()) {
             Set<Integer> ofOne = episode.segments().stream()
@@ -162,7 +163,7 @@ class StudentRecordsTest {
         }
         assertEquals(Set.of(4, 5, 6, 7, 8, 9), digits);
         Episode all = new StudentRecords()
-                .create(new StudentRecordsOptions(1, List.of("recall"), 9, 0, 0, 1, 1, 0, 0, Values.KNOWN, ""), null)
+                .create(new StudentRecordsOptions(1, List.of("recall"), 9, 0, 0, 1, 1, 0, 0, Values.KNOWN, "", Position.ANYWHERE), null)
                 .episode(Split.TRAIN, 0);
         assertEquals("123456789", all.segments().stream().map(line -> line.substring(12, 13)).sorted()
                 .collect(Collectors.joining()), "every id of one digit");
@@ -171,7 +172,7 @@ class StudentRecordsTest {
     @Test
     void studentsMayDifferInNameAndYearOnly() {
         TaskSource source = new StudentRecords()
-                .create(new StudentRecordsOptions(1, List.of("recall"), 8, 0, 0, 1, 7, 0, 0.25, Values.OPEN, ""), null);
+                .create(new StudentRecordsOptions(1, List.of("recall"), 8, 0, 0, 1, 7, 0, 0.25, Values.OPEN, "", Position.ANYWHERE), null);
         long alike = episodes(source, LongStream.range(0, 400)).map(Episode::segments)
                 .filter(lines -> lines.stream().map(line -> line.split(", School: ")[1]).distinct().count() == 1)
                 .peek(lines -> assertEquals(8, lines.stream().map(line -> line.substring(0, 20)).distinct().count()))
@@ -193,8 +194,39 @@ class StudentRecordsTest {
         assertThrows(IllegalArgumentException.class, () -> source(0, List.of("relation"), 1, 0, 0, 1));
         assertThrows(IllegalArgumentException.class, () -> source(0, List.of("recall"), 4, 5, 0, 1));
         String few = assertThrows(IllegalArgumentException.class, () -> new StudentRecordsOptions(1, List.of("recall"),
-                10, 0, 0, 1, 7, 1, 0, Values.KNOWN, "")).getMessage();
+                10, 0, 0, 1, 7, 1, 0, Values.KNOWN, "", Position.ANYWHERE)).getMessage();
         assertTrue(few.contains("raise minimumIdDigits"), few);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"BEGINNING,0,0.33", "MIDDLE,0.33,0.66", "END,0.66,1", "ANYWHERE,0,1"})
+    void questionsAskForRecordsInOneThirdOfTheContext(Position position, double from, double to) {
+        for (int records : new int[] {3, 4, 5, 24}) {
+            TaskSource source = at(position, List.of("recall"), records);
+            Set<Double> positions = new HashSet<>();
+            for (Episode episode : episodes(source, LongStream.range(0, 400)).toList()) {
+                positions.add(episode.questions().get(0).position());
+                assertEquals(records, episode.segments().size());
+            }
+            assertTrue(positions.stream().allMatch(at -> at >= from && at <= to), records + ": " + positions);
+            long inThird = IntStream.range(0, records).mapToDouble(i -> i / (records - 1.0))
+                    .filter(at -> at >= from && at <= to).count();
+            assertEquals(inThird, positions.size(), "all of them are asked for");
+        }
+    }
+
+    /** So that results of other positions can be compared. */
+    @Test
+    void thePositionChangesTheQuestionsOnly() {
+        assertEquals(at(Position.ANYWHERE, List.of("recall"), 9).episode(Split.TEST, 5).segments(),
+                at(Position.END, List.of("recall"), 9).episode(Split.TEST, 5).segments());
+        assertThrows(IllegalArgumentException.class, () -> at(Position.END, List.of("recall", "aggregate"), 9));
+        assertThrows(IllegalArgumentException.class, () -> at(Position.MIDDLE, List.of("recall"), 2));
+    }
+
+    private static TaskSource at(Position position, List<String> kinds, int records) {
+        return new StudentRecords().create(
+                new StudentRecordsOptions(1, kinds, records, 0, 1, 1, 7, 0, 0, Values.KNOWN, "", position), null);
     }
 
     private static boolean relation(Question question, Map<String, String> first, Map<String, String> second) {
@@ -261,7 +293,7 @@ class StudentRecordsTest {
     @Test
     void openContextsAreOfOneUniversityOrOfKnownValuesOrOfAnything() {
         TaskSource source = new StudentRecords()
-                .create(new StudentRecordsOptions(1, List.of("recall"), 96, 0, 1, 1, 7, 0, 0, Values.OPEN, ""), null);
+                .create(new StudentRecordsOptions(1, List.of("recall"), 96, 0, 1, 1, 7, 0, 0, Values.OPEN, "", Position.ANYWHERE), null);
         Map<String, Set<String>> known = values(valued(Values.KNOWN, ""));
         int ofKnown = 0;
         int ofOne = 0;
@@ -322,7 +354,7 @@ class StudentRecordsTest {
 
     private static TaskSource valued(Values values, String words) {
         return new StudentRecords()
-                .create(new StudentRecordsOptions(1, List.of("recall"), 1000, 0, 0, 1, 7, 0, 0, values, words), null);
+                .create(new StudentRecordsOptions(1, List.of("recall"), 1000, 0, 0, 1, 7, 0, 0, values, words, Position.ANYWHERE), null);
     }
 
     private static TaskSource recall(int records) {
@@ -332,7 +364,7 @@ class StudentRecordsTest {
     private static TaskSource source(long seed, List<String> kinds, int records, int minimum, int questions,
             int perSegment) {
         return new StudentRecords().create(
-                new StudentRecordsOptions(seed, kinds, records, minimum, questions, perSegment, 7, 0, 0, Values.KNOWN, ""),
+                new StudentRecordsOptions(seed, kinds, records, minimum, questions, perSegment, 7, 0, 0, Values.KNOWN, "", Position.ANYWHERE),
                 null);
     }
 }
