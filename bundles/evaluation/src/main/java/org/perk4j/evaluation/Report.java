@@ -25,7 +25,7 @@ public final class Report {
     }
 
     /**
-     * Writes a report as a whole or not at all.
+     * Writes the report of an evaluation, as a whole or not at all.
      *
      * @param results  at least one result
      * @param curves   the curves of the training runs; may be empty
@@ -33,8 +33,26 @@ public final class Report {
      */
     public static void write(Path file, String title, List<EvaluationResult> results, List<TrainingCurve> curves,
             List<Example> examples) throws IOException {
+        write(file, data(title, results, List.of(), curves, examples));
+    }
+
+    /**
+     * Writes the report of several evaluations that are compared, as a whole or not at all.
+     *
+     * @param about   what was compared, in a few sentences
+     * @param figures at least one
+     * @param curves  the curves of the training runs; may be empty
+     */
+    public static void writeFigures(Path file, String title, String about, List<Figure> figures, List<TrainingCurve> curves)
+            throws IOException {
+        Map<String, Object> data = data(title, List.of(), figures, curves, List.of());
+        data.put("about", about);
+        write(file, data);
+    }
+
+    private static void write(Path file, Map<String, Object> data) throws IOException {
         Map<String, String> parts = Map.of(
-                "data", withinScript(Json.writeLine(data(title, results, curves, examples))),
+                "data", withinScript(Json.writeLine(data)),
                 "echarts", resource("echarts/echarts.min.js"),
                 "script", resource("report.js"));
         String page = PLACE.matcher(resource("report.html"))
@@ -42,11 +60,13 @@ public final class Report {
         AtomicFiles.writeString(file, page);
     }
 
-    private static Map<String, Object> data(String title, List<EvaluationResult> results, List<TrainingCurve> curves,
-            List<Example> examples) {
+    private static Map<String, Object> data(String title, List<EvaluationResult> results, List<Figure> figures,
+            List<TrainingCurve> curves, List<Example> examples) {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("title", title);
+        data.put("about", "");
         data.put("results", results.stream().map(EvaluationResult::toJson).toList());
+        data.put("figures", figures.stream().map(Figure::toJson).toList());
         data.put("curves", curves);
         data.put("examples", examples.stream().map(Report::example).toList());
         return data;

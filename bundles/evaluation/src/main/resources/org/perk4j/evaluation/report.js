@@ -23,8 +23,8 @@ const interval = accuracy => percent(accuracy.low) + ' – ' + percent(accuracy.
 
 // ---- tables
 
-/** Puts a table into an element. A column is {head, text: row => string, number?: boolean, tone?: row => class}. */
-function table(id, columns, rows) {
+/** Puts a table into an element, or the one of this id. A column is {head, text: row => string, number?: boolean, tone?: row => class}. */
+function table(place, columns, rows) {
   const element = document.createElement('table');
   const head = element.createTHead().insertRow();
   for (const column of columns) {
@@ -42,7 +42,7 @@ function table(id, columns, rows) {
       cell.className = (column.number ? 'number ' : '') + (column.tone ? column.tone(row) : '');
     }
   }
-  document.getElementById(id).replaceChildren(element);
+  (typeof place === 'string' ? document.getElementById(place) : place).replaceChildren(element);
 }
 
 function tables() {
@@ -80,8 +80,8 @@ function name(axis, text) {
 }
 
 /** Draws confidence intervals, [x, low, high] each, as bars with caps. */
-function intervals(method, label, data) {
-  return {name: label, type: 'custom', silent: true, z: 1, tooltip: {show: false}, itemStyle: {color: methods[method].color},
+function intervals(color, label, data) {
+  return {name: label, type: 'custom', silent: true, z: 1, tooltip: {show: false}, itemStyle: {color},
     encode: {x: 0, y: [1, 2]}, data, renderItem: (parameters, api) => {
       const [x, low] = api.coord([api.value(0), api.value(1)]);
       const high = api.coord([api.value(0), api.value(2)])[1];
@@ -98,7 +98,7 @@ function byLength() {
       lineStyle: {type: strokes[Math.min(i, strokes.length - 1)]},
       data: own.map(result => [result.contextTokens, result.exactMatch]),
       tooltip: {formatter: point => `${label}, ${point.value[0].toLocaleString('en')} tokens<br>${percent(point.value[1])} (${interval(own[point.dataIndex])})`}};
-    return own.length === 0 ? [] : [line, intervals(method, label, own.map(result => [result.contextTokens, result.low, result.high]))];
+    return own.length === 0 ? [] : [line, intervals(methods[method].color, label, own.map(result => [result.contextTokens, result.low, result.high]))];
   }));
   const lengths = results.map(result => result.contextTokens);
   return frame({xAxis: name({type: 'log', logBase: 2, min: 0.8 * Math.min(...lengths), max: 1.25 * Math.max(...lengths),
@@ -141,8 +141,87 @@ function loss() {
   return frame({xAxis: name({type: 'value', splitLine: {show: false}}, 'step'), yAxis: {type: 'value', scale: true}, series});
 }
 
+// ---- figures of several evaluations
+
+/** Makes the section of each figure: its plot, and below it its table. */
+function sections() {
+  report.figures.forEach((figure, i) => {
+    const section = document.createElement('section');
+    const add = (tag, className, text) => {
+      const element = document.createElement(tag);
+      element.className = className;
+      element.textContent = text;
+      section.append(element);
+      return element;
+    };
+    add('h2', '', figure.title);
+    add('p', '', figure.note);
+    add('div', 'plot', '').id = `figure${i}`;
+    table(add('div', 'scroll', ''), figure.head.map((head, j) => ({head, number: j > 0, text: row => row[j]})), figure.rows);
+    document.getElementById('figures').append(section);
+  });
+}
+
+const drawn = {LINES: lines, BARS: bars, HEAT: heat};
+
+function valueAxis(figure) {
+  return figure.unit === 'exact match' ? percentAxis : name({type: 'value', min: 0}, figure.unit === 'bytes' ? 'MiB' : figure.unit);
+}
+
+/** What the table below has in the line of a point and the column of its series. */
+function cell(figure, series, at) {
+  return figure.rows.find(row => row[0] === at)[1 + figure.series.indexOf(series)];
+}
+
+function shown(figure, series) {
+  return {formatter: point => `${series.name}, ${point.data.at}<br>${cell(figure, series, point.data.at)}`};
+}
+
+function lines(figure) {
+  const series = figure.series.flatMap((one, i) => {
+    const color = runColors[i % runColors.length];
+    const points = one.points.filter(point => point.value !== null);
+    const bounds = points.filter(point => point.low !== null && point.high !== null);
+    const line = {name: one.name, type: 'line', color, symbol: one.published ? 'diamond' : 'circle', symbolSize: 8, z: 2,
+      lineStyle: {type: one.published ? 'dashed' : 'solid'}, tooltip: shown(figure, one),
+      data: points.map(point => ({value: [point.x, figure.factor * point.value], at: point.at}))};
+    return points.length === 0 ? [] : [line, intervals(color, one.name, bounds.map(point => [point.x, point.low, point.high]))];
+  });
+  const all = figure.series.flatMap(one => one.points.map(point => point.x));
+  return frame({xAxis: name({type: 'log', logBase: 2, min: 0.8 * Math.min(...all), max: 1.25 * Math.max(...all), splitLine: {show: false},
+    axisLabel: {showMinLabel: false, showMaxLabel: false, formatter: value => Math.round(value).toLocaleString('en')}},
+    `${figure.across} (logarithmic)`), yAxis: valueAxis(figure), series});
+}
+
+function bars(figure) {
+  const places = figure.rows.map(row => row[0]);
+  const series = figure.series.map((one, i) => ({name: one.name, type: 'bar', color: runColors[i % runColors.length], barMaxWidth: 36,
+    itemStyle: one.published ? {opacity: 0.45} : {}, tooltip: shown(figure, one),
+    data: places.map(at => one.points.find(point => point.at === at)).map(point =>
+      point && point.value !== null ? {value: figure.factor * point.value, at: point.at} : '-')}));
+  return frame({xAxis: {type: 'category', data: places, axisLabel: {interval: 0, hideOverlap: false, rotate: places.length > 6 ? 30 : 0}},
+    grid: {left: 56, right: 24, top: 40, bottom: places.length > 6 ? 96 : 48}, yAxis: valueAxis(figure), series});
+}
+
+function heat(figure) {
+  const columns = figure.series.map(one => one.name);
+  const places = figure.rows.map(row => row[0]);
+  const data = figure.series.flatMap((one, column) => one.points.filter(point => point.value !== null).map(point =>
+    ({value: [column, places.indexOf(point.at), point.value], at: point.at})));
+  return frame({legend: {show: false}, grid: {left: 120, right: 24, top: 48, bottom: 64},
+    xAxis: {type: 'category', data: columns, position: 'top'}, yAxis: {type: 'category', data: places, inverse: true},
+    visualMap: {min: 0, max: 1, calculable: false, orient: 'horizontal', left: 'center', bottom: 8,
+      inRange: {color: ['#f1d9c5', '#2f7ed8']}, formatter: percent},
+    series: [{type: 'heatmap', data, label: {show: true, color: '#1d2433', formatter: point => percent(point.value[2])},
+      tooltip: {formatter: point => `${columns[point.value[0]]}, ${point.data.at}<br>${cell(figure, figure.series[point.value[0]], point.data.at)}`}}]});
+}
+
 function plots() {
-  const options = {length: byLength(), position: byPosition(), ...(report.curves.length > 0 && {loss: loss()})};
+  const options = {...(results.length > 0 && {length: byLength(), position: byPosition()}),
+    ...(report.curves.length > 0 && {loss: loss()})};
+  report.figures.forEach((figure, i) => {
+    options[`figure${i}`] = drawn[figure.form](figure);
+  });
   for (const [id, option] of Object.entries(options)) {
     const element = document.getElementById(id);
     echarts.dispose(element);
@@ -152,9 +231,13 @@ function plots() {
 
 document.title = report.title;
 document.getElementById('title').textContent = report.title;
+document.getElementById('about').textContent = report.about;
+document.getElementById('about').hidden = report.about === '';
+document.getElementById('evaluation').hidden = results.length === 0;
 document.getElementById('training').hidden = report.curves.length === 0;
 document.getElementById('examples').hidden = report.examples.length === 0;
 tables();
+sections();
 plots();
 dark.addEventListener('change', plots);
 window.addEventListener('resize', () => document.querySelectorAll('.plot').forEach(element => echarts.getInstanceByDom(element)?.resize()));

@@ -104,6 +104,7 @@ public final class EpisodeEncoder {
     /**
      * @param context the result of {@link #context}, computed once for all questions, as it may be long
      * @return the prompt for a question after the documents
+     * @throws PromptTooLongException if the model doesn't read that many tokens
      */
     public int[] questionInContext(int[] context, String question) {
         return checked(joined(context, tokenizer.encode(prompts.followingQuestion(question))), question);
@@ -147,7 +148,7 @@ public final class EpisodeEncoder {
     private int[] checked(int[] tokens, String question) {
         if (tokens.length > positions) {
             String start = question.length() <= 60 ? question : question.substring(0, 60) + "…";
-            throw new IllegalArgumentException("the question \"" + start + "\" takes " + tokens.length
+            throw new PromptTooLongException("the question \"" + start + "\" takes " + tokens.length
                     + " tokens with its prompt and answer, but the model reads at most " + positions
                     + ": shorten it, or use a model that reads more");
         }
