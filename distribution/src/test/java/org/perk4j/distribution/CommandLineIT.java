@@ -110,7 +110,8 @@ class CommandLineIT {
             Map.entry("merge", "--output"), Map.entry("model", "get"), Map.entry("plugin", "check"),
             Map.entry("plugins", "--json"), Map.entry("pretrain", "--resume"), Map.entry("quickstart", "--contexts"),
             Map.entry("rekey", "--data"),
-            Map.entry("serve", "--max-loaded"), Map.entry("shell", "--help"), Map.entry("train", "--resume"));
+            Map.entry("serve", "--max-loaded"), Map.entry("shell", "--help"), Map.entry("study", "--preset"),
+            Map.entry("train", "--resume"));
 
     @Test
     void helpsWithEachCommand() throws Exception {

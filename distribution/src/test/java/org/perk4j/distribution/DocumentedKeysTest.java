@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.plugin.Option;
 import org.perk4j.plugin.Plugin;
+import org.perk4j.studies.StudyJob;
 import org.perk4j.task.babilong.BabiLong;
 import org.perk4j.task.files.TaskFiles;
 import org.perk4j.task.studentrecords.StudentRecords;
@@ -30,7 +31,7 @@ class DocumentedKeysTest {
         Stream<Plugin<?>> tasks = Stream.of(new StudentRecords(), new BabiLong(), new TaskFiles());
         Stream<Plugin<?>> others = Stream.of(EveryPlugin.ADAPTERS, EveryPlugin.OPTIMIZERS, EveryPlugin.OBJECTIVES)
                 .flatMap(List::stream).map(chosen -> (Plugin<?>) chosen.plugin());
-        return Stream.concat(Stream.of(TrainJob.class, PretrainJob.class, EvaluateJob.class),
+        return Stream.concat(Stream.of(TrainJob.class, PretrainJob.class, EvaluateJob.class, StudyJob.class),
                 Stream.concat(tasks, others).<Class<?>>map(Plugin::options)).flatMap(DocumentedKeysTest::withNested)
                 .filter(options -> options.getRecordComponents().length > 0).distinct();
     }

@@ -54,7 +54,7 @@ public interface Command extends Callable<Integer> {
     /** The exit code for an unknown command or wrong arguments. */
     int USAGE = 2;
 
-    /** The exit code of a training that was stopped before its end, and can go on with {@code --resume}. */
+    /** The exit code of a training or a study that was stopped before its end, and can go on. */
     int STOPPED = 3;
 
     /** The exit code of a command whose result is not a finite number: {@link org.perk4j.meta.NotFiniteException}. */

@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
             Command.OK + ":done",
             Command.FAILURE + ":failed; one line on standard error names the problem and the remedy",
             Command.USAGE + ":unknown command or wrong arguments",
-            Command.STOPPED + ":a training was stopped; --resume continues it",
+            Command.STOPPED + ":a training or a study was stopped; --resume continues it, or the study's own command",
             Command.NOT_FINITE + ":a loss or gradient is not finite",
             Command.OUT_OF_MEMORY + ":out of memory"})
 final class Perk implements Callable<Integer> {

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * A plot of a report and, from the same numbers, its table.
@@ -38,7 +37,9 @@ public record Figure(String title, String note, Form form, String across, Unit u
         /** Bytes. */
         BYTES("bytes", 1.0 / (1 << 20), "%,.0f MiB"),
         /** A loss per token. */
-        NATS("nats", 1, "%.3f");
+        NATS("nats", 1, "%.3f"),
+        /** Whole numbers. */
+        COUNT("number", 1, "%,.0f");
 
         private final String words;
         private final double factor;
@@ -112,8 +113,9 @@ public record Figure(String title, String note, Form form, String across, Unit u
     }
 
     private String text(Point point) {
-        return unit.text(point.value()) + Optional.of(point).filter(p -> Double.isFinite(p.low()) && Double.isFinite(p.high()))
-                .map(p -> " (" + unit.text(p.low()) + " - " + unit.text(p.high()) + ")").orElse("");
+        boolean bounded = Double.isFinite(point.low()) && Double.isFinite(point.high());
+        return unit.text(point.value())
+                + (bounded ? " (" + unit.text(point.low()) + " - " + unit.text(point.high()) + ")" : "");
     }
 
     /** @return what the page draws */
