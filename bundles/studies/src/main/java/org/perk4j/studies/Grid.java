@@ -26,7 +26,7 @@ final class Grid {
     private final Optional<JsonValue> training;
     private final JsonValue task;
 
-    private Grid(Study study, StudyJob job) {
+    private Grid(Study study, StudyJob job) throws IOException {
         this.study = study;
         this.job = job;
         if (study.trainsEach() && !job.adapter().isEmpty()) {
@@ -48,12 +48,12 @@ final class Grid {
         return new Grid(study, job).cells();
     }
 
-    private static JsonValue training(StudyJob job) {
+    private static JsonValue training(StudyJob job) throws IOException {
         JsonValue whole = Changes.with(job.train(), "base", JsonValue.of(job.base()));
         whole = Changes.with(whole, "backend",
                 Changes.with(job.backend().options(), Plugin.TYPE, JsonValue.of(job.backend().type())));
         whole = Changes.with(whole, OUTPUT, JsonValue.of(job.output()));
-        return JsonValue.of(Json.plain(Options.bind(whole, TrainJob.class)));
+        return Json.parse(Json.writeLine(Options.bind(whole, TrainJob.class)));
     }
 
     private static JsonValue lastTask(JsonValue training) {

@@ -153,7 +153,8 @@ class StudentRecordsTest {
     @Test
     void idsHaveAsManyDigitsAsAskedFor() {
         TaskSource source = new StudentRecords()
-                .create(new StudentRecordsOptions(1, List.of("recall"), 5, 1, 0, 1, 9, 4, 0, Values.KNOWN, "", Position.ANYWHERE), null);
+                .create(new StudentRecordsOptions(1, List.of("recall"), 5, 1, 0, 1, 9, 4, 0, Values.KNOWN, "",
+                        Position.ANYWHERE), null);
         Set<Integer> digits = new HashSet<>();
         for (Episode episode : episodes(source, LongStream.range(0, 100)).toList()) {
             Set<Integer> ofOne = episode.segments().stream()
@@ -163,7 +164,8 @@ class StudentRecordsTest {
         }
         assertEquals(Set.of(4, 5, 6, 7, 8, 9), digits);
         Episode all = new StudentRecords()
-                .create(new StudentRecordsOptions(1, List.of("recall"), 9, 0, 0, 1, 1, 0, 0, Values.KNOWN, "", Position.ANYWHERE), null)
+                .create(new StudentRecordsOptions(1, List.of("recall"), 9, 0, 0, 1, 1, 0, 0, Values.KNOWN, "",
+                        Position.ANYWHERE), null)
                 .episode(Split.TRAIN, 0);
         assertEquals("123456789", all.segments().stream().map(line -> line.substring(12, 13)).sorted()
                 .collect(Collectors.joining()), "every id of one digit");
@@ -172,7 +174,8 @@ class StudentRecordsTest {
     @Test
     void studentsMayDifferInNameAndYearOnly() {
         TaskSource source = new StudentRecords()
-                .create(new StudentRecordsOptions(1, List.of("recall"), 8, 0, 0, 1, 7, 0, 0.25, Values.OPEN, "", Position.ANYWHERE), null);
+                .create(new StudentRecordsOptions(1, List.of("recall"), 8, 0, 0, 1, 7, 0, 0.25, Values.OPEN, "",
+                        Position.ANYWHERE), null);
         long alike = episodes(source, LongStream.range(0, 400)).map(Episode::segments)
                 .filter(lines -> lines.stream().map(line -> line.split(", School: ")[1]).distinct().count() == 1)
                 .peek(lines -> assertEquals(8, lines.stream().map(line -> line.substring(0, 20)).distinct().count()))
@@ -293,7 +296,8 @@ class StudentRecordsTest {
     @Test
     void openContextsAreOfOneUniversityOrOfKnownValuesOrOfAnything() {
         TaskSource source = new StudentRecords()
-                .create(new StudentRecordsOptions(1, List.of("recall"), 96, 0, 1, 1, 7, 0, 0, Values.OPEN, "", Position.ANYWHERE), null);
+                .create(new StudentRecordsOptions(1, List.of("recall"), 96, 0, 1, 1, 7, 0, 0, Values.OPEN, "",
+                        Position.ANYWHERE), null);
         Map<String, Set<String>> known = values(valued(Values.KNOWN, ""));
         int ofKnown = 0;
         int ofOne = 0;
@@ -354,7 +358,8 @@ class StudentRecordsTest {
 
     private static TaskSource valued(Values values, String words) {
         return new StudentRecords()
-                .create(new StudentRecordsOptions(1, List.of("recall"), 1000, 0, 0, 1, 7, 0, 0, values, words, Position.ANYWHERE), null);
+                .create(new StudentRecordsOptions(1, List.of("recall"), 1000, 0, 0, 1, 7, 0, 0, values, words,
+                        Position.ANYWHERE), null);
     }
 
     private static TaskSource recall(int records) {
@@ -364,7 +369,8 @@ class StudentRecordsTest {
     private static TaskSource source(long seed, List<String> kinds, int records, int minimum, int questions,
             int perSegment) {
         return new StudentRecords().create(
-                new StudentRecordsOptions(seed, kinds, records, minimum, questions, perSegment, 7, 0, 0, Values.KNOWN, "", Position.ANYWHERE),
+                new StudentRecordsOptions(seed, kinds, records, minimum, questions, perSegment, 7, 0, 0, Values.KNOWN, "",
+                        Position.ANYWHERE),
                 null);
     }
 }
