@@ -17,6 +17,8 @@ import org.perk4j.plugin.Option;
 import org.perk4j.plugin.Plugin;
 import org.perk4j.studies.StudyJob;
 import org.perk4j.task.babilong.BabiLong;
+import org.perk4j.task.cloze.Cloze;
+import org.perk4j.task.facts.Facts;
 import org.perk4j.task.files.TaskFiles;
 import org.perk4j.task.studentrecords.StudentRecords;
 import org.perk4j.training.PretrainJob;
@@ -28,7 +30,8 @@ class DocumentedKeysTest {
     private static final Path DOCUMENT = Path.of("../docs/configuration.md");
 
     static Stream<Class<?>> records() {
-        Stream<Plugin<?>> tasks = Stream.of(new StudentRecords(), new BabiLong(), new TaskFiles());
+        Stream<Plugin<?>> tasks = Stream.of(new StudentRecords(), new BabiLong(), new TaskFiles(),
+                new Facts(), new Cloze());
         Stream<Plugin<?>> others = Stream.of(EveryPlugin.ADAPTERS, EveryPlugin.OPTIMIZERS, EveryPlugin.OBJECTIVES)
                 .flatMap(List::stream).map(chosen -> (Plugin<?>) chosen.plugin());
         return Stream.concat(Stream.of(TrainJob.class, PretrainJob.class, EvaluateJob.class, StudyJob.class),

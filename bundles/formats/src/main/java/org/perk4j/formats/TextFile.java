@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
 /** A file that holds text in UTF-8. */
@@ -23,6 +24,22 @@ public final class TextFile {
     public static String read(Path file) throws IOException {
         String text = decode(file, InputFiles.read(file));
         return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+    }
+
+    /**
+     * Like {@link #read}, for a file that an option of a plugin names.
+     *
+     * @throws IllegalArgumentException naming file, place and remedy
+     */
+    public static String readNamed(Path file) {
+        try {
+            return read(file);
+        } catch (FileSystemException e) {
+            throw new IllegalArgumentException(
+                    file + ": " + (e.getReason() == null ? "can't be read, for an unknown reason" : e.getReason()), e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package org.perk4j.inference;
 
 import java.util.List;
 import java.util.function.Predicate;
+import org.perk4j.formats.Sentences;
 import org.perk4j.plugin.Option;
 
 /**

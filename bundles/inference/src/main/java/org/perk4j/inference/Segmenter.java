@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import org.perk4j.data.Tokenizer;
 import org.perk4j.formats.FileFormatException;
+import org.perk4j.formats.Sentences;
 import org.perk4j.formats.TextFile;
 
 /**

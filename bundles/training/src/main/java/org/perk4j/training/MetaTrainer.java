@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.backend.Compute;
@@ -39,7 +40,7 @@ import org.perk4j.tensor.Tensor;
 /** Trains an adapter's initial values and learning rates, so that contexts can be encoded into it. */
 final class MetaTrainer implements Trainer {
 
-    /** The number of episodes of each stage from which the length of its segments is estimated. */
+    /** The number of episodes of each task of a stage from which the length of its segments is estimated. */
     private static final int EPISODES_LOOKED_AT = 16;
 
     private final TrainJob job;
@@ -55,12 +56,34 @@ final class MetaTrainer implements Trainer {
     /**
      * A stage with its plugins leased.
      *
+     * @param sources  provide the episodes, at least one
+     * @param shares   pick the source of an episode
+     * @param episodes the number of episodes in a step
+     */
+    record Stage(List<Source> sources, Shares shares, int episodes) {
+
+        Episode training(long position) {
+            Source source = sources.get(shares.pick(position));
+            return source.task.episode(TaskSource.Split.TRAIN, source.order.number(position));
+        }
+
+        /** @return the validation episodes, of the sources in turn */
+        List<Episode> validation() {
+            int most = sources.stream().mapToInt(Source::validated).max().orElseThrow();
+            return IntStream.range(0, most).boxed().flatMap(number -> sources.stream()
+                    .filter(source -> number < source.validated)
+                    .map(source -> source.task.episode(TaskSource.Split.VALIDATION, number))).toList();
+        }
+    }
+
+    /**
+     * One of the tasks of a stage.
+     *
      * @param task      provides the episodes
      * @param order     their order
-     * @param episodes  the number of episodes in a step
-     * @param validated the number of validation episodes to use, at least one in the last stage
+     * @param validated the number of validation episodes to use; in the last stage at least one, of all sources together
      */
-    record Stage(TaskSource task, Order order, int episodes, int validated) {
+    record Source(TaskSource task, Order order, int validated) {
     }
 
     MetaTrainer(TrainJob job, BaseModel base, Learner learner, MetaObjective objective, EpisodeEncoder encoder,
@@ -109,7 +132,8 @@ final class MetaTrainer implements Trainer {
             Tensor sum = null;
             for (int i = 0; i < stage.episodes; i++) {
                 try (Scope inner = compute.scope()) {
-                    MetaGradient found = objective.gradient(learner, meta, episode(stage, position + i));
+                    MetaGradient found = objective.gradient(learner, meta,
+                            encoder.shuffled(stage.training(position + i), position + i));
                     loss += found.loss() / stage.episodes;
                     accuracy += found.accuracy() / stage.episodes;
                     tokens += found.tokens();
@@ -126,10 +150,6 @@ final class MetaTrainer implements Trainer {
         }
     }
 
-    private EncodedEpisode episode(Stage stage, long position) {
-        return encoder.shuffled(stage.task.episode(TaskSource.Split.TRAIN, stage.order.number(position)), position);
-    }
-
     /** @return an episode's gradient, clipped to a largest norm */
     private Tensor clipped(Compute compute, Tensor gradient) {
         double limit = job.outer().clipEpisode();
@@ -143,20 +163,20 @@ final class MetaTrainer implements Trainer {
     @Override
     public Validation validate(Variables values) {
         Compute compute = learner.compute();
-        Stage stage = stages.last();
+        List<Episode> episodes = stages.last().validation();
         double loss = 0;
         List<String> written = new ArrayList<>();
         List<Question> asked = new ArrayList<>();
         try (Scope scope = compute.scope()) {
             Parameters meta = values.uploadRow(compute);
-            for (int i = 0; i < stage.validated; i++) {
-                Episode episode = stage.task.episode(TaskSource.Split.VALIDATION, i);
+            for (int i = 0; i < episodes.size(); i++) {
+                Episode episode = episodes.get(i);
                 EncodedEpisode encoded = encoder.ordered(episode, i);
-                List<Question> questions = episode.questions().subList(0,
-                        Math.min(episode.questions().size(), job.validation().answers() - asked.size()));
+                int share = (job.validation().answers() - asked.size() + episodes.size() - i - 1) / (episodes.size() - i);
+                List<Question> questions = episode.questions().subList(0, Math.min(episode.questions().size(), share));
                 try (Scope each = compute.scope()) {
                     Parameters adapter = objective.encode(learner, meta, encoded.segments(), passes -> { }).adapter();
-                    loss += objective.loss(learner, adapter, encoded.answers()) / stage.validated;
+                    loss += objective.loss(learner, adapter, encoded.answers()) / episodes.size();
                     written.addAll(answers(adapter, encoded.segments().size(), questions));
                     asked.addAll(questions);
                 }
@@ -195,13 +215,15 @@ final class MetaTrainer implements Trainer {
                 counters.bestStep() > 0 ? counters.bestStep() : counters.step(), plugins)));
     }
 
-    /** The segmentation of the stages' first episodes: the same when a run is resumed. */
+    /** The segmentation of the first episodes of the stages' tasks: the same when a run is resumed. */
     private Segmentation segmentation() {
         List<Segment> segments = new ArrayList<>();
         for (Stage stage : stages.all()) {
-            long episodes = stage.task.episodes(TaskSource.Split.TRAIN).orElse(Long.MAX_VALUE);
-            for (long i = 0; i < Math.min(episodes, EPISODES_LOOKED_AT); i++) {
-                segments.addAll(encoder.segments(stage.task.episode(TaskSource.Split.TRAIN, i).segments()));
+            for (Source source : stage.sources) {
+                long episodes = source.task.episodes(TaskSource.Split.TRAIN).orElse(Long.MAX_VALUE);
+                for (long i = 0; i < Math.min(episodes, EPISODES_LOOKED_AT); i++) {
+                    segments.addAll(encoder.segments(source.task.episode(TaskSource.Split.TRAIN, i).segments()));
+                }
             }
         }
         return encoder.readable(Segmentation.like(segments));

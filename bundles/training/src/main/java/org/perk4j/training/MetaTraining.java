@@ -66,13 +66,24 @@ public final class MetaTraining {
     private Stages<MetaTrainer.Stage> stages(TrainJob job, Tokenizer tokenizer, Leases leases) {
         List<MetaTrainer.Stage> stages = new ArrayList<>();
         for (TrainJob.TrainStage stage : job.stages()) {
-            Task task = Task.open(stage.task(), tokenizer, plugins, leases);
-            task.available(Split.TRAIN, 0, 1);
             boolean last = stages.size() == job.stages().size() - 1;
-            int validated = last ? task.available(Split.VALIDATION, 0, job.validation().episodes()) : 0;
-            stages.add(new MetaTrainer.Stage(task.source(), new Order(task.source().episodes(Split.TRAIN), job.seed()),
-                    stage.episodes(), validated));
+            List<MetaTrainer.Source> sources = new ArrayList<>();
+            for (TrainJob.TrainSource source : stage.tasks()) {
+                Task task = Task.open(source.task(), tokenizer, plugins, leases);
+                task.available(Split.TRAIN, 0, 1);
+                int wanted = last ? part(job.validation().episodes(), sources.size(), stage.tasks().size()) : 0;
+                int validated = wanted > 0 ? task.available(Split.VALIDATION, 0, wanted) : 0;
+                sources.add(new MetaTrainer.Source(task.source(),
+                        new Order(task.source().episodes(Split.TRAIN), job.seed()), validated));
+            }
+            Shares shares = new Shares(stage.tasks().stream().map(TrainJob.TrainSource::weight).toList(), job.seed());
+            stages.add(new MetaTrainer.Stage(sources, shares, stage.episodes()));
         }
         return new Stages<>(job.stages(), TrainJob.TrainStage::steps, stages);
+    }
+
+    /** @return the i-th of some parts that whole is cut into, as equal as they can be */
+    private static int part(int whole, int i, int parts) {
+        return whole / parts + (i < whole % parts ? 1 : 0);
     }
 }

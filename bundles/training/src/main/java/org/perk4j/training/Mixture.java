@@ -7,27 +7,15 @@ import java.util.List;
 final class Mixture {
 
     private final List<SequenceSource> sources;
-    private final double[] cumulative;
-    private final long seed;
+    private final Shares shares;
 
     Mixture(List<SequenceSource> sources, List<Double> weights, long seed) {
         this.sources = sources;
-        this.seed = seed;
-        this.cumulative = new double[weights.size()];
-        double sum = 0;
-        for (int i = 0; i < cumulative.length; i++) {
-            sum += weights.get(i);
-            cumulative[i] = sum;
-        }
+        this.shares = new Shares(weights, seed);
     }
 
     List<Sequence> training(long n) {
-        double target = Keys.fraction(Keys.of(seed, n)) * cumulative[cumulative.length - 1];
-        int i = 0;
-        while (cumulative[i] <= target && i < cumulative.length - 1) {
-            i++;
-        }
-        return sources.get(i).training(n);
+        return sources.get(shares.pick(n)).training(n);
     }
 
     /** @return the sequences of this number of validation draws, or of all, from the sources in turn */

@@ -48,13 +48,38 @@ public record TrainJob(
     /** A stage of the run: the data of some of its steps. Validation uses the last stage's data. */
     public record TrainStage(
             @Option(help = "how many steps it takes") int steps,
-            @Option(help = "the task that gives the episodes") PluginChoice task,
+            @Option(help = "the task that gives the episodes; empty if there are sources", value = "{\"type\": \"\"}")
+            PluginChoice task,
+            @Option(help = "several tasks instead, of one of which each episode is", value = "[]")
+            List<TrainSource> sources,
             @Option(help = "episodes in a step", value = "1") int episodes) {
 
         /** @throws IllegalArgumentException naming the key that is out of range */
         public TrainStage {
+            sources = List.copyOf(sources);
             if (steps < 1 || episodes < 1) {
                 throw new IllegalArgumentException("steps and episodes must be at least 1");
+            }
+            if (sources.isEmpty() == task.type().isEmpty()) {
+                throw new IllegalArgumentException("task: a stage has either a task or sources");
+            }
+        }
+
+        /** @return the stage's tasks with their weights, at least one */
+        List<TrainSource> tasks() {
+            return sources.isEmpty() ? List.of(new TrainSource(1, task)) : sources;
+        }
+    }
+
+    /** One of the tasks of a stage. */
+    public record TrainSource(
+            @Option(help = "how often it is drawn from, relative to the stage's other sources", value = "1") double weight,
+            @Option(help = "the task") PluginChoice task) {
+
+        /** @throws IllegalArgumentException naming the key that is out of range */
+        public TrainSource {
+            if (!(weight > 0)) {
+                throw new IllegalArgumentException("weight must be above 0");
             }
         }
     }

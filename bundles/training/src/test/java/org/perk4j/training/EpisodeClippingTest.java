@@ -54,7 +54,7 @@ class EpisodeClippingTest {
     }
 
     private double[] step(double clipEpisode) {
-        TrainJob.TrainStage stage = new TrainJob.TrainStage(1, PluginChoice.of("any", Map.of()), 2);
+        TrainJob.TrainStage stage = new TrainJob.TrainStage(1, PluginChoice.of("any", Map.of()), List.of(), 2);
         OuterOptions outer = new OuterOptions(1, 1, 0, 0, 0, 0.9, 0.95, 1e-8, 1, 0, clipEpisode);
         TrainJob job = new TrainJob("base", "", PluginChoice.of("java", Map.of()), PluginChoice.of("lora", Map.of()),
                 PluginChoice.of("sgd", Map.of()), PluginChoice.of("perk", Map.of()), List.of(stage), false, outer, null,
@@ -62,8 +62,9 @@ class EpisodeClippingTest {
         MetaTrainer trainer = new MetaTrainer(job, null, new Learner(compute, null, null, null, null, null),
                 new TwoGradients(), new EpisodeEncoder(new ByteTokenizer(), new Prompts(false), 100),
                 new Stages<>(List.of(stage),
-                        TrainJob.TrainStage::steps, List.of(new MetaTrainer.Stage(new Endless(),
-                                new Order(OptionalLong.empty(), 0), 2, 1))), new Recipe.Origins("", "", ""));
+                        TrainJob.TrainStage::steps, List.of(new MetaTrainer.Stage(
+                                List.of(new MetaTrainer.Source(new Endless(), new Order(OptionalLong.empty(), 0), 1)),
+                                new Shares(List.of(1.0), 0), 2))), new Recipe.Origins("", "", ""));
         Variables gradient = trainer.trainStep(Variables.zeros(SPECS), 0, 0).gradient();
         return gradient.values().stream().mapToDouble(values -> values[0]).toArray();
     }

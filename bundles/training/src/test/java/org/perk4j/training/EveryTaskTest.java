@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,10 @@ class EveryTaskTest {
     @BeforeAll
     static void makeBase() throws IOException {
         SmallRun.base(folder, 0.02);
+        Files.write(folder.resolve("words.txt"), IntStream.range(0, 200).mapToObj(i -> "word" + i).toList());
+        String sentence = "And on this day it was Mary who went to town with all of her sisters and bought what they needed "
+                + "for the winter, all of it new. ";
+        Files.writeString(folder.resolve("prose.txt"), sentence.repeat(60));
     }
 
     @ParameterizedTest
@@ -39,9 +44,12 @@ class EveryTaskTest {
         "{'type': 'student-records', 'records': 3, 'questions': 2, 'kinds': ['aggregate']}",
         "{'type': 'babilong', 'facts': 6, 'contextWords': 60, 'segmentWords': 30, 'questions': 2, 'tasks': ['qa1']}",
         "{'type': 'babilong', 'facts': 6, 'contextWords': 60, 'segmentWords': 30, 'tasks': ['qa2']}",
-        "{'type': 'babilong', 'facts': 6, 'contextWords': 60, 'segmentWords': 30, 'tasks': ['qa3']}"})
+        "{'type': 'babilong', 'facts': 6, 'contextWords': 60, 'segmentWords': 30, 'tasks': ['qa3']}",
+        "{'type': 'facts', 'words': 'FOLDER/words.txt', 'things': 3, 'questions': 2}",
+        "{'type': 'facts', 'words': 'FOLDER/words.txt', 'things': 2, 'questions': 2, 'text': 'FOLDER/prose.txt'}",
+        "{'type': 'cloze', 'text': 'FOLDER/prose.txt', 'sentences': 1, 'questions': 1}"})
     void isTrainedOnAndEvaluated(String quoted, @TempDir Path output) throws IOException {
-        String task = quoted.replace('\'', '"');
+        String task = quoted.replace('\'', '"').replace("FOLDER", folder.toString());
         TrainingOutcome outcome = SmallRun.run("train", Files.writeString(output.resolve("train.json"), """
                 {"base": "%s", "backend": "java", "adapter": {"type": "lora", "rank": 2}, "optimizer": "sgd",
                  "objective": {"type": "perk", "steps": 1, "learningRate": 0.1, "weightingUnits": 4},

@@ -15,6 +15,8 @@ import org.perk4j.optimizer.sgd.Sgd;
 import org.perk4j.plugin.Lease;
 import org.perk4j.plugin.Plugins;
 import org.perk4j.task.babilong.BabiLong;
+import org.perk4j.task.cloze.Cloze;
+import org.perk4j.task.facts.Facts;
 import org.perk4j.task.files.TaskFiles;
 import org.perk4j.task.studentrecords.StudentRecords;
 import org.perk4j.tck.AnyFolder;
@@ -44,7 +46,7 @@ final class SmallPlugins implements Plugins {
                 "prompt", new Prompt()));
         plugins.putAll(Map.of("java", backend, "gpt2", new Gpt2(), "sgd", new Sgd(), "perk", new Perk(),
                 "student-records", new StudentRecords(), "babilong", new BabiLong(), "files", new TaskFiles(),
-                "huggingface", tokenizers));
+                "facts", new Facts(), "cloze", new Cloze(), "huggingface", tokenizers));
     }
 
     @Override

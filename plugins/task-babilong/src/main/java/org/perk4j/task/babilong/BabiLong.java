@@ -5,6 +5,7 @@ import org.osgi.service.component.annotations.Component;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskType;
 import org.perk4j.data.Tokenizer;
+import org.perk4j.formats.Sentences;
 import org.perk4j.plugin.Provides;
 
 /**
@@ -24,7 +25,7 @@ public final class BabiLong implements TaskType<BabiLongOptions> {
     @Override
     public TaskSource create(BabiLongOptions options, Tokenizer tokenizer) {
         Distractor distractor = options.text().isEmpty()
-                ? new FillerText() : TextFile.read(Path.of(options.text()));
+                ? new FillerText() : new TextFile(Sentences.read(Path.of(options.text())));
         return new BabiLongSource(options, distractor, tokenizer);
     }
 }

@@ -10,6 +10,7 @@ import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.Tokenizer;
+import org.perk4j.formats.Sentences;
 import org.perk4j.task.babilong.Task.Riddle;
 
 /** Generates episodes, each from (seed, split, number) alone. */
@@ -45,7 +46,7 @@ final class BabiLongSource implements TaskSource {
         List<String> sentences = scatter(story, random);
         List<Question> questions = Draw.shuffled(riddles, random).stream().limit(options.questions())
                 .map(riddle -> question(task, riddle, sentences)).toList();
-        return new Episode(segments(sentences), questions);
+        return new Episode(Sentences.joined(sentences, segment.most(), segment::of), questions);
     }
 
     /** Different episodes of a seed, also of different splits, start from different generator states. */
@@ -95,24 +96,5 @@ final class BabiLongSource implements TaskSource {
         List<String> support = riddle.support().stream().map(Event::text).toList();
         double position = sentences.indexOf(support.get(support.size() - 1)) / Math.max(1.0, sentences.size() - 1.0);
         return new Question(task.key(), riddle.question(), riddle.answer(), support, position);
-    }
-
-    /** Fills one segment after another with whole sentences. */
-    private List<String> segments(List<String> sentences) {
-        List<String> segments = new ArrayList<>();
-        StringBuilder text = new StringBuilder();
-        int length = 0;
-        for (String sentence : sentences) {
-            int more = segment.of(sentence);
-            if (length > 0 && length + more > segment.most()) {
-                segments.add(text.toString());
-                text.setLength(0);
-                length = 0;
-            }
-            text.append(length == 0 ? "" : " ").append(sentence);
-            length += more;
-        }
-        segments.add(text.toString());
-        return segments;
     }
 }
