@@ -53,7 +53,12 @@ final class Grid {
         whole = Changes.with(whole, "backend",
                 Changes.with(job.backend().options(), Plugin.TYPE, JsonValue.of(job.backend().type())));
         whole = Changes.with(whole, OUTPUT, JsonValue.of(job.output()));
-        return Json.parse(Json.writeLine(Options.bind(whole, TrainJob.class)));
+        TrainJob training = Options.bind(whole, TrainJob.class);
+        if (training.stages().stream().anyMatch(stage -> !stage.sources().isEmpty())) {
+            throw new IllegalArgumentException(job.train().place().describe("a study varies the task of each stage: name "
+                    + "one there, instead of sources"));
+        }
+        return Json.parse(Json.writeLine(training));
     }
 
     private static JsonValue lastTask(JsonValue training) {

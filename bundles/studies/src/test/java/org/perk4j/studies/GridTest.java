@@ -130,6 +130,8 @@ class GridTest {
         assertTrue(refusal(Study.POSITION, TRAINING + ", \"variants\": [{\"name\": \"T=1\"}, {\"name\": \"t 1\"}]")
                 .contains("the same name"));
         assertTrue(refusal(Study.POSITION, "\"train\": {\"base\": \"b\", \"stages\": []}").contains("train.base"));
+        assertTrue(refusal(Study.LENGTH, "\"train\": {\"stages\": [{\"steps\": 1, \"sources\": [{\"task\": \"files\"}]}]}")
+                .contains("train: a study varies the task of each stage"));
     }
 
     private String refusal(Study study, String keys) {
