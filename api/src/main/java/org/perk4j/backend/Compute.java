@@ -105,12 +105,75 @@ public interface Compute extends Ops, AutoCloseable {
     }
 
     /**
-     * Adds {@code α·term} to {@code sum} in place, tangents included: the only operation that changes a tensor. It is meant
-     * for sums over micro-batches, where each term can be freed before the next one is computed.
+     * Adds {@code α·term} to {@code sum} in place, tangents included: with {@link #accumulateProduct} the only operation
+     * that changes a tensor. It is meant for sums over micro-batches, where each term can be freed before the next one is
+     * computed.
      *
      * @throws IllegalArgumentException if {@code term} has a tangent and {@code sum} has none
      */
     void accumulate(Tensor sum, double alpha, Tensor term);
+
+    /**
+     * Adds {@code α·op(a)·op(b)} to {@code sum} in place, tangents included; op transposes if the factor's flag is set.
+     *
+     * @throws IllegalArgumentException if a factor has a tangent and {@code sum} has none
+     */
+    default void accumulateProduct(Tensor sum, double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        Shapes.accumulateProduct(sum, a, transposeA, b, transposeB);
+        try (Scope scope = scope()) {
+            accumulate(sum, 1, alpha == 1 ? matmul(a, transposeA, b, transposeB)
+                    : scaledMatmul(alpha, a, transposeA, b, transposeB));
+        }
+    }
+
+    /**
+     * Counts rows whose largest element, the first of equal ones, is in the right column. Elements must be numbers.
+     *
+     * @param columns the right column of each row; -1 for a row that doesn't count
+     * @return {@code 1×1}, without tangent
+     */
+    default Tensor countFirst(Tensor scores, int... columns) {
+        Shapes.countFirst(scores, columns);
+        double[] elements = download(scores);
+        int count = 0;
+        for (int row = 0; row < columns.length; row++) {
+            int first = row * scores.columns();
+            int best = 0;
+            for (int i = 1; i < scores.columns(); i++) {
+                if (elements[first + i] > elements[first + best]) {
+                    best = i;
+                }
+            }
+            count += best == columns[row] ? 1 : 0;
+        }
+        return fill(Shape.SCALAR, count);
+    }
+
+    /**
+     * Marks the end of a unit of work that may be asked for again, such as a pass over a micro-batch. A device may be given
+     * its work in such units, and record them; results don't depend on it. This default does nothing.
+     */
+    default void submit() {
+    }
+
+    /**
+     * Units are the same work only if they have as many rows. So that passes over texts of slightly different lengths are, a
+     * device may want them to have some more rows, whose results nobody reads.
+     *
+     * @param rows how many rows a pass has
+     * @return how many it had better have: at least as many
+     */
+    default int paddedRows(int rows) {
+        return rows;
+    }
+
+    /**
+     * @return how many more bytes may be kept in this computation's memory for later, rather than in the host's or on its
+     *         disk; 0 if this is the host's memory
+     */
+    default long spareBytes() {
+        return 0;
+    }
 
     /** Opens a scope: tensors made from now on belong to it, until it is closed. Scopes nest. */
     Scope scope();

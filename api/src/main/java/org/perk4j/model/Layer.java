@@ -17,6 +17,15 @@ public interface Layer {
     Tensor of(Ops ops, Tensor input);
 
     /**
+     * @param a {@code m×k}
+     * @param b {@code site.outputs()×k}
+     * @return what {@link #of} returns for the input, plus {@code α·a·bᵀ}; that takes less than to add it afterwards
+     */
+    default Tensor plusProduct(Ops ops, Tensor input, double alpha, Tensor a, Tensor b) {
+        return ops.addProduct(of(ops, input), alpha, a, b);
+    }
+
+    /**
      * @return the weight as the model keeps it: {@code outputs×inputs}, or {@code inputs×outputs} if
      *         {@link Site#inputsFirst()}
      */

@@ -14,4 +14,9 @@ record WeightedLayer(Site site, Tensor weight, Tensor bias) implements Layer {
         Tensor product = ops.matmul(input, false, weight, true);
         return bias == null ? product : ops.add(product, ops.repeatRow(bias, input.rows()));
     }
+
+    @Override
+    public Tensor plusProduct(Ops ops, Tensor input, double alpha, Tensor a, Tensor b) {
+        return ops.addProductTo(of(ops, input), alpha, a, b);
+    }
 }

@@ -149,6 +149,13 @@ public interface Ops {
     /** @return {@code c + α·a·bᵀ}: {@code m×n}, {@code m×k}, {@code n×k} (a low-rank update, say) */
     Tensor addProduct(Tensor c, double alpha, Tensor a, Tensor b);
 
+    /**
+     * Like {@link #addProduct}, for a {@code c} that is not used any more: it may be freed, and its memory be the result's.
+     */
+    default Tensor addProductTo(Tensor c, double alpha, Tensor a, Tensor b) {
+        return addProduct(c, alpha, a, b);
+    }
+
     // ---- fused layers of a transformer
 
     /**
@@ -160,11 +167,21 @@ public interface Ops {
     /** @return the gradients of {@link #layerNorm}, given that of its output */
     NormGradients layerNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon);
 
+    /** @return the gradient of {@link #layerNorm} with respect to {@code x} alone, given that of its output */
+    default Tensor layerNormInputGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
+        return layerNormGradient(x, gain, gradient, epsilon).input();
+    }
+
     /** @return each row of {@code x} divided by its root mean square, times {@code gain} (1×n) (Zhang, Sennrich 2019) */
     Tensor rmsNorm(Tensor x, Tensor gain, double epsilon);
 
     /** @return the gradients of {@link #rmsNorm}, given that of its output; none for a bias */
     NormGradients rmsNormGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon);
+
+    /** @return the gradient of {@link #rmsNorm} with respect to {@code x} alone, given that of its output */
+    default Tensor rmsNormInputGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
+        return rmsNormGradient(x, gain, gradient, epsilon).input();
+    }
 
     /**
      * Rotary position embedding (Su et al. 2021), in the half-split layout of Llama and Qwen.

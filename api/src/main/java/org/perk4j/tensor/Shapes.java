@@ -387,6 +387,28 @@ public final class Shapes {
         }
     }
 
+    /** For {@link org.perk4j.backend.Compute#countFirst}. */
+    public static void countFirst(Tensor scores, int[] columns) {
+        if (columns.length != scores.rows()) {
+            throw unfit("countFirst", columns.length + " columns for so many rows", scores.shape());
+        }
+        for (int column : columns) {
+            if (column < -1 || column >= scores.columns()) {
+                throw unfit("countFirst", "there is no column " + column, scores.shape());
+            }
+        }
+    }
+
+    /** For {@link org.perk4j.backend.Compute#accumulateProduct}; returns the shape of the sum. */
+    public static Shape accumulateProduct(Tensor sum, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        Shape product = matmul(a, transposeA, b, transposeB);
+        requireShape("accumulateProduct", "the sum", sum, product.rows(), product.columns());
+        if ((a.hasTangent() || b.hasTangent()) && !sum.hasTangent()) {
+            throw unfit("accumulateProduct", "the sum must have a tangent if a factor has one", sum.shape());
+        }
+        return product;
+    }
+
     /** For {@link org.perk4j.backend.Compute#accumulate}; returns the shape of the sum. */
     public static Shape accumulate(Tensor sum, Tensor term) {
         if (term.hasTangent() && !sum.hasTangent()) {

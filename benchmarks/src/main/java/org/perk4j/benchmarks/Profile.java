@@ -19,7 +19,8 @@ final class Profile {
 
     /** Not operations: they would count what is done within them, or nothing. */
     private static final Set<String> PASSED_ON =
-            Set.of("scoped", "scope", "memory", "dtype", "close", "free", "hashCode", "equals", "toString");
+            Set.of("scoped", "scope", "owner", "memory", "dtype", "close", "free", "submit", "spareBytes",
+                    "paddedRows", "hashCode", "equals", "toString");
 
     /**
      * The calls of one operation.
@@ -80,7 +81,7 @@ final class Profile {
     private static double flops(String operation, Object[] of) {
         return switch (operation) {
             case "linear" -> product((Tensor) of[0], (Tensor) of[1], ((Tensor) of[1]).columns());
-            case "addProduct" -> product((Tensor) of[2], (Tensor) of[3], ((Tensor) of[3]).rows());
+            case "addProduct", "addProductTo" -> product((Tensor) of[2], (Tensor) of[3], ((Tensor) of[3]).rows());
             case "matmul" -> {
                 Tensor b = (Tensor) of[of.length == 2 ? 1 : 2];
                 boolean transposed = of.length > 2 && (boolean) of[3];
@@ -89,6 +90,10 @@ final class Profile {
             case "scaledMatmul" -> {
                 Tensor b = (Tensor) of[3];
                 yield product((Tensor) of[1], b, (boolean) of[4] ? b.rows() : b.columns());
+            }
+            case "accumulateProduct" -> {
+                Tensor b = (Tensor) of[4];
+                yield product((Tensor) of[2], b, (boolean) of[5] ? b.rows() : b.columns());
             }
             // scores and mixed values; of the gradient: scores again, and one product each for them, probabilities, q, k, v
             case "attention" -> 2 * scores((Tensor) of[0], (Heads) of[1], (Segments) of[2]);

@@ -49,6 +49,17 @@ final class Cotangents {
         }
     }
 
+    /** @return whether the product could be added in place; if not, nothing has changed */
+    boolean addProduct(Tensor value, double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        Tensor sum = byValue.get(value);
+        if (compute == null || sum == null || owners.get(sum) != 1 || sum == a || sum == b
+                || sum.hasTangent() != (a.hasTangent() || b.hasTangent())) {
+            return false;
+        }
+        compute.accumulateProduct(sum, alpha, a, transposeA, b, transposeB);
+        return true;
+    }
+
     Tensor of(Tensor value) {
         return byValue.get(value);
     }

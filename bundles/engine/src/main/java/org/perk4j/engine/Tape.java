@@ -135,6 +135,14 @@ final class Tape implements Ops {
         }
     }
 
+    /** Passes {@code α·op(a)·op(b)}, which is added in place if there is something to add it to. */
+    private void passProduct(Tensor argument, double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        if (active(argument) && !cotangents.addProduct(argument, alpha, a, transposeA, b, transposeB)) {
+            cotangents.add(argument, alpha == 1 ? ops.matmul(a, transposeA, b, transposeB)
+                    : ops.scaledMatmul(alpha, a, transposeA, b, transposeB));
+        }
+    }
+
     /** A copy of {@code value} that carries {@code tangent}, for the rules of gradient operations. */
     private Tensor along(Tensor value, Tensor tangent) {
         if (compute == null || value.hasTangent() || tangent != null && tangent.hasTangent()) {
@@ -334,23 +342,38 @@ final class Tape implements Ops {
     @Override
     public Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
         if (!transposeA && active(a) && constant(b)) {
-            return record(byConstant(a, b, transposeB, null), true, List.of(b),
-                    g -> pass(a, () -> byConstant(g, b, !transposeB, null)));
+            return record(byConstant(a, b, transposeB, null), true, List.of(b), g -> passByConstant(a, g, b, !transposeB));
         }
-        return record(ops.matmul(a, transposeA, b, transposeB), anyActive(a, b), factors(a, b), g -> {
-            pass(a, () -> transposeA ? ops.matmul(b, transposeB, g, true) : ops.matmul(g, false, b, !transposeB));
-            pass(b, () -> transposeB ? ops.matmul(g, true, a, transposeA) : ops.matmul(a, !transposeA, g, false));
-        });
+        return record(ops.matmul(a, transposeA, b, transposeB), anyActive(a, b), factors(a, b),
+                g -> passFactors(1, a, transposeA, b, transposeB, g));
+    }
+
+    /** The rule of {@code α·op(a)·op(b)}. */
+    private void passFactors(double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor g) {
+        if (transposeA) {
+            passProduct(a, alpha, b, transposeB, g, true);
+        } else {
+            passProduct(a, alpha, g, false, b, !transposeB);
+        }
+        if (transposeB) {
+            passProduct(b, alpha, g, true, a, transposeA);
+        } else {
+            passProduct(b, alpha, a, !transposeA, g, false);
+        }
+    }
+
+    private void passByConstant(Tensor argument, Tensor g, Tensor constant, boolean transposed) {
+        if (products == ConstantProducts.EVALUATED) {
+            passProduct(argument, 1, g, false, constant, transposed);
+        } else { // somebody wants to see the product by itself
+            pass(argument, () -> byConstant(g, constant, transposed, null));
+        }
     }
 
     @Override
     public Tensor scaledMatmul(double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
-        return record(ops.scaledMatmul(alpha, a, transposeA, b, transposeB), anyActive(a, b), factors(a, b), g -> {
-            pass(a, () -> transposeA ? ops.scaledMatmul(alpha, b, transposeB, g, true)
-                    : ops.scaledMatmul(alpha, g, false, b, !transposeB));
-            pass(b, () -> transposeB ? ops.scaledMatmul(alpha, g, true, a, transposeA)
-                    : ops.scaledMatmul(alpha, a, !transposeA, g, false));
-        });
+        return record(ops.scaledMatmul(alpha, a, transposeA, b, transposeB), anyActive(a, b), factors(a, b),
+                g -> passFactors(alpha, a, transposeA, b, transposeB, g));
     }
 
     /** @param bias a constant, or null */
@@ -372,11 +395,10 @@ final class Tape implements Ops {
         boolean trainedBias = bias != null && active(bias);
         if (active(x) && constant(weight) && (bias == null || constant(bias))) {
             return record(byConstant(x, weight, false, bias), true, List.of(weight),
-                    g -> pass(x, () -> byConstant(g, weight, true, null)));
+                    g -> passByConstant(x, g, weight, true));
         }
         return record(ops.linear(x, weight, bias), anyActive(x, weight) || trainedBias, factors(x, weight), g -> {
-            pass(x, () -> ops.matmul(g, false, weight, true));
-            pass(weight, () -> ops.matmul(x, true, g, false));
+            passFactors(1, x, false, weight, false, g);
             if (bias != null) {
                 pass(bias, () -> ops.sumRows(g));
             }
@@ -385,9 +407,17 @@ final class Tape implements Ops {
 
     @Override
     public Tensor addProduct(Tensor c, double alpha, Tensor a, Tensor b) {
-        return record(ops.addProduct(c, alpha, a, b), anyActive(c, a, b), factors(a, b), g -> {
-            pass(a, () -> ops.scaledMatmul(alpha, g, false, b, false));
-            pass(b, () -> ops.scaledMatmul(alpha, g, true, a, false));
+        return withProduct(ops.addProduct(c, alpha, a, b), c, alpha, a, b);
+    }
+
+    @Override
+    public Tensor addProductTo(Tensor c, double alpha, Tensor a, Tensor b) {
+        return withProduct(ops.addProductTo(c, alpha, a, b), c, alpha, a, b);
+    }
+
+    private Tensor withProduct(Tensor sum, Tensor c, double alpha, Tensor a, Tensor b) {
+        return record(sum, anyActive(c, a, b), factors(a, b), g -> {
+            passFactors(alpha, a, false, b, true, g);
             pass(c, () -> g);
         });
     }
@@ -397,6 +427,10 @@ final class Tape implements Ops {
     @Override
     public Tensor layerNorm(Tensor x, Tensor gain, Tensor bias, double epsilon) {
         return record(ops.layerNorm(x, gain, bias, epsilon), anyActive(x, gain, bias), List.of(x, gain), g -> {
+            if (!anyActive(gain, bias)) {
+                pass(x, () -> ops.layerNormInputGradient(x, gain, g, epsilon));
+                return;
+            }
             NormGradients gradients = ops.layerNormGradient(x, gain, g, epsilon);
             pass(x, gradients::input);
             pass(gain, gradients::gain);
@@ -426,6 +460,10 @@ final class Tape implements Ops {
     @Override
     public Tensor rmsNorm(Tensor x, Tensor gain, double epsilon) {
         return record(ops.rmsNorm(x, gain, epsilon), anyActive(x, gain), List.of(x, gain), g -> {
+            if (!active(gain)) {
+                pass(x, () -> ops.rmsNormInputGradient(x, gain, g, epsilon));
+                return;
+            }
             NormGradients gradients = ops.rmsNormGradient(x, gain, g, epsilon);
             pass(x, gradients::input);
             pass(gain, gradients::gain);

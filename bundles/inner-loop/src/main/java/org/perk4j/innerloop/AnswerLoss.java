@@ -31,7 +31,7 @@ final class AnswerLoss {
     AnswerLoss(AdaptedModel model, LoopOptions options, List<EncodedText> answers, Function<MicroBatch, Dropout> dropout) {
         this.model = model;
         this.learner = model.learner();
-        this.batches = MicroBatch.split(answers, options.microBatchTokens());
+        this.batches = MicroBatch.split(learner.compute(), answers, options.microBatchTokens());
         this.dropout = dropout;
         this.scored = scored(answers);
     }
@@ -53,7 +53,7 @@ final class AnswerLoss {
         Compute compute = learner.compute();
         int scored = scored(answers);
         double sum = 0;
-        for (MicroBatch batch : MicroBatch.split(answers, microBatchTokens)) {
+        for (MicroBatch batch : MicroBatch.split(compute, answers, microBatchTokens)) {
             try (Scope scope = compute.scope()) {
                 AdaptedModel.Read read = AdaptedModel.read(learner, compute, batch, adapter, Dropout.NONE);
                 sum += compute.download(of(learner, compute, batch, read, scored).get(0))[0];
@@ -66,18 +66,24 @@ final class AnswerLoss {
     Answered gradient(Tensor theta, Tensor w) {
         Compute compute = learner.compute();
         List<Tensor> at = model.roles().answersReadAround() ? List.of(theta, w) : List.of(theta);
-        double[] found = new double[2];
-        List<Tensor> gradient = Sum.of(compute, batches, batch -> {
+        List<Tensor> sums = Sum.of(compute, batches, batch -> {
             List<Tensor> cotangents = new ArrayList<>(List.of(compute.fill(Shape.SCALAR, 1)));
             cotangents.add(null);
             Pullback pullback = learner.autodiff().pullback(compute,
                     (ops, x) -> of(ops, batch, x.get(0), x.size() > 1 ? x.get(1) : w), at, cotangents);
-            found[0] += compute.download(pullback.values().get(0))[0];
-            found[1] += hits(batch, model.weights(theta, w), pullback.values().get(1));
-            return pullback.gradients();
+            List<Tensor> terms = new ArrayList<>(List.of(pullback.values().get(0),
+                    hits(batch, model.weights(theta, w), pullback.values().get(1))));
+            terms.addAll(pullback.gradients());
+            return terms;
         });
-        return new Answered(found[0], found[1] / scored, gradient.get(0),
-                gradient.size() > 1 ? gradient.get(1) : compute.fill(w.shape(), 0));
+        double[] lossAndHits;
+        try (Scope scope = compute.scope()) {
+            lossAndHits = compute.download(compute.join(sums.get(0), sums.get(1)));
+        }
+        compute.free(sums.get(0));
+        compute.free(sums.get(1));
+        return new Answered(lossAndHits[0], lossAndHits[1] / scored, sums.get(2),
+                sums.size() > 3 ? sums.get(3) : compute.fill(w.shape(), 0));
     }
 
     /** @return the part of ℓ that comes from {@code batch}, and the hidden states that predict the answers' tokens */
@@ -88,41 +94,36 @@ final class AnswerLoss {
     private static List<Tensor> of(Learner learner, Ops ops, MicroBatch batch, AdaptedModel.Read read, int scored) {
         int[] targets = batch.targets();
         int[] rows = IntStream.range(0, targets.length).filter(i -> targets[i] >= 0).toArray();
-        Tensor predicting = ops.gatherRows(read.hidden(), rows);
-        Tensor loss = learner.model().tokenLoss(ops, read.weights(), predicting, scored(targets));
-        return List.of(ops.scale(ops.sumRows(loss), 1.0 / scored), predicting);
+        Tensor predicting = ops.gatherRows(read.hidden(), padded(learner, rows));
+        Tensor loss = learner.model().tokenLoss(ops, read.weights(), predicting, scored(learner, targets));
+        // By a tensor, so that answers of other lengths are the same work
+        return List.of(ops.multiplyScalar(ops.sumRows(loss), ops.constant(Shape.SCALAR, 1.0 / scored)), predicting);
     }
 
-    private static int[] scored(int[] targets) {
-        return Arrays.stream(targets).filter(t -> t >= 0).toArray();
+    private static int[] scored(Learner learner, int[] targets) {
+        return padded(learner, Arrays.stream(targets).filter(t -> t >= 0).toArray());
     }
 
-    /** @return how many of the batch's answer tokens the model ranks first, given the hidden states from {@link #of} */
-    private int hits(MicroBatch batch, Parameters weights, Tensor predicting) {
+    /** @return these rows or targets, and behind them as many that are none as {@link Compute#paddedRows} wants */
+    private static int[] padded(Learner learner, int[] numbers) {
+        int[] all = Arrays.copyOf(numbers, learner.compute().paddedRows(numbers.length));
+        Arrays.fill(all, numbers.length, all.length, -1);
+        return all;
+    }
+
+    /** @return {@code 1×1}: how many of the batch's answer tokens rank first, given the hidden states from {@link #of} */
+    private Tensor hits(MicroBatch batch, Parameters weights, Tensor predicting) {
         Compute compute = learner.compute();
-        int[] targets = scored(batch.targets());
-        int hits = 0;
+        int[] targets = scored(learner, batch.targets());
+        Tensor hits = compute.fill(Shape.SCALAR, 0);
         for (int start = 0; start < targets.length; start += ROWS_OF_LOGITS) {
             int end = Math.min(targets.length, start + ROWS_OF_LOGITS);
             try (Scope scope = compute.scope()) {
                 Tensor rows = compute.gatherRows(predicting, IntStream.range(start, end).toArray());
                 Tensor logits = learner.model().logits(compute, weights, rows);
-                double[] scores = compute.download(logits);
-                for (int i = start; i < end; i++) {
-                    hits += argmax(scores, (i - start) * logits.columns(), logits.columns()) == targets[i] ? 1 : 0;
-                }
+                compute.accumulate(hits, 1, compute.countFirst(logits, Arrays.copyOfRange(targets, start, end)));
             }
         }
         return hits;
-    }
-
-    private static int argmax(double[] scores, int from, int count) {
-        int best = 0;
-        for (int i = 1; i < count; i++) {
-            if (scores[from + i] > scores[from + best]) {
-                best = i;
-            }
-        }
-        return best;
     }
 }

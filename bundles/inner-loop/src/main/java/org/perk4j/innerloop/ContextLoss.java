@@ -5,6 +5,7 @@ import java.util.function.Function;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.data.EncodedText;
 import org.perk4j.tensor.Ops;
+import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
 
 /**
@@ -25,7 +26,7 @@ final class ContextLoss {
                 Function<MicroBatch, Dropout> dropout) {
         this.model = model;
         this.weighting = weighting;
-        this.batches = MicroBatch.split(segments, options.microBatchTokens());
+        this.batches = MicroBatch.split(model.learner().compute(), segments, options.microBatchTokens());
         this.divisor = options.mean().divisor(segments);
         this.scored = Math.max(1, segments.stream().mapToInt(EncodedText::scored).sum());
         this.dropout = dropout;
@@ -55,11 +56,16 @@ final class ContextLoss {
         Tensor losses = model.learner().model().tokenLoss(ops, read.weights(), read.hidden(), batch.targets());
         if (weighting == null) {
             Tensor sum = ops.sumRows(losses);
-            return List.of(penalized(ops, batch, theta, w, ops.scale(sum, 1 / divisor)), sum);
+            return List.of(penalized(ops, batch, theta, w, divided(ops, sum)), sum);
         }
         Tensor weights = weighting.weights(ops, model.roles().weighting(ops, w), read.hidden(), batch);
-        Tensor weighted = penalized(ops, batch, theta, w, ops.scale(ops.dot(losses, weights), 1 / divisor));
+        Tensor weighted = penalized(ops, batch, theta, w, divided(ops, ops.dot(losses, weights)));
         return plain ? List.of(weighted, ops.sumRows(losses)) : List.of(weighted);
+    }
+
+    /** By a tensor, so that contexts of other lengths are the same work. */
+    private Tensor divided(Ops ops, Tensor sum) {
+        return ops.multiplyScalar(sum, ops.constant(Shape.SCALAR, 1 / divisor));
     }
 
     private Tensor penalized(Ops ops, MicroBatch batch, Tensor theta, Tensor w, Tensor loss) {

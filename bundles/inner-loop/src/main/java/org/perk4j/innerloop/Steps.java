@@ -23,10 +23,10 @@ import org.perk4j.tensor.Tensor;
  *     (H_t v, ∂_w⟨g_t, v⟩) = JVP of ∇_(θ,w) L in direction (v, 0)
  *     λ_t = ā_θ + H_t v;  μ_t = ā_o;  dα_t = ā_α;  dw += ∂_w⟨g_t, v⟩
  * </pre>
- * where U is the {@link Update}, L the context loss, ℓ the answers' loss. Only (θ_t, o_t, g_t) of each step is kept, in a
- * file, and H_t v is a sum over micro-batches like g_t. So memory is that of one micro-batch's gradient with its tangents,
- * for any number of steps and any length of context, plus the given budget of {@link KeptProducts}. Steps before the last T
- * treat g_t as a constant (truncated unrolling): for them λ_t = ā_θ.
+ * where U is the {@link Update}, L the context loss, ℓ the answers' loss. Only (θ_t, o_t, g_t) of each step is kept, as
+ * {@link KeptSteps} says, and H_t v is a sum over micro-batches like g_t. So memory is that of one micro-batch's gradient
+ * with its tangents, for any number of steps and any length of context, plus the given budget of {@link KeptProducts}. Steps
+ * before the last T treat g_t as a constant (truncated unrolling): for them λ_t = ā_θ.
  *
  * <p>All of θ is one row, and so are λ, g_t and the tensors of o_t, if the optimizer is elementwise.
  */
@@ -71,6 +71,7 @@ final class Steps {
     Tensor take(ContextLoss loss, List<Double> losses, IntConsumer progress) {
         Passes passes = new Passes(progress);
         Place place = begin();
+        List<Tensor> found = new ArrayList<>();
         for (int t = 0; t < count; t++) {
             Tensor row = place.row;
             List<Tensor> sums = Sum.of(compute, loss.batches(), batch -> {
@@ -81,27 +82,29 @@ final class Steps {
                 passes.add(batch);
                 return List.of(pullback.values().get(1), pullback.gradients().get(0));
             });
-            losses.add(compute.download(sums.get(0))[0] / loss.scored());
-            compute.free(sums.get(0));
+            found.add(sums.get(0));
             Tensor gradient = pulled(sums.get(1), row);
             Place next = next(t, place, gradient);
             free(place, gradient, next);
             place = next;
         }
-        losses.add(plainLoss(loss, place.row, passes) / loss.scored());
         place.state.forEach(compute::free);
+        found.add(plainLoss(loss, place.row, passes));
+        try (Scope scope = compute.scope()) { // of all steps at once: a device works on until then
+            for (double sum : compute.download(compute.join(found.toArray(Tensor[]::new)))) {
+                losses.add(sum / loss.scored());
+            }
+        }
+        found.forEach(compute::free);
         return place.row;
     }
 
-    private double plainLoss(ContextLoss loss, Tensor row, Passes passes) {
-        double sum = 0;
-        for (MicroBatch batch : loss.batches()) {
-            try (Scope scope = compute.scope()) {
-                sum += compute.download(loss.withPlain(compute, batch, row, around).get(1))[0];
-            }
+    private Tensor plainLoss(ContextLoss loss, Tensor row, Passes passes) {
+        return Sum.of(compute, loss.batches(), batch -> {
+            Tensor sum = loss.withPlain(compute, batch, row, around).get(1);
             passes.add(batch);
-        }
-        return sum;
+            return List.of(sum);
+        }).get(0);
     }
 
     /** Counts segment passes. */
@@ -124,11 +127,12 @@ final class Steps {
      * Takes all steps, recording what the backward pass needs.
      *
      * @param unrolled T, how many of the last steps to differentiate through
-     * @param owner    the scope that will own the products in memory
+     * @param owner    the scope that will own what is kept in memory
      */
     Trajectory record(IntFunction<ContextLoss> lossOf, int unrolled, Scope owner, ProductBudget budget) {
         TensorFile file = new TensorFile(compute);
         try {
+            KeptSteps keptSteps = new KeptSteps(compute, owner, file);
             KeptProducts kept = new KeptProducts(compute, owner, file, budget);
             KeptProducts none = new KeptProducts(compute, owner, file, ProductBudget.NONE);
             List<Trajectory.Step> steps = new ArrayList<>();
@@ -137,13 +141,13 @@ final class Steps {
                 Map<Integer, KeptProducts.OfGradient> products = new HashMap<>();
                 Tensor gradient = gradient(lossOf.apply(t), place.row, t >= count - unrolled ? kept : none, products);
                 Place next = next(t, place, gradient);
-                steps.add(new Trajectory.Step(file.write(place.row), file.write(gradient),
-                        place.state.stream().map(file::write).toList(), products));
+                steps.add(new Trajectory.Step(keptSteps.keep(place.row), keptSteps.keep(gradient),
+                        place.state.stream().map(keptSteps::keep).toList(), products));
                 free(place, gradient, next);
                 place = next;
             }
             place.state.forEach(compute::free);
-            return new Trajectory(file, steps, place.row, unrolled);
+            return new Trajectory(keptSteps, steps, place.row, unrolled);
         } catch (RuntimeException | Error e) {
             file.close();
             throw e;
@@ -219,9 +223,9 @@ final class Steps {
         for (int t = count - 1; t >= 0; t--) {
             try (Scope scope = compute.scope()) {
                 Trajectory.Step step = trajectory.steps().get(t);
-                Tensor row = trajectory.read(step.moved());
-                List<Tensor> gradientAndState = new ArrayList<>(List.of(trajectory.read(step.gradient())));
-                step.state().forEach(stored -> gradientAndState.add(trajectory.read(stored)));
+                Tensor row = trajectory.take(step.moved());
+                List<Tensor> gradientAndState = new ArrayList<>(List.of(trajectory.take(step.gradient())));
+                step.state().forEach(kept -> gradientAndState.add(trajectory.take(kept)));
                 List<Tensor> pulled = pullUpdateBack(t, row, gradientAndState, at);
                 at.free(compute);
                 gradientAndState.forEach(compute::free);
@@ -239,6 +243,8 @@ final class Steps {
                     Curvature curvature = curvature(lossOf.apply(t), along, step.products());
                     compute.accumulate(direct, 1, curvature.product());
                     compute.accumulate(dw, 1, curvature.around());
+                } else {
+                    compute.free(row);
                 }
                 at = new Adjoints(scope.keep(direct),
                         pulled.subList(3, pulled.size()).stream().map(scope::keep).toList());

@@ -12,9 +12,10 @@ final class Sum {
     private Sum() {
     }
 
-    /** Sums the results of micro-batches, holding the temporary tensors of only one at a time. */
+    /** Sums the results of micro-batches, each a unit of work, holding the temporary tensors of only one at a time. */
     static List<Tensor> of(Compute compute, List<MicroBatch> batches, Function<MicroBatch, List<Tensor>> term) {
         List<Tensor> sum = null;
+        compute.submit();
         for (MicroBatch batch : batches) {
             try (Scope scope = compute.scope()) {
                 List<Tensor> terms = term.apply(batch);
@@ -26,6 +27,7 @@ final class Sum {
                     }
                 }
             }
+            compute.submit();
         }
         return sum;
     }

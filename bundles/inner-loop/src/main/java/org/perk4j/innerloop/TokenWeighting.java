@@ -1,6 +1,8 @@
 package org.perk4j.innerloop;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Activation;
@@ -55,11 +57,13 @@ public final class TokenWeighting {
     /** Normalizes per segment, not over the whole context, so that the loss remains a sum over segments. */
     private static Tensor normalized(Ops ops, Tensor weights, MicroBatch batch) {
         int[] text = batch.textOfRow();
-        double[] counts = batch.texts().stream().mapToDouble(t -> Math.max(1, t.tokens().length - 1)).toArray();
-        Tensor sums = ops.scatterRows(weights, counts.length, text);
-        // A text of one token has no targets and a sum of zero.
-        Tensor factors = ops.multiply(ops.constant(new Shape(counts.length, 1), counts),
-                ops.map(Activation.RECIPROCAL, ops.affine(sums, 1, Double.MIN_NORMAL)));
+        DoubleStream targets = batch.texts().stream().mapToDouble(t -> t.tokens().length - 1);
+        double[] counts = (batch.unread() == 0 ? targets : DoubleStream.concat(targets, DoubleStream.of(0))).toArray();
+        // Without targets a text, of one token or unread, has a sum of zero, which nothing is to be divided by.
+        double[] instead = Arrays.stream(counts).map(count -> count == 0 ? 1 : 0).toArray();
+        Shape column = new Shape(counts.length, 1);
+        Tensor sums = ops.add(ops.scatterRows(weights, counts.length, text), ops.constant(column, instead));
+        Tensor factors = ops.multiply(ops.constant(column, counts), ops.map(Activation.RECIPROCAL, sums));
         return ops.multiply(weights, ops.gatherRows(factors, text));
     }
 }

@@ -5,12 +5,12 @@ import java.util.Map;
 import org.perk4j.tensor.Tensor;
 
 /**
- * The result of the forward pass: (θ_t, g_t, o_t) of each step t, in a file, and θ_N. Immutable, but the file can be read
- * only once, so there is one backward pass. Closing it deletes the file.
+ * The result of the forward pass: (θ_t, g_t, o_t) of each step t, and θ_N. Immutable, but what is kept can be taken only
+ * once, so there is one backward pass. Closing it deletes the file, if there is one.
  */
 public final class Trajectory implements AutoCloseable {
 
-    private final TensorFile file;
+    private final KeptSteps kept;
     private final List<Step> steps;
     private final Tensor end;
     private final int unrolled;
@@ -23,13 +23,13 @@ public final class Trajectory implements AutoCloseable {
      * @param state    o_t
      * @param products the products of the evaluation of g_t, by the number of a micro-batch's first text
      */
-    record Step(TensorFile.Stored moved, TensorFile.Stored gradient, List<TensorFile.Stored> state,
+    record Step(KeptSteps.Kept moved, KeptSteps.Kept gradient, List<KeptSteps.Kept> state,
                 Map<Integer, KeptProducts.OfGradient> products) {
     }
 
     /** @param unrolled how many of the last steps to differentiate through */
-    Trajectory(TensorFile file, List<Step> steps, Tensor end, int unrolled) {
-        this.file = file;
+    Trajectory(KeptSteps kept, List<Step> steps, Tensor end, int unrolled) {
+        this.kept = kept;
         this.steps = List.copyOf(steps);
         this.end = end;
         this.unrolled = unrolled;
@@ -48,12 +48,13 @@ public final class Trajectory implements AutoCloseable {
         return steps;
     }
 
-    Tensor read(TensorFile.Stored stored) {
-        return file.read(stored);
+    /** @return a tensor of a step, for the caller to free */
+    Tensor take(KeptSteps.Kept of) {
+        return kept.take(of);
     }
 
     @Override
     public void close() {
-        file.close();
+        kept.close();
     }
 }

@@ -240,9 +240,15 @@ final class OperationTable {
                         .transposed((o, x, g) -> results(o.layerNormGradient(x[0], x[1], g, EPSILON))),
                 operations("layerNormGradient", (o, x) -> results(o.layerNormGradient(x[0], x[1], x[2], EPSILON)),
                         matrix(m, n, sample), matrix(1, n), matrix(m, n)),
+                operation("layerNormInputGradient",
+                        (o, x) -> o.scoped(() -> o.layerNormInputGradient(x[0], x[1], x[2], EPSILON)),
+                        matrix(m, n, sample), matrix(1, n), matrix(m, n)),
                 operation("rmsNorm", (o, x) -> o.rmsNorm(x[0], x[1], EPSILON), matrix(m, n, sample), matrix(1, n))
                         .transposed((o, x, g) -> results(o.rmsNormGradient(x[0], x[1], g, EPSILON))),
                 operations("rmsNormGradient", (o, x) -> results(o.rmsNormGradient(x[0], x[1], x[2], EPSILON)),
+                        matrix(m, n, sample), matrix(1, n), matrix(m, n)),
+                operation("rmsNormInputGradient",
+                        (o, x) -> o.scoped(() -> o.rmsNormInputGradient(x[0], x[1], x[2], EPSILON)),
                         matrix(m, n, sample), matrix(1, n), matrix(m, n)));
     }
 
@@ -252,6 +258,10 @@ final class OperationTable {
                 operation("linear without bias", (o, x) -> o.linear(x[0], x[1], null), matrix(m, k), matrix(k, n))
                         .transposed((o, x, g) -> results(o.matmul(g, false, x[1], true), o.matmul(x[0], true, g, false))),
                 operation("addProduct", (o, x) -> o.addProduct(x[0], -0.7, x[1], x[2]),
+                        matrix(m, n), matrix(m, k), matrix(n, k))
+                        .transposed((o, x, g) -> results(g, o.scale(o.matmul(g, x[2]), -0.7),
+                                o.scale(o.matmul(g, true, x[1], false), -0.7))),
+                operation("addProductTo", (o, x) -> o.scoped(() -> o.addProductTo(o.scale(x[0], 1), -0.7, x[1], x[2])),
                         matrix(m, n), matrix(m, k), matrix(n, k))
                         .transposed((o, x, g) -> results(g, o.scale(o.matmul(g, x[2]), -0.7),
                                 o.scale(o.matmul(g, true, x[1], false), -0.7)))));

@@ -137,7 +137,17 @@ abstract class RefusalContract {
                 refuse("dual", c -> c.dual(t(c, 2, 3), t(c, 3, 2))),
                 refuse("accumulate", c -> c.accumulate(t(c, 2, 3), 1, t(c, 3, 2))),
                 refuse("accumulate a tangent into none",
-                        c -> c.accumulate(t(c, 2, 3), 1, c.dual(t(c, 2, 3), t(c, 2, 3)))));
+                        c -> c.accumulate(t(c, 2, 3), 1, c.dual(t(c, 2, 3), t(c, 2, 3)))),
+                refuse("accumulateProduct into another shape",
+                        c -> c.accumulateProduct(t(c, 2, 3), 1, t(c, 2, 4), false, t(c, 4, 2), false)),
+                refuse("accumulateProduct a tangent into none",
+                        c -> c.accumulateProduct(t(c, 2, 3), 1, t(c, 4, 2), true, c.dual(t(c, 3, 4), t(c, 3, 4)), true)),
+                refuse("addProductTo", c -> c.addProductTo(t(c, 2, 4), 1, t(c, 2, 3), t(c, 4, 2))),
+                refuse("layerNormInputGradient", c -> c.layerNormInputGradient(t(c, 2, 3), t(c, 1, 3), t(c, 3, 3), 1e-5)),
+                refuse("rmsNormInputGradient", c -> c.rmsNormInputGradient(t(c, 2, 3), t(c, 1, 3), t(c, 2, 2), 1e-5)),
+                refuse("countFirst of fewer rows", c -> c.countFirst(t(c, 2, 3), 1)),
+                refuse("countFirst of another column", c -> c.countFirst(t(c, 2, 3), 1, 3)),
+                refuse("countFirst of a column -2", c -> c.countFirst(t(c, 2, 3), 1, -2)));
     }
 
     private static void cached(Compute c, Tensor packed, Tensor cache, int[] starts, int... past) {

@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Shape;
 import org.perk4j.tensor.Tensor;
@@ -22,6 +24,7 @@ import org.perk4j.tensor.TokenLoss;
 abstract class TransferContract {
 
     private static final Shape SHAPE = new Shape(2, 3);
+    private static final List<Shape> HALVES = List.of(new Shape(5, 4), new Shape(5, 4));
 
     abstract Backend backend();
 
@@ -102,6 +105,93 @@ abstract class TransferContract {
             compute.accumulate(dual, 2, dual);
             assertEquals(9, compute.download(dual)[5]);
             assertEquals(9, compute.download(compute.tangent(dual))[5]);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void productsAreAddedInPlace(DType dtype) {
+        try (Compute compute = backend().open(dtype)) {
+            Tensor plainA = values(compute, 5, 7, 0.3);
+            Tensor plainB = values(compute, 7, 4, 0.2);
+            Tensor dualA = compute.dual(plainA, values(compute, 5, 7, 0.7));
+            Tensor dualB = compute.dual(plainB, values(compute, 7, 4, 0.9));
+            for (Tensor a : new Tensor[] {plainA, dualA}) {
+                for (Tensor b : new Tensor[] {plainB, dualB}) {
+                    Tensor sum = compute.dual(values(compute, 5, 4, 0.5), values(compute, 5, 4, 0.1));
+                    Tensor expected = compute.add(sum, compute.scaledMatmul(-0.7, a, false, b, false));
+                    compute.accumulateProduct(sum, -0.7, a, false, b, false);
+                    assertClose(expected, sum, compute);
+                    assertClose(compute.tangent(expected), compute.tangent(sum), compute);
+                }
+            }
+            Tensor plain = values(compute, 4, 4, 0.5);
+            Tensor expected = compute.add(plain, compute.matmul(plainB, true, plainB, false));
+            compute.accumulateProduct(plain, 1, plainB, true, plainB, false);
+            assertClose(expected, plain, compute);
+        }
+    }
+
+    /** Where the result may have the memory of what was added to, too. */
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void whatAProductIsAddedToMayBeGone(DType dtype) {
+        try (Compute compute = backend().open(dtype); Scope scope = compute.scope()) {
+            Tensor a = values(compute, 5, 3, 0.3);
+            Tensor b = values(compute, 4, 3, 0.2);
+            Tensor whole = values(compute, 5, 8, 0.5);
+            Tensor expected = compute.addProduct(compute.split(whole, HALVES).get(1), 2, a, b);
+            Tensor part = compute.split(whole, HALVES).get(1);
+            Tensor sum = compute.addProductTo(part, 2, a, b);
+            assertClose(expected, sum, compute);
+            compute.free(part);
+            assertClose(expected, sum, compute);
+            assertArrayEquals(compute.download(values(compute, 5, 8, 0.5)), compute.download(whole),
+                    "a part may share its memory with others, which stay");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void rightColumnsAreCounted(DType dtype) {
+        try (Compute compute = backend().open(dtype)) {
+            Tensor scores = compute.constant(new Shape(4, 3), 1, 5, 2, /**/ -3, -3, -4, /**/ 0, 7, 7, /**/ 9, 8, 7);
+            assertEquals(4, compute.download(compute.countFirst(scores, 1, 0, 1, 0))[0]);
+            assertEquals(2, compute.download(compute.countFirst(scores, 1, 1, 2, 0))[0]);
+            assertEquals(0, compute.download(compute.countFirst(scores, 0, 2, 0, 1))[0]);
+            assertEquals(1, compute.download(compute.countFirst(scores, -1, 0, 2, -1))[0]);
+            assertTrue(compute.paddedRows(1000) >= 1000);
+            Tensor wide = values(compute, 3, 1003, 0.01);
+            double[] elements = compute.download(wide);
+            int[] first = IntStream.range(0, 3).map(row -> IntStream.range(0, 1003).reduce(0,
+                    (best, i) -> elements[row * 1003 + i] > elements[row * 1003 + best] ? i : best)).toArray();
+            assertArrayEquals(new double[] {3}, compute.download(compute.countFirst(wide, first)));
+            assertArrayEquals(new double[] {0}, compute.download(compute.countFirst(compute.fill(new Shape(0, 3), 1))),
+                    "of no rows");
+        }
+    }
+
+    /** Results don't depend on where a unit of work ends. */
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void unitsOfWorkChangeNothing(DType dtype) {
+        try (Compute compute = backend().open(dtype)) {
+            double[] expected = null;
+            for (int i = 0; i < 3; i++) {
+                Tensor x = values(compute, 5, 7, 0.3);
+                for (int j = 0; j < 40; j++) {
+                    Tensor next = compute.combine(0.5, x, 0.25, compute.multiply(x, x));
+                    if (i == 2) {
+                        compute.submit();
+                    }
+                    x = next;
+                }
+                compute.submit();
+                double[] found = compute.download(x);
+                expected = expected == null ? found : expected;
+                assertArrayEquals(expected, found);
+            }
+            assertTrue(compute.spareBytes() >= 0);
         }
     }
 

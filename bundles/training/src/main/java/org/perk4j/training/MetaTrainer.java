@@ -153,11 +153,7 @@ final class MetaTrainer implements Trainer {
     /** @return an episode's gradient, clipped to a largest norm */
     private Tensor clipped(Compute compute, Tensor gradient) {
         double limit = job.outer().clipEpisode();
-        if (limit == 0) {
-            return gradient;
-        }
-        double norm = Math.sqrt(compute.download(compute.dot(gradient, gradient))[0]);
-        return norm <= limit ? gradient : compute.scale(gradient, limit / norm);
+        return limit == 0 ? gradient : EpisodeClipping.clipped(compute, gradient, limit);
     }
 
     @Override

@@ -53,6 +53,22 @@ class EpisodeClippingTest {
         assertArrayEquals(new double[] {(600 + 1) / 2.0, -800 / 2.0}, step(0), 1e-4);
     }
 
+    @Test
+    void aGradientWithinTheLimitStaysExactlyAsItIs() {
+        assertArrayEquals(new double[] {0.6, -0.8}, clipped(1.01, 0.6, -0.8));
+        assertArrayEquals(new double[] {0, 0}, clipped(1, 0, 0));
+    }
+
+    @Test
+    void whatIsNotANumberIsNotHidden() {
+        assertArrayEquals(new double[] {Double.NaN, Double.NaN}, clipped(1, Double.NaN, 3));
+    }
+
+    private double[] clipped(double limit, double... gradient) {
+        return compute.download(EpisodeClipping.clipped(compute,
+                compute.constant(new Shape(1, gradient.length), gradient), limit));
+    }
+
     private double[] step(double clipEpisode) {
         TrainJob.TrainStage stage = new TrainJob.TrainStage(1, PluginChoice.of("any", Map.of()), List.of(), 2);
         OuterOptions outer = new OuterOptions(1, 1, 0, 0, 0, 0.9, 0.95, 1e-8, 1, 0, clipEpisode);

@@ -30,8 +30,13 @@ record LoraAdaptation(Map<String, Factors> factors, Map<String, Factors> lacking
     /** The factors of one site: A {@code rank×inputs}, B {@code outputs×rank}, and the factor on their product. */
     record Factors(Tensor a, Tensor b, double scale) {
 
+        /** @param seen what A reads: the input, perhaps with dropout */
+        Tensor beside(Ops ops, Layer base, Tensor input, Tensor seen) {
+            return base.plusProduct(ops, input, scale, ops.matmul(seen, false, a, true), b);
+        }
+
         Tensor addedTo(Ops ops, Tensor output, Tensor input) {
-            return ops.addProduct(output, scale, ops.matmul(input, false, a, true), b);
+            return ops.addProductTo(output, scale, ops.matmul(input, false, a, true), b);
         }
     }
 
@@ -42,7 +47,7 @@ record LoraAdaptation(Map<String, Factors> factors, Map<String, Factors> lacking
             return base.of(ops, input);
         }
         Tensor seen = rate == 0 ? input : dropout.apply(ops, site, input, rate);
-        Tensor output = at.addedTo(ops, base.of(ops, input), seen);
+        Tensor output = at.beside(ops, base, input, seen);
         Factors lack = lacking.get(site.name());
         return lack == null ? output : lack.addedTo(ops, output, input);
     }

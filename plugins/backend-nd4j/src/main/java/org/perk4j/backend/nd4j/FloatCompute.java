@@ -352,12 +352,18 @@ final class FloatCompute extends OwningCompute {
         FloatTensor x = mine(a);
         CpuTensor y = transposeA ? mine(b) : held(b);
         FloatTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
-        if (transposeA) {
-            products.multiply(r, 0, (float) alpha, x, true, (FloatTensor) y, transposeB);
-        } else {
-            products.multiply(r, 0, (float) alpha, x, y, transposeB);
-        }
+        multiply(r, 0, alpha, x, transposeA, y, transposeB);
         return result(r);
+    }
+
+    /** {@code r = β·r + α·op(a)·op(b)}; b is of floats if a is transposed */
+    private void multiply(FloatTensor r, float beta, double alpha, FloatTensor a, boolean transposeA, CpuTensor b,
+                          boolean transposeB) {
+        if (transposeA) {
+            products.multiply(r, beta, (float) alpha, a, true, (FloatTensor) b, transposeB);
+        } else {
+            products.multiply(r, beta, (float) alpha, a, b, transposeB);
+        }
     }
 
     @Override
@@ -590,6 +596,14 @@ final class FloatCompute extends OwningCompute {
         FloatTensor total = mineToChange(sum);
         FloatTensor x = mine(term);
         elementwise.accumulate(total, (float) alpha, x);
+        result(total);
+    }
+
+    @Override
+    public void accumulateProduct(Tensor sum, double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        Shapes.accumulateProduct(sum, a, transposeA, b, transposeB);
+        FloatTensor total = mineToChange(sum);
+        multiply(total, 1, alpha, mine(a), transposeA, transposeA ? mine(b) : held(b), transposeB);
         result(total);
     }
 
