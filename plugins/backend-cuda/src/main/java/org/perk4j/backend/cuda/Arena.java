@@ -2,11 +2,13 @@ package org.perk4j.backend.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
 import org.perk4j.compute.IdleBlocks;
 
 /**
- * Memory of a device, which is slow to allocate and slower to free, so unused blocks are kept for reuse.
+ * Memory of a device, which is slow to allocate and slower to free, so unused blocks are kept for reuse. Of the blocks of
+ * one size the one with the lowest address is taken, so that the same requests find the same addresses again.
  *
  * <p>A block may be returned while work that uses it is still queued. Within the same stream that is safe, since work runs
  * in order: each stream has a {@link Cache} of its own. When a stream has ended, its blocks become available to all.
@@ -19,14 +21,52 @@ final class Arena {
 
     private static final long SMALLEST = 512;
 
+    /** One of so many parts of the free memory can be spared, since several computations may ask. */
+    private static final int SPARE = 4;
+
     private final Driver driver;
     private final LongUnaryOperator sizes;
-    private final IdleBlocks<Block> common = new IdleBlocks<>();
+    private final Idle common = new Idle();
     private final List<Cache> caches = new ArrayList<>();
-    private boolean lost;
+    private volatile boolean lost;
 
     /** A run of memory. */
     record Block(long address, long bytes) {
+    }
+
+    /** Blocks by their size, and those of one size by their address. */
+    private static final class Idle {
+
+        private final TreeMap<Long, TreeMap<Long, Block>> bySize = new TreeMap<>();
+        private long bytes;
+
+        long bytes() {
+            return bytes;
+        }
+
+        void give(Block block) {
+            bySize.computeIfAbsent(block.bytes, none -> new TreeMap<>()).put(block.address, block);
+            bytes += block.bytes;
+        }
+
+        /** @return a block of exactly this size; null if there is none */
+        Block take(long size) {
+            TreeMap<Long, Block> blocks = bySize.get(size);
+            if (blocks == null) {
+                return null;
+            }
+            Block lowest = blocks.pollFirstEntry().getValue();
+            if (blocks.isEmpty()) {
+                bySize.remove(size);
+            }
+            bytes -= size;
+            return lowest;
+        }
+
+        /** @return one of the largest blocks; there must be one */
+        Block takeLargest() {
+            return take(bySize.lastKey());
+        }
     }
 
     Arena(Driver driver) {
@@ -39,31 +79,43 @@ final class Arena {
         this.sizes = sizes;
     }
 
-    /** @return the cache of a new stream */
-    synchronized Cache open() {
-        Cache cache = new Cache();
+    /**
+     * @param release called, by any thread, before idle blocks go back to the device: hands to the stream the work that may
+     *                use them and still waits, and forgets what was recorded of them
+     * @return the cache of a new stream
+     */
+    synchronized Cache open(Runnable release) {
+        Cache cache = new Cache(release);
         caches.add(cache);
         return cache;
     }
 
-    /** Marks the device, and with it all memory, as lost: nothing is returned to it from now on. */
-    synchronized void lose() {
+    /** @return a share of the device's free memory, and of what is kept here for reuse */
+    synchronized long spareBytes() {
+        long idle = common.bytes() + caches.stream().mapToLong(cache -> cache.idle.bytes()).sum();
+        return (driver.capacity().freeBytes() + idle) / SPARE;
+    }
+
+    /**
+     * Marks the device, and with it all memory, as lost: nothing is returned to it from now on. Waits for nobody, since who
+     * finds out may be asked by another thread to submit its work, which holds this arena.
+     */
+    void lose() {
         lost = true;
-        common.clear();
-        caches.forEach(cache -> cache.idle.clear());
     }
 
     /** Returns all idle memory to the device. */
     synchronized void trim() {
-        List<IdleBlocks<Block>> all = new ArrayList<>(List.of(common));
+        List<Idle> all = new ArrayList<>(List.of(common));
         caches.forEach(cache -> all.add(cache.idle));
         if (!lost && all.stream().anyMatch(blocks -> blocks.bytes() > 0)) {
+            caches.forEach(cache -> cache.release.run());
             driver.synchronize(); // queued work may still use them
             all.forEach(blocks -> release(blocks, 0));
         }
     }
 
-    private void release(IdleBlocks<Block> blocks, long limit) {
+    private void release(Idle blocks, long limit) {
         while (blocks.bytes() > limit) {
             driver.free(blocks.takeLargest().address);
         }
@@ -102,9 +154,11 @@ final class Arena {
     /** The idle blocks of one stream. */
     final class Cache {
 
-        private final IdleBlocks<Block> idle = new IdleBlocks<>();
+        private final Idle idle = new Idle();
+        private final Runnable release;
 
-        private Cache() {
+        private Cache(Runnable release) {
+            this.release = release;
         }
 
         /** @return a block of at least this number of bytes, with undefined content */
@@ -123,7 +177,7 @@ final class Arena {
         void give(Block block) {
             synchronized (Arena.this) {
                 if (!lost) {
-                    idle.give(block.bytes, block);
+                    idle.give(block);
                 }
             }
         }
@@ -133,8 +187,7 @@ final class Arena {
             synchronized (Arena.this) {
                 if (caches.remove(this) && !lost) {
                     while (idle.bytes() > 0) {
-                        Block block = idle.takeLargest();
-                        common.give(block.bytes, block);
+                        common.give(idle.takeLargest());
                     }
                     release(common, caches.isEmpty() ? IDLE_LIMIT : Long.MAX_VALUE);
                 }

@@ -1,6 +1,8 @@
 package org.perk4j.backend.cuda;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.perk4j.tensor.AttentionSpec;
 import org.perk4j.tensor.Heads;
@@ -17,6 +19,10 @@ final class Attention {
 
     private final Kernels kernels;
     private final Memory memory;
+    /** The segments that were met last, and their tiles by the window: all layers of a pass have the same. */
+    private Segments known;
+    private final Map<Integer, int[]> knownByQueries = new HashMap<>();
+    private final Map<Integer, int[]> knownByKeys = new HashMap<>();
 
     Attention(Kernels kernels, Memory memory) {
         this.kernels = kernels;
@@ -41,11 +47,22 @@ final class Attention {
             }
             first += length;
         }
-        return tiles.build().toArray();
+        int[] all = tiles.build().toArray();
+        return Padding.padded(all, 4 * Padding.padded(all.length / 4), 0); // a tile without rows reads and writes nothing
     }
 
-    private static int[] byQueries(Segments segments, AttentionSpec spec) {
-        return tiles(segments, (s, first, offset, length) -> seen(spec, first, offset + 1));
+    private Map<Integer, int[]> of(Segments segments, Map<Integer, int[]> tiles) {
+        if (known != segments) {
+            known = segments;
+            knownByQueries.clear();
+            knownByKeys.clear();
+        }
+        return tiles;
+    }
+
+    private int[] byQueries(Segments segments, AttentionSpec spec) {
+        return of(segments, knownByQueries).computeIfAbsent(spec.window(),
+                window -> tiles(segments, (s, first, offset, length) -> seen(spec, first, offset + 1)));
     }
 
     /** The keys, from row {@code start} on, that a tile sees: none before the window of its first query. */
@@ -55,12 +72,13 @@ final class Attention {
     }
 
     /** A key is seen by the queries from its own to the end of its segment, or of a window that begins there. */
-    private static int[] byKeys(Segments segments, AttentionSpec spec) {
-        return tiles(segments, (s, first, offset, length) -> {
+    private int[] byKeys(Segments segments, AttentionSpec spec) {
+        Places places = (s, first, offset, length) -> {
             int after = length - offset;
             long throughLastWindow = Math.min(ROWS, after) - 1L + spec.window();
             return new int[] {0, (int) Math.min(after, throughLastWindow)};
-        });
+        };
+        return of(segments, knownByKeys).computeIfAbsent(spec.window(), window -> tiles(segments, places));
     }
 
     private static void requireSmall(Heads heads) {
@@ -82,32 +100,33 @@ final class Attention {
                 CudaTensor values, int[] starts, int[] past) {
         Heads heads = spec.heads();
         requireSmall(heads);
-        int first = 0;
-        for (int s = 0; s < segments.count(); s++) {
-            int length = segments.lengths()[s];
-            append(keys, starts[s] + past[s], packed, first, heads.queryColumns(), length);
-            append(values, starts[s] + past[s], packed, first, heads.queryColumns() + heads.keyValueColumns(), length);
-            first += length;
+        long columns = heads.keyValueColumns();
+        try (Tables.Table rows = kernels.table(appended(segments, starts, past))) {
+            kernels.each("appendRows", packed.rows() * columns, keys, values, packed, rows, (long) packed.columns(),
+                    (long) heads.queryColumns(), columns, packed.rows() * columns);
         }
         run(r, null, null, null, packed, keys, values, null,
                 tiles(segments, (s, row, offset, length) -> seen(spec, starts[s], past[s] + offset + 1)),
                 spec, heads.keyValueColumns(), 0, 0);
     }
 
-    private void append(CudaTensor cache, int row, CudaTensor packed, int first, int column, int count) {
-        long element = memory.dtype().bytes();
-        long columns = cache.columns();
-        kernels.each("copyColumns", count * columns,
-                new Kernels.Part(cache.address() + row * columns * element, 0), columns, 0L,
-                new Kernels.Part(packed.address() + (long) first * packed.columns() * element, 0),
-                (long) packed.columns(), (long) column, columns, count * columns);
+    /** @return the row of the caches that each row's key and value become */
+    private static int[] appended(Segments segments, int[] starts, int[] past) {
+        int[] rows = segments.positions();
+        int row = 0;
+        for (int s = 0; s < segments.count(); s++) {
+            for (int i = 0; i < segments.lengths()[s]; i++) {
+                rows[row++] += starts[s] + past[s];
+            }
+        }
+        return rows;
     }
 
     private void run(CudaTensor r, CudaTensor shifts, CudaTensor sums, CudaTensor inners, CudaTensor packed,
                      CudaTensor keys, CudaTensor values, CudaTensor gradient, int[] tiles, AttentionSpec spec,
                      int cacheColumns, int keyColumn, int valueColumn) {
         Heads heads = spec.heads();
-        try (Memory.Temporary places = kernels.upload(tiles)) {
+        try (Tables.Table places = kernels.table(tiles)) {
             launch("attention", (long) tiles.length / 4 * heads.queries(), spec, r, shifts, sums, inners, packed, keys,
                     values, gradient, places, (long) packed.columns(), (long) cacheColumns, (long) keyColumn,
                     (long) valueColumn, heads.queries(), heads.queries() / heads.keyValues(), heads.size(), spec.scale(),
@@ -137,8 +156,8 @@ final class Attention {
         try (Memory.Temporary shifts = memory.temporary(m, heads.queries(), r.hasTangent());
              Memory.Temporary sums = memory.temporary(m, heads.queries(), false);
              Memory.Temporary inners = memory.temporary(m, heads.queries(), r.hasTangent());
-             Memory.Temporary queryTiles = kernels.upload(queries);
-             Memory.Temporary keyTiles = kernels.upload(keys)) {
+             Tables.Table queryTiles = kernels.table(queries);
+             Tables.Table keyTiles = kernels.table(keys)) {
             run(null, shifts.tensor(), sums.tensor(), inners.tensor(), packed, packed, packed, gradient, queries, spec,
                     packed.columns(), keyColumn, valueColumn);
             Object[] common = {r, packed, gradient, shifts.tensor(), sums, inners.tensor(), queryTiles,

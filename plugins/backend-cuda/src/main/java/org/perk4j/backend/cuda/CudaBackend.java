@@ -61,6 +61,6 @@ public final class CudaBackend implements Backend {
 
     @Override
     public Compute open(DType dtype) {
-        return new CudaCompute(driver.stream(dtype), arena.open(), dtype, settings);
+        return new CudaCompute(driver.stream(dtype), arena, dtype, settings);
     }
 }

@@ -22,8 +22,17 @@ import org.perk4j.tensor.TokenLoss;
  */
 final class CudaCompute extends OwningCompute {
 
-    private final Stream stream;
+    /** The most bytes of tables that are kept on the device. */
+    private static final long TABLES = 32L << 20;
+
+    /** The most elements of a constant that is kept as a table. */
+    private static final int CONSTANT = 1 << 10;
+
+    private final Arena arena;
+    private final Work work;
     private final Arena.Cache cache;
+    private final Arena.Cache tableCache;
+    private final Tables tables;
     private final Memory memory;
     private final Kernels kernels;
     private final HostCopies hostCopies;
@@ -34,14 +43,17 @@ final class CudaCompute extends OwningCompute {
     private final TokenLosses tokenLosses;
     private boolean closed;
 
-    CudaCompute(Stream stream, Arena.Cache cache, DType dtype, CudaSettings settings) {
-        this.stream = stream;
-        this.cache = cache;
+    CudaCompute(Stream stream, Arena arena, DType dtype, CudaSettings settings) {
+        this.arena = arena;
+        work = new Work(stream, settings.recorded());
+        cache = arena.open(work::release);
+        tableCache = arena.open(() -> { }); // its idle blocks aren't read by work that waits, nor by recorded work
+        tables = new Tables(work, tableCache, TABLES);
         memory = new Memory(cache, dtype, lifetimes);
-        kernels = new Kernels(stream, memory);
-        hostCopies = new HostCopies(stream, dtype);
+        kernels = new Kernels(work, memory, tables);
+        hostCopies = new HostCopies(work, dtype);
         reductions = new Reductions(kernels, memory);
-        products = new Products(stream, kernels, memory, settings.bfloat16());
+        products = new Products(work, kernels, memory, settings.bfloat16());
         norms = new Norms(kernels, memory, reductions);
         attention = new Attention(kernels, memory);
         tokenLosses = new TokenLosses(kernels, memory, products, settings.logits());
@@ -62,8 +74,20 @@ final class CudaCompute extends OwningCompute {
     @Override
     public Tensor constant(Shape shape, double... elements) {
         CudaTensor r = memory.tensor(Shapes.constant(shape, elements), false);
-        hostCopies.upload(r.address(), elements);
+        if (elements.length > CONSTANT) {
+            hostCopies.upload(r.address(), elements);
+        } else {
+            try (Tables.Table table = table(elements)) {
+                kernels.copy(r.address(), table.address(), r.bytes());
+            }
+        }
         return r;
+    }
+
+    /** @return the elements as a tensor has them */
+    private Tables.Table table(double... elements) {
+        return dtype() == DType.FLOAT64 ? kernels.table(elements)
+                : kernels.table(Arrays.stream(elements).mapToInt(x -> Float.floatToRawIntBits((float) x)).toArray());
     }
 
     @Override
@@ -185,7 +209,7 @@ final class CudaCompute extends OwningCompute {
         Shape shape = Shapes.gatherRows(table, rows);
         CudaTensor x = mine(table);
         CudaTensor r = memory.tensor(shape, x.hasTangent());
-        try (Memory.Temporary indices = kernels.upload(rows)) {
+        try (Tables.Table indices = kernels.table(rows)) {
             kernels.each("gatherRows", r.size(), r, x, indices, (long) r.columns(), r.size());
         }
         return r;
@@ -197,8 +221,8 @@ final class CudaCompute extends OwningCompute {
         CudaTensor x = mine(a);
         CudaTensor r = memory.tensor(shape, x.hasTangent());
         int[] starts = starts(rows, count);
-        try (Memory.Temporary from = kernels.upload(starts);
-             Memory.Temporary order = kernels.upload(order(rows, starts))) {
+        try (Tables.Table from = kernels.table(starts);
+             Tables.Table order = kernels.table(order(rows, starts))) {
             kernels.each("scatterRows", r.size(), r, x, from, order, (long) r.columns(), r.size());
         }
         return r;
@@ -232,7 +256,7 @@ final class CudaCompute extends OwningCompute {
     @Override
     public Tensor dropoutMask(long[] rowKeys, int columns, double keep) {
         CudaTensor r = memory.tensor(Shapes.dropoutMask(rowKeys, columns, keep), false);
-        try (Memory.Temporary keys = kernels.upload(rowKeys)) {
+        try (Tables.Table keys = kernels.table(rowKeys)) {
             // 53 random bits, as a fraction of 1, are below keep exactly if they are below this number.
             long threshold = (long) Math.ceil(keep * 0x1p53);
             kernels.each("dropoutMask", r.size(), r, keys, (long) columns, threshold, 1 / keep, r.size());
@@ -277,24 +301,21 @@ final class CudaCompute extends OwningCompute {
 
     // ---- many tensors as one row
 
+    /** Some parts at a time, as many as a kernel takes. */
     @Override
     public Tensor join(Tensor... parts) {
         Shape shape = Shapes.join(parts);
-        long[] values = new long[parts.length];
-        long[] tangents = new long[parts.length];
-        int[] sizes = new int[parts.length];
-        boolean tangent = false;
-        for (int i = 0; i < parts.length; i++) {
-            CudaTensor part = mine(parts[i]);
-            values[i] = part.address();
-            tangents[i] = part.hasTangent() ? part.tangentAddress() : 0;
-            sizes[i] = (int) part.size();
-            tangent |= part.hasTangent();
+        List<CudaTensor> all = new ArrayList<>();
+        for (Tensor part : parts) {
+            all.add(mine(part));
         }
-        CudaTensor r = memory.tensor(shape, tangent);
-        try (Memory.Temporary valuesAt = kernels.upload(values); Memory.Temporary tangentsAt = kernels.upload(tangents);
-             Memory.Temporary starts = kernels.upload(starts(sizes))) {
-            kernels.each("join", r.size(), r, valuesAt, tangentsAt, starts, parts.length, r.size());
+        CudaTensor r = memory.tensor(shape, all.stream().anyMatch(CudaTensor::hasTangent));
+        int[] starts = starts(all.stream().mapToInt(part -> (int) part.size()).toArray());
+        for (int from = 0; from < parts.length; from += Kernels.MOST_PARTS) {
+            int to = Math.min(parts.length, from + Kernels.MOST_PARTS);
+            long size = starts[to] - starts[from];
+            kernels.each("join", size, r, (long) starts[from], size, to - from,
+                    new Kernels.Parts(all.subList(from, to), Arrays.copyOfRange(starts, from, to + 1)));
         }
         return r;
     }
@@ -312,7 +333,7 @@ final class CudaCompute extends OwningCompute {
         if (tangent) {
             int[] sizes = shapes.stream().mapToInt(shape -> (int) shape.size()).toArray();
             base = memory.tensor(new Shape(2, Math.toIntExact(x.size())), false);
-            try (Memory.Temporary starts = kernels.upload(starts(sizes))) {
+            try (Tables.Table starts = kernels.table(starts(sizes))) {
                 kernels.each("splitDual", x.size(), base, x, starts, sizes.length, x.size());
             }
         }
@@ -334,7 +355,7 @@ final class CudaCompute extends OwningCompute {
         CudaTensor x = mine(whole);
         CudaTensor factors = mine(column);
         CudaTensor r = memory.tensor(shape, x.hasTangent() || factors.hasTangent());
-        try (Memory.Temporary starts = kernels.upload(starts(sizes))) {
+        try (Tables.Table starts = kernels.table(starts(sizes))) {
             kernels.each("scaleParts", r.size(), r, x, factors, starts, sizes.length, r.size());
         }
         return r;
@@ -346,7 +367,7 @@ final class CudaCompute extends OwningCompute {
         CudaTensor x = mine(a);
         CudaTensor y = mine(b);
         CudaTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
-        try (Memory.Temporary starts = kernels.upload(starts(sizes))) {
+        try (Tables.Table starts = kernels.table(starts(sizes))) {
             kernels.launch("partDots", sizes.length, r, x, y, starts);
         }
         return r;
@@ -399,6 +420,23 @@ final class CudaCompute extends OwningCompute {
         return r;
     }
 
+    /** The result has the memory of {@code c}, unless others share that, or it lacks room for a tangent. */
+    @Override
+    public Tensor addProductTo(Tensor c, double alpha, Tensor a, Tensor b) {
+        Shape shape = Shapes.addProduct(c, a, b);
+        CudaTensor x = mine(a);
+        CudaTensor y = mine(b);
+        CudaTensor sum = mine(c);
+        boolean tangent = x.hasTangent() || y.hasTangent();
+        if (sum.memory().isShared() || sum == x || sum == y || tangent && !sum.hasTangent()) {
+            return addProduct(c, alpha, a, b);
+        }
+        CudaTensor r = memory.part(sum, 0, shape, sum.hasTangent());
+        products.multiply(r, true, alpha, x, false, y, true);
+        lifetimes.free(sum);
+        return r;
+    }
+
     // ---- fused layers of a transformer
 
     @Override
@@ -408,6 +446,26 @@ final class CudaCompute extends OwningCompute {
         CudaTensor b = mineOrNull(bias);
         CudaTensor r = memory.tensor(shape, input.hasTangent() || g.hasTangent() || b != null && b.hasTangent());
         norms.forward(r, input, g, b, epsilon);
+        return r;
+    }
+
+    @Override
+    public Tensor layerNormInputGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
+        return normInputGradient(Shapes.layerNormGradient(x, gain, gradient), x, gain, gradient, true, epsilon);
+    }
+
+    @Override
+    public Tensor rmsNormInputGradient(Tensor x, Tensor gain, Tensor gradient, double epsilon) {
+        return normInputGradient(Shapes.rmsNormGradient(x, gain, gradient), x, gain, gradient, false, epsilon);
+    }
+
+    private Tensor normInputGradient(Shape shape, Tensor x, Tensor gain, Tensor gradient, boolean centred,
+                                     double epsilon) {
+        CudaTensor input = mine(x);
+        CudaTensor gains = mine(gain);
+        CudaTensor g = mine(gradient);
+        CudaTensor r = memory.tensor(shape, input.hasTangent() || gains.hasTangent() || g.hasTangent());
+        norms.inputGradient(r, input, gains, g, centred, epsilon);
         return r;
     }
 
@@ -432,7 +490,7 @@ final class CudaCompute extends OwningCompute {
         CudaTensor r = memory.tensor(shape, x.hasTangent());
         kernels.copy(r.address(), x.address(), x.bytes());
         long pairs = (long) r.rows() * frequencies.length;
-        try (Memory.Temporary rows = kernels.upload(positions); Memory.Temporary angles = kernels.upload(frequencies)) {
+        try (Tables.Table rows = kernels.table(positions); Tables.Table angles = kernels.table(frequencies)) {
             kernels.each("rotate", pairs, r, x, rows, angles, new Kernels.Wide(inverse ? -1 : 1), frequencies.length,
                     heads.queryColumns() + heads.keyValueColumns(), r.columns(), pairs);
         }
@@ -560,13 +618,52 @@ final class CudaCompute extends OwningCompute {
     }
 
     @Override
+    public void accumulateProduct(Tensor sum, double alpha, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        Shapes.accumulateProduct(sum, a, transposeA, b, transposeB);
+        products.multiply(mine(sum), true, alpha, mine(a), transposeA, mine(b), transposeB);
+    }
+
+    @Override
+    public Tensor countFirst(Tensor scores, int... columns) {
+        Shapes.countFirst(scores, columns);
+        CudaTensor x = mine(scores);
+        CudaTensor r = memory.tensor(Shape.SCALAR, false);
+        try (Memory.Temporary first = memory.temporary(x.rows(), 1, false); Tables.Table right = kernels.table(columns)) {
+            kernels.launch("isFirst", x.rows(), first.tensor(), x, right, x.columns());
+            reductions.sumRows(r, first.tensor());
+        }
+        return r;
+    }
+
+    // ---- the device
+
+    @Override
+    public void submit() {
+        work.submit();
+    }
+
+    @Override
+    public int paddedRows(int rows) {
+        return Padding.padded(rows);
+    }
+
+    @Override
+    public long spareBytes() {
+        return arena.spareBytes();
+    }
+
+    // ---- lifetime
+
+    @Override
     public void close() {
         if (!closed) {
             closed = true;
             memory.close();
             try {
-                stream.close();
+                work.close();
             } finally {
+                tables.close();
+                tableCache.close();
                 cache.close();
             }
         }

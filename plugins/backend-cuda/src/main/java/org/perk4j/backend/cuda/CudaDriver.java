@@ -25,14 +25,20 @@ final class CudaDriver implements Driver {
             CUDA_ERROR_ILLEGAL_INSTRUCTION, CUDA_ERROR_MISALIGNED_ADDRESS, CUDA_ERROR_INVALID_ADDRESS_SPACE,
             CUDA_ERROR_INVALID_PC, CUDA_ERROR_LAUNCH_FAILED, CUDA_ERROR_UNKNOWN);
 
+    /** What cuBLAS takes by itself: on a device of compute capability 9 or higher, and on an older one. */
+    private static final long WORKSPACE = 32L << 20;
+    private static final long SMALL_WORKSPACE = 4L << 20;
+
     private final int number;
     private final Code code;
+    private final long workspace;
     private final String name;
     private final String architecture;
     private final CUctx_st context = new CUctx_st();
     private final Map<DType, CUmod_st> modules = new EnumMap<>(DType.class);
     private volatile Runnable whenLost = () -> { };
     private final AtomicBoolean lost = new AtomicBoolean();
+    private final Object recordingOrWaiting = new Object();
     private boolean retained;
 
     /** Provides the kernels' machine code. */
@@ -63,6 +69,7 @@ final class CudaDriver implements Driver {
         int minor = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
         name = new String(text, StandardCharsets.UTF_8).split("\0", 2)[0] + ", compute capability " + major + "." + minor;
         architecture = "sm_" + major + minor;
+        workspace = major < 9 ? SMALL_WORKSPACE : WORKSPACE;
     }
 
     private int attribute(int attribute) {
@@ -90,6 +97,16 @@ final class CudaDriver implements Driver {
             check(cuDevicePrimaryCtxRetain(context, number));
             retained = true;
         }
+    }
+
+    /** @return the bytes of cuBLAS's working memory, for each stream */
+    long workspace() {
+        return workspace;
+    }
+
+    /** @return whose monitor is held by whoever records work, or waits for all of the device: CUDA refuses both at once */
+    Object recordingOrWaiting() {
+        return recordingOrWaiting;
     }
 
     boolean isLost() {
@@ -168,7 +185,9 @@ final class CudaDriver implements Driver {
     @Override
     public void synchronize() {
         enter();
-        check(cuCtxSynchronize());
+        synchronized (recordingOrWaiting) {
+            check(cuCtxSynchronize());
+        }
     }
 
     @Override

@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUfunc_st;
+import org.bytedeco.cuda.cudart.CUgraphExec_st;
+import org.bytedeco.cuda.cudart.CUgraph_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.BytePointer;
@@ -26,10 +28,11 @@ final class CudaStream implements Stream {
     private final CUstream_st stream = new CUstream_st();
     private final cublasContext blas = new cublasContext();
     private final Map<String, CUfunc_st> functions = new HashMap<>();
-    private final BytePointer arguments = new BytePointer(MOST_ARGUMENTS * ARGUMENT);
+    private final BytePointer arguments = new BytePointer(MOST_BYTES);
     private final PointerPointer<Pointer> places = new PointerPointer<>(MOST_ARGUMENTS);
     private final FloatPointer factors = new FloatPointer(2);
     private final DoublePointer wideFactors = new DoublePointer(2);
+    private final long workspace;
     private boolean closed;
 
     /** The device must be current. */
@@ -39,9 +42,12 @@ final class CudaStream implements Stream {
         for (int i = 0; i < MOST_ARGUMENTS; i++) {
             places.put(i, new Address(arguments.address() + (long) i * ARGUMENT));
         }
+        // Not cuBLAS's own, which it would allocate while work is recorded; as large as that.
+        workspace = driver.allocate(driver.workspace());
         driver.check(cuStreamCreate(stream, CU_STREAM_NON_BLOCKING));
         driver.checkBlas(cublasCreate_v2(blas));
         driver.checkBlas(cublasSetStream_v2(blas, stream));
+        driver.checkBlas(cublasSetWorkspace_v2(blas, new Address(workspace), driver.workspace()));
     }
 
     /** An address in the form that the bindings need. */
@@ -115,6 +121,57 @@ final class CudaStream implements Stream {
     }
 
     @Override
+    public Graph record(Runnable work) {
+        driver.enter();
+        CUgraph_st graph = captured(work);
+        CUgraphExec_st executable = new CUgraphExec_st();
+        try {
+            driver.check(cuGraphInstantiate(executable, graph, 0));
+        } finally {
+            driver.check(cuGraphDestroy(graph));
+        }
+        return new CudaGraph(executable);
+    }
+
+    private CUgraph_st captured(Runnable work) {
+        CUgraph_st graph = new CUgraph_st();
+        synchronized (driver.recordingOrWaiting()) {
+            driver.check(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+            try {
+                work.run();
+            } catch (RuntimeException e) {
+                cuStreamEndCapture(stream, graph); // says no more than what went wrong
+                throw e;
+            }
+            driver.check(cuStreamEndCapture(stream, graph));
+        }
+        return graph;
+    }
+
+    private final class CudaGraph implements Graph {
+
+        private final CUgraphExec_st executable;
+
+        CudaGraph(CUgraphExec_st executable) {
+            this.executable = executable;
+        }
+
+        @Override
+        public void launch() {
+            driver.enter();
+            driver.check(cuGraphLaunch(executable, stream));
+        }
+
+        @Override
+        public void close() {
+            if (!driver.isLost()) {
+                driver.enter();
+                driver.check(cuGraphExecDestroy(executable));
+            }
+        }
+    }
+
+    @Override
     public void close() {
         if (closed) {
             return;
@@ -125,6 +182,7 @@ final class CudaStream implements Stream {
                 synchronize();
                 driver.checkBlas(cublasDestroy_v2(blas));
                 driver.check(cuStreamDestroy(stream));
+                driver.free(workspace);
             }
         } finally {
             arguments.close();

@@ -42,7 +42,7 @@ final class Device implements AutoCloseable {
 
     /** @param bfloat16 whether to round the factors of products of floats to bfloat16 */
     CudaBackend backend(boolean bfloat16) {
-        return new CudaBackend(driver, arena, new CudaSettings(bfloat16, CudaSettings.LOGITS));
+        return new CudaBackend(driver, arena, new CudaSettings(bfloat16, CudaSettings.LOGITS, CudaSettings.RECORDED));
     }
 
     Finding capacity() {

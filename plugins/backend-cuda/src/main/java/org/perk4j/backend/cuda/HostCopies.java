@@ -8,7 +8,8 @@ import org.perk4j.tensor.DType;
 /** Copies numbers between heap and device, through a buffer that the driver can read. */
 final class HostCopies {
 
-    private static final int ELEMENTS = 1 << 18;
+    /** So that the logits of 64 sequences are copied at once. */
+    private static final int ELEMENTS = 1 << 22;
 
     private final Stream stream;
     private final DType dtype;

@@ -2,27 +2,40 @@ package org.perk4j.backend.cuda;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
 import org.perk4j.tensor.DType;
 
 /** Launches the kernels of {@code kernels.cu} in one stream. */
 final class Kernels {
 
+    /** The most parts of a matrix that a kernel takes at once; as in kernels.cu. */
+    static final int MOST_PARTS = 128;
+
     private static final int WARPS = 8;
-    private static final int MOST_ARGUMENTS = 20;
     /** Enough to fill any device; with more elements, each thread processes several. */
     private static final int MOST_BLOCKS = 1 << 14;
 
     private final Stream stream;
     private final Memory memory;
-    private final ByteBuffer arguments = direct(MOST_ARGUMENTS * Stream.ARGUMENT);
+    private final Tables tables;
+    private final ByteBuffer arguments =
+            ByteBuffer.allocateDirect(Stream.MOST_BYTES).order(ByteOrder.nativeOrder());
 
-    Kernels(Stream stream, Memory memory) {
+    Kernels(Stream stream, Memory memory, Tables tables) {
         this.stream = stream;
         this.memory = memory;
+        this.tables = tables;
     }
 
-    /** Part of a tensor, as an argument. A tangent at address 0 means none. */
-    record Part(long address, long tangent) {
+    /**
+     * Parts of a matrix, at most {@value #MOST_PARTS}, as a kernel's last argument.
+     *
+     * @param starts where each part begins in the matrix, and where the last one ends
+     */
+    record Parts(List<CudaTensor> parts, int... starts) {
+
+        private static final int BYTES = MOST_PARTS * Stream.ARGUMENT + (MOST_PARTS + 4) * Integer.BYTES;
     }
 
     /** A 64-bit float as an argument, whatever the kernels' type. */
@@ -47,24 +60,50 @@ final class Kernels {
     /**
      * Runs a kernel, or nothing if there are no blocks.
      *
-     * @param arguments tensors, {@link Part}s and temporaries, or null for none; whole numbers; {@link Double}s, in the type
-     *                  that the kernels compute with
+     * @param arguments tensors, tables and temporaries, or null for none; whole numbers; {@link Double}s, in the type that
+     *                  the kernels compute with; at last {@link Parts}
      */
     void launch(String kernel, long blocks, Object... arguments) {
         if (blocks > 0) {
             this.arguments.clear();
-            for (int i = 0; i < arguments.length; i++) {
-                put(i * Stream.ARGUMENT, arguments[i]);
+            int end = 0;
+            for (Object argument : arguments) {
+                end = put(end, argument);
             }
-            stream.launch(kernel, Math.toIntExact(blocks), this.arguments.limit(arguments.length * Stream.ARGUMENT));
+            stream.launch(kernel, Math.toIntExact(blocks), this.arguments.limit(end));
         }
     }
 
-    private void put(int at, Object argument) {
+    /** @return the place behind the argument; bytes that it doesn't have are 0, so that equal arguments are equal bytes */
+    private int put(int at, Object argument) {
+        if (argument instanceof Parts parts) {
+            put(at, parts);
+            return at + Parts.BYTES;
+        }
+        put(at, 0, 0);
+        putShort(at, argument);
+        return at + Stream.ARGUMENT;
+    }
+
+    private void put(int at, Parts parts) {
+        for (int i = 0; i < Parts.BYTES; i += Long.BYTES) {
+            arguments.putLong(at + i, 0);
+        }
+        for (int i = 0; i < parts.parts.size(); i++) {
+            putShort(at + i * Stream.ARGUMENT, parts.parts.get(i));
+        }
+        for (int i = 0; i < parts.starts.length; i++) {
+            arguments.putInt(at + MOST_PARTS * Stream.ARGUMENT + i * Integer.BYTES, parts.starts[i]);
+        }
+    }
+
+    private void putShort(int at, Object argument) {
         if (argument instanceof CudaTensor tensor) {
             put(at, tensor.address(), tensor.hasTangent() ? tensor.tangentAddress() : 0);
-        } else if (argument instanceof Part part) {
-            put(at, part.address, part.tangent);
+        } else if (argument instanceof Tables.Table table) {
+            put(at, table.address(), 0);
+        } else if (argument instanceof Tables.Rest rest) {
+            put(at, rest.address(), 0);
         } else if (argument instanceof Memory.Temporary temporary) {
             put(at, temporary.address(), 0);
         } else if (argument == null) {
@@ -89,37 +128,19 @@ final class Kernels {
         arguments.putLong(at + Long.BYTES, tangent);
     }
 
-    private static ByteBuffer direct(int bytes) {
-        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    /** @return numbers on the device, until it is closed */
+    Tables.Table table(int... numbers) {
+        return tables.of(numbers);
     }
 
     /** @return numbers on the device, until it is closed */
-    Memory.Temporary upload(int... numbers) {
-        ByteBuffer bytes = direct(Math.multiplyExact(Integer.BYTES, numbers.length));
-        bytes.asIntBuffer().put(numbers);
-        return upload(bytes);
+    Tables.Table table(long... numbers) {
+        return tables.of(numbers);
     }
 
     /** @return numbers on the device, until it is closed */
-    Memory.Temporary upload(long... numbers) {
-        ByteBuffer bytes = direct(Math.multiplyExact(Long.BYTES, numbers.length));
-        bytes.asLongBuffer().put(numbers);
-        return upload(bytes);
-    }
-
-    /** @return numbers on the device, until it is closed */
-    Memory.Temporary upload(double... numbers) {
-        ByteBuffer bytes = direct(Math.multiplyExact(Double.BYTES, numbers.length));
-        bytes.asDoubleBuffer().put(numbers);
-        return upload(bytes);
-    }
-
-    private Memory.Temporary upload(ByteBuffer bytes) {
-        Memory.Temporary temporary = memory.temporary(bytes.remaining());
-        if (bytes.hasRemaining()) {
-            stream.upload(temporary.address(), bytes);
-        }
-        return temporary;
+    Tables.Table table(double... numbers) {
+        return tables.of(Arrays.stream(numbers).mapToLong(Double::doubleToRawLongBits).toArray());
     }
 
     /** Sets value and tangent to 0. */

@@ -57,6 +57,10 @@ final class Memory {
             return block.address();
         }
 
+        boolean isShared() {
+            return holders > 1;
+        }
+
         private Holding share() {
             holders++;
             return this;

@@ -18,6 +18,17 @@ final class Norms {
         kernels.rows("normalize", x.rows(), r, x, gain, bias, epsilon, x.rows(), x.columns());
     }
 
+    /** @param centred whether it is a layer norm */
+    void inputGradient(CudaTensor r, CudaTensor x, CudaTensor gain, CudaTensor gradient, boolean centred, double epsilon) {
+        inputGradient(r, null, null, x, gain, gradient, centred, epsilon);
+    }
+
+    private void inputGradient(CudaTensor r, CudaTensor means, CudaTensor factors, CudaTensor x, CudaTensor gain,
+                               CudaTensor gradient, boolean centred, double epsilon) {
+        kernels.rows("normGradient", x.rows(), r, means, factors, x, gain, gradient, centred ? 1 : 0, epsilon, x.rows(),
+                x.columns());
+    }
+
     /** @param byBias null for an RMS norm */
     void gradient(CudaTensor byInput, CudaTensor byGain, CudaTensor byBias, CudaTensor x, CudaTensor gain,
                   CudaTensor gradient, double epsilon) {
@@ -28,8 +39,7 @@ final class Norms {
         try (Memory.Temporary means = memory.temporary(m, 1, tangent);
              Memory.Temporary factors = memory.temporary(m, 1, tangent);
              Memory.Temporary parts = memory.temporary(chunks, n, tangent)) {
-            kernels.rows("normGradient", m, byInput, means.tensor(), factors.tensor(), x, gain, gradient,
-                    byBias == null ? 0 : 1, epsilon, m, n);
+            inputGradient(byInput, means.tensor(), factors.tensor(), x, gain, gradient, byBias != null, epsilon);
             kernels.each("normGainParts", (long) chunks * n, parts.tensor(), x, means.tensor(), factors.tensor(), gradient,
                     m, n, Reductions.CHUNK);
             reductions.sumRows(byGain, parts.tensor());

@@ -8,8 +8,11 @@ interface Stream extends AutoCloseable {
     /** The number of threads in a block, for all kernels. */
     int BLOCK = 256;
 
-    /** The bytes per argument of a kernel. */
+    /** The bytes per argument of a kernel; the last one may have more. */
     int ARGUMENT = 16;
+
+    /** The most bytes of a kernel's arguments: all drivers pass as many. */
+    int MOST_BYTES = 4096;
 
     /** The types of factors and sums. */
     enum Precision {
@@ -37,7 +40,8 @@ interface Stream extends AutoCloseable {
      * Runs a kernel.
      *
      * @param blocks    the number of blocks, at least 1, of {@value #BLOCK} threads each
-     * @param arguments a direct buffer with {@value #ARGUMENT} bytes per argument, which may be reused afterwards
+     * @param arguments a direct buffer with {@value #ARGUMENT} bytes per argument, and at most {@value #MOST_BYTES}, which
+     *                  may be reused afterwards
      */
     void launch(String kernel, int blocks, ByteBuffer arguments);
 
@@ -53,6 +57,23 @@ interface Stream extends AutoCloseable {
 
     /** Waits until all work is done. */
     void synchronize();
+
+    /**
+     * @param work launches, products, copies on the device and clearings, which are recorded and not done
+     * @throws DeviceException if the device can't record it
+     */
+    Graph record(Runnable work);
+
+    /** Recorded work. */
+    interface Graph extends AutoCloseable {
+
+        /** Does the work, as if it were asked for now. */
+        void launch();
+
+        /** Forgets it; work that was launched is done all the same. */
+        @Override
+        void close();
+    }
 
     /** Waits until all work is done, and releases the stream. */
     @Override

@@ -10,6 +10,9 @@ import org.perk4j.tensor.AttentionSpec;
  */
 final class TokenLosses {
 
+    /** Stands for zeros, whose loss nobody reads. */
+    private static final int NO_ROW = -1;
+
     private final Kernels kernels;
     private final Memory memory;
     private final Products products;
@@ -24,17 +27,17 @@ final class TokenLosses {
     }
 
     /**
-     * Some rows that have a target.
+     * Some rows that have a target, and some zeros.
      *
      * @param places the numbers of these rows, on the device
      * @param hidden copies of the rows
      * @param errors the derivatives of each loss with respect to the logits
      */
-    private record Chunk(int size, Memory.Temporary places, CudaTensor hidden, CudaTensor errors) {
+    private record Chunk(int size, Tables.Rest places, CudaTensor hidden, CudaTensor errors) {
     }
 
-    private interface Work {
-        void on(Chunk chunk);
+    private interface Use {
+        void of(Chunk chunk);
     }
 
     /** @param gradients null for none */
@@ -75,39 +78,44 @@ final class TokenLosses {
     }
 
     private void forEachChunk(CudaTensor losses, CudaTensor hidden, CudaTensor head, double softCap, int[] targets,
-                              Work work) {
-        int[] rows = IntStream.range(0, targets.length).filter(i -> targets[i] >= 0).toArray();
+                              Use use) {
+        int[] those = IntStream.range(0, targets.length).filter(i -> targets[i] >= 0).toArray();
+        if (those.length == 0) {
+            return;
+        }
+        int[] rows = Padding.padded(those, Padding.padded(those.length), NO_ROW);
+        int[] chosen = Arrays.stream(rows).map(row -> row == NO_ROW ? 0 : targets[row]).toArray();
         int held = softCap < AttentionSpec.UNCAPPED ? 2 : 1;
         int most = Math.max(1, logits / Math.max(1, held * head.rows()));
-        for (int from = 0; from < rows.length; from += most) {
-            chunk(losses, hidden, head, softCap, targets,
-                    Arrays.copyOfRange(rows, from, Math.min(from + most, rows.length)), work);
+        try (Tables.Table allPlaces = kernels.table(rows); Tables.Table allChosen = kernels.table(chosen)) {
+            for (int from = 0; from < rows.length; from += most) {
+                chunk(losses, hidden, head, softCap, allPlaces.from(from), allChosen.from(from),
+                        Math.min(most, rows.length - from), use);
+            }
         }
     }
 
-    private void chunk(CudaTensor losses, CudaTensor hidden, CudaTensor head, double softCap, int[] targets, int[] rows,
-                       Work work) {
+    private void chunk(CudaTensor losses, CudaTensor hidden, CudaTensor head, double softCap, Tables.Rest places,
+                       Tables.Rest chosen, int count, Use use) {
         int v = head.rows();
         int d = hidden.columns();
-        long size = (long) rows.length * d;
-        try (Memory.Temporary places = kernels.upload(rows);
-             Memory.Temporary chosen = kernels.upload(Arrays.stream(rows).map(row -> targets[row]).toArray());
-             Memory.Temporary some = memory.temporary(rows.length, d, hidden.hasTangent());
-             Memory.Temporary errors = memory.temporary(rows.length, v, hidden.hasTangent() || head.hasTangent())) {
+        long size = (long) count * d;
+        try (Memory.Temporary some = memory.temporary(count, d, hidden.hasTangent());
+             Memory.Temporary errors = memory.temporary(count, v, hidden.hasTangent() || head.hasTangent())) {
             kernels.each("gatherRows", size, some.tensor(), hidden, places, (long) d, size);
             products.multiply(errors.tensor(), false, 1, some.tensor(), false, head, true);
             if (softCap < AttentionSpec.UNCAPPED) {
                 cappedCrossEntropy(losses, errors.tensor(), softCap, chosen, places);
             } else {
-                kernels.launch("crossEntropy", rows.length, losses, errors.tensor(), chosen, places, v);
+                kernels.launch("crossEntropy", count, losses, errors.tensor(), chosen, places, v);
             }
-            work.on(new Chunk(rows.length, places, some.tensor(), errors.tensor()));
+            use.of(new Chunk(count, places, some.tensor(), errors.tensor()));
         }
     }
 
     /** Replaces logits with the derivatives with respect to them, through the soft cap. */
-    private void cappedCrossEntropy(CudaTensor losses, CudaTensor logits, double softCap, Memory.Temporary chosen,
-                                    Memory.Temporary places) {
+    private void cappedCrossEntropy(CudaTensor losses, CudaTensor logits, double softCap, Tables.Rest chosen,
+                                    Tables.Rest places) {
         long size = logits.size();
         try (Memory.Temporary drawnIn = memory.temporary(logits.rows(), logits.columns(), logits.hasTangent())) {
             kernels.each("softCap", size, drawnIn.tensor(), logits, softCap, size);

@@ -17,6 +17,8 @@
 #define TWO_AT_A_TIME
 #endif
 #define SHARED(T, name, count) __shared__ T name[count]
+// An argument that stays where the device has it, however it is indexed
+#define ARGUMENT(T) const __grid_constant__ T
 template <class T> using In = const T*;
 template <class T> using Out = T*;
 #endif
@@ -384,6 +386,23 @@ KERNEL sumRows(Target r, View a, int m, int n, int chunk) {
     });
 }
 
+// Whether a row's largest element, the first of equal ones, is that in its column, if it has one: a block counts what is
+// larger, or as large and before it.
+KERNEL isFirst(Out<real> r, View scores, In<int> columns, int n) {
+    Index first = Index(blockIdx.x) * n;
+    int column = columns[blockIdx.x];
+    real score = column < 0 ? real(0) : real(scores.v[first + column]);
+    real before = column < 0 ? 1 : 0;
+    for (int j = threadIdx.x; column >= 0 && j < n; j += THREADS) {
+        real other = scores.v[first + j];
+        before += other > score || (other == score && j < column) ? 1 : 0;
+    }
+    before = blockSum(before);
+    if (threadIdx.x == 0) {
+        r[blockIdx.x] = before == 0 ? 1 : 0;
+    }
+}
+
 // ---- selection
 
 KERNEL repeatRow(Target r, View row, Index n, Index size) {
@@ -404,11 +423,16 @@ KERNEL gatherRows(Target r, View table, In<int> rows, Index n, Index size) {
     });
 }
 
-// Row i becomes row rows[i] of the result, whose other rows stay.
+// Row i becomes row rows[i] of the result, or none for -1; other rows stay.
 KERNEL placeRows(Target r, View a, In<int> rows, Index n, Index size) {
     compute(r, [&](auto zero) {
         typedef decltype(zero) N;
-        each(size, [&](Index i) { store(r, Index(rows[i / n]) * n + i % n, load<N>(a, i)); });
+        each(size, [&](Index i) {
+            Index row = rows[i / n];
+            if (row >= 0) {
+                store(r, row * n + i % n, load<N>(a, i));
+            }
+        });
     });
 }
 
@@ -437,10 +461,21 @@ KERNEL copyColumns(Target r, Index rColumns, Index rFrom, View a, Index aColumns
     });
 }
 
+// Appends a row of keys and a row of values, which lie side by side in packed, to the caches, as rows[i] of each.
+KERNEL appendRows(Out<real> keys, Out<real> values, View packed, In<int> rows, Index packedColumns, Index keyColumn,
+                  Index width, Index size) {
+    each(size, [&](Index i) {
+        Index from = i / width * packedColumns + keyColumn + i % width;
+        Index to = rows[i / width] * width + i % width;
+        keys[to] = packed.v[from];
+        values[to] = packed.v[from + width];
+    });
+}
+
 // ---- parts of a matrix: part k has the elements starts[k] to starts[k + 1] - 1
 
 // The part, of count, that an element belongs to.
-__device__ inline int partOf(In<int> starts, int count, Index i) {
+template <class S> __device__ int partOf(const S& starts, int count, Index i) {
     int low = 0, high = count;
     while (high - low > 1) {
         int middle = low + (high - low) / 2;
@@ -449,14 +484,22 @@ __device__ inline int partOf(In<int> starts, int count, Index i) {
     return low;
 }
 
-// One part after another, from their addresses: of values, and of tangents, 0 for none.
-KERNEL join(Target r, In<Index> values, In<Index> tangents, In<int> starts, int count, Index size) {
+enum { MOST_PARTS = 128 };
+
+// Parts as an argument: the addresses of their values and tangents, 0 for none; and where they begin in the matrix.
+struct Parts {
+    Index at[MOST_PARTS][2];
+    int starts[MOST_PARTS + 4];
+};
+
+// Size elements of r, from element from on: one part after another.
+KERNEL join(Target r, Index from, Index size, int count, ARGUMENT(Parts) parts) {
     compute(r, [&](auto zero) {
         typedef decltype(zero) N;
         each(size, [&](Index i) {
-            int k = partOf(starts, count, i);
-            View part = {In<real>((real*) values[k]), In<real>((real*) tangents[k])};
-            store(r, i, load<N>(part, i - starts[k]));
+            int k = partOf(parts.starts, count, from + i);
+            View part = {In<real>((real*) parts.at[k][0]), In<real>((real*) parts.at[k][1])};
+            store(r, from + i, load<N>(part, from + i - parts.starts[k]));
         });
     });
 }
@@ -540,7 +583,8 @@ KERNEL normalize(Target r, View x, View gain, View bias, real epsilon, int rows,
     });
 }
 
-// With y = (x - mean)·factor and h = gradient ⊙ gain: factor·(h - mean(h) - y·mean(h ⊙ y)). Keeps mean and factor.
+// With y = (x - mean)·factor and h = gradient ⊙ gain: factor·(h - mean(h) - y·mean(h ⊙ y)). Keeps mean and factor, if they
+// are wanted.
 KERNEL normGradient(Target r, Target means, Target factors, View x, View gain, View gradient, int centred, real epsilon,
                     int rows, int n) {
     compute(r, [&](auto zero) {
@@ -558,7 +602,7 @@ KERNEL normGradient(Target r, Target means, Target factors, View x, View gain, V
             for (int j = lane(); j < n; j += WARP) {
                 store(r, row * n + j, (h(j) - mean - y(j) * along) * s.factor);
             }
-            if (lane() == 0) {
+            if (lane() == 0 && bool(means.v)) {
                 store(means, row, s.mean);
                 store(factors, row, s.factor);
             }
@@ -652,7 +696,7 @@ KERNEL backThroughCap(Target gradients, View z, real cap, Index size) {
 // ---- cross-entropy
 
 // A block turns a row of logits in place into the derivatives of its loss by them, that is into probabilities, less 1 for
-// the target, and stores the loss at rows[row].
+// the target, and stores the loss at rows[row], or nowhere for -1.
 KERNEL crossEntropy(Target losses, Target logits, In<int> targets, In<int> rows, int vocabulary) {
     compute(logits, [&](auto zero) {
         typedef decltype(zero) N;
@@ -669,7 +713,7 @@ KERNEL crossEntropy(Target losses, Target logits, In<int> targets, In<int> rows,
         }
         sum = blockSum(sum);
         shift = centred(shift, sum);
-        if (threadIdx.x == 0) {
+        if (threadIdx.x == 0 && rows[blockIdx.x] >= 0) {
             store(losses, rows[blockIdx.x], shift + constant<N>(log(value(sum))) - load<N>(logits, first + target));
         }
         __syncthreads();

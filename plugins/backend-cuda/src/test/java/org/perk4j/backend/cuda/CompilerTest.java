@@ -75,7 +75,7 @@ class CompilerTest {
 
     @ParameterizedTest
     @CsvSource({"sm_80, FLOAT32", "sm_80, FLOAT64", "sm_90, FLOAT32", "sm_90, FLOAT64", "sm_100, FLOAT32",
-            "sm_100, FLOAT64"})
+            "sm_100, FLOAT64", "sm_120, FLOAT32", "sm_120, FLOAT64"})
     void kernelsCompile(String architecture, DType dtype) throws IOException {
         Compiler.Compiled compiled = Compiler.compile(architecture, dtype, "--ptxas-options=-v");
         assertTrue(compiled.code().length > 0);

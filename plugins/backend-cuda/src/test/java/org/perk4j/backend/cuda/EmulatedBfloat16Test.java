@@ -12,7 +12,8 @@ class EmulatedBfloat16Test extends Bfloat16Contract {
     static void start() throws Exception {
         EmulatedCuda.load();
         CudaDriver driver = new CudaDriver(0, EmulatedCuda::code);
-        backend = new CudaBackend(driver, new Arena(driver), new CudaSettings(true, CudaSettings.LOGITS));
+        backend = new CudaBackend(driver, new Arena(driver),
+                new CudaSettings(true, CudaSettings.LOGITS, CudaSettings.RECORDED));
     }
 
     @Override

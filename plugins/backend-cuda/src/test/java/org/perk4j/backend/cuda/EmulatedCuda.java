@@ -112,9 +112,9 @@ final class EmulatedCuda {
                     .append(" {\n#include \"kernels.cu\"\n#include \"faults.cu\"\n}\n#undef REAL\nconst emulation::Entry "
                     + "emulation::").append(name)
                     .append("[] = {\n");
-            names(source).forEach(kernel -> text.append("    {\"").append(kernel).append("\", emulation::Kernel<compiled_")
-                    .append(name).append("::").append(kernel).append(">::run},\n"));
-            text.append("    {nullptr, nullptr}};\n");
+            names(source).forEach(kernel -> text.append("    emulation::entry<compiled_").append(name).append("::")
+                    .append(kernel).append(">(\"").append(kernel).append("\"),\n"));
+            text.append("    {nullptr, nullptr, 0, 0}};\n");
         });
         return text.toString();
     }

@@ -28,6 +28,7 @@ final class FakeDriver implements Driver {
     private DeviceException next;
     private boolean lost;
     private long address = FIRST_ADDRESS;
+    private int graphs;
 
     FakeDriver(long capacity) {
         this.capacity = capacity;
@@ -47,6 +48,10 @@ final class FakeDriver implements Driver {
 
     synchronized long allocatedBytes() {
         return allocated.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    synchronized int graphs() {
+        return graphs;
     }
 
     synchronized int openStreams() {
@@ -131,10 +136,13 @@ final class FakeDriver implements Driver {
     @Override
     public synchronized void close() {
         require(streams.isEmpty(), "the device is released with streams open");
+        require(graphs == 0, "the device is released with graphs");
         require(lost || allocated.isEmpty(), "the device is released with memory allocated");
     }
 
     private final class FakeStream implements Stream {
+
+        private List<Runnable> recording;
 
         private void use(long at, long bytes) {
             Map.Entry<Long, Long> allocation = allocated.floorEntry(at);
@@ -149,6 +157,7 @@ final class FakeDriver implements Driver {
         public void upload(long to, ByteBuffer from) {
             synchronized (FakeDriver.this) {
                 require(from.isDirect() && from.hasRemaining(), "an upload of nothing, or from the heap");
+                require(recording == null, "an upload is recorded");
                 begin("upload");
                 use(to, from.remaining());
             }
@@ -158,60 +167,97 @@ final class FakeDriver implements Driver {
         public void download(ByteBuffer to, long from) {
             synchronized (FakeDriver.this) {
                 require(to.isDirect() && to.hasRemaining(), "a download of nothing, or to the heap");
+                require(recording == null, "a download is recorded");
                 begin("download");
                 use(from, to.remaining());
+                for (int i = to.position(); i < to.limit(); i++) {
+                    to.put(i, (byte) 0);
+                }
                 settle();
             }
         }
 
-        @Override
-        public void copy(long to, long from, long bytes) {
+        /** Does what is asked for, or records it. */
+        private void work(String call, Runnable uses) {
             synchronized (FakeDriver.this) {
-                begin("copy");
-                use(to, bytes);
-                use(from, bytes);
-            }
-        }
-
-        @Override
-        public void clear(long at, long bytes) {
-            synchronized (FakeDriver.this) {
-                begin("clear");
-                use(at, bytes);
-            }
-        }
-
-        @Override
-        public void launch(String kernel, int blocks, ByteBuffer arguments) {
-            synchronized (FakeDriver.this) {
-                require(blocks > 0 && arguments.remaining() % ARGUMENT == 0, "a launch of nothing");
-                begin(kernel);
-                for (int i = 0; i < arguments.remaining(); i += ARGUMENT) {
-                    for (int half = 0; half < 2; half++) {
-                        long word = arguments.getLong(i + half * Long.BYTES);
-                        if (word >= FIRST_ADDRESS && word < address) {
-                            use(word, 1);
-                        }
-                    }
+                if (recording != null) {
+                    recording.add(uses);
+                } else {
+                    begin(call);
+                    uses.run();
                 }
             }
         }
 
         @Override
+        public void copy(long to, long from, long bytes) {
+            work("copy", () -> {
+                use(to, bytes);
+                use(from, bytes);
+            });
+        }
+
+        @Override
+        public void clear(long at, long bytes) {
+            work("clear", () -> use(at, bytes));
+        }
+
+        @Override
+        public void launch(String kernel, int blocks, ByteBuffer arguments) {
+            require(blocks > 0 && arguments.remaining() % ARGUMENT == 0, "a launch of nothing");
+            long[] words = new long[arguments.remaining() / Long.BYTES];
+            arguments.asLongBuffer().get(words);
+            work(kernel, () -> {
+                for (long word : words) {
+                    if (word >= FIRST_ADDRESS && word < address) {
+                        use(word, 1);
+                    }
+                }
+            });
+        }
+
+        @Override
         public void multiply(Precision precision, int m, int n, int k, double alpha, long a, boolean transposeA, long b,
                              boolean transposeB, double beta, long c) {
-            synchronized (FakeDriver.this) {
-                require(m > 0 && n > 0 && k > 0, "a product of nothing");
-                begin("multiply " + precision);
-                int factor = switch (precision) {
-                    case FLOAT32 -> 4;
-                    case FLOAT64 -> 8;
-                    case BFLOAT16 -> 2;
-                };
+            require(m > 0 && n > 0 && k > 0, "a product of nothing");
+            int factor = switch (precision) {
+                case FLOAT32 -> 4;
+                case FLOAT64 -> 8;
+                case BFLOAT16 -> 2;
+            };
+            work("multiply " + precision, () -> {
                 use(a, (long) m * k * factor);
                 use(b, (long) k * n * factor);
                 use(c, (long) m * n * Math.max(4, factor));
+            });
+        }
+
+        @Override
+        public Graph record(Runnable work) {
+            List<Runnable> pieces = new ArrayList<>();
+            synchronized (FakeDriver.this) {
+                begin("record");
+                recording = pieces;
+                work.run();
+                recording = null;
+                graphs++;
             }
+            return new Graph() {
+                @Override
+                public void launch() {
+                    synchronized (FakeDriver.this) {
+                        begin("replay " + pieces.size());
+                        pieces.forEach(Runnable::run);
+                    }
+                }
+
+                @Override
+                public void close() {
+                    synchronized (FakeDriver.this) {
+                        graphs--;
+                    }
+                }
+            };
         }
 
         @Override

@@ -1,13 +1,16 @@
 // The part of the CUDA driver API, cuBLAS and NVRTC that the backend uses, on a CPU. Work is done when it is asked for; a
-// stream has nothing to wait for. Device memory is the host's, begins as not-a-number, and is checked: see emulation.h.
+// stream has nothing to wait for. Work that is recorded is done when its graph is launched, with arguments as they were.
+// Device memory is the host's, begins as not-a-number, and is checked: see emulation.h.
 //
 // Environment: EMULATED_DEVICES says how many devices there are, 1 unless given; EMULATED_LOSS=1:500, that the device 1 is lost
 // when it is asked for its 500th launch.
 #include "emulation.h"
 
+#include <atomic>
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -243,7 +246,17 @@ typedef std::lock_guard<std::mutex> Lock;
 typedef unsigned long long DevicePointer;
 
 enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_CONTEXT = 201, NOT_FOUND = 500, ILLEGAL_ADDRESS = 700,
-       LAUNCH_FAILED = 719 };
+       LAUNCH_FAILED = 719, NOT_RECORDED = 900 };
+
+typedef std::vector<std::function<int()>> Graph;
+
+struct Stream {
+    Graph* recording = nullptr;
+};
+
+struct Blas {
+    Stream* stream = nullptr;
+};
 
 static int fault(const std::string& what, int error = ILLEGAL_ADDRESS) {
     message = what;
@@ -257,6 +270,32 @@ static int state() {
         return INVALID_CONTEXT;
     }
     return current->broken;
+}
+
+// Does what is asked for, or records it.
+template <class F> static int doOrRecord(Stream* stream, F work) {
+    if (state()) {
+        return state();
+    }
+    if (stream->recording) {
+        stream->recording->push_back(work);
+        return SUCCESS;
+    }
+    return work();
+}
+
+static std::atomic<int> recordings{0};
+
+static int refused(const std::string& what) {
+    message = what;
+    return NOT_RECORDED;
+}
+
+static int notRecorded(Stream* stream) {
+    if (state() || !stream->recording) {
+        return state();
+    }
+    return refused("a copy to or from the host isn't recorded, nor waited for");
 }
 
 static bool lostNow() {
@@ -320,16 +359,52 @@ int cuCtxSetCurrent(void* context) {
     current = (Device*) context;
     return SUCCESS;
 }
-int cuCtxSynchronize() { return state(); }
-int cuStreamCreate(void** stream, unsigned) {
-    *stream = new char;
+int cuCtxSynchronize() {
+    return recordings > 0 ? refused("a device isn't waited for while a stream of it records") : state();
+}
+int cuStreamCreate(Stream** stream, unsigned) {
+    *stream = new Stream;
     return state();
 }
-int cuStreamDestroy_v2(void* stream) {
-    delete (char*) stream;
+int cuStreamDestroy_v2(Stream* stream) {
+    delete stream;
     return state();
 }
-int cuStreamSynchronize(void*) { return state(); }
+int cuStreamSynchronize(Stream* stream) { return notRecorded(stream); }
+
+int cuStreamBeginCapture_v2(Stream* stream, int) {
+    stream->recording = new Graph;
+    recordings++;
+    return state();
+}
+int cuStreamEndCapture(Stream* stream, Graph** graph) {
+    *graph = stream->recording;
+    stream->recording = nullptr;
+    recordings--;
+    return state();
+}
+int cuGraphInstantiateWithFlags(Graph** executable, Graph* graph, unsigned long long) {
+    *executable = new Graph(*graph);
+    return state();
+}
+int cuGraphDestroy(Graph* graph) {
+    delete graph;
+    return state();
+}
+int cuGraphExecDestroy(Graph* executable) {
+    delete executable;
+    return state();
+}
+int cuGraphLaunch(Graph* executable, Stream* stream) {
+    Lock lock(oneAtATime);
+    for (auto& work : *executable) {
+        int error = doOrRecord(stream, work);
+        if (error) {
+            return error;
+        }
+    }
+    return state();
+}
 
 int cuGetErrorName(int error, const char** name) {
     *name = error == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : error == ILLEGAL_ADDRESS ? "CUDA_ERROR_ILLEGAL_ADDRESS"
@@ -391,10 +466,10 @@ int cuMemFree_v2(DevicePointer address) {
     return current->broken;
 }
 
-int cuMemcpyHtoDAsync_v2(DevicePointer to, const void* from, size_t bytes, void*) {
+int cuMemcpyHtoDAsync_v2(DevicePointer to, const void* from, size_t bytes, Stream* stream) {
     Lock lock(oneAtATime);
-    if (state()) {
-        return state();
+    if (notRecorded(stream)) {
+        return notRecorded(stream);
     }
     if (!inside((void*) to, bytes)) {
         return fault("a copy to the device goes beyond its allocation");
@@ -403,10 +478,10 @@ int cuMemcpyHtoDAsync_v2(DevicePointer to, const void* from, size_t bytes, void*
     return current->broken;
 }
 
-int cuMemcpyDtoHAsync_v2(void* to, DevicePointer from, size_t bytes, void*) {
+int cuMemcpyDtoHAsync_v2(void* to, DevicePointer from, size_t bytes, Stream* stream) {
     Lock lock(oneAtATime);
-    if (state()) {
-        return state();
+    if (notRecorded(stream)) {
+        return notRecorded(stream);
     }
     if (!inside((void*) from, bytes)) {
         return fault("a copy to the host goes beyond its allocation");
@@ -415,28 +490,26 @@ int cuMemcpyDtoHAsync_v2(void* to, DevicePointer from, size_t bytes, void*) {
     return current->broken;
 }
 
-int cuMemcpyDtoDAsync_v2(DevicePointer to, DevicePointer from, size_t bytes, void*) {
+int cuMemcpyDtoDAsync_v2(DevicePointer to, DevicePointer from, size_t bytes, Stream* stream) {
     Lock lock(oneAtATime);
-    if (state()) {
-        return state();
-    }
-    if (!inside((void*) from, bytes) || !inside((void*) to, bytes)) {
-        return fault("a copy on the device goes beyond its allocation");
-    }
-    std::memcpy((void*) to, (void*) from, bytes);
-    return current->broken;
+    return doOrRecord(stream, [=] {
+        if (!inside((void*) from, bytes) || !inside((void*) to, bytes)) {
+            return fault("a copy on the device goes beyond its allocation");
+        }
+        std::memcpy((void*) to, (void*) from, bytes);
+        return current->broken;
+    });
 }
 
-int cuMemsetD8Async(DevicePointer at, unsigned char value, size_t bytes, void*) {
+int cuMemsetD8Async(DevicePointer at, unsigned char value, size_t bytes, Stream* stream) {
     Lock lock(oneAtATime);
-    if (state()) {
-        return state();
-    }
-    if (!inside((void*) at, bytes)) {
-        return fault("a memset goes beyond its allocation");
-    }
-    std::memset((void*) at, value, bytes);
-    return current->broken;
+    return doOrRecord(stream, [=] {
+        if (!inside((void*) at, bytes)) {
+            return fault("a memset goes beyond its allocation");
+        }
+        std::memset((void*) at, value, bytes);
+        return current->broken;
+    });
 }
 
 int cuModuleLoadData(void** module, const void* image) {
@@ -460,34 +533,51 @@ int cuModuleGetFunction(void** function, void* module, const char* name) {
     return NOT_FOUND;
 }
 
-int cuLaunchKernel(void* function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned threadsX, unsigned threadsY,
-                   unsigned threadsZ, unsigned, void*, void** with, void**) {
-    Lock lock(oneAtATime);
-    if (state()) {
-        return state();
-    }
+static int launchNow(const Entry& kernel, unsigned blocks, unsigned threads, void** with) {
     current->launches++;
     if (lostNow()) {
         return fault("this device is lost, as wanted", LAUNCH_FAILED);
     }
+    return launch(kernel, blocks, threads, with) ? SUCCESS : fault(message);
+}
+
+int cuLaunchKernel(void* function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned threadsX, unsigned threadsY,
+                   unsigned threadsZ, unsigned, Stream* stream, void** with, void**) {
+    Lock lock(oneAtATime);
     if (gridX == 0 || threadsX == 0 || threadsX > MOST_THREADS || gridY * gridZ * threadsY * threadsZ != 1) {
         message = "an impossible grid";
         return INVALID_VALUE;
     }
-    return launch(*(const Entry*) function, gridX, threadsX, with) ? SUCCESS : fault(message);
+    const Entry& kernel = *(const Entry*) function;
+    // The backend lays arguments side by side, each of which but the last has 16 bytes.
+    auto copies = std::make_shared<std::vector<char>>((const char*) with[0], (const char*) with[0] + kernel.bytes);
+    return doOrRecord(stream, [=, &kernel] {
+        std::vector<void*> places;
+        for (size_t i = 0; i < kernel.count; i++) {
+            places.push_back(copies->data() + 16 * i);
+        }
+        return launchNow(kernel, gridX, threadsX, places.data());
+    });
 }
 
 // ---- cuBLAS
 
-int cublasCreate_v2(void** handle) {
-    *handle = new char;
+int cublasCreate_v2(Blas** handle) {
+    *handle = new Blas;
     return SUCCESS;
 }
-int cublasDestroy_v2(void* handle) {
-    delete (char*) handle;
+int cublasDestroy_v2(Blas* handle) {
+    delete handle;
     return SUCCESS;
 }
-int cublasSetStream_v2(void*, void*) { return SUCCESS; }
+int cublasSetStream_v2(Blas* handle, Stream* stream) {
+    handle->stream = stream;
+    return SUCCESS;
+}
+int cublasSetWorkspace_v2(Blas*, void* at, size_t bytes) {
+    Lock lock(oneAtATime);
+    return inside(at, bytes) ? SUCCESS : INVALID_VALUE;
+}
 const char* cublasGetStatusString(int) { return message.c_str(); }
 
 } // extern "C"
@@ -542,24 +632,28 @@ static int gemm(bool ta, bool tb, int m, int n, int k, R alpha, const T* a, int 
 
 extern "C" {
 
-int cublasGemmEx(void*, int ta, int tb, int m, int n, int k, const void* alpha, const void* a, int aType, int lda,
+int cublasGemmEx(Blas* handle, int ta, int tb, int m, int n, int k, const void* alpha, const void* a, int aType, int lda,
                  const void* b, int bType, int ldb, const void* beta, void* c, int cType, int ldc, int computeType, int) {
     enum { FLOAT = 0, DOUBLE = 1, BFLOAT16 = 14, COMPUTE_32F = 68, COMPUTE_64F = 70 };
     Lock lock(oneAtATime);
-    if (state()) {
-        return state();
-    }
-    if (aType == DOUBLE && bType == DOUBLE && cType == DOUBLE && computeType == COMPUTE_64F) {
-        return gemm(ta, tb, m, n, k, *(const double*) alpha, (const double*) a, lda, (const double*) b, ldb,
-                    *(const double*) beta, (double*) c, ldc);
+    bool wide = computeType == COMPUTE_64F;
+    double x = wide ? *(const double*) alpha : *(const float*) alpha;
+    double y = wide ? *(const double*) beta : *(const float*) beta;
+    if (aType == DOUBLE && bType == DOUBLE && cType == DOUBLE && wide) {
+        return doOrRecord(handle->stream, [=] {
+            return gemm(ta, tb, m, n, k, x, (const double*) a, lda, (const double*) b, ldb, y, (double*) c, ldc);
+        });
     }
     if (aType == FLOAT && bType == FLOAT && cType == FLOAT && computeType == COMPUTE_32F) {
-        return gemm(ta, tb, m, n, k, *(const float*) alpha, (const float*) a, lda, (const float*) b, ldb,
-                    *(const float*) beta, (float*) c, ldc);
+        return doOrRecord(handle->stream, [=] {
+            return gemm(ta, tb, m, n, k, float(x), (const float*) a, lda, (const float*) b, ldb, float(y), (float*) c, ldc);
+        });
     }
     if (aType == BFLOAT16 && bType == BFLOAT16 && cType == FLOAT && computeType == COMPUTE_32F) {
-        return gemm(ta, tb, m, n, k, *(const float*) alpha, (const unsigned short*) a, lda, (const unsigned short*) b, ldb,
-                    *(const float*) beta, (float*) c, ldc);
+        return doOrRecord(handle->stream, [=] {
+            return gemm(ta, tb, m, n, k, float(x), (const unsigned short*) a, lda, (const unsigned short*) b, ldb, float(y),
+                        (float*) c, ldc);
+        });
     }
     message = "such types are not multiplied";
     return INVALID_VALUE;

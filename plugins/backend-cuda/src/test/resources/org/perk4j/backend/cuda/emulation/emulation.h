@@ -20,6 +20,7 @@
 #define __device__
 #define KERNEL static void
 #define TWO_AT_A_TIME
+#define ARGUMENT(T) T
 #define SHARED(T, name, count) static emulation::Shared<T, count> name
 
 namespace emulation {
@@ -228,9 +229,10 @@ template <class T> T exchanged(T x, int mask) {
     return other;
 }
 
-// ---- arguments: each lies in 16 bytes
+// ---- arguments: each lies in 16 bytes, of which the last may have more
 
 template <class T, class = void> struct Argument {
+    enum : size_t { BYTES = sizeof(T) < 16 ? 16 : sizeof(T) };
     static T of(const char* at) {
         T x;
         std::memcpy(&x, at, sizeof(T));
@@ -238,13 +240,16 @@ template <class T, class = void> struct Argument {
     }
 };
 template <class T> struct Argument<In<T>> {
+    enum : size_t { BYTES = 16 };
     static In<T> of(const char* at) { return In<T>(Argument<T*>::of(at)); }
 };
 template <class T> struct Argument<Out<T>> {
+    enum : size_t { BYTES = 16 };
     static Out<T> of(const char* at) { return Out<T>(Argument<T*>::of(at)); }
 };
 // A matrix: the addresses of its values and its tangents
 template <class M> struct Argument<M, std::void_t<decltype(M::v), decltype(M::t)>> {
+    enum : size_t { BYTES = 16 };
     static M of(const char* at) { return {Argument<decltype(M::v)>::of(at), Argument<decltype(M::t)>::of(at + 8)}; }
 };
 
@@ -256,12 +261,16 @@ void call(void (*kernel)(A...), void** arguments, std::index_sequence<I...>) {
 template <auto K> struct Kernel;
 template <class... A, void (*K)(A...)> struct Kernel<K> {
     static void run(void** arguments) { call(K, arguments, std::index_sequence_for<A...>{}); }
+    enum : size_t { COUNT = sizeof...(A), BYTES = (size_t(Argument<A>::BYTES) + ...) };
 };
 
 struct Entry {
     const char* name;
     void (*run)(void** arguments);
+    size_t count, bytes; // of the arguments
 };
+
+template <auto K> Entry entry(const char* name) { return {name, Kernel<K>::run, Kernel<K>::COUNT, Kernel<K>::BYTES}; }
 
 // The kernels of one compilation, up to an entry without name.
 extern const Entry single[], twice[];
