@@ -103,9 +103,10 @@ public final class Platform implements AutoCloseable {
     }
 
     private static Platform start(Map<String, Object> configuration, List<BundleFile> files) throws StartException {
-        Framework framework = new Felix(configuration);
+        Felix framework = new Felix(configuration);
         try {
             framework.start();
+            UsedServices.ofUninstalledBundlesAreForgotten(framework);
             BundleContext context = framework.getBundleContext();
             context.registerService(
                     new String[] {LogService.class.getName(), org.osgi.service.log.LoggerFactory.class.getName()},

@@ -19,7 +19,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.nd4j.linalg.cpu.nativecpu.blas.CpuBlas;
@@ -27,14 +26,14 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.FrameworkUtil;
 
 /**
- * Loads the native libraries of ND4J inside a bundle. ND4J and JavaCPP, which loads libraries for it, were made for one flat
- * class path per process; this class alone provides the environment that they expect: <ul> <li><b>The thread's context class
- * loader</b>, by which ND4J looks for its own backend, is this bundle's while ND4J starts. <li><b>Files.</b> The libraries
- * are in jars inside this bundle, but not on its class path, since the framework would unpack them at each start. They are
- * unpacked here, once for all processes, into a folder of the user that is named after the jar, and so after the version.
- * <li><b>System properties</b> for JavaCPP, which reads them once per class loader, are set only while it loads: another
- * bundle may have its own JavaCPP. Memory isn't left to the garbage collector, so there is no thread that would keep this
- * class loader alive, and no accounting, which the backend does better. </ul>
+ * Loads the native libraries of ND4J's BLAS inside a bundle. JavaCPP, which loads them, was made for one flat class path per
+ * process; this class alone provides the environment that it expects: <ul> <li><b>The thread's context class loader</b> is
+ * this bundle's while it loads. <li><b>Files.</b> The libraries are in jars inside this bundle, but not on its class path,
+ * since the framework would unpack them at each start. They are unpacked here, once for all processes, into a folder of the
+ * user that is named after the jar, and so after the version. <li><b>System properties</b> for JavaCPP, which reads them
+ * once per class loader, are set only while it loads: another bundle may have its own JavaCPP. Memory isn't left to the
+ * garbage collector, so there is no thread that would keep this class loader alive, and no accounting, which the backend
+ * does better. </ul>
  *
  * <p>Java refuses to load one file into two class loaders, such as this bundle's before and after an update. JavaCPP then
  * uses copies, which are put into the bundle's own folder and deleted with the process. The old libraries are unloaded when
@@ -47,8 +46,6 @@ final class Natives {
 
     private static final String UNFINISHED = "unfinished-";
 
-    private static final String OPERATIONS = "nd4j-native";
-
     private static boolean loaded;
 
     private Natives() {
@@ -59,35 +56,20 @@ final class Natives {
      * be called before any class of JavaCPP is used.
      */
     static synchronized void load() {
-        if (!loaded) {
-            run(false, () -> {
-                new CpuBlas().setMaxThreads(1);
-                if (OneDnn.mayRun()) {
-                    OneDnn.load();
-                }
-                return null;
-            });
-            loaded = true;
+        if (loaded) {
+            return;
         }
-    }
-
-    /**
-     * Runs code that uses ND4J itself, its arrays and operations, rather than only its BLAS. The first time, this takes a
-     * second and some 50 MB of memory, and, once for all processes, unpacks 300 MB; so kernels avoid it.
-     */
-    static synchronized <T> T withNd4j(Supplier<T> code) {
-        load();
-        return run(true, code);
-    }
-
-    private static <T> T run(boolean operations, Supplier<T> code) {
         Thread thread = Thread.currentThread();
         ClassLoader context = thread.getContextClassLoader();
         Map<String, String> before = new HashMap<>();
         try {
-            javacpp(operations).forEach((key, value) -> before.put(key, System.setProperty(key, value)));
+            javacpp().forEach((key, value) -> before.put(key, System.setProperty(key, value)));
             thread.setContextClassLoader(Natives.class.getClassLoader());
-            return code.get();
+            new CpuBlas().setMaxThreads(1);
+            if (OneDnn.mayRun()) {
+                OneDnn.load();
+            }
+            loaded = true;
         } catch (IOException e) {
             throw new UncheckedIOException("the native libraries can't be unpacked " + e.getMessage(), e);
         } finally {
@@ -104,7 +86,7 @@ final class Natives {
         }
     }
 
-    private static Map<String, String> javacpp(boolean operations) throws IOException {
+    private static Map<String, String> javacpp() throws IOException {
         Map<String, String> properties = new HashMap<>();
         properties.put("org.bytedeco.javacpp.nopointergc", "true");
         properties.put("org.bytedeco.javacpp.maxbytes", "0");
@@ -117,7 +99,7 @@ final class Natives {
                     (first ? cache : bundle.getDataFile("natives").toPath()).toString());
             properties.put("org.bytedeco.javacpp.pathsfirst", "true");
             properties.put("org.bytedeco.javacpp.platform.preloadpath",
-                    String.join(File.pathSeparator, unpack(bundle, cache, operations)));
+                    String.join(File.pathSeparator, unpack(bundle, cache)));
         }
         return properties;
     }
@@ -144,12 +126,12 @@ final class Natives {
     }
 
     /** @return the folders with the libraries */
-    private static List<String> unpack(Bundle bundle, Path cache, boolean operations) throws IOException {
+    private static List<String> unpack(Bundle bundle, Path cache) throws IOException {
         List<String> folders = new ArrayList<>();
         for (URL jar : Collections.list(bundle.findEntries("natives", "*.jar", false))) {
             String name = jar.getPath().replaceAll(".*/|\\.jar$", "");
             Path folder = cache.resolve(name);
-            if (!Files.isDirectory(folder) && (operations || !name.startsWith(OPERATIONS))) {
+            if (!Files.isDirectory(folder)) {
                 unpack(jar, folder);
             }
             folders.add(folder.toString());
