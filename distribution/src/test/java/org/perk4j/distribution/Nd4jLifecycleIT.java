@@ -57,16 +57,6 @@ class Nd4jLifecycleIT {
     }
 
     @Test
-    void runsOperationsOfNd4jItself() throws Exception {
-        try (Container container = new Container(storage)) {
-            Bundle backend = container.bundle(BACKEND);
-            assertEquals(4.0, sumOfOnes(backend));
-            container.update(backend);
-            assertEquals(4.0, sumOfOnes(backend), "updated");
-        }
-    }
-
-    @Test
     void leavesMemoryAfterAnUpdate() throws Exception {
         try (Container container = new Container(storage)) {
             Bundle backend = container.bundle(BACKEND);
@@ -110,22 +100,6 @@ class Nd4jLifecycleIT {
 
     private static ClassLoader loader(Bundle bundle) {
         return bundle.adapt(BundleWiring.class).getClassLoader();
-    }
-
-    /** By reflection: ND4J is nobody's business outside the bundle. */
-    private static Object sumOfOnes(Bundle backend) throws Exception {
-        var withNd4j = backend.loadClass("org.perk4j.backend.nd4j.Natives").getDeclaredMethod("withNd4j", Supplier.class);
-        withNd4j.setAccessible(true);
-        return withNd4j.invoke(null, (Supplier<Object>) () -> {
-            try {
-                Object ones = backend.loadClass("org.nd4j.linalg.factory.Nd4j").getMethod("ones", int[].class)
-                        .invoke(null, (Object) new int[] {2, 2});
-                Object sum = backend.loadClass("org.nd4j.linalg.api.ndarray.INDArray").getMethod("sumNumber").invoke(ones);
-                return ((Number) sum).doubleValue();
-            } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException(e);
-            }
-        });
     }
 
     /**
