@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntUnaryOperator;
-import org.perk4j.backend.PackedMatrix;
+import org.perk4j.backend.BlockMatrix;
 import org.perk4j.tensor.Shape;
 
 /** A matrix in a GGUF file that is mapped into memory. Blocks are widened when they are needed. Thread-safe. */
-final class GgufMatrix implements PackedMatrix {
+final class GgufMatrix implements BlockMatrix {
 
     private final GgufType type;
     private final int rows;
@@ -53,16 +53,27 @@ final class GgufMatrix implements PackedMatrix {
     }
 
     @Override
-    public void widen(int row, int first, int count, float[] target, int at) {
+    public String layout() {
+        return type.name();
+    }
+
+    @Override
+    public void copy(int row, int first, int count, byte[] target, int at) {
         Objects.checkIndex(row, rows);
+        int ofRow = columns / type.elements() * type.bytes();
+        Objects.checkFromIndexSize(first, count, ofRow);
+        int place = places.applyAsInt(row);
+        pieces.get(place / rowsOfPiece).get(place % rowsOfPiece * ofRow + first, target, at, count);
+    }
+
+    @Override
+    public void widen(int row, int first, int count, float[] target, int at) {
         Objects.checkFromIndexSize(first, count, columns);
         int elements = type.elements();
         int from = first / elements;
         int blocks = (first + count + elements - 1) / elements - from;
         byte[] bytes = new byte[blocks * type.bytes()];
-        int place = places.applyAsInt(row);
-        int start = (place % rowsOfPiece * (columns / elements) + from) * type.bytes();
-        pieces.get(place / rowsOfPiece).get(start, bytes);
+        copy(row, from * type.bytes(), bytes.length, bytes, 0);
         if (blocks * elements == count) {
             type.decode(bytes, blocks, target, at);
         } else {

@@ -1,8 +1,10 @@
 package org.perk4j.backend.nd4j;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.ShortBuffer;
 import jdk.incubator.vector.IntVector;
+import org.perk4j.backend.BlockMatrix;
 import org.perk4j.tensor.Shape;
 
 /**
@@ -71,10 +73,25 @@ final class Bfloat16Tensor extends BlockTensor implements NarrowTensor {
         short[] row = new short[panels() * PANEL];
         for (int i = 0; i < rows(); i++) {
             source.get(row, 0, columns());
-            for (int panel = 0; panel < panels(); panel++) {
-                for (int j = 0; j < PANEL; j += 2 * Simd.LANES) {
-                    put(bytes(), place(i, panel) + j, row, panel * PANEL + j);
-                }
+            put(i, row);
+        }
+    }
+
+    /** Reads the matrix, whose rows are single elements of this type. */
+    void fill(BlockMatrix matrix) {
+        byte[] bytes = new byte[Short.BYTES * columns()];
+        short[] row = new short[panels() * PANEL];
+        for (int i = 0; i < rows(); i++) {
+            matrix.copy(i, 0, bytes.length, bytes, 0);
+            ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(row, 0, columns());
+            put(i, row);
+        }
+    }
+
+    private void put(int i, short[] row) {
+        for (int panel = 0; panel < panels(); panel++) {
+            for (int j = 0; j < PANEL; j += 2 * Simd.LANES) {
+                put(bytes(), place(i, panel) + j, row, panel * PANEL + j);
             }
         }
     }

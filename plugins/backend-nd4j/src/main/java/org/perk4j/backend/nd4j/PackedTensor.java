@@ -2,6 +2,7 @@ package org.perk4j.backend.nd4j;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import org.perk4j.backend.BlockMatrix;
 import org.perk4j.backend.PackedMatrix;
 
 /** A constant matrix that stays as it was given, such as quantized in a mapped file. */
@@ -9,6 +10,8 @@ final class PackedTensor extends CpuTensor implements NarrowTensor {
 
     private final Memory memory;
     private final long heldBytes;
+    /** Null if there are no kernels for the matrix's layout. */
+    private final BlockLayout layout;
     private PackedMatrix matrix;
 
     PackedTensor(Memory memory, PackedMatrix matrix) {
@@ -16,6 +19,7 @@ final class PackedTensor extends CpuTensor implements NarrowTensor {
         this.memory = memory;
         this.heldBytes = matrix.bytes();
         this.matrix = matrix;
+        this.layout = matrix instanceof BlockMatrix blocks ? BlockLayout.of(blocks.layout()).orElse(null) : null;
     }
 
     @Override
@@ -36,8 +40,22 @@ final class PackedTensor extends CpuTensor implements NarrowTensor {
     @Override
     public void widen(int row, int first, int count, ByteBuffer target, int at) {
         float[] elements = new float[count];
-        matrix().widen(row, first, count, elements, 0);
+        widen(row, first, count, elements, 0, new byte[BlockLayout.MOST_BYTES * count]);
         target.asFloatBuffer().put(at, elements);
+    }
+
+    /**
+     * Widens part of a stored row.
+     *
+     * @param scratch {@link BlockLayout#MOST_BYTES} for each element
+     */
+    void widen(int row, int first, int count, float[] target, int at, byte[] scratch) {
+        if (layout != null && layout.isWhole(first) && layout.isWhole(count) && matrix() instanceof BlockMatrix blocks) {
+            blocks.copy(row, layout.bytes(first), layout.bytes(count), scratch, 0);
+            layout.widen(scratch, count, target, at);
+        } else {
+            matrix().widen(row, first, count, target, at);
+        }
     }
 
     @Override

@@ -14,7 +14,7 @@ final class Products {
         this.gemm = gemm;
         fewRows = new FewRows(workers);
         bfloat16FewRows = new Bfloat16FewRows(workers, memory);
-        packedFewRows = new PackedFewRows(workers, memory, fewRows);
+        packedFewRows = new PackedFewRows(workers);
     }
 
     /** {@code r = β·r + α·a·op(b)}; b may be narrow. If β is 0, r must not have a tangent unless a or b has one. */
