@@ -2,7 +2,6 @@ package org.perk4j.formats;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,8 +12,8 @@ import java.util.function.IntUnaryOperator;
 import org.perk4j.formats.GgufHeader.Tensor;
 
 /**
- * A file in llama.cpp's format GGUF. Opening it validates the whole header. Tensors are mapped into memory and widened from
- * there, so that the heap holds no more than their elements. Thread-safe.
+ * A file in llama.cpp's format GGUF. Opening it validates the whole header. Tensors are read, or mapped into memory to stay
+ * as they are stored: see {@link TensorFiles}. Thread-safe.
  */
 final class Gguf implements AutoCloseable {
 
@@ -30,7 +29,7 @@ final class Gguf implements AutoCloseable {
         this.file = file;
         this.channel = channel;
         long size = channel.size();
-        this.header = GgufHeader.parse(file, map(0, Math.min(size, GgufHeader.LARGEST)), size);
+        this.header = GgufHeader.parse(file, TensorFiles.map(channel, 0, Math.min(size, GgufHeader.LARGEST)), size);
     }
 
     /**
@@ -88,16 +87,13 @@ final class Gguf implements AutoCloseable {
         Tensor tensor = tensor(name);
         GgufType type = tensor.type();
         float[] elements = new float[TensorFiles.arrayLength(file, name, tensor.elements())];
-        byte[] piece = new byte[(int) Math.min(tensor.bytes(), PIECE / type.bytes() * type.bytes())];
+        int piece = PIECE / type.bytes() * type.bytes();
         int done = 0;
-        for (long at = 0; at < tensor.bytes(); at += MAPPED) {
-            ByteBuffer mapped = map(header.dataStart() + tensor.start() + at, Math.min(MAPPED, tensor.bytes() - at));
-            while (mapped.hasRemaining()) {
-                int count = Math.min(piece.length, mapped.remaining());
-                mapped.get(piece, 0, count);
-                type.decode(piece, count / type.bytes(), elements, done);
-                done += count / type.bytes() * type.elements();
-            }
+        for (long at = 0; at < tensor.bytes(); at += piece) {
+            int count = (int) Math.min(piece, tensor.bytes() - at);
+            byte[] bytes = TensorFiles.read(file, channel, header.dataStart() + tensor.start() + at, count).array();
+            type.decode(bytes, count / type.bytes(), elements, done);
+            done += count / type.bytes() * type.elements();
         }
         return elements;
     }
@@ -121,13 +117,10 @@ final class Gguf implements AutoCloseable {
         }
         List<ByteBuffer> pieces = new ArrayList<>();
         for (long row = 0; row < rows; row += rowsOfPiece) {
-            pieces.add(map(header.dataStart() + tensor.start() + row * ofRow, Math.min(rowsOfPiece, rows - row) * ofRow));
+            pieces.add(TensorFiles.map(channel, header.dataStart() + tensor.start() + row * ofRow,
+                    Math.min(rowsOfPiece, rows - row) * ofRow));
         }
         return new GgufMatrix(type, rows, columns, pieces, rowsOfPiece, places, transposed);
-    }
-
-    private ByteBuffer map(long start, long count) throws IOException {
-        return channel.map(FileChannel.MapMode.READ_ONLY, start, count).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     @Override

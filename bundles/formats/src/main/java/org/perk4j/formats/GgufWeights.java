@@ -3,7 +3,6 @@ package org.perk4j.formats;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -11,9 +10,6 @@ import org.perk4j.backend.PackedMatrix;
 
 /** The tensors of a GGUF file, with Hugging Face's names and layouts. Owns the file. */
 final class GgufWeights implements Weights {
-
-    /** Types whose matrices a backend holds in as little memory in floats or in bfloat16. */
-    private static final Set<GgufType> AS_LARGE = EnumSet.of(GgufType.F32, GgufType.BF16);
 
     /**
      * The source of a tensor.
@@ -164,7 +160,7 @@ final class GgufWeights implements Weights {
     public Optional<PackedMatrix> packed(String name) throws IOException {
         Source source = sources.get(name);
         int[] stored = file.dimensions(source.name());
-        if (stored.length != 2 || AS_LARGE.contains(file.type(source.name())) || source.layout() == ONE_MORE) {
+        if (stored.length != 2 || file.type(source.name()) == GgufType.F32 || source.layout() == ONE_MORE) {
             return Optional.empty();
         }
         return Optional.of(file.matrix(source.name(), row -> source.layout().place(row, stored[0]),

@@ -1,9 +1,7 @@
 package org.perk4j.formats;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
@@ -18,16 +16,8 @@ import java.util.Set;
 import org.perk4j.formats.SafetensorsHeader.ElementType;
 import org.perk4j.formats.SafetensorsHeader.Tensor;
 
-/**
- * A file of named tensors in Hugging Face's safetensors format. Opening it validates the whole header. Thread-safe.
- *
- * <p>Tensors are read from the file in pieces rather than memory-mapped: a mapping lives until it is garbage-collected, and
- * reading it crashes the JVM if another process truncates the file, where reading the file throws an {@link IOException}.
- * Either way the elements are copied to their destination once.
- */
+/** A file of named tensors in Hugging Face's safetensors format. Opening it validates the whole header. Thread-safe. */
 public final class Safetensors implements AutoCloseable {
-
-    static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
     private static final int PIECE = 1 << 18;
 
@@ -169,13 +159,7 @@ public final class Safetensors implements AutoCloseable {
     }
 
     private ByteBuffer read(long position, int count) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(count).order(ORDER);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, position + bytes.position()) < 0) {
-                throw new EOFException(file + ": was truncated while it was being read: try again");
-            }
-        }
-        return bytes.flip();
+        return TensorFiles.read(file, channel, position, count);
     }
 
     @Override
@@ -225,7 +209,7 @@ public final class Safetensors implements AutoCloseable {
             throw new IllegalArgumentException("tensor \"" + entry.name() + "\": " + elements.remaining()
                     + " elements for dimensions " + Arrays.toString(entry.dimensions()));
         }
-        ByteBuffer piece = ByteBuffer.allocate(PIECE).order(ORDER);
+        ByteBuffer piece = ByteBuffer.allocate(PIECE).order(TensorFiles.ORDER);
         while (elements.hasRemaining()) {
             Floats.store(entry.stored().type(), elements, piece.clear());
             writeFully(target, piece.flip());

@@ -91,7 +91,7 @@ record SafetensorsHeader(Map<String, Tensor> tensors, Map<String, String> metada
         if (padded > LARGEST) {
             throw new IllegalArgumentException("too many tensors for one safetensors file: " + tensors.size());
         }
-        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + padded).order(Safetensors.ORDER);
+        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + padded).order(TensorFiles.ORDER);
         bytes.putLong(padded).put(text);
         while (bytes.hasRemaining()) {
             bytes.put((byte) ' ');

@@ -41,7 +41,7 @@ public interface Weights extends AutoCloseable {
 
     /**
      * @return a matrix as it is stored, mapped into memory for as long as it is reachable, also after this is closed; empty
-     *         for tensors that take no less memory so than in floats or bfloat16
+     *         for tensors that take no less memory so than in floats
      * @throws IOException if it can't be mapped
      */
     default Optional<PackedMatrix> packed(String name) throws IOException {

@@ -21,7 +21,7 @@ class SafetensorsFuzzTest {
     void anyHeader(FuzzedDataProvider data) throws IOException {
         byte[] content = new byte[data.consumeInt(0, 256)];
         byte[] header = data.consumeRemainingAsString().getBytes(StandardCharsets.UTF_8);
-        inFile(ByteBuffer.allocate(8 + header.length + content.length).order(Safetensors.ORDER)
+        inFile(ByteBuffer.allocate(8 + header.length + content.length).order(TensorFiles.ORDER)
                 .putLong(header.length).put(header).put(content).array());
     }
 

@@ -70,7 +70,7 @@ class SafetensorsTest {
 
     @Test
     void everyFloatingPointTypeBecomesFloats() throws IOException {
-        ByteBuffer data = ByteBuffer.allocate(32).order(Safetensors.ORDER)
+        ByteBuffer data = ByteBuffer.allocate(32).order(TensorFiles.ORDER)
                 .putDouble(Math.PI).putDouble(-0.0)
                 .putFloat(1.5f).putFloat(Float.MIN_VALUE)
                 .putShort((short) 0x3f80).putShort((short) 0xc040)
@@ -104,7 +104,7 @@ class SafetensorsTest {
                 + tensor("F32", "1", start, start + 4) + "}", new byte[0]);
         try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
             sparse.seek(sparse.length() + start);
-            sparse.write(ByteBuffer.allocate(4).order(Safetensors.ORDER).putFloat(42).array());
+            sparse.write(ByteBuffer.allocate(4).order(TensorFiles.ORDER).putFloat(42).array());
         }
         try (Safetensors read = Safetensors.open(file)) {
             assertArrayEquals(new float[] {42}, read.read("behind"));
@@ -186,7 +186,7 @@ class SafetensorsTest {
     @MethodSource("headerLengths")
     void aHeaderLengthOutOfRangeIsRefusedBeforeAnythingIsAllocated(long length) throws IOException {
         Path file = folder.resolve("hostile.safetensors");
-        Files.write(file, ByteBuffer.allocate(16).order(Safetensors.ORDER).putLong(length).array());
+        Files.write(file, ByteBuffer.allocate(16).order(TensorFiles.ORDER).putLong(length).array());
         assertThrows(FileFormatException.class, () -> Safetensors.open(file));
     }
 
@@ -265,7 +265,7 @@ class SafetensorsTest {
 
     private Path file(String header, byte[] data, Charset charset) throws IOException {
         byte[] text = header.getBytes(charset);
-        ByteBuffer bytes = ByteBuffer.allocate(8 + text.length + data.length).order(Safetensors.ORDER);
+        ByteBuffer bytes = ByteBuffer.allocate(8 + text.length + data.length).order(TensorFiles.ORDER);
         return Files.write(folder.resolve("file.safetensors"), bytes.putLong(text.length).put(text).put(data).array());
     }
 }

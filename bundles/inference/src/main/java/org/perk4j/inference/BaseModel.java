@@ -299,11 +299,12 @@ public final class BaseModel implements AutoCloseable {
 
     private static Tensor upload(Compute compute, Weights weights, String name, Shape shape, boolean rounded)
             throws IOException {
-        if (rounded || weights.dtype(name).equals(BFLOAT16)) {
-            return compute.uploadBfloat16(shape, ShortBuffer.wrap(weights.readBfloat16(name)));
+        Optional<PackedMatrix> packed = rounded ? Optional.empty() : weights.packed(name);
+        if (packed.isPresent()) {
+            return compute.uploadPacked(packed.get());
         }
-        Optional<PackedMatrix> packed = weights.packed(name);
-        return packed.isPresent() ? compute.uploadPacked(packed.get())
+        return rounded || weights.dtype(name).equals(BFLOAT16)
+                ? compute.uploadBfloat16(shape, ShortBuffer.wrap(weights.readBfloat16(name)))
                 : compute.upload(shape, FloatBuffer.wrap(weights.read(name)));
     }
 
