@@ -75,27 +75,30 @@ abstract class PackedContract {
         }
     }
 
-    /** Sums may be taken in another order. Nothing is left behind. */
+    /**
+     * Sums may be taken in another order. Nothing is left behind. Matrices are stored in either orientation in turn; in
+     * double precision, which differs by its rounding alone, nothing has a tangent: emulated devices take long for each.
+     */
     @ParameterizedTest
     @MethodSource({"org.perk4j.tck.OperationTable#all", "org.perk4j.tck.OperationTable#withLargeFactors"})
     void operationsTakeThemForTheFloats(Operation operation) {
         double[][] at = Arrays.stream(operation.point())
                 .map(values -> Bfloat16Contract.widened(Bfloat16Contract.narrow(values))).toArray(double[][]::new);
         for (DType dtype : DType.values()) {
+            boolean isDouble = dtype == DType.FLOAT64;
+            double[][][] directions = Bfloat16Contract.directions(operation);
             try (Compute compute = backend().open(dtype)) {
-                for (double[][] direction : Bfloat16Contract.directions(operation)) {
-                    Outcome expected = operation.evaluate(compute, at, direction);
-                    for (boolean transposed : new boolean[] {false, true}) {
-                        try (Scope scope = compute.scope()) {
-                            Tensor[] arguments = operation.tensors(compute, at, direction);
-                            for (int i = 0; i < arguments.length; i++) {
-                                if (direction[i] == null) {
-                                    arguments[i] = compute.uploadPacked(
-                                            Halves.of(arguments[i].shape(), transposed, at[i]));
-                                }
+                for (int d = 0; d < (isDouble ? 1 : directions.length); d++) {
+                    Outcome expected = operation.evaluate(compute, at, directions[d]);
+                    try (Scope scope = compute.scope()) {
+                        Tensor[] arguments = operation.tensors(compute, at, directions[d]);
+                        for (int i = 0; i < arguments.length; i++) {
+                            if (directions[d][i] == null) {
+                                boolean transposed = isDouble != (d % 2 == 1);
+                                arguments[i] = compute.uploadPacked(Halves.of(arguments[i].shape(), transposed, at[i]));
                             }
-                            assertTakenFor(expected, operation, compute, arguments);
                         }
+                        assertTakenFor(expected, operation, compute, arguments);
                     }
                 }
             }
