@@ -139,7 +139,7 @@ public final class Sequence {
     /** Appends the next token, or ends. */
     void write(float[] scores, Set<Integer> ends) {
         try {
-            int token = choice.choose(scores, number, length - prompt);
+            int token = choice.choose(scores, number, Arrays.copyOfRange(tokens, virtual, length), prompt - virtual);
             if (keepsProbability) {
                 choices++;
                 logProbability += TokenChoice.logProbability(scores, token);

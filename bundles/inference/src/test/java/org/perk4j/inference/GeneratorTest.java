@@ -205,6 +205,18 @@ class GeneratorTest {
                 generator.generate(prompts, Adaptation.NONE, new Decoding(LIMIT, 1, 0.9, 6)).toArray()));
     }
 
+    /** So strong a penalty lets no token come twice, nor one of the prompt. */
+    @Test
+    void penaltiesKnowPromptAndAnswer() {
+        int[] prompt = prompts(1, 5, 6).get(0);
+        Sampling never = new Sampling(0, 1, 0, 1e6, 1e6, 0);
+        int[] plain = generator.generate(List.of(prompt), Adaptation.NONE, Decoding.greedy(12)).get(0);
+        int[] penalized = generator.generate(List.of(prompt), prefix(7), new Decoding(12, never, 0)).get(0);
+        assertTrue(Arrays.stream(plain).distinct().count() < plain.length, "it repeats itself without");
+        assertEquals(penalized.length, Arrays.stream(penalized).distinct().count());
+        assertTrue(Arrays.stream(penalized).noneMatch(token -> Arrays.stream(prompt).anyMatch(read -> read == token)));
+    }
+
     @Test
     void drawsFollowTheModelAndStayWithinTopP() {
         float[] scores = {(float) Math.log(0.6), (float) Math.log(0.3), (float) Math.log(0.1)};
@@ -212,8 +224,8 @@ class GeneratorTest {
         TokenChoice all = new TokenChoice(new Decoding(1, 1, 1, 0));
         TokenChoice likeliest = new TokenChoice(new Decoding(1, 1, 0.7, 0));
         for (int i = 0; i < 10_000; i++) {
-            counts[all.choose(scores, i, 0)]++;
-            assertTrue(likeliest.choose(scores, i, 0) < 2);
+            counts[all.choose(scores, i, new int[0], 0)]++;
+            assertTrue(likeliest.choose(scores, i, new int[0], 0) < 2);
         }
         assertEquals(6_000, counts[0], 200);
         assertEquals(3_000, counts[1], 200);

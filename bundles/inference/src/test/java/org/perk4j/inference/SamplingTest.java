@@ -30,6 +30,9 @@ class SamplingTest {
         assertEquals(Sampling.GREEDY, in("{\"do_sample\": false, \"temperature\": 0.6}"));
         assertEquals(new Sampling(0.6, 0.9), in("{\"do_sample\": true, \"temperature\": 0.6, \"top_p\": 0.9}"));
         assertEquals(new Sampling(1, 1), in("{\"do_sample\": true, \"temperature\": null}"));
+        assertEquals(new Sampling(1, 1, 20, 1.05, 0, 0),
+                in("{\"do_sample\": true, \"top_k\": 20, \"repetition_penalty\": 1.05}"));
+        assertEquals(new Sampling(0, 1, 0, 1.1, 0, 0), in("{\"top_k\": 20, \"repetition_penalty\": 1.1}"));
     }
 
     @ParameterizedTest
@@ -40,5 +43,14 @@ class SamplingTest {
                 () -> in("{\"do_sample\": true, \"" + key + "\": " + value + "}")).getMessage();
         assertTrue(message.contains("generation_config.json: " + key + ": " + value + " is not a number above 0")
                 && message.contains("set do_sample to false"), message);
+    }
+
+    @Test
+    void whatHasAnotherRangeIsNamedWithIt() {
+        String topK = assertThrows(FileFormatException.class,
+                () -> in("{\"do_sample\": true, \"top_k\": 1.5}")).getMessage();
+        assertTrue(topK.contains("top_k: 1.5 is not a whole number of at least 0"), topK);
+        String penalty = assertThrows(FileFormatException.class, () -> in("{\"repetition_penalty\": 0}")).getMessage();
+        assertTrue(penalty.contains("repetition_penalty: 0 is not a number above 0: correct it, or remove it"), penalty);
     }
 }

@@ -21,10 +21,12 @@ record Completion(Decoding decoding, List<String> stops) {
     private static final int USUAL_TOKENS = 256;
     private static final int MOST_TOKENS = 1 << 20;
     private static final int MOST_STOPS = 4;
+    private static final double LEAST_REPETITION_PENALTY = 0.01;
+    private static final double MOST_REPETITION_PENALTY = 100;
 
     /** Parameters that are not supported, with the value that is accepted since it has no effect. */
-    private static final Map<String, Object> REFUSED = Map.of("n", 1.0, "best_of", 1.0, "frequency_penalty", 0.0,
-            "presence_penalty", 0.0, "logprobs", false, "echo", false);
+    private static final Map<String, Object> REFUSED = Map.of("n", 1.0, "best_of", 1.0, "logprobs", false,
+            "echo", false);
     private static final Set<String> REFUSED_AT_ALL = Set.of("tools", "functions", "logit_bias", "suffix", "top_logprobs");
 
     static Completion of(Request request) throws ApiException {
@@ -54,10 +56,21 @@ record Completion(Decoding decoding, List<String> stops) {
         }
         long tokens = request.whole("max_completion_tokens", 1, MOST_TOKENS,
                 request.whole("max_tokens", 1, MOST_TOKENS, USUAL_TOKENS));
+        long seed = request.whole("seed", -(1L << 53), 1L << 53, 0);
+        return new Completion(new Decoding((int) tokens, sampling(request, usual), seed), stops);
+    }
+
+    /** What OpenAI's API has, and vLLM's besides: {@code top_k}, of which -1 is all, and {@code repetition_penalty}. */
+    private static Sampling sampling(Request request, Sampling usual) throws ApiException {
         double topP = request.number("top_p", 0, 1, usual.topP());
-        double temperature = request.number("temperature", 0, 2, Math.min(2, usual.temperature()));
-        return new Completion(new Decoding((int) tokens, temperature,
-                topP == 0 ? Double.MIN_VALUE : topP, request.whole("seed", -(1L << 53), 1L << 53, 0)), stops);
+        double least = Math.min(LEAST_REPETITION_PENALTY, usual.repetitionPenalty());
+        double most = Math.max(MOST_REPETITION_PENALTY, usual.repetitionPenalty());
+        return new Sampling(request.number("temperature", 0, 2, Math.min(2, usual.temperature())),
+                topP == 0 ? Double.MIN_VALUE : topP,
+                (int) Math.max(0, request.whole("top_k", -1, Integer.MAX_VALUE, usual.topK())),
+                request.number("repetition_penalty", least, most, usual.repetitionPenalty()),
+                request.number("presence_penalty", -2, 2, usual.presencePenalty()),
+                request.number("frequency_penalty", -2, 2, usual.frequencyPenalty()));
     }
 
     /**
