@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -42,6 +43,10 @@ final class GgufTokenizer {
     private static final String LLAMA3 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
             + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
     private static final String QWEN2 = LLAMA3.replace("{1,3}", "");
+    private static final String WORD = "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]%s"
+            + "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]%s(?i:'s|'t|'re|'ve|'m|'ll|'d)?|";
+    private static final String GPT_4O = String.format(WORD, "*", "+") + String.format(WORD, "+", "*")
+            + "\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
     /** Longer than any token that merges make; bounds the time for a malicious file. */
     private static final int LONGEST = 256;
@@ -104,13 +109,13 @@ final class GgufTokenizer {
         generation.put("eos_token_id", ends(end));
         Double temperature = metadata.numberIfAny(SAMPLING + "temp");
         Double topP = metadata.numberIfAny(SAMPLING + "top_p");
-        generation.put("do_sample", temperature != null ? temperature > 0 : topP != null);
-        if (temperature != null) {
-            generation.put("temperature", temperature);
-        }
-        if (topP != null) {
-            generation.put("top_p", topP);
-        }
+        Double topK = metadata.numberIfAny(SAMPLING + "top_k");
+        generation.put("do_sample", temperature != null ? temperature > 0 : topP != null || topK != null);
+        generation.put("temperature", temperature);
+        generation.put("top_p", topP);
+        generation.put("top_k", topK);
+        generation.put("repetition_penalty", metadata.numberIfAny(SAMPLING + "penalty_repeat"));
+        generation.values().removeIf(Objects::isNull);
         return generation;
     }
 
@@ -149,7 +154,7 @@ final class GgufTokenizer {
         List<Object> steps = switch (words) {
             case "gpt-2" -> List.of(split);
             case "smollm" -> List.of(Map.of("type", "Digits", "individual_digits", true), split);
-            default -> List.of(Map.of("type", "Split", "pattern", Map.of("Regex", words.equals("qwen2") ? QWEN2 : LLAMA3),
+            default -> List.of(Map.of("type", "Split", "pattern", Map.of("Regex", pattern(words)),
                     "behavior", "Isolated", "invert", false), split);
         };
         boolean isLlama3 = words.equals("llama-bpe");
@@ -167,16 +172,24 @@ final class GgufTokenizer {
         return tokenizer;
     }
 
+    private static String pattern(String words) {
+        return switch (words) {
+            case "qwen2" -> QWEN2;
+            case "gpt-4o" -> GPT_4O;
+            default -> LLAMA3;
+        };
+    }
+
     private String words() throws FileFormatException {
         String absent = metadata.text("general.architecture").equals("gpt2") ? "gpt-2" : "";
         String words = metadata.textIfAny(WORDS).orElse(absent);
         return switch (words) {
-            case "gpt-2", "smollm", "qwen2", "llama-bpe", "dbrx", "smaug-bpe" -> words;
+            case "gpt-2", "smollm", "qwen2", "llama-bpe", "dbrx", "smaug-bpe", "gpt-4o" -> words;
             case "llama3", "llama-v3" -> "llama-bpe";
             case "" -> throw metadata.refusal(WORDS, "is missing, so how texts are split into words is unknown: get a newer"
                     + " file of the model");
-            default -> throw metadata.refusal(WORDS, "\"" + words + "\" is not supported, only dbrx, gpt-2, llama-bpe,"
-                    + " qwen2, smaug-bpe and smollm: use another model");
+            default -> throw metadata.refusal(WORDS, "\"" + words + "\" is not supported, only dbrx, gpt-2, gpt-4o,"
+                    + " llama-bpe, qwen2, smaug-bpe and smollm: use another model");
         };
     }
 

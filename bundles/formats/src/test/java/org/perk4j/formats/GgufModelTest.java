@@ -154,7 +154,7 @@ class GgufModelTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "bert | none     | tokenizer.ggml.model: \"bert\" is not supported, only gpt2 and llama",
-        "gpt2 | tekken   | tokenizer.ggml.pre: \"tekken\" is not supported, only dbrx, gpt-2, llama-bpe, qwen2, smaug-bpe",
+        "gpt2 | tekken   | tokenizer.ggml.pre: \"tekken\" is not supported, only dbrx, gpt-2, gpt-4o, llama-bpe, qwen2",
     })
     void aTokenizerThatIsNotKnownIsRefused(String model, String words, String problem) throws IOException {
         GgufBytes bytes = GgufBytes.of(0, 4).value("general.architecture", "llama").value("tokenizer.ggml.model", model)
@@ -172,6 +172,9 @@ class GgufModelTest {
         assertEquals(Map.of("eos_token_id", Set.of(), "do_sample", false), generation(GgufBytes.of(0, 3)));
         assertEquals(Map.of("eos_token_id", Set.of(), "do_sample", true, "temperature", 2.0, "top_p", 1.0),
                 generation(GgufBytes.of(0, 5).value("general.sampling.temp", 2).value("general.sampling.top_p", 1)));
+        assertEquals(Map.of("eos_token_id", Set.of(), "do_sample", true, "top_k", 20.0, "repetition_penalty", 2.0),
+                generation(GgufBytes.of(0, 5).value("general.sampling.top_k", 20)
+                        .value("general.sampling.penalty_repeat", 2)));
         assertEquals(false, generation(GgufBytes.of(0, 4).value("general.sampling.temp", 0)).get("do_sample"));
     }
 

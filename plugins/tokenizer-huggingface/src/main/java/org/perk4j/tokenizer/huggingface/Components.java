@@ -109,8 +109,8 @@ record Components(List<Map<String, Object>> normalizers, List<Map<String, Object
         }
         String regex = part.text("Regex");
         if (WordPattern.of(regex) == null) {
-            throw part.refusal("Regex", "is not known to process every text quickly, as are the patterns of GPT-2, Llama 3"
-                    + " and Qwen2, and alternatives of characters of which the last required one is repeated");
+            throw part.refusal("Regex", "is not known to process every text quickly, as are the patterns of GPT-2, Llama 3,"
+                    + " Qwen2 and GPT-4o, and alternatives of characters of which the last required one is repeated");
         }
         return Map.of("Regex", regex);
     }

@@ -12,7 +12,7 @@ import java.util.Set;
  *
  * <p>A cut makes no difference in two kinds of places:
  * <ul>
- * <li>before a single space between two other characters. In the patterns by which GPT-2, Llama 3 and Qwen2 find words
+ * <li>before a single space between two other characters. In the patterns by which known models find words
  *     ({@link WordPattern}), no word has a space after another character, so a word ends there; no pattern looks behind, so
  *     the words after it are unchanged; and they look ahead only after white space, so the words before it are too. If
  *     spaces count as letters instead, as in Llama 2, no merge crosses the place if no token has a space after another

@@ -6,10 +6,11 @@ import java.util.regex.Pattern;
 
 /**
  * Properties of a regular expression that splits texts into words. The native library's matcher backtracks if an expression
- * is ambiguous, and aborts the process when it gives up; so only expressions without backtracking are allowed: those of
- * GPT-2 (in two notations), Llama 3 and Qwen2, and alternatives in which nothing required follows a repetition.
+ * is ambiguous, and aborts the process when it gives up; so only expressions with little backtracking are allowed: those of
+ * GPT-2 (in two notations), Llama 3, Qwen2 and GPT-4o, which goes back over a word of capitals once, and alternatives in
+ * which nothing required follows a repetition.
  *
- * @param known        whether it is one of these four
+ * @param known        whether it is one of these five
  * @param endsAtSpaces whether no word has a space after another character, and every space is part of a word
  */
 record WordPattern(boolean known, boolean endsAtSpaces) {
@@ -20,8 +21,14 @@ record WordPattern(boolean known, boolean endsAtSpaces) {
 
     static final String QWEN2 = LLAMA3.replace("{1,3}", "");
 
+    /** Capitals, small letters, and either's, with those that have no case. */
+    private static final String WORD = "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]%s"
+            + "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]%s(?i:'s|'t|'re|'ve|'m|'ll|'d)?|";
+    static final String GPT_4O = String.format(WORD, "*", "+") + String.format(WORD, "+", "*")
+            + "\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
     private static final List<String> KNOWN = List.of("'s|'t|'re|'ve|'m|'ll|'d" + GPT2, "'(?:[sdmt]|ll|ve|re)" + GPT2,
-            LLAMA3, QWEN2);
+            LLAMA3, QWEN2, GPT_4O);
 
     /** @return null if its running time might be more than linear in the text's length */
     static WordPattern of(String regex) {

@@ -110,6 +110,21 @@ class PiecesTest {
         assertEquals(longest, tokenizer.decode(tokenizer.encode(longest)));
     }
 
+    /** It goes back over capitals: once for each of two alternatives. */
+    @Test
+    void theLongestWordsOfGpt4oAreNotTooLongEither() throws IOException {
+        Map<String, Object> split = Map.of("type", "Split", "behavior", "Isolated", "pattern",
+                Map.of("Regex", WordPattern.GPT_4O));
+        NativeTokenizer tokenizer = changed("json", Json.writeLine(Map.of("pre_tokenizer", Map.of("type", "Sequence",
+                "pretokenizers", List.of(split, Map.of("type", "ByteLevel", "use_regex", false))))));
+        assertTrue(tokenizer.pieces().atSpaces());
+        assertSameInPieces(tokenizer, 1000);
+        for (String filling : List.of("X", "x", "Xx", "東", "\u0301", "X\u0301", "X'", "/", "\n", " ")) {
+            String longest = filling.repeat((1 << 20) / filling.length());
+            assertEquals(longest, tokenizer.decode(tokenizer.encode(longest)), filling);
+        }
+    }
+
     private static NativeTokenizer open(Path folder) throws IOException {
         return (NativeTokenizer) new HuggingFaceTokenizers().open(folder, new NoOptions());
     }

@@ -3,6 +3,7 @@ package org.perk4j.tokenizer.huggingface;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +25,16 @@ class WordPatternTest {
         "\\d{1,3};false"})
     void alternativesOfCharactersAreHarmless(String regex, boolean endsAtSpaces) {
         assertEquals(new WordPattern(false, endsAtSpaces), WordPattern.of(regex));
+    }
+
+    @Test
+    void thoseOfKnownModelsAreHarmless() {
+        assertEquals(new WordPattern(true, true), WordPattern.of(WordPattern.QWEN2));
+        assertEquals(new WordPattern(true, true), WordPattern.of("[^\\r\\n\\p{L}\\p{N}]?"
+                + "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*"
+                + "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\\r\\n\\p{L}\\p{N}]?"
+                + "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
+                + "\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"), "of GPT-4o");
     }
 
     @ParameterizedTest
