@@ -35,13 +35,16 @@ final class Answers implements Subject {
         this.compute = compute;
         model = new ScoredModel(workload.model());
         Parameters weights = values.all(compute, "model", model.parameters());
-        Adapter adapter = new Lora().create(new LoraOptions(workload.rank(), 16, true, 0, List.of(), 0.02, 0.02),
-                model);
         for (int i = 0; i < workload.segments(); i++) {
-            memories.add(adapter.with(values.all(compute, "memory" + i, adapter.parameters()), Dropout.NONE));
+            memories.add(workload.rank() == 0 ? Adaptation.NONE : memory(values, "memory" + i));
         }
         prompts = List.of(values.tokens("prompts", workload.segments(), workload.tokens(), model.size().vocabulary()));
         generator = new Generator(compute, workload.results().isEmpty() ? model.plain() : model, weights, NEVER);
+    }
+
+    private Adaptation memory(Values values, String name) throws IOException {
+        Adapter adapter = new Lora().create(new LoraOptions(workload.rank(), 16, true, 0, List.of(), 0.02, 0.02), model);
+        return adapter.with(values.all(compute, name, adapter.parameters()), Dropout.NONE);
     }
 
     @Override

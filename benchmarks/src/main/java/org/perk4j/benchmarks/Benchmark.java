@@ -12,6 +12,7 @@ import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Scope;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.JsonValue;
+import org.perk4j.formats.ModelFiles;
 import org.perk4j.formats.Options;
 import org.perk4j.formats.Safetensors;
 import org.perk4j.formats.SafetensorsEntry;
@@ -52,6 +53,9 @@ public final class Benchmark {
 
     private static Subject subject(Workload workload, Compute compute, Values given) throws IOException {
         Values values = workload.weights() == Workload.Weights.BFLOAT16 ? new Bfloat16Values(given) : given;
+        if (!workload.base().isEmpty()) {
+            values = new StoredValues(ModelFiles.open(Path.of(workload.base())).weights(), given);
+        }
         return workload.what() == Workload.What.DECODE ? new Answers(workload, compute, values)
                 : new Encoding(workload, compute, values);
     }
@@ -102,16 +106,23 @@ public final class Benchmark {
     }
 
     private static void compute(Workload workload, Compute compute) throws IOException {
-        try (Safetensors inputs = Safetensors.open(Path.of(workload.inputs()))) {
-            Parameters results = subject(workload, compute, new RecordedValues(inputs)).run();
-            List<SafetensorsEntry> entries = new ArrayList<>();
-            for (int i = 0; i < results.size(); i++) {
-                Tensor tensor = results.tensors().get(i);
-                entries.add(new SafetensorsEntry(results.names().get(i), new int[] {tensor.rows(), tensor.columns()},
-                        () -> elements(compute, tensor)));
-            }
-            Safetensors.write(Path.of(workload.results()), Map.of(), entries);
+        if (!workload.base().isEmpty()) {
+            write(workload, compute, subject(workload, compute, new RandomValues()).run());
+            return;
         }
+        try (Safetensors inputs = Safetensors.open(Path.of(workload.inputs()))) {
+            write(workload, compute, subject(workload, compute, new RecordedValues(inputs)).run());
+        }
+    }
+
+    private static void write(Workload workload, Compute compute, Parameters results) throws IOException {
+        List<SafetensorsEntry> entries = new ArrayList<>();
+        for (int i = 0; i < results.size(); i++) {
+            Tensor tensor = results.tensors().get(i);
+            entries.add(new SafetensorsEntry(results.names().get(i), new int[] {tensor.rows(), tensor.columns()},
+                    () -> elements(compute, tensor)));
+        }
+        Safetensors.write(Path.of(workload.results()), Map.of(), entries);
     }
 
     private static FloatBuffer elements(Compute compute, Tensor tensor) {

@@ -1,7 +1,10 @@
 package org.perk4j.benchmarks;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import org.perk4j.formats.JsonValue;
+import org.perk4j.formats.ModelFiles;
 import org.perk4j.model.Model;
 import org.perk4j.model.ModelType;
 import org.perk4j.model.gpt2.Gpt2;
@@ -12,12 +15,14 @@ import org.perk4j.plugin.Option;
 /** What to compute, on what, and how often. The names and defaults of sizes are those of pytorch_peer.py. */
 public record Workload(
         @Option(help = "what to compute", value = "meta") What what,
-        @Option(help = "the model's config.json") JsonValue config,
+        @Option(help = "the model's config.json; of any, if base is given", value = "{}") JsonValue config,
+        @Option(help = "GGUF file of a model with its weights; empty for config and weights from elsewhere", value = "")
+        String base,
         @Option(help = "segments of the context", value = "8") int segments,
         @Option(help = "tokens of each segment", value = "128") int tokens,
         @Option(help = "inner steps (N)", value = "4") int steps,
         @Option(help = "how many of the last steps are differentiated through (T)", value = "4") int unroll,
-        @Option(help = "rank of the adapter", value = "16") int rank,
+        @Option(help = "rank of the adapter; 0 for none, where answers are written", value = "16") int rank,
         @Option(help = "of the inner loop", value = "adamw") Optimizer optimizer,
         @Option(help = "tokens of the question with its answer", value = "64") int answer,
         @Option(help = "tokens that are read at once, at least one segment", value = "1024") int microBatchTokens,
@@ -69,10 +74,15 @@ public record Workload(
         BFLOAT16
     }
 
-    /** @return the model that {@link #config} describes */
+    /** @return the model that {@link #config} describes, or that of {@link #base} */
     @SuppressWarnings("unchecked")
-    Model model() {
+    Model model() throws IOException {
         Map<String, Object> content = (Map<String, Object>) config.plain();
+        if (!base.isEmpty()) {
+            try (ModelFiles files = ModelFiles.open(Path.of(base))) {
+                content = files.config();
+            }
+        }
         ModelType type = MODELS.get(content.get("model_type"));
         if (type == null) {
             throw new IllegalArgumentException("no model " + content.get("model_type") + " here, only " + MODELS.keySet());
