@@ -1,5 +1,6 @@
 import { html, useState } from './preact.js';
 import { get, post, remove } from './api.js';
+import { FoldedForm, TextFile } from './form.js';
 import { loss, bytes } from './text.js';
 
 /** What is remembered, and a form that has more remembered. */
@@ -71,17 +72,11 @@ function Encode({ changed }) {
   const [replace, setReplace] = useState(false);
   const [told, setTold] = useState(null);
 
-  const readFile = async event => {
-    const [file] = event.target.files;
-    if (file) {
-      setText(await file.text());
-      if (name === '') {
-        setName(file.name.replace(/\.[^.]*$/, '').replace(/[^A-Za-z0-9._-]+/g, '-'));
-      }
-    }
+  const read = (content, file) => {
+    setText(content);
+    setName(name || file.replace(/[^A-Za-z0-9._-]+/g, '-'));
   };
-  const submit = async event => {
-    event.preventDefault();
+  const submit = async () => {
     try {
       await post('v1/memories', { name, text, replace });
       setTold({ text: `${name} is being encoded: see Jobs` });
@@ -94,26 +89,21 @@ function Encode({ changed }) {
   };
 
   return html`
-    <details>
-      <summary role="button" class="secondary outline">Remember a text</summary>
-      <form onSubmit=${submit}>
-        <div class="row">
-          <label>Name
-            <input name="name" required pattern="[A-Za-z0-9][A-Za-z0-9._\\-]{0,99}" value=${name}
-                   title="1 to 100 letters, digits, dots, hyphens or underscores; begins with a letter or digit"
-                   onInput=${event => setName(event.target.value)} />
-          </label>
-          <label>Text file
-            <input type="file" accept="text/*,.txt,.md" onChange=${readFile} />
-          </label>
-        </div>
-        <label>Text
-          <textarea name="text" rows="6" required value=${text} onInput=${event => setText(event.target.value)}></textarea>
+    <${FoldedForm} title="Remember a text" submit=${submit}>
+      <div class="row">
+        <label>Name
+          <input name="name" required pattern="[A-Za-z0-9][A-Za-z0-9._\\-]{0,99}" value=${name}
+                 title="1 to 100 letters, digits, dots, hyphens or underscores; begins with a letter or digit"
+                 onInput=${event => setName(event.target.value)} />
         </label>
-        <label><input type="checkbox" checked=${replace} onChange=${event => setReplace(event.target.checked)} />
-          Replace a memory of that name</label>
-        <button type="submit">Remember</button>
-      </form>
+        <${TextFile} label="Text file" accept="text/*,.txt,.md" read=${read} />
+      </div>
+      <label>Text
+        <textarea name="text" rows="6" required value=${text} onInput=${event => setText(event.target.value)}></textarea>
+      </label>
+      <label><input type="checkbox" checked=${replace} onChange=${event => setReplace(event.target.checked)} />
+        Replace a memory of that name</label>
+      <button type="submit">Remember</button>
       ${told && html`<p class=${told.problem ? 'problem' : 'muted'} role="status">${told.text}</p>`}
-    </details>`;
+    <//>`;
 }

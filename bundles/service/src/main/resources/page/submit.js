@@ -1,5 +1,6 @@
 import { html, useRef, useState } from './preact.js';
 import { post } from './api.js';
+import { FoldedForm, TextFile } from './form.js';
 
 const KINDS = ['train', 'pretrain', 'evaluate'];
 
@@ -11,16 +12,12 @@ export function Submit({ submitted }) {
   const [problem, setProblem] = useState(null);
   const field = useRef(null);
 
-  const readFile = async event => {
-    const [file] = event.target.files;
-    if (file) {
-      setJob(await file.text());
-      setName(name || file.name.replace(/\.[^.]*$/, ''));
-      setProblem(null);
-    }
+  const read = (text, file) => {
+    setJob(text);
+    setName(name || file);
+    setProblem(null);
   };
-  const submit = async event => {
-    event.preventDefault();
+  const submit = async () => {
     try {
       JSON.parse(job); // only to see what is wrong where: the service reads long numbers as they are written
       submitted(await post('v1/jobs', `{"kind": "${kind}", "name": ${JSON.stringify(name)}, "job": ${job}}`));
@@ -34,31 +31,26 @@ export function Submit({ submitted }) {
   };
 
   return html`
-    <details>
-      <summary role="button" class="secondary outline">Start a job</summary>
-      <form onSubmit=${submit}>
-        <div class="row three">
-          <label>Kind
-            <select name="kind" onChange=${event => setKind(event.target.value)}>
-              ${KINDS.map(each => html`<option key=${each} value=${each} selected=${each === kind}>${each}</option>`)}
-            </select>
-          </label>
-          <label>Name
-            <input name="job-name" maxlength="100" value=${name} onInput=${event => setName(event.target.value)} />
-          </label>
-          <label>Job file
-            <input type="file" name="job-file" accept=".json,application/json" onChange=${readFile} />
-          </label>
-        </div>
-        <label>Job
-          <textarea name="job" class="code" rows="10" required spellcheck="false" ref=${field} value=${job}
-                    aria-invalid=${problem ? 'true' : null} aria-describedby=${problem ? 'job-problem job-help' : 'job-help'}
-                    onInput=${event => { setJob(event.target.value); setProblem(null); }}></textarea>
+    <${FoldedForm} title="Start a job" submit=${submit}>
+      <div class="row three">
+        <label>Kind
+          <select name="kind" onChange=${event => setKind(event.target.value)}>
+            ${KINDS.map(each => html`<option key=${each} value=${each} selected=${each === kind}>${each}</option>`)}
+          </select>
         </label>
-        ${problem && html`<p id="job-problem" class="problem" role="alert">${problem}</p>`}
-        <p id="job-help" class="muted">JSON, as <code>perk ${kind}</code> reads it. Base and backend may be left out: they are the
-          service's. Names of files begin at its folder <code>--data</code>.</p>
-        <button type="submit">Start</button>
-      </form>
-    </details>`;
+        <label>Name
+          <input name="job-name" maxlength="100" value=${name} onInput=${event => setName(event.target.value)} />
+        </label>
+        <${TextFile} label="Job file" name="job-file" accept=".json,application/json" read=${read} />
+      </div>
+      <label>Job
+        <textarea name="job" class="code" rows="10" required spellcheck="false" ref=${field} value=${job}
+                  aria-invalid=${problem ? 'true' : null} aria-describedby=${problem ? 'job-problem job-help' : 'job-help'}
+                  onInput=${event => { setJob(event.target.value); setProblem(null); }}></textarea>
+      </label>
+      ${problem && html`<p id="job-problem" class="problem" role="alert">${problem}</p>`}
+      <p id="job-help" class="muted">JSON, as <code>perk ${kind}</code> reads it. Base and backend may be left out: they are the
+        service's. Names of files begin at its folder <code>--data</code>.</p>
+      <button type="submit">Start</button>
+    <//>`;
 }
