@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -64,6 +68,40 @@ class ObservedServiceIT {
             assertFalse(given.contains(" "));
             assertEquals("GET /health 200", logged(service, given));
         }
+    }
+
+    /** What other threads do for a request names it too: that which opens what texts are encoded with, and the job's. */
+    @Test
+    void theLogNamesTheRequestWhicheverThreadWorksForIt() throws Exception {
+        Path adapter = adapterOfAnotherVersion();
+        try (Served service = new Served(Perk.INSTALLATION, folder, Map.of("PERK_LOG", "json", "PERK_LOG_TO", "stdout"),
+                "--adapter", adapter.toString())) {
+            for (String change : List.of("stop", "start")) { // so that the adapter is opened again
+                assertEquals(200, service.send(service.to("/v1/plugins/sgd/" + change)
+                        .POST(HttpRequest.BodyPublishers.noBody())).statusCode());
+            }
+            HttpResponse<String> accepted = service.send(service.to("/v1/memories").header("x-request-id", "mine-2")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"name\": \"it\", \"text\": \"Text.\", \"force\": true}")));
+            assertEquals(202, accepted.statusCode(), accepted.body());
+            String job = (String) Json.parseObject(accepted.body()).get("id");
+            Set<String> said = new HashSet<>();
+            do {
+                said.add(logged(service, "mine-2"));
+            } while (!said.contains("The job " + job + " is DONE"));
+            assertTrue(said.contains("POST /v1/memories 202"), said::toString);
+            assertTrue(said.stream().anyMatch(line -> line.startsWith(adapter.resolve("perk4j.json") + " was written by the "
+                    + "plugin org.perk4j.adapter.lora 9.1.0")), said::toString);
+        }
+    }
+
+    /** @return the quickstart's, as if another version of its plugin had written it, which is logged when it is opened */
+    private Path adapterOfAnotherVersion() throws IOException {
+        Path adapter = Files.createDirectory(folder.resolve("adapter"));
+        Path quickstart = Perk.INSTALLATION.resolve("quickstart/adapter");
+        Files.copy(quickstart.resolve("meta.safetensors"), adapter.resolve("meta.safetensors"));
+        Files.writeString(adapter.resolve("perk4j.json"), Files.readString(quickstart.resolve("perk4j.json"))
+                .replaceFirst("\\{", "{\"plugins\": {\"adapter\": \"org.perk4j.adapter.lora 9.1.0\"},"));
+        return adapter;
     }
 
     /** @return the next line about a request, without its time */

@@ -24,8 +24,6 @@ final class AccessFilter implements Filter {
     private static final Logger LOG = LoggerFactory.getLogger(AccessFilter.class);
 
     private static final String HEADER = "x-request-id";
-    /** The id's key in the log's context. */
-    private static final String KEY = "request";
     private static final Pattern OF_CLIENT = Pattern.compile("[A-Za-z0-9._-]{1,100}");
 
     private final Metrics metrics;
@@ -37,11 +35,6 @@ final class AccessFilter implements Filter {
         this.metrics = metrics;
         this.limits = limits;
         this.bodies = bodies;
-    }
-
-    /** @return the id of the request that the calling thread answers */
-    static String id() {
-        return MDC.get(KEY);
     }
 
     @Override
@@ -58,7 +51,7 @@ final class AccessFilter implements Filter {
         ErrorAnswers.require(request);
         Deadline.begin(request, limits.get().time());
         long begin = System.nanoTime();
-        try (MDC.MDCCloseable ignored = MDC.putCloseable(KEY, id); BodyRoom.Share room = bodies.share(request)) {
+        try (MDC.MDCCloseable ignored = RequestId.begin(id); BodyRoom.Share room = bodies.share(request)) {
             try {
                 chain.doFilter(request, response);
             } finally {

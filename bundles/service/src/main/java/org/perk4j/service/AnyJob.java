@@ -17,6 +17,9 @@ interface AnyJob {
         return state().ended();
     }
 
+    /** @return why it failed, or what it waits for; empty if neither */
+    String error();
+
     /** @return when it was submitted */
     Instant created();
 

@@ -78,7 +78,7 @@ abstract class ApiServlet extends HttpServlet {
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             LOG.error("The request failed", e);
             fail(response, ApiException.ofService("the request failed, and the service's log says why: look for "
-                    + AccessFilter.id()));
+                    + RequestId.current()));
         }
     }
 

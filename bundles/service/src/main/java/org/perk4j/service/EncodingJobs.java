@@ -268,7 +268,7 @@ final class EncodingJobs extends SerialQueue<Job> {
 
     /** To be called once the database has the job's end. */
     private void ended(Job job) {
-        remember(job);
+        rememberEnd(job);
         if (!needsText(job)) {
             release(job);
         }

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.perk4j.formats.Fingerprint;
 import org.perk4j.formats.PluginChoice;
@@ -38,11 +37,7 @@ final class OpenBases implements AutoCloseable {
     /** Held while a base is opened, which may take long. */
     private final Object opens = new Object();
     /** Opens for requests, which may have to end before that is done. */
-    private final ExecutorService opener = Executors.newSingleThreadExecutor(work -> {
-        Thread made = new Thread(work, "perk open");
-        made.setDaemon(true);
-        return made;
-    });
+    private final ExecutorService opener = new Background("perk open");
     private Shared<Opened> current;
     private boolean closed;
     /** When opening may be retried after it failed. */

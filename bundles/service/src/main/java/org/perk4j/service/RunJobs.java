@@ -132,7 +132,7 @@ final class RunJobs extends SerialQueue<RunJob> {
         } catch (IOException e) {
             LOG.error("How the job {} ended is not kept, so that it runs again when the service starts again", job.id(), e);
         }
-        remember(job);
+        rememberEnd(job);
     }
 
     /** Records a job's progress. */

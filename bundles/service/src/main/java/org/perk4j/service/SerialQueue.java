@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A queue whose jobs run one after the other, in a background thread, and what is known of each. Thread-safe.
@@ -16,6 +17,8 @@ import java.util.concurrent.TimeUnit;
  * @param <J> what is known of a job; immutable
  */
 abstract class SerialQueue<J extends AnyJob> implements JobQueue<J>, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SerialQueue.class);
 
     private static final int ENDING_SECONDS = 20;
     private static final int RETRY_MILLIS = 1_000;
@@ -27,17 +30,13 @@ abstract class SerialQueue<J extends AnyJob> implements JobQueue<J>, AutoCloseab
 
     /** @param name the thread's name */
     SerialQueue(String name) {
-        this.thread = Executors.newSingleThreadExecutor(work -> {
-            Thread made = new Thread(work, name);
-            made.setDaemon(true);
-            return made;
-        });
+        this.thread = new Background(name);
     }
 
     /** Runs a job to its end, unless it was cancelled or forgotten before its turn, or this queue is closed. */
     abstract void run(String id);
 
-    /** Adds a job to the end of the queue. */
+    /** Adds a job to the end of the queue. What is logged while it runs names the request that this is called in. */
     final void enqueue(J job) {
         thread.execute(() -> run(job.id()));
     }
@@ -50,6 +49,12 @@ abstract class SerialQueue<J extends AnyJob> implements JobQueue<J>, AutoCloseab
     /** @return what was known of the job until now; null if it is new */
     final synchronized J remember(J job) {
         return jobs.put(job.id(), job);
+    }
+
+    /** Remembers how a job has ended, and logs it. */
+    final void rememberEnd(J job) {
+        remember(job);
+        LOG.info("The job {} is {}{}", job.id(), job.state(), job.error().isEmpty() ? "" : ": " + job.error());
     }
 
     final synchronized void remove(J job) {
