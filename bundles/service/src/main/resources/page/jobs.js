@@ -34,10 +34,10 @@ export function Jobs({ jobs, changed }) {
     <section id="jobs" aria-labelledby="jobs-title">
       <h2 id="jobs-title">Jobs</h2>
       ${problem && html`<p class="problem" role="alert">${problem}</p>`}
-      ${jobs.length === 0 ? html`<p class="muted">There are none.</p>` : html`
+      ${jobs.length === 0 ? html`<p class="muted">No jobs yet.</p>` : html`
         <div class="table"><table>
           <thead><tr><th scope="col">Name</th><th scope="col">Kind</th><th scope="col">State</th><th scope="col">Progress</th>
-            <th scope="col" class="number">Details</th><th scope="col">Began</th>
+            <th scope="col" class="number">Details</th><th scope="col">Submitted</th>
             <th scope="col"><span class="muted">Actions</span></th></tr></thead>
           <tbody>
             ${latest.map(job => html`
@@ -51,7 +51,7 @@ export function Jobs({ jobs, changed }) {
                 <td>${new Date(job.created).toLocaleString()}</td>
                 <td><${Action} job=${job} act=${act} /></td>
               </tr>
-              ${(job.error || job.waiting) && html`<tr key=${job.id + ' error'}><td colspan=${COLUMNS} class="text problem">${job.error ?? 'Waits: ' + job.waiting}</td></tr>`}
+              ${(job.error || job.waiting) && html`<tr key=${job.id + ' error'}><td colspan=${COLUMNS} class="text problem">${job.error ?? 'Waiting: ' + job.waiting}</td></tr>`}
               ${opened === job.id && html`<tr key=${job.id + ' opened'}><td colspan=${COLUMNS}><${Inside} job=${job} /></td></tr>`}`)}
           </tbody>
         </table></div>`}
@@ -75,7 +75,7 @@ function Inside({ job }) {
   if (trains(job)) {
     return html`<${Curve} job=${job} />`;
   }
-  return job.state === 'DONE' ? html`<${Results} job=${job} />` : html`<p class="muted">It has no results yet.</p>`;
+  return job.state === 'DONE' ? html`<${Results} job=${job} />` : html`<p class="muted">No results yet.</p>`;
 }
 
 function Action({ job, act }) {

@@ -32,7 +32,7 @@ export function Memories({ memories, changed }) {
     <section id="memories" aria-labelledby="memories-title">
       <h2 id="memories-title">Memories</h2>
       ${problem && html`<p class="problem" role="alert">${problem}</p>`}
-      ${memories.length === 0 && html`<p class="muted">There are none yet: give a text below.</p>`}
+      ${memories.length === 0 && html`<p class="muted">No memories yet: add a text below.</p>`}
       ${memories.length > 0 && html`
         <div class="table"><table>
           <thead><tr><th scope="col">Name</th><th scope="col">Adapter</th><th scope="col" class="number">Tokens</th>

@@ -25,6 +25,6 @@ export function Plugins() {
               </tr>`)}
           </tbody>
         </table></div>`}
-      <button class="secondary outline" onClick=${load}>Look again</button>
+      <button class="secondary outline" onClick=${load}>Refresh</button>
     </section>`;
 }

@@ -25,7 +25,7 @@ export function Curve({ job }) {
     return html`<p class="problem" role="alert">${problem}</p>`;
   }
   if (x.length === 0) {
-    return html`<p class="muted">It has made no step yet.</p>`;
+    return html`<p class="muted">No step yet.</p>`;
   }
   return html`
     <${Plot} title="Loss by step" x=${x} series=${[{ label: 'loss', y: loss }, { label: 'validation', y: validation }]} />

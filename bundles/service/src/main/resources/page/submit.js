@@ -25,7 +25,7 @@ export function Submit({ submitted }) {
       setName('');
       setProblem(null);
     } catch (e) {
-      setProblem(e instanceof SyntaxError ? `This is no JSON: ${e.message}` : e.message);
+      setProblem(e instanceof SyntaxError ? `This is not JSON: ${e.message}` : e.message);
       field.current.focus();
     }
   };

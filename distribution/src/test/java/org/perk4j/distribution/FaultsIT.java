@@ -72,7 +72,8 @@ class FaultsIT {
                 "--max-seconds", "5"); Socket deaf = streaming(served, 200)) { // more than sockets hold on their way
             served.await("the answer begins", () -> active(served) == 1);
             requireRight(served);
-            served.await("the answer is ended", () -> served.said("the client has gone") + served.said("took longer") == 1);
+            served.await("the answer is ended",
+                    () -> served.said("the client closed the connection") + served.said("took longer") == 1);
             served.await("the place is given to others", () -> active(served) == 0);
             requireRight(served);
         }
@@ -85,7 +86,7 @@ class FaultsIT {
                 assertEquals('H', gone.getInputStream().read());
                 gone.setSoLinger(true, 0);
             }
-            served.await("the answer ends", () -> served.said("the client has gone") == 1);
+            served.await("the answer ends", () -> served.said("the client closed the connection") == 1);
             served.await("the place is free", () -> active(served) == 0);
             requireRight(served);
         }
@@ -107,7 +108,7 @@ class FaultsIT {
                 for (Socket socket : slow) {
                     trickle(socket);
                 }
-                return served.said("the request's body comes too slowly") == 60;
+                return served.said("the request's body arrives too slowly") == 60;
             });
         } finally {
             for (Socket socket : slow) {

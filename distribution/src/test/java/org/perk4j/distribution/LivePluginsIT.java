@@ -104,7 +104,8 @@ class LivePluginsIT {
                             () -> served.said("Replaced " + jar.getFileName()) >= rounds);
                 }
                 int rounds = round;
-                served.await("the base is opened anew", () -> served.said("anew, as a plugin was replaced") >= rounds);
+                served.await("the base is opened anew",
+                        () -> served.said("anew, as one of its plugins was replaced") >= rounds);
             }
             done.set(true);
             for (Future<Integer> each : asking) {
@@ -241,7 +242,7 @@ class LivePluginsIT {
         served.await("the base is on another backend", () -> served.said("anew") == 1);
         assertEquals(200, served.complete("base:memory", PROMPT, 8).statusCode());
         Files.writeString(configuration, "backend=\"abacus\"\nadapter=\"/nowhere\"\n");
-        served.await("it goes on as it was", () -> served.said("goes on with what it was opened with") == 1);
+        served.await("it goes on as it was", () -> served.said("continues with the plugins that it was opened with") == 1);
         assertEquals(200, served.complete("base:memory", PROMPT, 8).statusCode());
         assertTrue(error(served.post("/v1/memories", Map.of("name", "other", "text", TEXT)), 503).contains("/nowhere"));
         Files.delete(configuration);

@@ -118,7 +118,7 @@ class PageIT {
         try (Served service = new Served(Perk.INSTALLATION, folder, Map.of())) {
             browser.get(service.address().toString());
             shown(By.id("ask"));
-            assertEquals("There are none yet: give a text below.", shown(By.cssSelector("#memories .muted")).getText());
+            assertEquals("No memories yet: add a text below.", shown(By.cssSelector("#memories .muted")).getText());
             remember("first", records("Senior"));
             remember("second", records("Freshman"));
             requireAccessible("light");
@@ -193,7 +193,7 @@ class PageIT {
             assertEquals("train", browser.findElement(By.name("kind")).getAttribute("value"));
             job.sendKeys("{\"stages\": [}");
             start();
-            assertTrue(problem().startsWith("This is no JSON: "), problem());
+            assertTrue(problem().startsWith("This is not JSON: "), problem());
             assertEquals(job, browser.switchTo().activeElement());
             assertEquals("true", job.getAttribute("aria-invalid"));
             assertTrue(job.getAttribute("aria-describedby").contains("job-problem"));

@@ -161,7 +161,7 @@ class ServeIT {
         assertTrue(open.err().contains("PERK_API_KEY"), open.err());
         Perk taken = Perk.run("serve", "--port", Integer.toString(service.address().getPort()), "--data", folder.toString());
         assertEquals(1, taken.exitCode());
-        assertTrue(taken.err().contains("choose another by --port"), taken.err());
+        assertTrue(taken.err().contains("choose another port by --port"), taken.err());
     }
 
     @Test

@@ -40,7 +40,8 @@ final class ApiException extends Exception {
     }
 
     static ApiException notAllowed(String method, String path) {
-        return new ApiException(405, "invalid_request_error", "method_not_allowed", null, path + " has no " + method);
+        return new ApiException(405, "invalid_request_error", "method_not_allowed", null,
+                path + " doesn't accept " + method + ": GET /openapi.yaml lists what it accepts");
     }
 
     static ApiException broken(Body.BrokenException e) {
@@ -54,7 +55,7 @@ final class ApiException extends Exception {
 
     static ApiException tooLarge(long most) {
         return new ApiException(413, "invalid_request_error", "too_large", null,
-                "the request has more than " + most + " bytes; the service's --max-body says how many it may have");
+                "the request has more than " + most + " bytes, the limit that --max-body sets: send less, or raise it");
     }
 
     /**
@@ -64,13 +65,12 @@ final class ApiException extends Exception {
     static ApiException needsMemory(long needed, long most) {
         return new ApiException(413, "invalid_request_error", "too_much_memory", "max_tokens",
                 "the request may need " + needed + " bytes for the keys and values of its tokens, more than the " + most
-                        + " that the service's --max-request-memory and --max-memory leave it: ask for fewer tokens by "
-                        + "max_tokens, or shorten the prompt");
+                        + " that --max-request-memory and --max-memory allow: lower max_tokens, or shorten the prompt");
     }
 
     static ApiException tooMany() {
         return new ApiException(429, "rate_limit_error", "too_many_requests", null,
-                "as many requests as the service takes at a time are under way; try again in a moment");
+                "the service has as many requests in progress as it allows: try again in a moment");
     }
 
     static ApiException ofService(String message) {
@@ -87,7 +87,7 @@ final class ApiException extends Exception {
 
     /** The database doesn't answer. */
     static ApiException ofDatabase(SQLException e) {
-        return unavailable("the database doesn't answer (" + e.getMessage() + "): memories are answered from as before, and "
+        return unavailable("the database doesn't answer (" + e.getMessage() + "): memories can still be asked, but "
                 + "nothing can be changed until it does");
     }
 
@@ -104,7 +104,7 @@ final class ApiException extends Exception {
     static ApiException missing(MissingPluginException e) {
         return new ApiException(503, "server_error", "plugin_missing", e.kind() + " " + e.type(), e.getMessage()
                 + ". Start it, or put its jar into plugins/: requests are answered again as soon as it is there. "
-                + "GET /v1/plugins says more");
+                + "GET /v1/plugins shows its state");
     }
 
     int status() {

@@ -40,7 +40,7 @@ abstract class ApiServlet extends HttpServlet {
         private static final long serialVersionUID = 1;
 
         ClientGoneException() {
-            super("the client has gone");
+            super("the client closed the connection");
         }
     }
 
@@ -69,7 +69,7 @@ abstract class ApiServlet extends HttpServlet {
             LOG.info("{}", e.getMessage());
             fail(response, ApiException.broken(e));
         } catch (BadMessageException e) { // Jetty parses some parts on access, such as the parameters
-            fail(response, ApiException.invalid(null, "the request: " + e.getReason()));
+            fail(response, ApiException.invalid(null, "the request is malformed: " + e.getReason()));
         } catch (Deadline.PassedException e) {
             LOG.info("{}", e.getMessage());
             fail(response, ApiException.late(e));
@@ -77,8 +77,8 @@ abstract class ApiServlet extends HttpServlet {
             LOG.info("{}", e.getMessage());
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             LOG.error("The request failed", e);
-            fail(response, ApiException.ofService("the request failed, and the service's log says why: look for "
-                    + RequestId.current()));
+            fail(response, ApiException.ofService("the request failed: the lines of the service's log that say why have "
+                    + "the id " + RequestId.current()));
         }
     }
 
@@ -99,12 +99,13 @@ abstract class ApiServlet extends HttpServlet {
     private void requireOwnPage(HttpServletRequest request) throws ApiException {
         String name = request.getServerName();
         if (!LOOPBACK.contains(name) && !settings.host().equals(name)) { // a site may resolve its own name to this machine
-            throw ApiException.forbidden("ask this service as localhost, not as " + name);
+            throw ApiException.forbidden("without an API key the service answers only as localhost, not as " + name
+                    + ": ask localhost, or set PERK_API_KEY");
         }
         String origin = request.getHeader("Origin");
         if (origin != null && !origin.equals("http://" + request.getHeader("Host"))) {
-            throw ApiException.forbidden("a page of another site may not ask this service: set PERK_API_KEY, "
-                    + "and have it send that");
+            throw ApiException.forbidden("without an API key the service doesn't answer other sites' pages: set "
+                    + "PERK_API_KEY, and have the page send it");
         }
     }
 

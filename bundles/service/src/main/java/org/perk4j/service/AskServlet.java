@@ -43,12 +43,12 @@ final class AskServlet extends ApiServlet {
         List<String> names = some(asked, "memories");
         Completion completion = Completion.of(asked);
         if (!completion.stops().isEmpty()) {
-            throw ApiException.invalid("stop", "stop is not served here; leave it out");
+            throw ApiException.invalid("stop", "stop is not supported here: leave it out");
         }
         long count = (long) questions.size() * names.size();
         if (count > settings().requests()) {
-            throw ApiException.invalid("questions", "these are " + count + " answers; the service writes at most "
-                    + settings().requests() + " at a time, as its --max-requests says");
+            throw ApiException.invalid("questions", "these are " + count + " answers, more than the " + settings().requests()
+                    + " at a time that --max-requests allows: ask for fewer at once");
         }
         if (!places.tryAcquire((int) count)) {
             throw ApiException.tooMany();
@@ -112,6 +112,7 @@ final class AskServlet extends ApiServlet {
     private ReadyMemories.Ready open(OpenBases.Opened base, String name) throws ApiException, IOException {
         Optional<ReadyMemories.Ready> memory = base.memories().open(name);
         serving.library().use(name);
-        return memory.orElseThrow(() -> ApiException.notFound("memory_not_found", "there is no memory " + name));
+        return memory.orElseThrow(() -> ApiException.notFound("memory_not_found", "there is no memory " + name
+                + "; GET /v1/memories lists all"));
     }
 }

@@ -63,7 +63,7 @@ final class Body extends InputStream {
         Duration taken = Duration.ofNanos(System.nanoTime() - begin);
         boolean slow = taken.compareTo(PATIENCE) > 0 && bytes < taken.toSeconds() * LEAST_BYTES_PER_SECOND;
         if (slow || deadline.hasPassed()) {
-            throw new BrokenException(true, "the request's body comes too slowly: " + bytes + " bytes in "
+            throw new BrokenException(true, "the request's body arrives too slowly: " + bytes + " bytes in "
                     + taken.toSeconds() + " s; send at least " + LEAST_BYTES_PER_SECOND + " a second, and all of it within "
                     + "the service's --max-seconds");
         }

@@ -38,17 +38,17 @@ record Completion(Decoding decoding, List<String> stops) {
         for (Map.Entry<String, Object> refused : REFUSED.entrySet()) {
             Object value = request.plain(refused.getKey());
             if (value != null && !value.equals(refused.getValue())) {
-                throw ApiException.invalid(refused.getKey(), refused.getKey() + " is not served; leave it out");
+                throw ApiException.invalid(refused.getKey(), refused.getKey() + " is not supported: leave it out");
             }
         }
         for (String refused : REFUSED_AT_ALL) {
             Object value = request.plain(refused);
             if (value != null && !value.equals(List.of()) && !value.equals(Map.of())) {
-                throw ApiException.invalid(refused, refused + " is not served; leave it out");
+                throw ApiException.invalid(refused, refused + " is not supported: leave it out");
             }
         }
         if (request.plain("response_format") instanceof Map<?, ?> format && !"text".equals(format.get("type"))) {
-            throw ApiException.invalid("response_format", "only the response_format text is served");
+            throw ApiException.invalid("response_format", "only text is supported as response_format");
         }
         List<String> stops = request.texts("stop").stream().filter(stop -> !stop.isEmpty()).toList();
         if (stops.size() > MOST_STOPS) {

@@ -25,7 +25,7 @@ final class Conversation {
             conversation.add(message.text("role"), content(message));
         }
         if (conversation.questions.size() != conversation.answers.size() + 1) {
-            throw ApiException.invalid("messages", "messages must end with one of role user, which is what is answered");
+            throw ApiException.invalid("messages", "messages must end with one of the role user, the question");
         }
         return conversation;
     }
@@ -38,7 +38,8 @@ final class Conversation {
         StringBuilder text = new StringBuilder();
         for (Request part : message.objects("content")) {
             if (!part.text("type").equals("text")) {
-                throw ApiException.invalid("messages", "the model reads text only, no parts of type " + part.text("type"));
+                throw ApiException.invalid("messages", "the model reads only text: remove the parts of type "
+                        + part.text("type"));
             }
             text.append(part.text("text"));
         }
@@ -57,13 +58,13 @@ final class Conversation {
                 answers.add(text);
             }
             default -> throw ApiException.invalid("messages",
-                    "the role " + role + " is not served; there are system, user and assistant");
+                    "the role " + role + " is not supported: use system, user or assistant");
         }
     }
 
     private static void requireTurn(boolean itIs) throws ApiException {
         if (!itIs) {
-            throw ApiException.invalid("messages", "messages of user and assistant must take turns, the user's first");
+            throw ApiException.invalid("messages", "messages must alternate between user and assistant, the user's first");
         }
     }
 

@@ -51,15 +51,15 @@ final class DataKey {
         Path file = folder.resolve(FILE);
         if (Files.exists(file)) {
             Path own = operator.orElseThrow(() -> new FileFormatException(folder,
-                    "is encrypted: name the file of its key in the environment as PERK_KEY_FILE"));
+                    "is encrypted: set PERK_KEY_FILE to the file of its key"));
             return Optional.of(new DataKey(decrypted(file, own)));
         }
         if (operator.isEmpty()) {
             return Optional.empty();
         }
         if (!isNew) {
-            throw new FileFormatException(folder, "was begun without a key, and PERK_KEY_FILE names one: take a new folder, "
-                    + "and import what this one exports; or unset PERK_KEY_FILE");
+            throw new FileFormatException(folder, "is not encrypted, but PERK_KEY_FILE names a key: unset it, or export the "
+                    + "memories and import them into a new folder");
         }
         byte[] drawn = Random.randBytes(BYTES);
         write(file, drawn, operator.get());
@@ -80,12 +80,12 @@ final class DataKey {
     }
 
     private static byte[] decrypted(Path file, Path operator) throws IOException {
-        byte[] read = bytes(file, "is damaged: restore it from a copy, without it nothing here can be read");
+        byte[] read = bytes(file, "is damaged, and nothing in this folder can be read without it: restore it from a backup");
         try {
             return new AesGcmJce(bytesOfKey(operator)).decrypt(read, WHAT);
         } catch (GeneralSecurityException e) {
             throw new FileFormatException(operator, "is not the key that " + file.toAbsolutePath().getParent()
-                    + " is encrypted with: name that one's file in PERK_KEY_FILE");
+                    + " is encrypted with: set PERK_KEY_FILE to the file of that one");
         }
     }
 

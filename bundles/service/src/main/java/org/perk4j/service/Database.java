@@ -94,8 +94,8 @@ final class Database implements AutoCloseable {
         } catch (SQLException | InvalidSyntaxException e) {
             throw new IOException("the database's driver can't be used: " + e.getMessage(), e);
         }
-        throw new IOException("no JDBC driver here is for the URL that --database gives: it begins with " + H2 + " or "
-                + POSTGRESQL + ", or the bundle of a driver has to be in plugins/");
+        throw new IOException("there is no JDBC driver for the URL of --database: use one that begins with " + H2 + " or "
+                + POSTGRESQL + ", or put the bundle of a driver into plugins/");
     }
 
     /**
@@ -112,10 +112,11 @@ final class Database implements AutoCloseable {
                     new ArrayListHandler());
             int version = found.isEmpty() ? 0 : ((Number) found.get(0)[0]).intValue();
             if (version > SCHEMA) {
-                throw new SQLException("the database is of a later version of Perk4J: use that, or another database");
+                throw new SQLException("the database was written by a later version of Perk4J: use that version, or "
+                        + "another database");
             }
             if (!found.isEmpty() && !found.get(0)[1].equals(data)) {
-                throw new SQLException("the database knows the memories of another --data folder: give each its own");
+                throw new SQLException("the database belongs to another --data folder: use another database");
             }
             for (int next = version + 1; next <= SCHEMA; next++) {
                 for (String statement : script(next)) {

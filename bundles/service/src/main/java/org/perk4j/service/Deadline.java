@@ -30,7 +30,7 @@ final class Deadline {
         private static final long serialVersionUID = 1;
 
         private PassedException(Duration time) {
-            super("the request took longer than " + time.toSeconds() + " s and was ended; ask for fewer tokens, ask again "
+            super("the request took longer than " + time.toSeconds() + " s and was ended: ask for fewer tokens, ask again "
                     + "when the service has less to do, or start it with a larger --max-seconds");
         }
     }
@@ -76,7 +76,7 @@ final class Deadline {
             throw new PassedException(time);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("the service ends", e);
+            throw new IllegalStateException("the service is shutting down", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException failed) {
                 throw failed;

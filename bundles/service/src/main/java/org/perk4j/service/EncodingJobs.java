@@ -111,7 +111,7 @@ final class EncodingJobs extends SerialQueue<Job> {
     void requireFree(String name, boolean replace) throws ApiException {
         requireNotWritten(name);
         if (!replace && library.find(name).isPresent()) {
-            throw ApiException.conflict("there is a memory " + name + " already; replace it by \"replace\": true");
+            throw ApiException.conflict("there is a memory " + name + " already: \"replace\": true replaces it");
         }
     }
 
@@ -183,7 +183,7 @@ final class EncodingJobs extends SerialQueue<Job> {
                 encoder.texts(), (passes, total) -> progress(job, passes, total));
         Optional<String> problem = remembered.encoding().problem();
         if (problem.isPresent() && !job.force()) {
-            end(job.failed(problem.get() + "; nothing was written, \"force\": true writes it all the same"));
+            end(job.failed(problem.get() + "; nothing was written: \"force\": true keeps the memory all the same"));
             return;
         }
         Job done = job.at(1, 1).done(remembered.memory().provenance().losses());
@@ -257,7 +257,7 @@ final class EncodingJobs extends SerialQueue<Job> {
             ended(job);
         } catch (EndedException e) {
             if (isClosed()) {
-                LOG.info("The job {} begins anew when the service starts again", job.id());
+                LOG.info("The job {} starts over when the service starts again", job.id());
             } else {
                 end(job.cancelled());
             }
@@ -278,8 +278,7 @@ final class EncodingJobs extends SerialQueue<Job> {
         try {
             folder.texts().release(job.text());
         } catch (IOException e) {
-            LOG.error("The text of the job {} is still there until the service starts again: it can't be deleted", job.id(),
-                    e);
+            LOG.error("The text of the job {} can't be deleted now; the next start of the service deletes it", job.id(), e);
         }
     }
 
@@ -315,9 +314,7 @@ final class EncodingJobs extends SerialQueue<Job> {
         requirePlugins(deadline);
         synchronized (changes) {
             Job now = find(job.id()).orElse(job);
-            if (now.state() != Job.State.FAILED && now.state() != Job.State.CANCELLED) {
-                throw ApiException.conflict("the job " + job.id() + " is " + now.state() + ", which can't be resumed");
-            }
+            requireResumable(now);
             requireFree(now.memory(), now.replace());
             write(now.queued());
             remember(now.queued());
@@ -355,7 +352,7 @@ final class EncodingJobs extends SerialQueue<Job> {
     @Override
     public void close() {
         if (!closeInTime()) {
-            LOG.warn("A text is still being encoded, and is cut off");
+            LOG.warn("The job that encodes didn't stop in time: it starts over when the service starts again");
         }
     }
 }

@@ -89,7 +89,7 @@ final class EncryptedChannel extends FileChannel {
             return e;
         }
         FileFormatException damaged = new FileFormatException(path,
-                "can't be decrypted, as it was damaged or is of other data: restore it from a copy");
+                "can't be decrypted: it is damaged or belongs to other data; restore it from a backup");
         damaged.initCause(e);
         return damaged;
     }

@@ -45,6 +45,6 @@ final class ErrorAnswers extends ErrorHandler {
     }
 
     private static String body(String message) {
-        return Json.write(ApiException.invalid(null, "this is no request that the service understands: " + message).body());
+        return Json.write(ApiException.invalid(null, "the service doesn't understand this request: " + message).body());
     }
 }

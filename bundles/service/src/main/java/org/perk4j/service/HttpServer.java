@@ -73,7 +73,7 @@ final class HttpServer implements AutoCloseable {
             socket.bind(address);
         } catch (BindException e) {
             throw new IOException("can't listen at " + settings.host() + ", port " + settings.port() + " (" + e.getMessage()
-                    + "): choose another by --port, or 0 for any that is free", e);
+                    + "): choose another port by --port; 0 takes any that is free", e);
         }
     }
 

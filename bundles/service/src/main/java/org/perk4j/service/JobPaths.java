@@ -109,11 +109,11 @@ record JobPaths(Path read, Path written, boolean anywhere, Function<String, List
         try {
             place = folder.resolve(name).normalize();
         } catch (InvalidPathException e) {
-            throw refused(value, "this is no name of a file: " + e.getMessage());
+            throw refused(value, "this is not a file name: " + e.getMessage());
         }
         if (!anywhere && !place.startsWith(folder)) {
-            throw refused(value, "a job that comes by HTTP can't name files outside of the service's data: copy it into "
-                    + "the folder --data, or put the job as a file into its folder jobs/");
+            throw refused(value, "a job that comes by HTTP can't name files outside of the service's data: copy the file "
+                    + "into the folder --data, or put the job as a file into its folder jobs/");
         }
         return place.toString();
     }
@@ -124,8 +124,8 @@ record JobPaths(Path read, Path written, boolean anywhere, Function<String, List
             return value;
         }
         if (value.content() instanceof String text && (text.contains("/") || text.contains("\\") || text.startsWith("."))) {
-            throw refused(value, "this could be a file outside of the service's data, and the plugin doesn't say that it is "
-                    + "none: put the job as a file into the folder jobs/ of --data");
+            throw refused(value, "this looks like a path, but the plugin doesn't declare this option as a file: put the job "
+                    + "as a file into the folder jobs/ of --data");
         }
         Stream.of(value.elements(), value.members() == null ? null : List.copyOf(value.members().values()))
                 .filter(inner -> inner != null).flatMap(List::stream).forEach(inner -> value(inner, true));

@@ -88,7 +88,7 @@ final class Jobs {
             }
             seen = found;
         } catch (IOException | RuntimeException e) {
-            LOG.error("The folder jobs/ can't be searched for jobs", e);
+            LOG.error("The folder jobs/ can't be searched for submitted jobs", e);
         }
     }
 
@@ -99,14 +99,14 @@ final class Jobs {
             String id = UUID.nameUUIDFromBytes((file.getFileName() + " " + Files.getLastModifiedTime(file) + " " + text)
                     .getBytes(StandardCharsets.UTF_8)).toString();
             submit(JobRequest.of(text).named(RunFolder.name(file)), id, false, Deadline.none());
-            LOG.info("{} is now the job {}", file, id);
+            LOG.info("Took {} as the job {}", file, id);
         } catch (SQLException e) {
-            LOG.warn("{} is taken when the database answers again: {}", file, e.getMessage());
+            LOG.warn("{} is not taken until the database answers again: {}", file, e.getMessage());
             return;
         } catch (ApiException | IOException | IllegalArgumentException e) {
             Path refused = file.resolveSibling(file.getFileName() + REFUSED);
-            LOG.error("{} is not taken: {}. It is named {} now; correct it, and name it as it was", file, e.getMessage(),
-                    refused.getFileName());
+            LOG.error("{} is refused and renamed to {}: {}. Correct it, then rename it back", file,
+                    refused.getFileName(), e.getMessage());
             AtomicFiles.move(file, refused);
             return;
         }

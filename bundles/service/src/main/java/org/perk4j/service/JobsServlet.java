@@ -92,7 +92,7 @@ final class JobsServlet extends ApiServlet {
                 return place.get();
             }
         }
-        throw ApiException.notFound("job_not_found", "there is no job " + id + "; GET /v1/jobs lists those that there are");
+        throw ApiException.notFound("job_not_found", "there is no job " + id + "; GET /v1/jobs lists all");
     }
 
     private void submit(HttpServletRequest request, HttpServletResponse response)
@@ -128,8 +128,8 @@ final class JobsServlet extends ApiServlet {
             case "events" -> watch(place, response);
             case "curve" -> respond(response, HttpServletResponse.SC_OK, Map.of("steps", jobs.runs().curve(run(place))));
             case "results" -> respond(response, HttpServletResponse.SC_OK, jobs.runs().results(run(place)));
-            default -> throw ApiException.notFound("unknown_url", "a job has cancel, resume, events, curve and "
-                    + "results, and no " + action);
+            default -> throw ApiException.notFound("unknown_url", "a job has no " + action
+                    + ", only cancel, resume, events, curve and results");
         }
     }
 

@@ -71,7 +71,7 @@ record Kept(DataFolder folder, Database database, Library library, CompletableFu
         try {
             folder.close();
         } catch (IOException e) {
-            LOG.warn("The folder of the data is not given back before the process ends", e);
+            LOG.warn("The folder of the data stays locked until this process ends", e);
         }
     }
 }

@@ -63,7 +63,7 @@ final class Library {
             rows.put(row.name(), row);
             need(row);
             if (Files.notExists(folder.objects().path(row.digest()))) {
-                LOG.error("The memory {} can't be asked: {} is gone; encode it again, or delete it", row.name(),
+                LOG.error("The memory {} can't be asked: {} is missing; encode it again, or delete it", row.name(),
                         folder.objects().path(row.digest()));
             }
         }
@@ -84,7 +84,7 @@ final class Library {
                 folder.texts().release(row.text());
             }
         } catch (IOException e) {
-            LOG.error("What the memory {} held is still there until the service starts again: it can't be deleted",
+            LOG.error("The files of the memory {} can't be deleted now; the next start of the service deletes them",
                     row.name(), e);
         }
     }
@@ -190,7 +190,7 @@ final class Library {
             });
         } catch (SQLException e) {
             told.forEach(row -> used.add(row.name()));
-            LOG.warn("The database doesn't answer, and is told later how often memories were asked: {}", e.getMessage());
+            LOG.warn("The database doesn't answer; how often memories were asked is written later: {}", e.getMessage());
         }
     }
 
@@ -299,8 +299,8 @@ final class Library {
             evicted.add(candidate);
         }
         if (bytes(left) > quota) {
-            throw new QuotaException("the memory takes " + row.bytes() + " bytes, for which there is no room: --quota "
-                    + "allows " + quota + ", and what is pinned stays");
+            throw new QuotaException("there is no room for the memory's " + row.bytes() + " bytes within --quota, "
+                    + quota + " bytes: delete or unpin memories, or raise it");
         }
         return evicted;
     }

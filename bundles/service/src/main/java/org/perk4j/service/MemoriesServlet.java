@@ -62,14 +62,14 @@ final class MemoriesServlet extends ApiServlet {
                 respond(response, HttpServletResponse.SC_OK, described(row));
             }
             case "export" -> archive.write(row, response);
-            default -> throw ApiException.notFound("unknown_url", "a memory has append, load, unload and export, and no "
-                    + action);
+            default -> throw ApiException.notFound("unknown_url", "a memory has no " + action
+                    + ", only append, load, unload and export");
         }
     }
 
     private MemoryRow find(String name) throws ApiException {
         return serving.library().find(name).orElseThrow(() -> ApiException.notFound("memory_not_found",
-                "there is no memory " + name + "; GET /v1/memories lists those that there are"));
+                "there is no memory " + name + "; GET /v1/memories lists all"));
     }
 
     private void list(HttpServletResponse response) throws IOException {
@@ -130,8 +130,8 @@ final class MemoriesServlet extends ApiServlet {
         String more = text(asked);
         serving.jobs().requireNotWritten(row.name());
         if (row.text().isEmpty()) {
-            throw ApiException.conflict("the text of " + row.name() + " was not kept, so that nothing can be appended: "
-                    + "encode the whole text by POST /v1/memories");
+            throw ApiException.conflict("the text of " + row.name() + " was not kept, so nothing can be appended to it: "
+                    + "encode the whole text with POST /v1/memories");
         }
         String text = serving.jobs().text(row);
         encode(row.name(), text + (text.endsWith("\n") ? "" : "\n") + more, true, asked, request, response);

@@ -134,7 +134,7 @@ final class MemoryArchive {
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
             left -= read;
             if (left < 0) {
-                throw new ZipException("it unpacks to more than " + most + " bytes, which --max-import allows");
+                throw new ZipException("it unpacks to more than the " + most + " bytes that --max-import allows");
             }
             try {
                 out.write(buffer, 0, read);

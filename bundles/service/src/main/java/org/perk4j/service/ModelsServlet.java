@@ -33,7 +33,8 @@ final class ModelsServlet extends ApiServlet {
         }
         String wanted = path.substring(1);
         respond(response, HttpServletResponse.SC_OK, models.stream().filter(model -> model.id().equals(wanted)).findFirst()
-                .orElseThrow(() -> ApiException.notFound("model_not_found", "the model " + wanted + " does not exist")));
+                .orElseThrow(() -> ApiException.notFound("model_not_found", "the model " + wanted + " does not exist; "
+                        + "GET /v1/models lists all")));
     }
 
     private OpenAi.Model model(String id) {

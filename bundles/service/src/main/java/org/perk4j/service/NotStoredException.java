@@ -9,6 +9,6 @@ final class NotStoredException extends SQLException {
 
     /** @param reason such as {@code No space left on device} */
     NotStoredException(String reason, SQLException cause) {
-        super("the database can't be written: " + reason + "; make room on its disk, and try again", cause);
+        super("the database can't be written: " + reason + ": make room on its disk, and try again", cause);
     }
 }

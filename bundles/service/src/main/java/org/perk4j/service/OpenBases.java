@@ -215,7 +215,7 @@ final class OpenBases implements AutoCloseable {
         if (!replace(opened.use())) {
             opened.close();
             opened.close();
-            throw new IllegalStateException("the service ends");
+            throw new IllegalStateException("the service is shutting down");
         }
         return opened;
     }
@@ -246,7 +246,7 @@ final class OpenBases implements AutoCloseable {
                 reopen();
             }
         } catch (RuntimeException e) {
-            LOG.error("What is kept ready can't be compared with what there is now", e);
+            LOG.error("Can't check whether the open base still has the current plugins", e);
         }
     }
 
@@ -267,18 +267,17 @@ final class OpenBases implements AutoCloseable {
     private void reopen() {
         synchronized (opens) {
             try (Shared<Opened> open = opened()) {
-                LOG.info("Opened {} anew, as a plugin was replaced that it was opened with", open.get().base.base().path());
+                LOG.info("Opened {} anew, as one of its plugins was replaced", open.get().base.base().path());
             } catch (MissingPluginException e) {
                 if (goOn()) {
-                    LOG.error("The base goes on with what it was opened with: {}", e.getMessage());
+                    LOG.error("The base continues with the plugins that it was opened with: {}", e.getMessage());
                 } else {
                     replace(null);
                     LOG.warn("The base can't be asked: {}", e.getMessage());
                 }
             } catch (IOException | RuntimeException | OutOfMemoryError e) {
                 goOn();
-                LOG.error("The base can't be opened with the plugins that there are now, and goes on with those that it has",
-                        e);
+                LOG.error("The base can't be opened with the current plugins, and continues with those that it has", e);
             }
         }
     }

@@ -99,7 +99,7 @@ final class PluginsServlet extends ApiServlet {
 
     private void install(HttpServletRequest request, HttpServletResponse response) throws ApiException, IOException {
         if (!JAR.equals(request.getContentType())) {
-            throw ApiException.invalid(null, "the body must be a plugin's jar, its Content-Type " + JAR);
+            throw ApiException.invalid(null, "the body must be the jar of a plugin, with the Content-Type " + JAR);
         }
         byte[] content = Request.bytes(request, settings().maxBody());
         PluginTrial.Outcome outcome = examined(content);
@@ -135,8 +135,8 @@ final class PluginsServlet extends ApiServlet {
 
     private void remove(String bundle, HttpServletResponse response) throws ApiException, IOException {
         if (jars.filesOf(bundle).isEmpty() && states.all().stream().anyMatch(plugin -> bundle.equals(plugin.bundle()))) {
-            throw ApiException.conflict(bundle + " was shipped with Perk4J and stays; POST /v1/plugins/" + bundle
-                    + "/stop stops it");
+            throw ApiException.conflict(bundle + " is shipped with Perk4J and can't be removed: stop it by POST /v1/plugins/"
+                    + bundle + "/stop");
         }
         respond(response, HttpServletResponse.SC_ACCEPTED, Map.of("removed", names(jars.remove(bundle))));
     }

@@ -42,7 +42,7 @@ final class RunFolder {
 
     /** The content of {@code state.json}. */
     private record Saved(
-            @Option(help = "how far it is") Job.State state,
+            @Option(help = "whether it waits, runs or has ended") Job.State state,
             @Option(help = "whether it came by HTTP") boolean remote,
             @Option(help = "the last step", value = "0") long step,
             @Option(help = "steps in all", value = "0") long steps,
@@ -88,7 +88,7 @@ final class RunFolder {
             jobs.add(new RunJob(folder.getFileName().toString(), request.name(), request.kind(), saved.remote(),
                     saved.state(), at, saved.error(), Instant.parse(saved.created())));
         } catch (IOException | IllegalArgumentException e) {
-            LOG.error("The job in {} is left alone, because its files are damaged: {}. Restore them, or delete the folder",
+            LOG.error("The job in {} is skipped, because its files are damaged: {}. Restore them, or delete the folder",
                     folder, e.getMessage());
         }
     }

@@ -77,7 +77,7 @@ final class RunJobs extends SerialQueue<RunJob> {
             if (finished || !isClosed()) {
                 end(now(job).in(finished ? Job.State.DONE : Job.State.CANCELLED));
             } else {
-                LOG.info("The job {} goes on when the service starts again", id);
+                LOG.info("The job {} continues when the service starts again", id);
             }
         } catch (IOException | IllegalArgumentException | NotFiniteException e) {
             end(now(job).failed(e.getMessage()));
@@ -130,7 +130,7 @@ final class RunJobs extends SerialQueue<RunJob> {
         try {
             folder.write(job);
         } catch (IOException e) {
-            LOG.error("How the job {} ended is not kept, so that it runs again when the service starts again", job.id(), e);
+            LOG.error("The end of the job {} can't be written, so it runs again when the service starts again", job.id(), e);
         }
         rememberEnd(job);
     }
@@ -202,9 +202,7 @@ final class RunJobs extends SerialQueue<RunJob> {
     @Override
     public synchronized RunJob resume(RunJob job, Deadline deadline) throws ApiException, IOException {
         RunJob now = now(job);
-        if (now.state() != Job.State.FAILED && now.state() != Job.State.CANCELLED) {
-            throw ApiException.conflict("the job " + job.id() + " is " + now.state() + ", which can't be resumed");
-        }
+        requireResumable(now);
         RunJob queued = now.in(Job.State.QUEUED);
         folder.write(queued);
         remember(queued);
@@ -229,8 +227,8 @@ final class RunJobs extends SerialQueue<RunJob> {
         String output = document instanceof TrainJob training ? training.output()
                 : document instanceof PretrainJob pretraining ? pretraining.output() : null;
         if (output == null) {
-            throw ApiException.notFound("no_curve", "the job " + job.id() + " is no training: there is "
-                    + "GET /v1/jobs/" + job.id() + "/results for evaluations");
+            throw ApiException.notFound("no_curve", "the job " + job.id() + " is not a training: an evaluation "
+                    + "has GET /v1/jobs/" + job.id() + "/results");
         }
         Path log = Path.of(output).resolve(Runner.LOG);
         return Files.exists(log) ? Curve.of(TextFile.read(log)) : List.of();
@@ -240,8 +238,8 @@ final class RunJobs extends SerialQueue<RunJob> {
     Map<String, Object> results(RunJob job) throws ApiException, IOException {
         Path results = folder.outputOf(job.id()).resolve(Runner.RESULTS);
         if (Files.notExists(results)) {
-            throw ApiException.notFound("no_results", "the job " + job.id() + " has no results: only an evaluation has, "
-                    + "when it is done");
+            throw ApiException.notFound("no_results", "the job " + job.id() + " has no results: only an evaluation has "
+                    + "them, once it is done");
         }
         return Json.readObject(results);
     }
@@ -250,7 +248,8 @@ final class RunJobs extends SerialQueue<RunJob> {
     @Override
     public void close() {
         if (!closeInTime()) {
-            LOG.warn("A job is still running, and is cut off: it goes on from where it was saved last");
+            LOG.warn("The job that runs didn't stop in time: it continues from its last checkpoint when the service starts "
+                    + "again");
         }
     }
 }

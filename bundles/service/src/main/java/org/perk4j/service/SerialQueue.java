@@ -91,6 +91,13 @@ abstract class SerialQueue<J extends AnyJob> implements JobQueue<J>, AutoCloseab
         return closed;
     }
 
+    static void requireResumable(AnyJob job) throws ApiException {
+        if (job.state() != Job.State.FAILED && job.state() != Job.State.CANCELLED) {
+            throw ApiException.conflict("the job " + job.id() + " is " + job.state()
+                    + "; only jobs that have failed or were cancelled can be resumed");
+        }
+    }
+
     /** Waits before the job that runs tries again. */
     static void pause() throws InterruptedException {
         Thread.sleep(RETRY_MILLIS);

@@ -174,7 +174,7 @@ public final class Service {
         try {
             base.encoder().close();
         } catch (MissingPluginException e) {
-            LOG.warn("Nothing can be encoded until it is there: {}", e.getMessage());
+            LOG.warn("Nothing can be encoded until this plugin is there: {}", e.getMessage());
         }
     }
 

@@ -80,7 +80,7 @@ class EncryptedLibraryTest extends LibraryTest {
         }
         assertThrows(NoSuchFileException.class, () -> new DataFolder(data, Optional.of(keys.resolve("nowhere"))).close());
         new DataFolder(other, Optional.empty()).close();
-        assertTrue(refused(other, key()).contains("was begun without a key"));
+        assertTrue(refused(other, key()).contains("is not encrypted, but PERK_KEY_FILE names a key"));
         open();
         assertTrue(library.read("one").isPresent());
     }

@@ -84,7 +84,7 @@ class JobPathsTest {
         "{\"base\": \"a\", \"task\": {\"words\": \"/etc/passwd\"}}"})
     void whatComesByHttpNamesNothingElsewhere(String json) throws IOException {
         IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> resolved(false, json));
-        assertTrue(refused.getMessage().contains("--data") || refused.getMessage().contains("no name of a file"),
+        assertTrue(refused.getMessage().contains("--data") || refused.getMessage().contains("not a file name"),
                 refused.getMessage());
     }
 
