@@ -80,6 +80,26 @@ class PerkIT {
         }
     }
 
+    /** As the commands and the service find it: by the base that it was trained with, whatever its name. */
+    @Test
+    void theAdapterOfABaseIsFoundWhereTheUserHasIt() throws Exception {
+        Path adapters = Path.of(System.getenv("XDG_DATA_HOME"), "perk4j", "adapters");
+        Files.createDirectories(adapters);
+        Path ofAnother = Files.createDirectory(adapters.resolve("another"));
+        Path mine = Files.createSymbolicLink(adapters.resolve("mine"), Quickstart.ADAPTER.toAbsolutePath());
+        Path manifest = ofAnother.resolve("perk4j.json");
+        try (Perk perk = Perk.start(); Base base = perk.base(Quickstart.BASE)) {
+            Files.writeString(manifest, Files.readString(Quickstart.ADAPTER.resolve("perk4j.json"))
+                    .replaceFirst("\"baseFingerprint\": \"....", "\"baseFingerprint\": \"0000"));
+            Memory memory = base.encode(Quickstart.text(0));
+            assertEquals(Quickstart.year(0, 0), base.ask(memory, Quickstart.question(0)));
+        } finally {
+            Files.delete(mine);
+            Files.deleteIfExists(manifest);
+            Files.delete(ofAnother);
+        }
+    }
+
     @Test
     void answersAreReadAsTheyGrow() throws Exception {
         try (Perk perk = Perk.start(); Base base = Quickstart.base(perk)) {

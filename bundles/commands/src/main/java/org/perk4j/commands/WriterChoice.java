@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.perk4j.inference.BaseModel;
+import org.perk4j.inference.InstalledAdapters;
 import org.perk4j.inference.Memories;
 import org.perk4j.inference.TrainedAdapter;
 import picocli.CommandLine.Option;
@@ -29,9 +30,9 @@ final class WriterChoice {
         if (base == null) {
             return TrainedAdapter.open(Installed.quickstart("adapter"));
         }
-        return TrainedAdapter.of(base, Installed.adapters()).orElseThrow(() -> new NoSuchFileException(base.toString(), null,
+        return Installed.adapters().of(base).orElseThrow(() -> new NoSuchFileException(base.toString(), null,
                 "no adapter for this base is installed: train one by 'perk train JOB' with this base in the job, and name"
-                        + " the job's output by --adapter, or put it into a folder in " + Installed.adaptersOfUser()));
+                        + " the job's output by --adapter, or put it into a folder in " + InstalledAdapters.folderOfUser()));
     }
 
     /**

@@ -19,8 +19,8 @@ public interface Base extends AutoCloseable {
      * @return the memory, which is on the heap and need not be closed
      * @throws NotTakenUpException      if the adapter could not encode the text, as it is unlike those of its training
      * @throws IllegalArgumentException if the text is blank
-     * @throws IllegalStateException    if this was opened without an adapter, or is closed
-     * @throws IOException              if one of the base's files can't be read
+     * @throws IllegalStateException    if this was opened without an adapter and none is installed for it, or is closed
+     * @throws IOException              if a file of the base or of an installed adapter can't be read
      */
     Memory encode(String text) throws IOException;
 

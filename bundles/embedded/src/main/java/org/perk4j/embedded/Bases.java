@@ -12,7 +12,8 @@ public interface Bases {
      * Opens a base model and reads its weights.
      *
      * @param folder  a folder in Hugging Face's layout
-     * @param adapter the output of {@code perk train}, to encode texts with; null if none are to be encoded
+     * @param adapter the output of {@code perk train}, to encode texts with; null for the one that is installed for the
+     *                base, which is looked for when a text is encoded
      * @param backend the type of the backend; null for {@code nd4j}, or {@code java} if that isn't installed
      * @return the base, to be closed by the caller
      * @throws IllegalArgumentException if there is no such backend; the message lists the existing ones

@@ -67,7 +67,10 @@ public final class Perk implements AutoCloseable {
         }
     }
 
-    /** Opens a base model for questions only: see {@link #base(Path, Path, String)}. */
+    /**
+     * Opens a base model to answer questions, and to encode texts with the adapter that is installed for it: see
+     * {@link #base(Path, Path, String)}.
+     */
     public Base base(Path folder) throws IOException {
         return base(folder, null, null);
     }
@@ -81,7 +84,8 @@ public final class Perk implements AutoCloseable {
      * Opens a base model and reads its weights.
      *
      * @param folder  a folder in Hugging Face's layout
-     * @param adapter the output of {@code perk train}, to encode texts with; null if none are to be encoded
+     * @param adapter the output of {@code perk train}, to encode texts with; null for the one that is installed for the
+     *                base, which is looked for when a text is encoded
      * @param backend the type of the backend; null for {@code nd4j}, or {@code java} if that isn't on the class path
      * @return the base; closing this closes it too
      * @throws IllegalArgumentException if there is no such backend; the message lists the existing ones

@@ -32,7 +32,7 @@ public record NamedModel(String name, String file, String requirement, String sh
 
     /** @return where its file is, or is to be put */
     public Path place() {
-        return place(UserCache.folder("models"));
+        return place(UserFolders.cache("models"));
     }
 
     Path place(Path cache) {

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.Fingerprint;
 import org.perk4j.formats.InputFiles;
-import org.perk4j.formats.UserCache;
+import org.perk4j.formats.UserFolders;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +58,7 @@ final class FingerprintCache {
 
     /** @return the user's cache */
     static FingerprintCache ofUser() {
-        return new FingerprintCache(UserCache.folder("fingerprints"), Clock.systemUTC());
+        return new FingerprintCache(UserFolders.cache("fingerprints"), Clock.systemUTC());
     }
 
     /**

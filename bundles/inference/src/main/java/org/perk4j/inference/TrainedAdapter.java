@@ -7,10 +7,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Fingerprint;
-import org.perk4j.formats.ModelFiles;
 import org.perk4j.formats.Options;
 import org.perk4j.formats.PluginChoice;
 import org.perk4j.formats.Safetensors;
@@ -68,25 +66,6 @@ public record TrainedAdapter(Path path, Manifest manifest) {
                     "holds no " + MANIFEST + ": name the output folder of a perk train job");
         }
         return new TrainedAdapter(folder, Options.read(manifest, Manifest.class));
-    }
-
-    /**
-     * @param base       a base as it can be opened
-     * @param candidates folders of trained adapters, the preferred ones first
-     * @return the first that was trained with the base
-     * @throws IOException if the base or one of the folders is invalid
-     */
-    public static Optional<TrainedAdapter> of(Path base, List<Path> candidates) throws IOException {
-        try (ModelFiles files = ModelFiles.open(base)) {
-            String fingerprint = FingerprintCache.ofUser().of(files.weightFiles(), files::fingerprint);
-            for (Path candidate : candidates) {
-                TrainedAdapter adapter = open(candidate);
-                if (adapter.manifest.baseFingerprint().equals(fingerprint)) {
-                    return Optional.of(adapter);
-                }
-            }
-            return Optional.empty();
-        }
     }
 
     /** @return SHA-256, in hex, of the learned parameters and the recipe: equal for adapters that encode alike */

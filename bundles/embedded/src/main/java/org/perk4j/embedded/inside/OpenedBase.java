@@ -14,6 +14,7 @@ import org.perk4j.embedded.NotTakenUpException;
 import org.perk4j.embedded.Query;
 import org.perk4j.inference.AnswerPieces;
 import org.perk4j.inference.Decoding;
+import org.perk4j.inference.InstalledAdapters;
 import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.Prompts;
@@ -27,28 +28,41 @@ final class OpenedBase implements Base {
 
     private final OpenBase open;
     private final ReadyMemories ready;
-    private final Optional<OpenBase.Writer> writer;
+    /** Null until a text is encoded, if no adapter was named. */
+    private OpenBase.Writer writer;
     /** Closing waits for all calls in progress. */
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private final Consumer<OpenedBase> closes;
     private boolean closed;
 
     /**
-     * @param open   closed with this, unless this constructor fails
-     * @param closes called when this is closed
+     * @param open    closed with this, unless this constructor fails
+     * @param trained empty for the installed adapter of this base, if a text is encoded
+     * @param closes  called when this is closed
      */
     OpenedBase(OpenBase open, Optional<TrainedAdapter> trained, Consumer<OpenedBase> closes) throws IOException {
         this.open = open;
         this.closes = closes;
         this.ready = new ReadyMemories(open);
-        this.writer = trained.isEmpty() ? Optional.empty() : Optional.of(open.writer(trained.get()));
+        if (trained.isPresent()) {
+            this.writer = open.writer(trained.get());
+        }
+    }
+
+    private synchronized OpenBase.Writer writer() throws IOException {
+        if (writer == null) {
+            TrainedAdapter trained = new InstalledAdapters().of(open.base()).orElseThrow(() -> new IllegalStateException(
+                    "no adapter for this base is installed: open the base with a trained adapter, or put one into a folder "
+                            + "in " + InstalledAdapters.folderOfUser()));
+            writer = open.writer(trained);
+        }
+        return writer;
     }
 
     @Override
     public Memory encode(String text) throws IOException {
         try (Use used = new Use()) {
-            OpenBase.Writer with = writer.orElseThrow(() -> new IllegalStateException(
-                    "nothing can be encoded without an adapter: open the base with a trained adapter"));
+            OpenBase.Writer with = writer();
             MemoryModel.Remembered remembered =
                     with.remember(text, SOURCE, with.encoder(), (passes, total) -> { });
             Optional<String> problem = remembered.encoding().problem();
@@ -87,7 +101,9 @@ final class OpenedBase implements Base {
             if (!closed) {
                 closed = true;
                 ready.close();
-                writer.ifPresent(OpenBase.Writer::close);
+                if (writer != null) {
+                    writer.close();
+                }
                 open.close();
                 closes.accept(this);
             }

@@ -1,0 +1,69 @@
+package org.perk4j.inference;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.perk4j.formats.ModelFiles;
+import org.perk4j.formats.UserFolders;
+
+/**
+ * The trained adapters that need not be named, since they are found by the base that they were trained with: the user's own,
+ * and after them those that were shipped. Immutable.
+ */
+public final class InstalledAdapters {
+
+    private final List<Path> folders = new ArrayList<>();
+
+    /** @param shipped folders that may hold folders of trained adapters, the preferred ones first; they need not exist */
+    public InstalledAdapters(Path... shipped) {
+        folders.add(folderOfUser());
+        folders.addAll(List.of(shipped));
+    }
+
+    /** @return the folder for the user's own, each in a folder of its own */
+    public static Path folderOfUser() {
+        return UserFolders.data("adapters");
+    }
+
+    /**
+     * @param base a base as it can be opened
+     * @return the first adapter that was trained with the base; within a folder, in the order of their names
+     * @throws IOException if the base or one of the adapters is invalid
+     */
+    public Optional<TrainedAdapter> of(Path base) throws IOException {
+        try (ModelFiles files = ModelFiles.open(base)) {
+            return of(FingerprintCache.ofUser().of(files.weightFiles(), files::fingerprint));
+        }
+    }
+
+    /** Like {@link #of(Path)}, for an open base. */
+    public Optional<TrainedAdapter> of(BaseModel base) throws IOException {
+        return of(base.fingerprint());
+    }
+
+    private Optional<TrainedAdapter> of(String fingerprint) throws IOException {
+        for (Path each : all()) {
+            TrainedAdapter adapter = TrainedAdapter.open(each);
+            if (adapter.manifest().baseFingerprint().equals(fingerprint)) {
+                return Optional.of(adapter);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private List<Path> all() throws IOException {
+        List<Path> all = new ArrayList<>();
+        for (Path folder : folders) {
+            if (Files.isDirectory(folder)) {
+                try (Stream<Path> inside = Files.list(folder)) {
+                    inside.filter(each -> Files.exists(each.resolve(TrainedAdapter.MANIFEST))).sorted().forEach(all::add);
+                }
+            }
+        }
+        return all;
+    }
+}
