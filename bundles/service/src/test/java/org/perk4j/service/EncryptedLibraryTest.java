@@ -71,7 +71,7 @@ class EncryptedLibraryTest extends LibraryTest {
     void aKeyThatIsMissingOrWrongIsNamedWithItsRemedy(@TempDir Path other) throws Exception {
         add("one", 1, "text");
         close();
-        assertTrue(refused(data, Optional.empty()).matches(".*is encrypted: name the file of its key.*PERK_KEY_FILE"));
+        assertTrue(refused(data, Optional.empty()).contains("is encrypted: set PERK_KEY_FILE to the file of its key"));
         Path wrong = key("wrong", 2);
         assertTrue(refused(data, Optional.of(wrong)).startsWith(wrong + ": is not the key that " + data));
         for (String bad : List.of("", "c2hvcnQ=", "no key!")) {

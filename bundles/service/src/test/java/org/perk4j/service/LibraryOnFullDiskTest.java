@@ -45,7 +45,7 @@ class LibraryOnFullDiskTest extends LibraryTest {
                 change.call();
                 done = true;
             } catch (NotStoredException e) {
-                assertTrue(e.getMessage().contains("No space left on device; make room"), e.getMessage());
+                assertTrue(e.getMessage().contains("No space left on device: make room"), e.getMessage());
             }
             assertTrue(library.read("kept").isPresent(), "what was there is answered from");
             FullDisk.setRoom(Integer.MAX_VALUE);
