@@ -74,7 +74,8 @@ final class ActivationKernels {
             case SQRT -> new Loops(ActivationKernels::root, copyP, times(0.5f), ActivationKernels::rootSecond);
             case RECIPROCAL -> new Loops(ActivationKernels::reciprocal, copyP, times(-1), productTimes(2));
             case SIGN -> new Loops((x, xAt, s, p, q, n) -> { }, ActivationKernels::sign, zero, zero);
-            case TANH -> new Loops(ActivationKernels::tanh, copyP, copyQ, productTimes(-2));
+            case TANH -> new Loops(ActivationKernels::tanh, copyP, ActivationKernels::tanhFirst,
+                    ActivationKernels::tanhSecond);
             case EXP -> new Loops(ActivationKernels::exponential, copyP, copyP, copyP);
             case LOG -> new Loops(ActivationKernels::logarithm, copyP, copyQ, ActivationKernels::logSecond);
         };
@@ -165,14 +166,9 @@ final class ActivationKernels {
         }
     }
 
-    /** tanh and its derivative, with e = e^(-2|x|): {@code 4e/(1+e)²} doesn't cancel. */
     private static void tanh(ByteBuffer x, int xAt, ByteBuffer s, int p, int q, int n) {
         for (int i = 0; i < n; i += Simd.LANES) {
-            FloatVector v = Simd.load(x, xAt + i);
-            FloatVector e = VectorMath.exp(v.abs().mul(-2f));
-            FloatVector part = Simd.all(2f).div(e.add(1f));
-            Simd.store(VectorMath.tanh(v), s, p + i);
-            Simd.store(e.mul(part).mul(part), s, q + i);
+            Simd.store(VectorMath.tanh(Simd.load(x, xAt + i)), s, p + i);
         }
     }
 
@@ -195,11 +191,13 @@ final class ActivationKernels {
 
     // ---- values, first and second derivatives
 
-    /** {@code max(x, 0) + log(1 + e^(-|x|))}. */
+    /** {@code max(x, 0) + log(1 + e)} with e = e^(-|x|), which is σ'(x)/σ(|x|)². */
     private static void softplus(ByteBuffer x, int xAt, ByteBuffer s, int p, int q, ByteBuffer r, int rAt, int n) {
         for (int i = 0; i < n; i += Simd.LANES) {
             FloatVector v = Simd.load(x, xAt + i);
-            FloatVector tail = VectorMath.log1p(VectorMath.exp(v.abs().neg()));
+            FloatVector sigmoid = Simd.load(s, p + i);
+            FloatVector larger = sigmoid.max(Simd.all(1f).sub(sigmoid));
+            FloatVector tail = VectorMath.log1p(Simd.load(s, q + i).div(larger.mul(larger)));
             Simd.store(v.add(v.abs()).mul(0.5f).add(tail), r, rAt + i, n - i);
         }
     }
@@ -255,6 +253,26 @@ final class ActivationKernels {
             FloatVector factor = Simd.load(x, xAt + i).fma(bend, Simd.all(2f));
             Simd.store(Simd.load(s, q + i).mul(factor), r, rAt + i, n - i);
         }
+    }
+
+    private static void tanhFirst(ByteBuffer x, int xAt, ByteBuffer s, int p, int q, ByteBuffer r, int rAt, int n) {
+        for (int i = 0; i < n; i += Simd.LANES) {
+            Simd.store(tanhDerivative(Simd.load(x, xAt + i)), r, rAt + i, n - i);
+        }
+    }
+
+    private static void tanhSecond(ByteBuffer x, int xAt, ByteBuffer s, int p, int q, ByteBuffer r, int rAt, int n) {
+        for (int i = 0; i < n; i += Simd.LANES) {
+            FloatVector factor = Simd.load(s, p + i).mul(-2f);
+            Simd.store(tanhDerivative(Simd.load(x, xAt + i)).mul(factor), r, rAt + i, n - i);
+        }
+    }
+
+    /** {@code 4e/(1+e)²} with e = e^(-2|v|), which doesn't cancel. */
+    private static FloatVector tanhDerivative(FloatVector v) {
+        FloatVector e = VectorMath.exp(v.abs().mul(-2f));
+        FloatVector part = Simd.all(2f).div(e.add(1f));
+        return e.mul(part).mul(part);
     }
 
     /** Finite, since an infinite derivative times a tangent of 0 would be NaN. */
