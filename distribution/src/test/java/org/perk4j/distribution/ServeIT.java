@@ -147,7 +147,7 @@ class ServeIT {
         assertTrue(error(post("/v1/completions", Map.of("prompt", "a ".repeat(100_000))), 413).contains("--max-body"));
         assertTrue(error(send(to("/v1/completions").POST(HttpRequest.BodyPublishers.ofString("{\"model\""))), 400)
                 .contains("body"));
-        assertTrue(error(send(to("/v1/completions")), 405).contains("no GET"));
+        assertTrue(error(send(to("/v1/completions")), 405).contains("doesn't accept GET"));
         assertTrue(error(send(to("/v1/nothing")), 404).contains("/v1/models"));
         assertTrue(error(post("/v1/memories", Map.of("name", "../../etc", "text", "a")), 400).contains("name"));
         assertTrue(error(post("/v1/memories", Map.of("name", "blank", "text", " ")), 400).contains("text is empty"));

@@ -104,7 +104,7 @@ abstract class ApiServlet extends HttpServlet {
         }
         String origin = request.getHeader("Origin");
         if (origin != null && !origin.equals("http://" + request.getHeader("Host"))) {
-            throw ApiException.forbidden("without an API key the service doesn't answer other sites' pages: set "
+            throw ApiException.forbidden("without an API key the service doesn't answer a page of another site: set "
                     + "PERK_API_KEY, and have the page send it");
         }
     }
