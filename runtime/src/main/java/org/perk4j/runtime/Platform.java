@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.function.ToIntBiFunction;
 import java.util.stream.Collectors;
@@ -103,6 +104,8 @@ public final class Platform implements AutoCloseable {
     }
 
     private static Platform start(Map<String, Object> configuration, List<BundleFile> files) throws StartException {
+        CompletableFuture<?> log = CompletableFuture.supplyAsync(LoggerFactory::getILoggerFactory,
+                initialization -> new Thread(initialization, "perk log").start());
         Felix framework = new Felix(configuration);
         try {
             framework.start();
@@ -113,6 +116,7 @@ public final class Platform implements AutoCloseable {
                     new ServiceLog(), null);
             List<Bundle> bundles = installAll(context, files);
             bundles.sort(Comparator.comparingInt(Platform::turn));
+            log.join(); // what is logged earlier waits as well, and is announced as late
             startAll(context, bundles);
             return new Platform(framework, bundles);
         } catch (BundleException e) {
