@@ -94,7 +94,7 @@ class StudyIT {
         List<Map<?, ?>> results = results(json);
         assertEquals(4, results.size());
         assertTrue((double) results.get(0).get("exactMatch") >= 0.5, results.toString());
-        assertTrue(results.get(3).get("problem").toString().contains("reads at most"), results.toString());
+        assertTrue(results.get(3).get("problem").toString().contains("longer than the model reads"), results.toString());
     }
 
     @Test

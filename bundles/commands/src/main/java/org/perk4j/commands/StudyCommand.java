@@ -68,7 +68,7 @@ public final class StudyCommand implements Command {
     }
 
     @Option(names = "--preset", paramLabel = "small",
-            description = "Instead of JOB, one that comes along: some 15 minutes on 2 cores, with the quickstart's base.")
+            description = "Instead of JOB, one that comes along: at most 15 minutes on 2 cores, with the quickstart's base.")
     private Preset preset;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FOLDER",

@@ -165,8 +165,11 @@ function sections() {
 const drawn = {LINES: lines, BARS: bars, HEAT: heat};
 
 function valueAxis(figure) {
-  return figure.unit === 'exact match' ? percentAxis : name({type: 'value', min: 0}, figure.unit === 'bytes' ? 'MiB' : figure.unit);
+  return figure.unit === 'exact match' ? percentAxis
+    : {...name({type: 'value', min: 0}, figure.unit === 'bytes' ? 'MiB' : figure.unit), nameGap: 48};
 }
+
+const grid = {left: 80, right: 24, top: 40, bottom: 48};
 
 /** What the table below has in the line of a point and the column of its series. */
 function cell(figure, series, at) {
@@ -188,7 +191,7 @@ function lines(figure) {
     return points.length === 0 ? [] : [line, intervals(color, one.name, bounds.map(point => [point.x, point.low, point.high]))];
   });
   const all = figure.series.flatMap(one => one.points.map(point => point.x));
-  return frame({xAxis: name({type: 'log', logBase: 2, min: 0.8 * Math.min(...all), max: 1.25 * Math.max(...all), splitLine: {show: false},
+  return frame({grid, xAxis: name({type: 'log', logBase: 2, min: 0.8 * Math.min(...all), max: 1.25 * Math.max(...all), splitLine: {show: false},
     axisLabel: {showMinLabel: false, showMaxLabel: false, formatter: value => Math.round(value).toLocaleString('en')}},
     `${figure.across} (logarithmic)`), yAxis: valueAxis(figure), series});
 }
@@ -200,7 +203,7 @@ function bars(figure) {
     data: places.map(at => one.points.find(point => point.at === at)).map(point =>
       point && point.value !== null ? {value: figure.factor * point.value, at: point.at} : '-')}));
   return frame({xAxis: {type: 'category', data: places, axisLabel: {interval: 0, hideOverlap: false, rotate: places.length > 6 ? 30 : 0}},
-    grid: {left: 56, right: 24, top: 40, bottom: places.length > 6 ? 96 : 48}, yAxis: valueAxis(figure), series});
+    grid: {...grid, bottom: places.length > 6 ? 96 : 48}, yAxis: valueAxis(figure), series});
 }
 
 function heat(figure) {

@@ -108,18 +108,29 @@ record CellComputing(MetaTraining training, Evaluation evaluation, Optional<Infe
             part.at(++done[0], "contexts");
             StoppedException.throwIf(stop);
         };
+        List<Map<String, Object>> results = test(cell.test(), read);
+        part.at(testWeight(cell), "tested");
+        return results;
+    }
+
+    private List<Map<String, Object>> test(EvaluateJob job, Runnable read) throws IOException {
         if (cost.isPresent()) {
-            return cost.get().measure(cell.test(), read);
+            return cost.get().measure(job, read);
         }
-        List<Map<String, Object>> results = new ArrayList<>(measure(withoutPrompts(cell.test()), read));
-        if (!cell.test().ftIcr().isEmpty()) {
+        List<Map<String, Object>> results = new ArrayList<>(measure(withoutPrompts(job), read));
+        if (!job.ftIcr().isEmpty()) {
             try {
-                results.addAll(measure(promptsAlone(cell.test()), read));
+                results.addAll(measure(promptsAlone(job), read));
             } catch (PromptTooLongException e) {
-                results.add(Map.of("method", Method.FT_ICR.key(), PROBLEM, e.getMessage()));
+                results.add(promptsTooLong());
             }
         }
         return results;
+    }
+
+    /** @return the result of prompts that a model can't read */
+    static Map<String, Object> promptsTooLong() {
+        return Map.of("method", Method.FT_ICR.key(), PROBLEM, "the prompts are longer than the model reads");
     }
 
     private List<Map<String, Object>> measure(EvaluateJob job, Runnable read) throws IOException {

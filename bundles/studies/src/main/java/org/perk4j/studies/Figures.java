@@ -2,8 +2,10 @@ package org.perk4j.studies;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -100,11 +102,14 @@ final class Figures {
         return Stream.concat(own.stream(), paper.stream()).toList();
     }
 
-    /** @return the note, and what went wrong with some of the results */
+    /** @return the note, and why there are no numbers where there are none */
     static String noted(String note, List<Result> results) {
-        return note + results.stream().filter(result -> !result.problem().isEmpty())
-                .map(result -> " " + (result.trained().isEmpty() ? result.tested() : result.trained()) + ", "
-                        + result.method().title() + ": " + result.problem() + ".")
-                .distinct().collect(Collectors.joining());
+        Map<String, Set<String>> places = new LinkedHashMap<>();
+        results.stream().filter(result -> !result.problem().isEmpty()).forEach(result -> places
+                .computeIfAbsent(result.method().title() + ": " + result.problem(), key -> new LinkedHashSet<>())
+                .add(result.trained().isEmpty() ? result.tested() : result.trained()));
+        return note + places.entrySet().stream()
+                .map(entry -> " No numbers for " + String.join(", ", entry.getValue()) + " of " + entry.getKey() + ".")
+                .collect(Collectors.joining());
     }
 }

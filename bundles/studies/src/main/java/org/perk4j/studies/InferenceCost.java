@@ -146,7 +146,7 @@ record InferenceCost(Memories memories, Plugins plugins) {
             }
             return times.toJson(Method.FT_ICR, model.memory().peakBytes());
         } catch (PromptTooLongException e) {
-            return Map.of("method", Method.FT_ICR.key(), "problem", e.getMessage());
+            return CellComputing.promptsTooLong();
         }
     }
 }

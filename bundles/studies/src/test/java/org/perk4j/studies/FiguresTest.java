@@ -49,7 +49,7 @@ class FiguresTest {
                 Map.of("trained", "SGD", "tested", "SGD", "method", "perk", "problem", "the loss is not finite"),
                 result("AdamW", "AdamW", "perk", 900, 0.5)));
         assertEquals(List.of("SGD", "-"), figures.get(0).rows().get(0));
-        assertTrue(figures.get(0).note().endsWith(" SGD, PERK: the loss is not finite."), figures.get(0).note());
+        assertTrue(figures.get(0).note().endsWith(" No numbers for SGD of PERK: the loss is not finite."), figures.get(0).note());
     }
 
     @Test
@@ -72,7 +72,7 @@ class FiguresTest {
                 cost("1K", "ft-icr", 0, 1, 1), cost("8K", "perk", 4, 1, 1),
                 Map.of("trained", "", "tested", "8K", "method", "ft-icr", "problem", "too long")));
         assertEquals(List.of("8K", "5.000 s", "-"), figures.get(0).rows().get(1));
-        assertTrue(figures.get(0).note().endsWith("8K, FT-ICR: too long."), figures.get(0).note());
+        assertTrue(figures.get(0).note().endsWith("No numbers for 8K of FT-ICR: too long."), figures.get(0).note());
         assertEquals(List.of("1K", "-", "-"), figures.get(2).rows().get(0));
         assertTrue(figures.get(3).title().endsWith("at 1K"), figures.get(3).title());
     }
