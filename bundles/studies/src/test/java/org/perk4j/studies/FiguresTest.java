@@ -49,7 +49,8 @@ class FiguresTest {
                 Map.of("trained", "SGD", "tested", "SGD", "method", "perk", "problem", "the loss is not finite"),
                 result("AdamW", "AdamW", "perk", 900, 0.5)));
         assertEquals(List.of("SGD", "-"), figures.get(0).rows().get(0));
-        assertTrue(figures.get(0).note().endsWith(" No numbers for SGD of PERK: the loss is not finite."), figures.get(0).note());
+        String note = figures.get(0).note();
+        assertTrue(note.endsWith(" No numbers for SGD of PERK: the loss is not finite."), note);
     }
 
     @Test
