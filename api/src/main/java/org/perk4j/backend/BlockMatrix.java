@@ -13,13 +13,13 @@ public interface BlockMatrix extends PackedMatrix {
     String layout();
 
     /**
-     * Copies part of a stored row as it is stored.
+     * Copies the same part of some stored rows, one after another, as it is stored.
      *
-     * @param row    the stored row
-     * @param first  the first of its bytes
-     * @param count  how many, at most to the row's end
-     * @param target gets them
-     * @param at     where the first goes
+     * @param row    the first stored row
+     * @param rows   how many
+     * @param first  the first of a row's bytes
+     * @param count  how many of each row, at most to its end
+     * @param target gets them, from its beginning
      */
-    void copy(int row, int first, int count, byte[] target, int at);
+    void copy(int row, int rows, int first, int count, byte[] target);
 }

@@ -15,6 +15,7 @@ final class GgufMatrix implements BlockMatrix {
     private final int columns;
     private final List<ByteBuffer> pieces;
     private final int rowsOfPiece;
+    private final int bytesOfRow;
     private final IntUnaryOperator places;
     private final boolean transposed;
 
@@ -33,6 +34,7 @@ final class GgufMatrix implements BlockMatrix {
         this.columns = columns;
         this.pieces = pieces;
         this.rowsOfPiece = rowsOfPiece;
+        this.bytesOfRow = columns / type.elements() * type.bytes();
         this.places = places;
         this.transposed = transposed;
     }
@@ -58,12 +60,27 @@ final class GgufMatrix implements BlockMatrix {
     }
 
     @Override
-    public void copy(int row, int first, int count, byte[] target, int at) {
-        Objects.checkIndex(row, rows);
-        int ofRow = columns / type.elements() * type.bytes();
-        Objects.checkFromIndexSize(first, count, ofRow);
-        int place = places.applyAsInt(row);
-        pieces.get(place / rowsOfPiece).get(place % rowsOfPiece * ofRow + first, target, at, count);
+    public void copy(int row, int some, int first, int count, byte[] target) {
+        Objects.checkFromIndexSize(row, some, rows);
+        Objects.checkFromIndexSize(first, count, bytesOfRow);
+        int done = 0;
+        while (done < some) {
+            int place = places.applyAsInt(row + done);
+            int together = count == bytesOfRow ? together(row + done, place, some - done) : 1;
+            pieces.get(place / rowsOfPiece).get(place % rowsOfPiece * bytesOfRow + first, target, done * count,
+                    together * count);
+            done += together;
+        }
+    }
+
+    /** @return how many of some rows, the first of which is at a place, lie one after another in a piece */
+    private int together(int row, int place, int some) {
+        int most = Math.min(some, rowsOfPiece - place % rowsOfPiece);
+        int together = 1;
+        while (together < most && places.applyAsInt(row + together) == place + together) {
+            together++;
+        }
+        return together;
     }
 
     @Override
@@ -73,7 +90,7 @@ final class GgufMatrix implements BlockMatrix {
         int from = first / elements;
         int blocks = (first + count + elements - 1) / elements - from;
         byte[] bytes = new byte[blocks * type.bytes()];
-        copy(row, from * type.bytes(), bytes.length, bytes, 0);
+        copy(row, 1, from * type.bytes(), bytes.length, bytes);
         if (blocks * elements == count) {
             type.decode(bytes, blocks, target, at);
         } else {

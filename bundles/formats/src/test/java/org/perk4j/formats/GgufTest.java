@@ -69,6 +69,23 @@ class GgufTest {
                 assertEquals(0, found[0] + found[1 + part[1]]);
             }
         }
+        int ofRow = 512 / type.elements() * type.bytes();
+        for (int[] part : new int[][] {{0, ofRow}, {type.bytes(), ofRow - 2 * type.bytes()}}) {
+            byte[] two = new byte[2 * part[1]];
+            matrix.copy(1, 2, part[0], part[1], two);
+            for (int row = 0; row < 2; row++) {
+                byte[] one = new byte[part[1]];
+                matrix.copy(1 + row, 1, part[0], part[1], one);
+                assertArrayEquals(one, Arrays.copyOfRange(two, row * part[1], (row + 1) * part[1]));
+                float[] found = new float[512];
+                type.decode(one, part[1] / type.bytes(), found, 0);
+                int elements = part[1] / type.bytes() * type.elements();
+                int from = (1 - row) * 512 + part[0] / type.bytes() * type.elements();
+                assertArrayEquals(Arrays.copyOfRange(expected, from, from + elements), Arrays.copyOf(found, elements));
+            }
+        }
+        assertThrows(IndexOutOfBoundsException.class, () -> matrix.copy(2, 2, 0, 1, new byte[2]));
+        assertThrows(IndexOutOfBoundsException.class, () -> matrix.copy(0, 1, 1, ofRow, new byte[ofRow]));
         float[] target = new float[600];
         assertThrows(IndexOutOfBoundsException.class, () -> matrix.widen(3, 0, 1, target, 0));
         assertThrows(IndexOutOfBoundsException.class, () -> matrix.widen(0, 511, 2, target, 0));

@@ -82,7 +82,7 @@ final class Bfloat16Tensor extends BlockTensor implements NarrowTensor {
         byte[] bytes = new byte[Short.BYTES * columns()];
         short[] row = new short[panels() * PANEL];
         for (int i = 0; i < rows(); i++) {
-            matrix.copy(i, 0, bytes.length, bytes, 0);
+            matrix.copy(i, 1, 0, bytes.length, bytes);
             ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(row, 0, columns());
             put(i, row);
         }

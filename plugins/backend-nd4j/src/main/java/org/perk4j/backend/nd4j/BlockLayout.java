@@ -24,11 +24,11 @@ import jdk.incubator.vector.VectorSpecies;
 enum BlockLayout {
     F16(32, 64, BlockLayout::f16),
     BF16(32, 64, BlockLayout::bf16),
-    Q4_0(32, 18, BlockLayout::q4WithScale),
-    Q4_1(32, 20, BlockLayout::q4WithMinimum),
+    Q4_0(32, 18, BlockLayout::q4WithScale, BlockLayout::sumsOfQ4WithScale),
+    Q4_1(32, 20, BlockLayout::q4WithMinimum, BlockLayout::sumsOfQ4WithMinimum),
     Q5_0(32, 22, BlockLayout::q5WithScale),
     Q5_1(32, 24, BlockLayout::q5WithMinimum),
-    Q8_0(32, 34, BlockLayout::q8),
+    Q8_0(32, 34, BlockLayout::q8, BlockLayout::sumsOfQ8),
     Q4_K(256, 144, BlockLayout::q4OfSuperBlock),
     Q5_K(256, 176, BlockLayout::q5OfSuperBlock),
     Q6_K(256, 210, BlockLayout::q6OfSuperBlock);
@@ -61,14 +61,25 @@ enum BlockLayout {
         void widen(byte[] b, int at, int blocks, float[] target, int to);
     }
 
+    /** Multiplies blocks: see {@link #sums}. */
+    private interface WithBlocks {
+        void sums(byte[] b, int at, int blocks, float[] x, float[] into, int to);
+    }
+
     private final int elements;
     private final int bytes;
     private final OfBlocks widening;
+    private final WithBlocks sums;
 
     BlockLayout(int elements, int bytes, OfBlocks widening) {
+        this(elements, bytes, widening, null);
+    }
+
+    BlockLayout(int elements, int bytes, OfBlocks widening, WithBlocks sums) {
         this.elements = elements;
         this.bytes = bytes;
         this.widening = widening;
+        this.sums = sums;
     }
 
     /** @return the layout of this name, if there are kernels for it on this processor */
@@ -89,13 +100,34 @@ enum BlockLayout {
     /**
      * Widens consecutive blocks.
      *
-     * @param b      the bytes of the blocks, from index 0
+     * @param b      the bytes of the blocks
+     * @param at     the index of the first one
      * @param count  how many elements they have
      * @param target receives the floats
      * @param to     the index of the first one
      */
-    void widen(byte[] b, int count, float[] target, int to) {
-        widening.widen(b, 0, count / elements, target, to);
+    void widen(byte[] b, int at, int count, float[] target, int to) {
+        widening.widen(b, at, count / elements, target, to);
+    }
+
+    /** @return whether there is a kernel for {@link #sums} */
+    boolean hasSums() {
+        return sums != null;
+    }
+
+    /**
+     * Multiplies consecutive blocks with a row, as {@link #widen} and then a product would do it, to the bit, but without
+     * storing the floats.
+     *
+     * @param b     the bytes of the blocks
+     * @param at    the index of the first one
+     * @param count how many elements they have
+     * @param x     the row
+     * @param into  receives a vector that is yet to be summed
+     * @param to    the index of its first element
+     */
+    void sums(byte[] b, int at, int count, float[] x, float[] into, int to) {
+        sums.sums(b, at, count / elements, x, into, to);
     }
 
     /** Half-precision numbers: the exponent is shifted to where floats have it, and corrected by a product, exactly. */
@@ -130,6 +162,20 @@ enum BlockLayout {
         }
     }
 
+    private static void sumsOfQ4WithScale(byte[] b, int at, int blocks, float[] x, float[] into, int to) {
+        FloatVector sum = Simd.zero();
+        for (int block = 0, l = 0; block < blocks; block++, at += 18, l += 32) {
+            FloatVector scale = Simd.all(half(shortAt(b, at)));
+            for (int i = 0; i < 16; i += Simd.LANES) {
+                sum = Simd.load(x, l + i).fma(floats(low(bytes(b, at + 2 + i)).sub(8)).mul(scale), sum);
+            }
+            for (int i = 0; i < 16; i += Simd.LANES) {
+                sum = Simd.load(x, l + 16 + i).fma(floats(high(bytes(b, at + 2 + i)).sub(8)).mul(scale), sum);
+            }
+        }
+        sum.intoArray(into, to);
+    }
+
     /** {@code scale·q + minimum}. A block has scale, minimum and 16 bytes of q. */
     private static void q4WithMinimum(byte[] b, int at, int blocks, float[] target, int to) {
         for (int block = 0; block < blocks; block++, at += 20, to += 32) {
@@ -142,6 +188,22 @@ enum BlockLayout {
                 floats(high(two)).fma(scale, minimum).intoArray(target, to + 16 + i);
             }
         }
+    }
+
+    private static void sumsOfQ4WithMinimum(byte[] b, int at, int blocks, float[] x, float[] into, int to) {
+        FloatVector sum = Simd.zero();
+        for (int block = 0, l = 0; block < blocks; block++, at += 20, l += 32) {
+            int factors = intAt(b, at);
+            FloatVector scale = Simd.all(half(factors));
+            FloatVector minimum = Simd.all(half(factors >>> 16));
+            for (int i = 0; i < 16; i += Simd.LANES) {
+                sum = Simd.load(x, l + i).fma(floats(low(bytes(b, at + 4 + i))).fma(scale, minimum), sum);
+            }
+            for (int i = 0; i < 16; i += Simd.LANES) {
+                sum = Simd.load(x, l + 16 + i).fma(floats(high(bytes(b, at + 4 + i))).fma(scale, minimum), sum);
+            }
+        }
+        sum.intoArray(into, to);
     }
 
     /** {@code scale·(q − 16)}. A block has the scale, the fifth bits of all 32 elements, and 16 bytes with the others. */
@@ -180,6 +242,17 @@ enum BlockLayout {
                 floats(bytes(b, at + 2 + i)).mul(scale).intoArray(target, to + i);
             }
         }
+    }
+
+    private static void sumsOfQ8(byte[] b, int at, int blocks, float[] x, float[] into, int to) {
+        FloatVector sum = Simd.zero();
+        for (int block = 0, l = 0; block < blocks; block++, at += 34, l += 32) {
+            FloatVector scale = Simd.all(half(shortAt(b, at)));
+            for (int i = 0; i < 32; i += Simd.LANES) {
+                sum = Simd.load(x, l + i).fma(floats(bytes(b, at + 2 + i)).mul(scale), sum);
+            }
+        }
+        sum.intoArray(into, to);
     }
 
     /** {@code scale·q − minimum}, by blocks of 32. Two factors come first, then scales and minimums, then 128 bytes of q. */

@@ -40,22 +40,29 @@ final class PackedTensor extends CpuTensor implements NarrowTensor {
     @Override
     public void widen(int row, int first, int count, ByteBuffer target, int at) {
         float[] elements = new float[count];
-        widen(row, first, count, elements, 0, new byte[BlockLayout.MOST_BYTES * count]);
+        if (layout != null && layout.isWhole(first) && layout.isWhole(count) && matrix() instanceof BlockMatrix blocks) {
+            byte[] stored = new byte[layout.bytes(count)];
+            blocks.copy(row, 1, layout.bytes(first), stored.length, stored);
+            layout.widen(stored, 0, count, elements, 0);
+        } else {
+            matrix().widen(row, first, count, elements, 0);
+        }
         target.asFloatBuffer().put(at, elements);
     }
 
-    /**
-     * Widens part of a stored row.
-     *
-     * @param scratch {@link BlockLayout#MOST_BYTES} for each element
-     */
-    void widen(int row, int first, int count, float[] target, int at, byte[] scratch) {
-        if (layout != null && layout.isWhole(first) && layout.isWhole(count) && matrix() instanceof BlockMatrix blocks) {
-            blocks.copy(row, layout.bytes(first), layout.bytes(count), scratch, 0);
-            layout.widen(scratch, count, target, at);
-        } else {
-            matrix().widen(row, first, count, target, at);
-        }
+    /** Widens the first {@code count} elements of a stored row. */
+    void widen(int row, int count, float[] target, int at) {
+        matrix().widen(row, 0, count, target, at);
+    }
+
+    /** @return the layout of stored rows of this many elements; null if there are no kernels for them */
+    BlockLayout layout(int count) {
+        return layout != null && layout.isWhole(count) ? layout : null;
+    }
+
+    /** Copies stored rows, which have a layout, of {@code bytes} bytes each. */
+    void copy(int row, int rows, int bytes, byte[] target) {
+        ((BlockMatrix) matrix()).copy(row, rows, 0, bytes, target);
     }
 
     @Override

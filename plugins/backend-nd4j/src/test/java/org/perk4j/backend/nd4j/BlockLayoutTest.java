@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -52,9 +53,9 @@ class BlockLayoutTest {
                 float[] expected = new float[1100];
                 blocks.widen(row, part[0], part[1], expected, 5);
                 byte[] stored = new byte[layout.bytes(part[1])];
-                blocks.copy(row, layout.bytes(part[0]), stored.length, stored, 0);
+                blocks.copy(row, 1, layout.bytes(part[0]), stored.length, stored);
                 float[] found = new float[1100];
-                layout.widen(stored, part[1], found, 5);
+                layout.widen(stored, 0, part[1], found, 5);
                 assertArrayEquals(expected, found, layout + ", row " + row);
             }
         }
@@ -89,6 +90,23 @@ class BlockLayoutTest {
                 }
                 assertArrayEquals(compute.download(compute.gatherRows(plain, 7, 0)),
                         compute.download(compute.gatherRows(packed, 7, 0)));
+            }
+        }
+    }
+
+    /** A row alone is multiplied by another kernel than several. */
+    @ParameterizedTest
+    @EnumSource(BlockLayout.class)
+    void aRowOfAProductIsTheSameAlone(BlockLayout layout) {
+        Shape shape = new Shape(257, 1280);
+        try (Compute compute = new FloatCompute(workers, arena, new OneDnn(), false)) {
+            Tensor packed = compute.uploadPacked(Blocks.random(layout, shape, false, false, 10));
+            Tensor x = compute.constant(new Shape(5, shape.columns()),
+                    IntStream.range(0, 5 * shape.columns()).mapToDouble(i -> Math.sin(i * 0.7)).toArray());
+            double[] together = compute.download(compute.matmul(x, false, packed, true));
+            for (int row = 0; row < 5; row++) {
+                assertArrayEquals(Arrays.copyOfRange(together, row * shape.rows(), (row + 1) * shape.rows()),
+                        compute.download(compute.matmul(compute.gatherRows(x, row), false, packed, true)));
             }
         }
     }

@@ -61,8 +61,14 @@ record Blocks(String layout, int elements, int size, Shape shape, boolean transp
     }
 
     @Override
-    public void copy(int row, int first, int count, byte[] target, int at) {
-        all.get(start(row) + first, target, at, count);
+    public void copy(int row, int rows, int first, int count, byte[] target) {
+        if (count == start(1)) {
+            all.get(start(row), target, 0, rows * count);
+            return;
+        }
+        for (int i = 0; i < rows; i++) {
+            all.get(start(row + i) + first, target, i * count, count);
+        }
     }
 
     private int start(int row) {
