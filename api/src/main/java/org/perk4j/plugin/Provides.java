@@ -11,11 +11,11 @@ import org.osgi.service.component.annotations.ComponentPropertyType;
 /**
  * Names a plugin, on the class that publishes it:
  *
- * <pre>{@code
- * @Component
- * @Provides(kind = "adapter", type = "lora")
- * public final class Lora implements AdapterType<LoraOptions> {
- * }</pre>
+ * <pre>
+ * &#64;Component
+ * &#64;Provides(kind = "adapter", type = "lora")
+ * public final class Lora implements AdapterType&lt;LoraOptions&gt; {
+ * </pre>
  *
  * <p>From this bnd writes both what the bundle announces in its manifest, a capability in the namespace
  * {@value Plugin#NAMESPACE}, and the service property {@value Plugin#TYPE} of the component.

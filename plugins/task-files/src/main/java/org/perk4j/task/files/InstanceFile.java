@@ -27,7 +27,7 @@ interface InstanceFile {
     /** @return the instance at a position */
     JsonValue read(long position) throws IOException;
 
-    /** @param the columns that are used; lists with these names are not lists of instances */
+    /** @param columns those that are used; lists with these names are not lists of instances */
     static InstanceFile of(Path file, Set<String> columns) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         if (name.endsWith(".csv") || name.endsWith(".tsv")) {

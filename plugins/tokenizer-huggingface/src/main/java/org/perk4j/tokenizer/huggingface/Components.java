@@ -152,7 +152,7 @@ record Components(List<Map<String, Object>> normalizers, List<Map<String, Object
         }
     }
 
-    /** @return the definition's normalizer, pre-tokenizer and decoder, in the native library's form */
+    /** Writes normalizer, pre-tokenizer and decoder into a definition, in the native library's form. */
     void write(Map<String, Object> definition) {
         definition.put("normalizer", sequence("normalizers", normalizers));
         definition.put("pre_tokenizer", sequence("pretokenizers", preTokenizers));
