@@ -82,7 +82,9 @@ def decoding(preset, options, memories, prompt, answer, **more):
 def build():
     """By Maven, if a source is newer than what was built."""
     modules = [ROOT / folder for folder in ("api", "bundles", "plugins", "benchmarks")]
-    poms = [ROOT / "pom.xml", *(path for module in modules for path in module.glob("**/pom.xml"))]
+    # libraries that were unpacked in target/ bring some of their own
+    poms = [ROOT / "pom.xml", *(path for module in modules for path in module.glob("**/pom.xml")
+                                if "target" not in path.relative_to(ROOT).parts)]
     sources = [*poms, *(path for module in modules for of in ("src/main/**/*", "bnd.bnd") for path in module.glob("**/" + of))]
     # the class path says which libraries, not what is in them
     if not (is_newer(JAR, sources) and is_newer(CLASS_PATH, poms)):
