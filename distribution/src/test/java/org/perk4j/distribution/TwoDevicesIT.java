@@ -123,7 +123,7 @@ class TwoDevicesIT {
 
     @Test
     void aLostOneIsWithdrawn() throws Exception {
-        Perk perk = Perk.shell(Perk.INSTALLATION, losing(300), "perk plugins --json", "perk " + encode("lost", "cuda:1"),
+        Perk perk = Perk.shell(Perk.INSTALLATION, losing(100), "perk plugins --json", "perk " + encode("lost", "cuda:1"),
                 "perk plugins --json", "perk doctor", "perk " + encode("refused", "cuda:1"),
                 "perk " + encode("kept", "cuda"));
         List<String> plugins = perk.out().lines().filter(line -> line.startsWith("{")).toList();
