@@ -13,8 +13,8 @@ import org.perk4j.tensor.Activation;
 
 /**
  * Loops over vectors keep these in registers once they are compiled. Vectors that don't stay there show in what the thread
- * allocates: at least 64 bytes each. Runs in a process of its own: after other tests of {@link Simd#storeRest}, which then is
- * a large compiled method, the compiler calls it with a vector on the heap, one for each step of a loop.
+ * allocates: at least 64 bytes each. Runs in a process of its own: after other tests of {@link Simd#storeRest}, which is a
+ * large compiled method by then, the compiler calls it with a vector on the heap, one for each step of a loop.
  */
 class KernelAllocationTest {
 
