@@ -5,10 +5,20 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Random choices from lists, for tasks: the same on every machine and in every version of Java. */
+/** Random choices, for tasks: the same on every machine and in every version of Java. */
 public final class Draw {
 
     private Draw() {
+    }
+
+    /**
+     * @param seed of a task
+     * @return what to draw an episode with; different episodes of a seed, also of different splits, start from different
+     *         states
+     */
+    public static SplittableRandom forEpisode(long seed, TaskSource.Split split, long number) {
+        long origin = new SplittableRandom(seed).nextLong();
+        return new SplittableRandom(origin + number * TaskSource.Split.values().length + split.ordinal());
     }
 
     /** @return one element, each as likely as the others */

@@ -35,7 +35,7 @@ final class BabiLongSource implements TaskSource {
 
     @Override
     public Episode episode(Split split, long number) {
-        SplittableRandom random = random(split, number);
+        SplittableRandom random = Draw.forEpisode(options.seed(), split, number);
         Task task = Draw.from(options.chosen(), random);
         List<Event> story;
         List<Riddle> riddles;
@@ -47,12 +47,6 @@ final class BabiLongSource implements TaskSource {
         List<Question> questions = Draw.shuffled(riddles, random).stream().limit(options.questions())
                 .map(riddle -> question(task, riddle, sentences)).toList();
         return new Episode(Sentences.joined(sentences, segment.most(), segment::of), questions);
-    }
-
-    /** Different episodes of a seed, also of different splits, start from different generator states. */
-    private SplittableRandom random(Split split, long number) {
-        long origin = new SplittableRandom(options.seed()).nextLong();
-        return new SplittableRandom(origin + number * Split.values().length + split.ordinal());
     }
 
     /** @return the facts in random order, each at a random place between the sentences of a text, or of a third of it */

@@ -42,8 +42,7 @@ final class ClozeSource implements TaskSource {
 
     @Override
     public Episode episode(Split split, long number) {
-        long origin = new SplittableRandom(options.seed()).nextLong();
-        SplittableRandom random = new SplittableRandom(origin + number * Split.values().length + split.ordinal());
+        SplittableRandom random = Draw.forEpisode(options.seed(), split, number);
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             int first = random.nextInt(start(split), end(split) - options.sentences() + 1);
             List<String> passage = sentences.subList(first, first + options.sentences());

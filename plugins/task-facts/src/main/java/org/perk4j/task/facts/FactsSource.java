@@ -39,7 +39,7 @@ final class FactsSource implements TaskSource {
 
     @Override
     public Episode episode(Split split, long number) {
-        SplittableRandom random = random(split, number);
+        SplittableRandom random = Draw.forEpisode(options.seed(), split, number);
         Schema schema = Draw.from(options.chosen(), random).draw(words, random);
         int count = random.nextInt(options.fewestThings(), options.things() + 1);
         List<Thing> things = Stream.generate(() -> schema.name().draw(words, random)).distinct().limit(count)
@@ -50,12 +50,6 @@ final class FactsSource implements TaskSource {
         int asked = options.questions() == 0 ? questions.size() : Math.min(options.questions(), questions.size());
         return new Episode(prose.isEmpty() ? pieces
                 : Sentences.joined(pieces, options.segmentTokens(), this::tokens), questions.subList(0, asked));
-    }
-
-    /** Different episodes of a seed, also of different splits, start from different generator states. */
-    private SplittableRandom random(Split split, long number) {
-        long origin = new SplittableRandom(options.seed()).nextLong();
-        return new SplittableRandom(origin + number * Split.values().length + split.ordinal());
     }
 
     private static List<String> records(List<Thing> things, Form form) {

@@ -30,15 +30,9 @@ final class StudentRecordsSource implements TaskSource {
 
     @Override
     public Episode episode(Split split, long number) {
-        SplittableRandom random = random(split, number);
+        SplittableRandom random = Draw.forEpisode(options.seed(), split, number);
         List<Student> students = registry.enrol(random.nextInt(options.fewestRecords(), options.records() + 1), random);
         return new Episode(segments(students), questions(students, random));
-    }
-
-    /** Different episodes of a seed, also of different splits, start from different generator states. */
-    private SplittableRandom random(Split split, long number) {
-        long origin = new SplittableRandom(options.seed()).nextLong();
-        return new SplittableRandom(origin + number * Split.values().length + split.ordinal());
     }
 
     private List<String> segments(List<Student> students) {
