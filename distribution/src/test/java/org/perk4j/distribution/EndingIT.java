@@ -49,17 +49,8 @@ class EndingIT {
     }
 
     private void assertStops(Process process, Path output) throws Exception {
-        try {
-            Path log = output.resolve("log.jsonl");
-            while (process.isAlive() && !(Files.exists(log) && Files.size(log) > 0)) {
-                TimeUnit.MILLISECONDS.sleep(50);
-            }
-            process.destroy();
-            assertTrue(process.waitFor(2, TimeUnit.MINUTES));
-        } finally {
-            process.destroyForcibly();
-        }
-        assertEquals(3, process.exitValue(), Files.readString(folder.resolve("err")));
+        int exitCode = Perk.terminated(process, output.resolve("log.jsonl"));
+        assertEquals(3, exitCode, Files.readString(folder.resolve("err")));
         assertTrue(Files.readString(folder.resolve("out")).contains("go on with --resume"));
     }
 

@@ -100,6 +100,26 @@ record Perk(int exitCode, String out, String err) {
         return out.lines().reduce((first, second) -> second).orElse("");
     }
 
+    /**
+     * Sends SIGTERM to a process once it has written to a file, and waits until it has ended.
+     *
+     * @return its exit code
+     */
+    static int terminated(Process process, Path written) throws IOException, InterruptedException {
+        try {
+            while (process.isAlive() && !(Files.exists(written) && Files.size(written) > 0)) {
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+            process.destroy();
+            if (!process.waitFor(2, TimeUnit.MINUTES)) {
+                throw new AssertionError("it doesn't end");
+            }
+            return process.exitValue();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
     /** Copies the distribution, to change the copy. */
     static Path copy(Path target) throws IOException {
         try (Stream<Path> tree = Files.walk(INSTALLATION)) {

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -138,16 +137,8 @@ class StudyIT {
                 job.toString())
                 .redirectOutput(folder.resolve("said").toFile()).redirectError(folder.resolve("err").toFile()).start();
         Path log = folder.resolve("out/trained/beginning/log.jsonl");
-        try {
-            while (process.isAlive() && !(Files.exists(log) && Files.size(log) > 0)) {
-                TimeUnit.MILLISECONDS.sleep(50);
-            }
-            process.destroy();
-            assertTrue(process.waitFor(2, TimeUnit.MINUTES));
-        } finally {
-            process.destroyForcibly();
-        }
-        assertEquals(3, process.exitValue(), Files.readString(folder.resolve("err")));
+        int exitCode = Perk.terminated(process, log);
+        assertEquals(3, exitCode, Files.readString(folder.resolve("err")));
         assertTrue(Files.readString(folder.resolve("said")).contains("the same command goes on"));
     }
 
