@@ -16,6 +16,9 @@ JAR = ROOT / "benchmarks/target/org.perk4j.benchmarks-0.1.0-SNAPSHOT.jar"
 # By device; the first is for work, others for a check.
 BACKENDS = {"cpu": ["nd4j", "java"], "cuda": ["cuda"]}
 
+# What rounds the factors of products, each with a suffix: of which backends there is one that does so.
+ROUNDED = {"tfloat32": ("_tf32", ("cuda",)), "bfloat16": ("_bf16", ("nd4j", "cuda"))}
+
 # Each of these bundles has a release of JavaCPP of its own, so that a class path has one of them only.
 NATIVE = ("nd4j", "cuda")
 
@@ -52,13 +55,20 @@ def add_device(parser):
                         f"({', '.join(f'{device}: {all[0]}' for device, all in BACKENDS.items())}), for a check")
 
 
+def add_products(parser):
+    parser.add_argument("--products", default="float32", choices=["float32", *ROUNDED], help="both sides round numbers before they "
+                        "multiply them: to tfloat32, as a GPU's tensor cores do; or to bfloat16, PyTorch as autocast does, and "
+                        "Perk4J's CPU backend in large products (default float32: not at all)")
+
+
 def parsed(parser):
     options = vars(parser.parse_args())
     options["backend"] = options["backend"] or BACKENDS[options["device"]][0]
-    if options.get("products") == "bfloat16":
-        if options["backend"] not in NATIVE:
-            parser.error(f"the backend {options['backend']} has no products of bfloat16")
-        options["backend"] += "_bf16"
+    if options.get("products", "float32") in ROUNDED:
+        suffix, backends = ROUNDED[options["products"]]
+        if options["backend"] not in backends:
+            parser.error(f"the backend {options['backend']} has no products of {options['products']}")
+        options["backend"] += suffix
     return options
 
 

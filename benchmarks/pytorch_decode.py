@@ -6,8 +6,8 @@
 WORKLOAD is a JSON object with decode's options as keys. The model is that of pytorch_peer.py, on their device. Its base weights
 are kept in the layout that PyTorch multiplies faster at this number of rows, found by timing each shape; caches are allocated
 once; the adapters of several sequences are applied by batched products. Prints what it measured as one JSON line; with FOLDER it
-writes there instead what Perk4J is checked with: inputs.safetensors (weights, adapters, prompts) and, in float32 and in float64,
-what was written and the scores of each token. Needs torch only.
+writes there instead what Perk4J is checked with: inputs.safetensors (weights, adapters, prompts) and, in float32 with products
+as they are asked for and in float64, what was written and the scores of each token. Needs torch only.
 """
 import json
 import pathlib
@@ -124,7 +124,8 @@ def check(module, o, folder):
     for name, precision in (("float32", torch.float32), ("float64", torch.float64)):
         model, it, prompts = decoder(module, o, precision, o["prompt"] + o["tokens"])
         scores = []
-        written = it.write(prompts, o["tokens"], scores.append)
+        with reference.products(o["device"], o["products"] if precision == torch.float32 else "float64"):
+            written = it.write(prompts, o["tokens"], scores.append)
         if not inputs:
             inputs |= {f"model.{key}": value for key, value in reference.weights(model).items()}
             for site, (a, b) in zip(reference.site_names(preset), it.adapters):
@@ -141,9 +142,10 @@ def main():
     torch.set_num_threads(o["threads"])
     torch.set_flush_denormal(True)
     module = pytorch_device.on(o["device"], reference.load())
-    with torch.inference_mode():
-        if len(sys.argv) > 2:
+    if len(sys.argv) > 2:
+        with torch.no_grad():  # inference mode would hide the products within an operation from reference.Tfloat32
             return check(module, o, pathlib.Path(sys.argv[2]))
+    with torch.inference_mode(), reference.products(o["device"], o["products"]):
         _, it, prompts = decoder(module, o, getattr(torch, o["peer_weights"]), o["prompt"] + o["tokens"])
         times = []
         for _ in range(o["warmup"] + o["repeats"]):

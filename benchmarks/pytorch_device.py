@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""pytorch_peer.py, as it is, on a device of PyTorch's, with products of numbers in float32, or rounded to bfloat16 as autocast
-does; and what else runs on a device needs.
+"""pytorch_peer.py, as it is, on a device of PyTorch's, with products of numbers in float32, or rounded to tfloat32 or, as
+autocast does, to bfloat16; and what else runs on a device needs.
 
     pytorch_device.py cuda float32 --model gpt2 …
 

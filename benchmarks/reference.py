@@ -4,9 +4,10 @@
     reference.py WORKLOAD FOLDER
 
 WORKLOAD is a JSON object with pytorch_peer.py's options, and products, as keys. Writes into FOLDER inputs.safetensors (weights,
-meta-parameters and tokens), peer.safetensors (the results in float32, or with products of bfloat16) and float64.safetensors. The
-peer's own code computes them; the seeds and rates are those of its main function. Needs torch.
+meta-parameters and tokens), peer.safetensors (the results in float32, with products as they are asked for) and
+float64.safetensors. The peer's own code computes them; the seeds and rates are those of its main function. Needs torch.
 """
+import contextlib
 import ctypes
 import json
 import pathlib
@@ -14,6 +15,7 @@ import sys
 import types
 
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import peer
 import tensors
@@ -34,8 +36,37 @@ def load():
 
 
 def products(device, of):
-    """Where products are of numbers in bfloat16, a context in which they are."""
-    return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=of == "bfloat16")
+    """A context in which products are of such numbers."""
+    kind = torch.device(device).type
+    if of == "tfloat32":
+        return tensor_cores() if kind == "cuda" else Tfloat32()
+    return torch.autocast(kind, torch.bfloat16, enabled=of == "bfloat16")
+
+
+@contextlib.contextmanager
+def tensor_cores():
+    torch.backends.cuda.matmul.allow_tf32 = True
+    yield
+    torch.backends.cuda.matmul.allow_tf32 = False
+
+
+class Tfloat32(TorchDispatchMode):
+    """Where there are no tensor cores: rounds the factors of products, also those of gradients, to 11 bits."""
+
+    FACTORS = {torch.ops.aten.mm.default: (0, 1), torch.ops.aten.bmm.default: (0, 1),
+               torch.ops.aten.addmm.default: (1, 2), torch.ops.aten.baddbmm.default: (1, 2)}
+
+    def __torch_dispatch__(self, operation, types, arguments=(), options=None):
+        factors = self.FACTORS.get(operation, ())
+        return operation(*(self.rounded(of) if i in factors else of for i, of in enumerate(arguments)), **(options or {}))
+
+    @staticmethod
+    def rounded(factor):
+        """To the nearest, or else the even one."""
+        if factor.dtype != torch.float32:
+            return factor
+        bits = factor.view(torch.int32)
+        return ((bits + 0xfff + (bits >> 13 & 1)) & ~0x1fff).view(torch.float32)
 
 
 def sites(preset):

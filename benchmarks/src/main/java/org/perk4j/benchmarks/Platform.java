@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Locale;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.cuda.CudaBackend;
+import org.perk4j.backend.cuda.Factors;
 import org.perk4j.backend.java.JavaBackend;
 import org.perk4j.backend.nd4j.Nd4jBackend;
 import org.perk4j.backend.nd4j.Nd4jBfloat16Backend;
@@ -16,6 +17,8 @@ public enum Platform {
     ND4J_BF16,
     /** The one for work on a GPU. */
     CUDA,
+    /** The same with products of tfloat32. */
+    CUDA_TF32,
     /** The same with products of bfloat16. */
     CUDA_BF16,
     /** The one for tests. */
@@ -39,14 +42,15 @@ public enum Platform {
         return switch (this) {
             case ND4J -> new Nd4jBackend();
             case ND4J_BF16 -> new Nd4jBfloat16Backend(new Nd4jBackend());
-            case CUDA -> CudaBackend.first(false);
-            case CUDA_BF16 -> CudaBackend.first(true);
+            case CUDA -> CudaBackend.first(Factors.FLOAT32);
+            case CUDA_TF32 -> CudaBackend.first(Factors.TFLOAT32);
+            case CUDA_BF16 -> CudaBackend.first(Factors.BFLOAT16);
             case JAVA -> new JavaBackend();
         };
     }
 
     /** Whether tensors lie in a memory of their own, of which the operating system doesn't know. */
     boolean hasMemory() {
-        return this == CUDA || this == CUDA_BF16;
+        return this == CUDA || this == CUDA_TF32 || this == CUDA_BF16;
     }
 }

@@ -86,7 +86,8 @@ class TwoDevicesIT {
 
     @Test
     void bothAreListed() throws Exception {
-        assertEquals(new TreeSet<>(List.of("backend cuda", "backend cuda-bf16", "backend cuda:1", "backend cuda:1-bf16")),
+        assertEquals(new TreeSet<>(List.of("backend cuda", "backend cuda-bf16", "backend cuda-tf32", "backend cuda:1",
+                        "backend cuda:1-bf16", "backend cuda:1-tf32")),
                 ready(succeeds("plugins", "--json").lastLine()));
         String found = succeeds("doctor").out();
         for (String device : new String[] {"cuda", "cuda:1"}) {
@@ -129,7 +130,8 @@ class TwoDevicesIT {
         List<String> plugins = perk.out().lines().filter(line -> line.startsWith("{")).toList();
         assertEquals(2, plugins.size(), perk.out() + perk.err());
         assertTrue(ready(plugins.get(0)).contains("backend cuda:1"), plugins.get(0));
-        assertEquals(new TreeSet<>(List.of("backend cuda", "backend cuda-bf16")), ready(plugins.get(1)));
+        assertEquals(new TreeSet<>(List.of("backend cuda", "backend cuda-bf16", "backend cuda-tf32")),
+                ready(plugins.get(1)));
         assertTrue(perk.err().contains("emulated device, compute capability 8.0 can't be used any more after "
                 + "CUDA_ERROR_LAUNCH_FAILED"), perk.err());
         assertTrue(perk.out().contains("cuda:1 was lost: see the log for the reason, and start perk again"), perk.out());
@@ -145,7 +147,8 @@ class TwoDevicesIT {
         int number = new Installation(Perk.INSTALLATION).bundles().size() + 1; // the next
         Perk perk = Perk.shell(Perk.INSTALLATION, losing(50), "install " + jar.toUri(), "start " + number);
         assertTrue(perk.out()
-                .contains("[cuda, cuda-bf16, cuda:1, cuda:1-bf16]\n[cuda, cuda-bf16]\n[19.0, 22.0, 43.0, 50.0]"),
+                .contains("[cuda, cuda-bf16, cuda-tf32, cuda:1, cuda:1-bf16, cuda:1-tf32]\n"
+                        + "[cuda, cuda-bf16, cuda-tf32]\n[19.0, 22.0, 43.0, 50.0]"),
                 perk.out() + perk.err());
     }
 

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.perk4j.backend.Backend;
@@ -28,11 +29,11 @@ public final class CudaBackend implements Backend {
     /**
      * Opens the machine's first device for a program without a framework, which owns it until it ends. May be called once.
      *
-     * @param bfloat16 whether to round the factors of products to bfloat16
+     * @param factors how those of products of floats are rounded
      * @throws IllegalStateException if no device can be used; the message says what is missing, and what to do
      * @throws IOException           if there can't be a folder for the bindings, which is deleted when the program ends
      */
-    public static CudaBackend first(boolean bfloat16) throws IOException {
+    public static CudaBackend first(Factors factors) throws IOException {
         Path bindings = Files.createTempDirectory("perk4j-cuda");
         // Not before: JavaCPP unpacks into the folder whenever it loads another class.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(bindings), "perk4j-cuda"));
@@ -41,7 +42,7 @@ public final class CudaBackend implements Backend {
             throw new IllegalStateException(devices.findings().stream().filter(finding -> finding.level() != Level.OK)
                     .map(finding -> finding.message() + ": " + finding.remedy()).collect(Collectors.joining("; ")));
         }
-        return devices.all().get(0).backend(bfloat16);
+        return devices.all().get(0).backend(factors);
     }
 
     private static void delete(Path folder) {
@@ -56,7 +57,9 @@ public final class CudaBackend implements Backend {
 
     @Override
     public String device() {
-        return driver.device() + (settings.bfloat16() ? ", products of bfloat16" : "");
+        Factors factors = settings.factors();
+        return driver.device()
+                + (factors == Factors.FLOAT32 ? "" : ", products of " + factors.name().toLowerCase(Locale.ROOT));
     }
 
     @Override

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes each of the machine's devices as a backend: the first as {@code cuda}, the next as {@code cuda:1} and so on, and
- * each also with the suffix {@code -bf16}, as a backend that multiplies in bfloat16. Without a device nothing is published,
- * and the diagnosis gives the reason; so does the log if there is a driver.
+ * each also with the suffixes {@code -tf32} and {@code -bf16}, as backends that round before they multiply. Without a device
+ * nothing is published, and the diagnosis gives the reason; so does the log if there is a driver.
  */
 @Component(immediate = true)
 public final class CudaBackends implements Diagnosis {
@@ -70,9 +70,9 @@ public final class CudaBackends implements Diagnosis {
         Published(Device device) {
             this.device = device;
             device.whenLost(this::lose);
-            for (boolean bfloat16 : new boolean[] {false, true}) {
-                services.add(context.registerService(Backend.class, device.backend(bfloat16),
-                        new Hashtable<>(Map.of(Plugin.TYPE, device.type() + (bfloat16 ? "-bf16" : "")))));
+            for (Factors factors : Factors.values()) {
+                services.add(context.registerService(Backend.class, device.backend(factors),
+                        new Hashtable<>(Map.of(Plugin.TYPE, device.type() + factors.suffix()))));
             }
         }
 

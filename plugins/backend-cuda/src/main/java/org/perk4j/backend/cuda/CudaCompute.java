@@ -53,7 +53,7 @@ final class CudaCompute extends OwningCompute {
         kernels = new Kernels(work, memory, tables);
         hostCopies = new HostCopies(work, dtype);
         reductions = new Reductions(kernels, memory);
-        products = new Products(work, kernels, memory, settings.bfloat16());
+        products = new Products(work, kernels, memory, settings.factors());
         norms = new Norms(kernels, memory, reductions);
         attention = new Attention(kernels, memory);
         tokenLosses = new TokenLosses(kernels, memory, products, settings.logits());

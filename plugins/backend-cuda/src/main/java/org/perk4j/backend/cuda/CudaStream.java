@@ -108,10 +108,15 @@ final class CudaStream implements Stream {
         Pointer keep = wide ? wideFactors.getPointer(1) : factors.getPointer(1);
         int result = wide ? CUDA_R_64F : CUDA_R_32F;
         int factor = precision == Precision.BFLOAT16 ? CUDA_R_16BF : result;
+        int sums = switch (precision) {
+            case FLOAT64 -> CUBLAS_COMPUTE_64F;
+            case TFLOAT32 -> CUBLAS_COMPUTE_32F_FAST_TF32;
+            case FLOAT32, BFLOAT16 -> CUBLAS_COMPUTE_32F;
+        };
         // cuBLAS is column-major: it sees the transpose of each matrix, and bᵀ·aᵀ is that of the product
         driver.checkBlas(cublasGemmEx(blas, transposeB ? CUBLAS_OP_T : CUBLAS_OP_N, transposeA ? CUBLAS_OP_T : CUBLAS_OP_N,
                 n, m, k, scale, new Address(b), factor, transposeB ? k : n, new Address(a), factor, transposeA ? m : k, keep,
-                new Address(c), result, n, wide ? CUBLAS_COMPUTE_64F : CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT));
+                new Address(c), result, n, sums, CUBLAS_GEMM_DEFAULT));
     }
 
     @Override

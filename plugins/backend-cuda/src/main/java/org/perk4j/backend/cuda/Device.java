@@ -40,9 +40,9 @@ final class Device implements AutoCloseable {
         return driver.device();
     }
 
-    /** @param bfloat16 whether to round the factors of products of floats to bfloat16 */
-    CudaBackend backend(boolean bfloat16) {
-        return new CudaBackend(driver, arena, new CudaSettings(bfloat16, CudaSettings.LOGITS, CudaSettings.RECORDED));
+    /** @param factors how those of products of floats are rounded */
+    CudaBackend backend(Factors factors) {
+        return new CudaBackend(driver, arena, new CudaSettings(factors, CudaSettings.LOGITS, CudaSettings.RECORDED));
     }
 
     Finding capacity() {

@@ -10,13 +10,16 @@ final class Products {
     private final Memory memory;
     private final Stream.Precision precision;
 
-    /** @param bfloat16 whether floats are rounded to bfloat16 before they are multiplied */
-    Products(Stream stream, Kernels kernels, Memory memory, boolean bfloat16) {
+    /** @param factors how floats are rounded before they are multiplied */
+    Products(Stream stream, Kernels kernels, Memory memory, Factors factors) {
         this.stream = stream;
         this.kernels = kernels;
         this.memory = memory;
-        this.precision = memory.dtype() == DType.FLOAT64 ? Stream.Precision.FLOAT64
-                : bfloat16 ? Stream.Precision.BFLOAT16 : Stream.Precision.FLOAT32;
+        this.precision = memory.dtype() == DType.FLOAT64 ? Stream.Precision.FLOAT64 : switch (factors) {
+            case FLOAT32 -> Stream.Precision.FLOAT32;
+            case TFLOAT32 -> Stream.Precision.TFLOAT32;
+            case BFLOAT16 -> Stream.Precision.BFLOAT16;
+        };
     }
 
     /** {@code r = α·op(a)·op(b)}, plus {@code r} if {@code add}. If not, r must not have a tangent unless a or b has one. */

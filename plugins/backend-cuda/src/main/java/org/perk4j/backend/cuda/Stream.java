@@ -20,6 +20,8 @@ interface Stream extends AutoCloseable {
         FLOAT32,
         /** Doubles, summed as doubles. */
         FLOAT64,
+        /** Floats that are rounded to 11 bits where the device has tensor cores for that; sums and result are floats. */
+        TFLOAT32,
         /** Numbers of bfloat16; sums and result are floats. */
         BFLOAT16
     }

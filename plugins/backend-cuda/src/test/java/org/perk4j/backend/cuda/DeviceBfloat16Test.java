@@ -12,7 +12,7 @@ class DeviceBfloat16Test extends Bfloat16Contract {
 
     @BeforeAll
     static void start() throws Exception {
-        backend = Gpu.backend(true);
+        backend = Gpu.backend(Factors.BFLOAT16);
     }
 
     @Override

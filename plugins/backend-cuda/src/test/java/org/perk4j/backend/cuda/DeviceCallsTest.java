@@ -94,7 +94,8 @@ class DeviceCallsTest {
     }
 
     private Compute open(int recorded) {
-        return new CudaBackend(driver, arena, new CudaSettings(false, CudaSettings.LOGITS, recorded)).open(DType.FLOAT32);
+        CudaSettings settings = new CudaSettings(Factors.FLOAT32, CudaSettings.LOGITS, recorded);
+        return new CudaBackend(driver, arena, settings).open(DType.FLOAT32);
     }
 
     private static Parameters zeros(Compute compute, List<ParameterSpec> specs) {

@@ -13,7 +13,7 @@ class DeviceContractTest extends BackendContract {
 
     @BeforeAll
     static void start() throws Exception {
-        backend = Gpu.backend(false);
+        backend = Gpu.backend(Factors.FLOAT32);
     }
 
     @Override

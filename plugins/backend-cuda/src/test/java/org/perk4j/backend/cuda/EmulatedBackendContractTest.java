@@ -26,7 +26,7 @@ class EmulatedBackendContractTest extends BackendContract {
         driver = new CudaDriver(0, EmulatedCuda::code);
         free = driver.capacity().freeBytes();
         arena = new Arena(driver, bytes -> bytes);
-        backend = new CudaBackend(driver, arena, new CudaSettings(false, 64_000, CudaSettings.RECORDED));
+        backend = new CudaBackend(driver, arena, new CudaSettings(Factors.FLOAT32, 64_000, CudaSettings.RECORDED));
     }
 
     @AfterAll

@@ -13,7 +13,7 @@ class EmulatedBfloat16Test extends Bfloat16Contract {
         EmulatedCuda.load();
         CudaDriver driver = new CudaDriver(0, EmulatedCuda::code);
         backend = new CudaBackend(driver, new Arena(driver),
-                new CudaSettings(true, CudaSettings.LOGITS, CudaSettings.RECORDED));
+                new CudaSettings(Factors.BFLOAT16, CudaSettings.LOGITS, CudaSettings.RECORDED));
     }
 
     @Override

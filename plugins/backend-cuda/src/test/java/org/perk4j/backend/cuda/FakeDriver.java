@@ -221,7 +221,7 @@ final class FakeDriver implements Driver {
                              boolean transposeB, double beta, long c) {
             require(m > 0 && n > 0 && k > 0, "a product of nothing");
             int factor = switch (precision) {
-                case FLOAT32 -> 4;
+                case FLOAT32, TFLOAT32 -> 4;
                 case FLOAT64 -> 8;
                 case BFLOAT16 -> 2;
             };

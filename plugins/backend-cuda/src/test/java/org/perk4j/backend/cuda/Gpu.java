@@ -10,9 +10,9 @@ final class Gpu {
     private Gpu() {
     }
 
-    static Backend backend(boolean bfloat16) throws IOException {
+    static Backend backend(Factors factors) throws IOException {
         try {
-            Backend backend = CudaBackend.first(bfloat16);
+            Backend backend = CudaBackend.first(factors);
             System.out.println("On a GPU: " + backend.device());
             return backend;
         } catch (IllegalStateException e) {

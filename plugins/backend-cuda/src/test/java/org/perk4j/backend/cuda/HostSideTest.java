@@ -27,7 +27,7 @@ class HostSideTest {
 
     private final FakeDriver driver = new FakeDriver(64 << 10);
     private final Arena arena = new Arena(driver);
-    private final CudaBackend backend = new CudaBackend(driver, arena, new CudaSettings(false, 1 << 10, 0));
+    private final CudaBackend backend = new CudaBackend(driver, arena, new CudaSettings(Factors.FLOAT32, 1 << 10, 0));
 
     private Compute open() {
         return backend.open(DType.FLOAT32);

@@ -110,7 +110,7 @@ class ReplayTest {
         replays = 0;
         Driver counting = counting();
         Arena arena = new Arena(counting);
-        CudaSettings settings = new CudaSettings(false, CudaSettings.LOGITS, recorded);
+        CudaSettings settings = new CudaSettings(Factors.FLOAT32, CudaSettings.LOGITS, recorded);
         try (Compute compute = new CudaBackend(counting, arena, settings).open(dtype)) {
             return task.of(compute);
         } finally {

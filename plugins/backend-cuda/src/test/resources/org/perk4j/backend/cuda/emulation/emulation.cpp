@@ -589,6 +589,21 @@ static float widened(unsigned short x) {
     return f;
 }
 static float widened(float x) { return x; }
+
+/** A float of which a product takes 11 bits, to the nearest or else the even one; not a number stays that. */
+struct Tfloat32 {
+    float given;
+};
+static float widened(Tfloat32 x) {
+    unsigned bits;
+    std::memcpy(&bits, &x.given, 4);
+    if (x.given == x.given) {
+        bits = (bits + 0xfff + (bits >> 13 & 1)) & ~0x1fffu;
+    }
+    float f;
+    std::memcpy(&f, &bits, 4);
+    return f;
+}
 static double widened(double x) { return x; }
 
 // Column by column, as BLAS has it. Each product is made of whole columns of a, so that the inner loop is over neighbours.
@@ -634,7 +649,7 @@ extern "C" {
 
 int cublasGemmEx(Blas* handle, int ta, int tb, int m, int n, int k, const void* alpha, const void* a, int aType, int lda,
                  const void* b, int bType, int ldb, const void* beta, void* c, int cType, int ldc, int computeType, int) {
-    enum { FLOAT = 0, DOUBLE = 1, BFLOAT16 = 14, COMPUTE_32F = 68, COMPUTE_64F = 70 };
+    enum { FLOAT = 0, DOUBLE = 1, BFLOAT16 = 14, COMPUTE_32F = 68, COMPUTE_64F = 70, COMPUTE_32F_FAST_TF32 = 77 };
     Lock lock(oneAtATime);
     bool wide = computeType == COMPUTE_64F;
     double x = wide ? *(const double*) alpha : *(const float*) alpha;
@@ -647,6 +662,12 @@ int cublasGemmEx(Blas* handle, int ta, int tb, int m, int n, int k, const void* 
     if (aType == FLOAT && bType == FLOAT && cType == FLOAT && computeType == COMPUTE_32F) {
         return doOrRecord(handle->stream, [=] {
             return gemm(ta, tb, m, n, k, float(x), (const float*) a, lda, (const float*) b, ldb, float(y), (float*) c, ldc);
+        });
+    }
+    if (aType == FLOAT && bType == FLOAT && cType == FLOAT && computeType == COMPUTE_32F_FAST_TF32) {
+        return doOrRecord(handle->stream, [=] {
+            return gemm(ta, tb, m, n, k, float(x), (const Tfloat32*) a, lda, (const Tfloat32*) b, ldb, float(y), (float*) c,
+                        ldc);
         });
     }
     if (aType == BFLOAT16 && bType == BFLOAT16 && cType == FLOAT && computeType == COMPUTE_32F) {
