@@ -107,6 +107,7 @@ final class OperationTable {
         rows.add(linear(300, 768, 250));
         rows.addAll(attention(new Heads(4, 2, 16), 257, 1, 38));
         rows.addAll(attention(new Heads(3, 3, 64), 70, 33));
+        rows.addAll(attention(new Heads(2, 1, 100), 70, 3));
         rows.addAll(attention(new AttentionSpec(new Heads(4, 2, 16)).within(50), 257, 1, 38));
         rows.addAll(attention(new AttentionSpec(new Heads(2, 1, 64)).within(100).capped(5), 201, 33));
         rows.addAll(head(300, 65, 1000, UNCAPPED, ORDINARY));

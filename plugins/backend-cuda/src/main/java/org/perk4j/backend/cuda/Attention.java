@@ -5,20 +5,17 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.perk4j.tensor.AttentionSpec;
+import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Heads;
 import org.perk4j.tensor.Segments;
 
 /** Causal attention, and its gradient, which recomputes the probabilities, so that nothing of quadratic size is stored. */
 final class Attention {
 
-    /** The most columns of a head that a warp keeps in its registers. */
-    private static final int LARGEST_HEAD = 256;
-
-    /** The number of rows per block. */
-    private static final int ROWS = 8;
-
     private final Kernels kernels;
     private final Memory memory;
+    /** Rows and columns of a block's tile; as in kernels.cu. */
+    private final int side;
     /** The segments that were met last, and their tiles by the window: all layers of a pass have the same. */
     private Segments known;
     private final Map<Integer, int[]> knownByQueries = new HashMap<>();
@@ -27,6 +24,7 @@ final class Attention {
     Attention(Kernels kernels, Memory memory) {
         this.kernels = kernels;
         this.memory = memory;
+        side = memory.dtype() == DType.FLOAT32 ? 64 : 32;
     }
 
     /** The location of a segment's keys: from row {@code start} on, with {@code past} keys before its own. */
@@ -34,13 +32,13 @@ final class Attention {
         int[] tile(int segment, int first, int offset, int length);
     }
 
-    private static int[] tiles(Segments segments, Places places) {
+    private int[] tiles(Segments segments, Places places) {
         IntStream.Builder tiles = IntStream.builder();
         int first = 0;
         for (int s = 0; s < segments.count(); s++) {
             int length = segments.lengths()[s];
-            for (int offset = 0; offset < length; offset += ROWS) {
-                tiles.add(first + offset).add(Math.min(ROWS, length - offset));
+            for (int offset = 0; offset < length; offset += side) {
+                tiles.add(first + offset).add(Math.min(side, length - offset));
                 for (int place : places.tile(s, first, offset, length)) {
                     tiles.add(place);
                 }
@@ -75,37 +73,28 @@ final class Attention {
     private int[] byKeys(Segments segments, AttentionSpec spec) {
         Places places = (s, first, offset, length) -> {
             int after = length - offset;
-            long throughLastWindow = Math.min(ROWS, after) - 1L + spec.window();
+            long throughLastWindow = Math.min(side, after) - 1L + spec.window();
             return new int[] {0, (int) Math.min(after, throughLastWindow)};
         };
         return of(segments, knownByKeys).computeIfAbsent(spec.window(), window -> tiles(segments, places));
     }
 
-    private static void requireSmall(Heads heads) {
-        if (heads.size() > LARGEST_HEAD) {
-            throw new IllegalArgumentException("heads of " + heads.size() + " columns: this backend supports at most "
-                    + LARGEST_HEAD);
-        }
-    }
-
     void forward(CudaTensor r, CudaTensor packed, AttentionSpec spec, Segments segments) {
         Heads heads = spec.heads();
-        requireSmall(heads);
-        run(r, null, null, null, packed, packed, packed, null, byQueries(segments, spec), spec, heads.packedColumns(),
-                heads.queryColumns(), heads.queryColumns() + heads.keyValueColumns());
+        run(r, packed, packed, packed, byQueries(segments, spec), spec, heads.packedColumns(), heads.queryColumns(),
+                heads.queryColumns() + heads.keyValueColumns());
     }
 
     /** Appends the new keys and values to the caches, after the {@code past} rows of each sequence. */
     void cached(CudaTensor r, CudaTensor packed, AttentionSpec spec, Segments segments, CudaTensor keys,
                 CudaTensor values, int[] starts, int[] past) {
         Heads heads = spec.heads();
-        requireSmall(heads);
         long columns = heads.keyValueColumns();
         try (Tables.Table rows = kernels.table(appended(segments, starts, past))) {
             kernels.each("appendRows", packed.rows() * columns, keys, values, packed, rows, (long) packed.columns(),
                     (long) heads.queryColumns(), columns, packed.rows() * columns);
         }
-        run(r, null, null, null, packed, keys, values, null,
+        run(r, packed, keys, values,
                 tiles(segments, (s, row, offset, length) -> seen(spec, starts[s], past[s] + offset + 1)),
                 spec, heads.keyValueColumns(), 0, 0);
     }
@@ -122,50 +111,57 @@ final class Attention {
         return rows;
     }
 
-    private void run(CudaTensor r, CudaTensor shifts, CudaTensor sums, CudaTensor inners, CudaTensor packed,
-                     CudaTensor keys, CudaTensor values, CudaTensor gradient, int[] tiles, AttentionSpec spec,
+    private void run(CudaTensor r, CudaTensor packed, CudaTensor keys, CudaTensor values, int[] tiles, AttentionSpec spec,
                      int cacheColumns, int keyColumn, int valueColumn) {
         Heads heads = spec.heads();
         try (Tables.Table places = kernels.table(tiles)) {
-            launch("attention", (long) tiles.length / 4 * heads.queries(), spec, r, shifts, sums, inners, packed, keys,
-                    values, gradient, places, (long) packed.columns(), (long) cacheColumns, (long) keyColumn,
-                    (long) valueColumn, heads.queries(), heads.queries() / heads.keyValues(), heads.size(), spec.scale(),
-                    spec.window());
+            kernels.launch("attention", count(tiles) * heads.queries() * parts(heads), r, packed, keys, values, places,
+                    (long) packed.columns(), (long) cacheColumns, (long) keyColumn, (long) valueColumn, heads.queries(),
+                    heads.queries() / heads.keyValues(), heads.size(), spec.scale(), spec.window(), cap(spec));
         }
     }
 
-    /** Runs the kernel of that name, or its variant with a soft cap. */
-    private void launch(String kernel, long blocks, AttentionSpec spec, Object... arguments) {
-        if (spec.isCapped()) {
-            Object[] capped = Arrays.copyOf(arguments, arguments.length + 1);
-            capped[arguments.length] = spec.softCap();
-            kernels.launch(kernel + "Capped", blocks, capped);
-        } else {
-            kernels.launch(kernel, blocks, arguments);
-        }
+    private static long count(int[] tiles) {
+        return tiles.length / 4;
+    }
+
+    /** @return how many blocks share the columns of a head */
+    private long parts(Heads heads) {
+        return Kernels.blocks(heads.size(), side);
+    }
+
+    /** @return 0 for none, as kernels have it */
+    private static double cap(AttentionSpec spec) {
+        return spec.isCapped() ? spec.softCap() : 0;
     }
 
     void gradient(CudaTensor r, CudaTensor packed, CudaTensor gradient, AttentionSpec spec, Segments segments) {
         Heads heads = spec.heads();
-        requireSmall(heads);
-        int keyColumn = heads.queryColumns();
-        int valueColumn = heads.queryColumns() + heads.keyValueColumns();
         int m = packed.rows();
-        int[] queries = byQueries(segments, spec);
-        int[] keys = byKeys(segments, spec);
+        int[] byQueries = byQueries(segments, spec);
+        int[] byKeys = byKeys(segments, spec);
         try (Memory.Temporary shifts = memory.temporary(m, heads.queries(), r.hasTangent());
              Memory.Temporary sums = memory.temporary(m, heads.queries(), false);
              Memory.Temporary inners = memory.temporary(m, heads.queries(), r.hasTangent());
-             Tables.Table queryTiles = kernels.table(queries);
-             Tables.Table keyTiles = kernels.table(keys)) {
-            run(null, shifts.tensor(), sums.tensor(), inners.tensor(), packed, packed, packed, gradient, queries, spec,
-                    packed.columns(), keyColumn, valueColumn);
-            Object[] common = {r, packed, gradient, shifts.tensor(), sums, inners.tensor(), queryTiles,
-                (long) packed.columns(), (long) keyColumn, (long) valueColumn, heads.queries(),
-                heads.queries() / heads.keyValues(), heads.size(), spec.scale(), spec.window()};
-            launch("attentionByQueries", (long) queries.length / 4 * heads.queries(), spec, common);
-            common[6] = keyTiles;
-            launch("attentionByKeys", (long) keys.length / 4 * heads.keyValues(), spec, common);
+             Tables.Table queryTiles = kernels.table(byQueries);
+             Tables.Table keyTiles = kernels.table(byKeys)) {
+            launch("attentionSums", count(byQueries) * heads.queries(), spec, packed, shifts.tensor(), sums, inners.tensor(),
+                    packed, gradient, queryTiles);
+            launch("attentionByQueries", count(byQueries) * heads.queries() * parts(heads), spec, packed, r, packed, gradient,
+                    shifts.tensor(), sums, inners.tensor(), queryTiles);
+            launch("attentionByKeys", count(byKeys) * heads.keyValues() * 2 * parts(heads), spec, packed, r, packed, gradient,
+                    shifts.tensor(), sums, inners.tensor(), keyTiles);
         }
+    }
+
+    /** Runs a kernel whose last arguments say where queries, keys and values lie side by side. */
+    private void launch(String kernel, long blocks, AttentionSpec spec, CudaTensor packed, Object... first) {
+        Heads heads = spec.heads();
+        Object[] last = {(long) packed.columns(), (long) heads.queryColumns(),
+            (long) heads.queryColumns() + heads.keyValueColumns(), heads.queries(), heads.queries() / heads.keyValues(),
+            heads.size(), spec.scale(), spec.window(), cap(spec)};
+        Object[] all = Arrays.copyOf(first, first.length + last.length);
+        System.arraycopy(last, 0, all, first.length, last.length);
+        kernels.launch(kernel, blocks, all);
     }
 }

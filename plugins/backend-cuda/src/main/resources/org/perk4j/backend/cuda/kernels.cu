@@ -10,13 +10,7 @@
 #ifndef EMULATION
 #define INFINITY __longlong_as_double(0x7ff0000000000000ll)
 #define KERNEL extern "C" __global__ void
-// For a kernel that on sm_90 else takes a few registers too many for two blocks on a processor
-#if __CUDA_ARCH__ / 100 == 9
-#define TWO_AT_A_TIME __launch_bounds__(THREADS, sizeof(real) == 4 ? 2 : 1)
-#else
-#define TWO_AT_A_TIME
-#endif
-#define SHARED(T, name, count) __shared__ T name[count]
+#define SHARED(T, name, count) __shared__ __align__(16) T name[count]
 // An argument that stays where the device has it, however it is indexed
 #define ARGUMENT(T) const __grid_constant__ T
 template <class T> using In = const T*;
@@ -657,11 +651,9 @@ KERNEL rotate(Target r, View x, In<int> positions, In<double> frequencies, doubl
 __device__ inline real centred(real shift, real) { return shift; }
 __device__ inline Dual centred(Dual shift, Dual sum) { return {shift.v, shift.t + sum.t / sum.v}; }
 
-// ---- soft caps: scores x become cap·tanh(x/cap), or stay as they are
-//
-// What meets them is compiled for each, so that without a cap no register is taken for one.
+// ---- soft caps: scores x become cap·tanh(x/cap)
 
-struct Capped {
+struct Cap {
     real cap;
 
     template <class N> __device__ N operator()(N x) const { return apply(7, 0, x * (1 / cap)) * cap; }
@@ -673,15 +665,10 @@ struct Capped {
     }
 };
 
-struct Uncapped {
-    template <class N> __device__ N operator()(N x) const { return x; }
-    template <class N> __device__ N back(N gradient, N) const { return gradient; }
-};
-
 KERNEL softCap(Target r, View x, real cap, Index size) {
     compute(r, [&](auto zero) {
         typedef decltype(zero) N;
-        each(size, [&](Index i) { store(r, i, Capped{cap}(load<N>(x, i))); });
+        each(size, [&](Index i) { store(r, i, Cap{cap}(load<N>(x, i))); });
     });
 }
 
@@ -689,7 +676,7 @@ KERNEL softCap(Target r, View x, real cap, Index size) {
 KERNEL backThroughCap(Target gradients, View z, real cap, Index size) {
     compute(gradients, [&](auto zero) {
         typedef decltype(zero) N;
-        each(size, [&](Index i) { store(gradients, i, Capped{cap}.back(load<N>(gradients, i), load<N>(z, i))); });
+        each(size, [&](Index i) { store(gradients, i, Cap{cap}.back(load<N>(gradients, i), load<N>(z, i))); });
     });
 }
 
@@ -726,11 +713,23 @@ KERNEL crossEntropy(Target losses, Target logits, In<int> targets, In<int> rows,
 
 // ---- causal attention
 //
-// A block takes WARPS neighbouring rows of one head of one sequence, a warp each, and goes over the rows that these meet,
-// a tile of WARP at a time, one per lane. Nothing of the size of all pairs is stored: a softmax is taken as it goes, with
-// the largest exponent so far, and taken again for the gradient.
+// A block takes a tile of SIDE neighbouring rows of one head of one sequence, and goes over the rows that these meet, a tile
+// of SIDE at a time. Of a product of two tiles each thread has MICRO×MICRO elements in registers; its factors pass through
+// shared memory, DEPTH columns of one at a time, while the next are on their way. Nothing of the size of all pairs is stored:
+// a softmax is taken as it goes, with the largest exponent so far, and taken again for the gradient.
+//
+// Of what has a head's columns a block computes SIDE, another block the next ones.
 
-enum { LARGEST_HEAD = 256, STRIPES = LARGEST_HEAD / WARP };
+enum {
+    GRID = 16,
+    MICRO = sizeof(real) == 4 ? 4 : 2, // with more, doubles with tangents don't fit in registers
+    SIDE = GRID * MICRO,               // as in Attention.java
+    DEPTH = 16,
+    PITCH = SIDE + 4, // more than needed, so that threads meet different memory banks
+    CHUNK = DEPTH * PITCH,
+    SHARE = SIDE * DEPTH / THREADS,
+    CHUNKS = 2 * 2 * 2 * CHUNK // two stages, of two factors, of values and tangents
+};
 
 // Rows of a matrix with so many columns, of which a head takes those from column on.
 struct Band {
@@ -743,280 +742,453 @@ __device__ inline Index at(const Band& b, Index row) { return row * b.columns + 
 // The rows of a block: count rows from first on; the first of them sees so many rows of the keys, which begin at keys, and
 // each one after it one more, but of those only the window's length. For gradients by keys: rows from first on are seen by
 // those up to the end of the sequence, or of the last one's window.
-struct Tile {
+struct Rows {
     int first, count, keys, seen;
 };
 
-__device__ inline Tile tile(const In<int>& tiles, int index) {
+__device__ inline Rows rowsOf(const In<int>& tiles, int index) {
     return {tiles[4 * index], tiles[4 * index + 1], tiles[4 * index + 2], tiles[4 * index + 3]};
 }
 
-// The inner product of row own of a and, in lane i, row other + i of b; all of the block together.
-template <class N>
-__device__ N innerProduct(const Band& a, Index own, bool active, const Band& b, Index other, int count, int size) {
-    SHARED(N, part, WARP * (WARP + 1)); // a column more than needed, so that lanes meet different memory banks
-    N sum = constant<N>(0);
-    for (int from = 0; from < size; from += WARP) {
-        int width = size - from < WARP ? size - from : WARP;
-        __syncthreads();
-        for (int e = threadIdx.x; e < WARP * WARP; e += THREADS) {
-            int i = e / WARP, j = e % WARP;
-            part[i * (WARP + 1) + j] = i < count && j < width ? load<N>(b.x, at(b, other + i) + from + j) : constant<N>(0);
-        }
-        __syncthreads();
-        if (active) {
-            for (int j = 0; j < width; j++) {
-                sum = sum + load<N>(a.x, at(a, own) + from + j) * N(part[lane() * (WARP + 1) + j]);
-            }
+// The first row and column of a thread's elements of a tile
+__device__ inline int ownRow() { return threadIdx.x / GRID * MICRO; }
+__device__ inline int ownColumn() { return threadIdx.x % GRID * MICRO; }
+
+// Calls f for each of a thread's elements of a tile.
+template <class F> __device__ void eachOwn(F f) {
+#pragma unroll
+    for (int i = 0; i < MICRO; i++) {
+#pragma unroll
+        for (int j = 0; j < MICRO; j++) {
+            f(i, j);
         }
     }
-    return sum;
 }
 
-// A row of a head, its columns spread over the lanes of a warp.
-template <class N> struct Spread {
-    N x[STRIPES];
+// A thread's elements of a tile.
+template <class N> struct Tile {
+    N x[MICRO][MICRO];
 
-    __device__ void clear() {
+    __device__ Tile() {
+        eachOwn([&](int i, int j) { x[i][j] = constant<N>(0); });
+    }
+};
+
+// What a thread has of each of its rows.
+template <class N> struct OwnRows {
+    N x[MICRO];
+
+    __device__ explicit OwnRows(real begin) {
 #pragma unroll
-        for (int s = 0; s < STRIPES; s++) {
-            x[s] = constant<N>(0);
+        for (int i = 0; i < MICRO; i++) {
+            x[i] = constant<N>(begin);
+        }
+    }
+};
+
+// Combines what the threads of a row have, for each of these.
+template <class N, class F> __device__ N acrossRow(N x, F combine) {
+#pragma unroll
+    for (int mask = GRID / 2; mask > 0; mask /= 2) {
+        x = combine(x, fromLane(x, mask));
+    }
+    return x;
+}
+
+template <class N> __device__ N rowSum(N x) {
+    return acrossRow(x, [](N a, N b) { return a + b; });
+}
+
+// r + a·b, without a rounding between
+__device__ inline real plus(real r, real a, real b) { return r + a * b; }
+__device__ inline Dual plus(Dual r, Dual a, Dual b) { return {r.v + a.v * b.v, (r.t + a.t * b.v) + a.v * b.t}; }
+
+// ---- chunks in shared memory: the values of a factor, and behind them its tangents
+
+__device__ inline int place(int stage, int factor) { return (2 * stage + factor) * 2 * CHUNK; }
+
+template <class S> __device__ void put(S& chunks, int i, real x) { chunks[i] = x; }
+template <class S> __device__ void put(S& chunks, int i, Dual x) {
+    chunks[i] = x.v;
+    chunks[i + CHUNK] = x.t;
+}
+
+template <class N> struct Got;
+template <> struct Got<real> {
+    template <class S> __device__ static real from(S& chunks, int i) { return chunks[i]; }
+};
+template <> struct Got<Dual> {
+    template <class S> __device__ static Dual from(S& chunks, int i) { return {chunks[i], chunks[i + CHUNK]}; }
+};
+
+// What a thread brings of a chunk: of count rows from first on, of which a head has so many columns.
+template <class N> struct Share {
+    N x[SHARE];
+
+    // DEPTH columns of SIDE rows, turned
+    __device__ void takeColumns(const Band& b, Index first, int count, int from, int size) {
+#pragma unroll
+        for (int k = 0; k < SHARE; k++) {
+            int row = (k * THREADS + threadIdx.x) / DEPTH;
+            int column = from + threadIdx.x % DEPTH;
+            x[k] = row < count && column < size ? load<N>(b.x, at(b, first + row) + column) : constant<N>(0);
         }
     }
 
-    __device__ void scale(N factor) {
+    template <class S> __device__ void putColumns(S& chunks, int place) const {
 #pragma unroll
-        for (int s = 0; s < STRIPES; s++) {
-            x[s] = x[s] * factor;
+        for (int k = 0; k < SHARE; k++) {
+            put(chunks, place + threadIdx.x % DEPTH * PITCH + (k * THREADS + threadIdx.x) / DEPTH, x[k]);
         }
     }
 
-    __device__ void add(N weight, const Band& b, Index row, int size) {
+    // SIDE columns of DEPTH rows
+    __device__ void takeRows(const Band& b, Index first, int count, int from, int size) {
 #pragma unroll
-        for (int s = 0; s < STRIPES; s++) {
-            if (s * WARP + lane() < size) {
-                x[s] = x[s] + weight * load<N>(b.x, at(b, row) + s * WARP + lane());
+        for (int k = 0; k < SHARE; k++) {
+            int row = (k * THREADS + threadIdx.x) / SIDE;
+            int column = from + threadIdx.x % SIDE;
+            x[k] = row < count && column < size ? load<N>(b.x, at(b, first + row) + column) : constant<N>(0);
+        }
+    }
+
+    template <class S> __device__ void putRows(S& chunks, int place) const {
+#pragma unroll
+        for (int k = 0; k < SHARE; k++) {
+            put(chunks, place + (k * THREADS + threadIdx.x) / SIDE * PITCH + threadIdx.x % SIDE, x[k]);
+        }
+    }
+};
+
+// r += aᵀ·b for the chunks a and b of a stage
+template <class N, class S> __device__ void addChunk(Tile<N>& r, S& chunks, int stage) {
+#pragma unroll 4
+    for (int k = 0; k < DEPTH; k++) {
+        N a[MICRO], b[MICRO];
+#pragma unroll
+        for (int i = 0; i < MICRO; i++) {
+            a[i] = Got<N>::from(chunks, place(stage, 0) + k * PITCH + ownRow() + i);
+            b[i] = Got<N>::from(chunks, place(stage, 1) + k * PITCH + ownColumn() + i);
+        }
+        eachOwn([&](int i, int j) { r.x[i][j] = plus(r.x[i][j], a[i], b[j]); });
+    }
+}
+
+// The inner products of count rows of a with some of b; all of the block together.
+template <class N, class S>
+__device__ Tile<N> innerProducts(S& chunks, const Band& a, Index first, int count, const Band& b, Index other,
+                                 int otherCount, int size) {
+    Tile<N> r;
+    Share<N> left, right;
+    left.takeColumns(a, first, count, 0, size);
+    right.takeColumns(b, other, otherCount, 0, size);
+    __syncthreads();
+    left.putColumns(chunks, place(0, 0));
+    right.putColumns(chunks, place(0, 1));
+    __syncthreads();
+    for (int from = 0, stage = 0; from < size; from += DEPTH, stage = 1 - stage) {
+        bool more = from + DEPTH < size;
+        if (more) {
+            left.takeColumns(a, first, count, from + DEPTH, size);
+            right.takeColumns(b, other, otherCount, from + DEPTH, size);
+        }
+        addChunk(r, chunks, stage);
+        if (more) {
+            left.putColumns(chunks, place(1 - stage, 0));
+            right.putColumns(chunks, place(1 - stage, 1));
+            __syncthreads();
+        }
+    }
+    return r;
+}
+
+// DEPTH columns of a tile, from one on, turned
+template <class N, class S> __device__ void putTile(const Tile<N>& tile, S& chunks, int place, int from) {
+    if (ownColumn() / DEPTH == from / DEPTH) {
+        eachOwn([&](int i, int j) { put(chunks, place + (ownColumn() - from + j) * PITCH + ownRow() + i, tile.x[i][j]); });
+    }
+}
+
+// r += weights·b for count rows of b, and of their columns SIDE from one on; all of the block together.
+template <class N, class S>
+__device__ void addProduct(Tile<N>& r, const Tile<N>& weights, S& chunks, const Band& b, Index first, int count, int column,
+                           int size) {
+    Share<N> share;
+    share.takeRows(b, first, count, column, size);
+    __syncthreads();
+    putTile(weights, chunks, place(0, 0), 0);
+    share.putRows(chunks, place(0, 1));
+    __syncthreads();
+    for (int from = 0, stage = 0; from < count; from += DEPTH, stage = 1 - stage) {
+        bool more = from + DEPTH < count;
+        if (more) {
+            share.takeRows(b, first + from + DEPTH, count - from - DEPTH, column, size);
+        }
+        addChunk(r, chunks, stage);
+        if (more) {
+            putTile(weights, chunks, place(1 - stage, 0), from + DEPTH);
+            share.putRows(chunks, place(1 - stage, 1));
+            __syncthreads();
+        }
+    }
+}
+
+// Stores count rows of a head, where it has them, of their columns SIDE from one on.
+template <class N>
+__device__ void storeTile(const Target& r, const Band& head, Index first, int count, const Tile<N>& tile, int column,
+                          int size) {
+    eachOwn([&](int i, int j) {
+        if (ownRow() + i < count && column + ownColumn() + j < size) {
+            store(r, at(head, first + ownRow() + i) + column + ownColumn() + j, tile.x[i][j]);
+        }
+    });
+}
+
+// ---- what blocks of attention do
+
+// Where queries, keys and values lie, and how the former meet the latter.
+struct Meeting {
+    View packed, keys, values;
+    Index packedColumns, cacheColumns, keyColumn, valueColumn;
+    int heads, group, size;
+    real scale;
+    int window;
+    real cap; // 0 for none
+
+    __device__ Band query(int head) const { return {packed, packedColumns, Index(head) * size}; }
+    __device__ Band key(int keyHead) const { return {keys, cacheColumns, keyColumn + Index(keyHead) * size}; }
+    __device__ Band value(int keyHead) const { return {values, cacheColumns, valueColumn + Index(keyHead) * size}; }
+    __device__ Band result(const View& x, int head) const { return {x, Index(heads) * size, Index(head) * size}; }
+    __device__ int parts() const { return (size + SIDE - 1) / SIDE; }
+    // Whether a row that so many rows of the keys lie before, itself included, sees that one of them
+    __device__ bool sees(int seen, int key) const { return key < seen && seen - key <= window; }
+};
+
+__device__ inline Meeting within(View packed, Index columns, Index keyColumn, Index valueColumn, int heads, int group, int size,
+                                 real scale, int window, real cap) {
+    return {packed, packed, packed, columns, columns, keyColumn, valueColumn, heads, group, size, scale, window, cap};
+}
+
+// Below any exponent, and finite, so that differences are numbers
+__device__ inline real nothing() { return real(-1e30); }
+
+// A softmax over each of a thread's rows, of what was met so far: the largest exponent, and of this thread's columns the sum.
+template <class N> struct Softmax {
+    OwnRows<N> shift{nothing()};
+    OwnRows<N> sum{0};
+
+    // Turns scores into weights, those that aren't seen into 0; before grows with what must shrink with it.
+    template <class Sees, class Shrink> __device__ void meet(Tile<N>& scores, Sees sees, Shrink shrinkBy) {
+#pragma unroll
+        for (int i = 0; i < MICRO; i++) {
+            N largest = constant<N>(nothing());
+#pragma unroll
+            for (int j = 0; j < MICRO; j++) {
+                largest = sees(i, j) ? larger(largest, scores.x[i][j]) : largest;
             }
-        }
-    }
-
-    __device__ void storeTo(const Target& r, Index first, int size) {
+            largest = larger(shift.x[i], acrossRow(largest, [](N a, N b) { return larger(a, b); }));
+            N shrink = exponential(shift.x[i] - largest);
+            shift.x[i] = largest;
+            sum.x[i] = sum.x[i] * shrink;
+            shrinkBy(i, shrink);
 #pragma unroll
-        for (int s = 0; s < STRIPES; s++) {
-            if (s * WARP + lane() < size) {
-                store(r, first + s * WARP + lane(), x[s]);
+            for (int j = 0; j < MICRO; j++) {
+                N weight = sees(i, j) ? exponential(scores.x[i][j] - largest) : constant<N>(0);
+                scores.x[i][j] = weight;
+                sum.x[i] = sum.x[i] + weight;
             }
         }
     }
 };
 
-// The attention of each query, or if there is a gradient of it, what its backward pass needs, one for each row and head:
-// shift and sum of the exponentials, and the inner product of the result with its gradient.
-template <class C>
-__device__ void attend(C drawnIn, Target r, Target shifts, Out<real> sums, Target inners, View packed, View keys,
-                       View values, View gradient, In<int> tiles, Index packedColumns, Index cacheColumns, Index keyColumn,
-                       Index valueColumn, int heads, int group, int size, real scale, int window) {
-    bool backward(gradient.v);
-    compute(backward ? inners : r, [&](auto zero) {
+template <class N> __device__ void draw(Tile<N>& scores, const Meeting& m) {
+    eachOwn([&](int i, int j) { scores.x[i][j] = scores.x[i][j] * m.scale; });
+    if (m.cap > 0) {
+        eachOwn([&](int i, int j) { scores.x[i][j] = Cap{m.cap}(scores.x[i][j]); });
+    }
+}
+
+// The attention of each query.
+KERNEL attention(Target r, View packed, View keys, View values, In<int> tiles, Index packedColumns, Index cacheColumns,
+                 Index keyColumn, Index valueColumn, int heads, int group, int size, real scale, int window, real cap) {
+    Meeting m = {packed, keys, values, packedColumns, cacheColumns, keyColumn, valueColumn, heads, group, size, scale, window,
+                 cap};
+    SHARED(real, chunks, CHUNKS);
+    compute(r, [&](auto zero) {
         typedef decltype(zero) N;
-        SHARED(N, weights, THREADS);
-        int head = blockIdx.x % heads;
-        Tile rows = tile(tiles, blockIdx.x / heads);
-        bool active = warp() < rows.count;
-        Index row = rows.first + warp();
-        int seen = active ? rows.seen + warp() : 0;
+        int column = blockIdx.x % m.parts() * SIDE;
+        int head = blockIdx.x / m.parts() % m.heads;
+        Rows rows = rowsOf(tiles, blockIdx.x / m.parts() / m.heads);
         int most = rows.seen + rows.count - 1;
-        Band q = {packed, packedColumns, Index(head) * size};
-        Band k = {keys, cacheColumns, keyColumn + Index(head / group) * size};
-        Band v = {values, cacheColumns, valueColumn + Index(head / group) * size};
-        Band g = {gradient, Index(heads) * size, Index(head) * size};
-        N shift = zero;
-        N sum = zero;   // of what this lane sees
-        N inner = zero; // likewise
-        Spread<N> mean;
-        mean.clear();
-        for (int from = 0; from < most; from += WARP) {
-            int count = most - from < WARP ? most - from : WARP;
-            N s = drawnIn(N(innerProduct<N>(q, row, active, k, rows.keys + from, count, size) * scale));
-            N along = zero;
-            if (backward) {
-                along = innerProduct<N>(g, row, active, v, rows.keys + from, count, size);
-            }
-            if (from < seen) {
-                bool sees = from + lane() < seen && seen - from - lane() <= window;
-                N largest = warpMaximum(sees ? s : constant<N>(real(-INFINITY)));
-                N before = shift;
-                shift = from == 0 ? largest : larger(shift, largest);
-                N shrink = from == 0 ? zero : exponential(before - shift);
-                N weight = sees ? exponential(s - shift) : zero;
-                sum = sum * shrink + weight;
-                if (backward) {
-                    inner = inner * shrink + weight * along;
-                } else {
-                    mean.scale(shrink);
-                    weights[threadIdx.x] = weight;
-                    __syncwarp();
-                    for (int i = 0; i < count && from + i < seen; i++) {
-                        mean.add(weights[warp() * WARP + i], v, rows.keys + from + i, size);
-                    }
-                    __syncwarp();
+        Softmax<N> softmax;
+        Tile<N> mean;
+        for (int from = 0; from < most; from += SIDE) {
+            int count = most - from < SIDE ? most - from : int(SIDE);
+            Tile<N> weights = innerProducts<N>(chunks, m.query(head), rows.first, rows.count, m.key(head / m.group),
+                                               rows.keys + from, count, m.size);
+            draw(weights, m);
+            softmax.meet(weights, [&](int i, int j) {
+                return ownRow() + i < rows.count && m.sees(rows.seen + ownRow() + i, from + ownColumn() + j);
+            }, [&](int i, N shrink) {
+#pragma unroll
+                for (int j = 0; j < MICRO; j++) {
+                    mean.x[i][j] = mean.x[i][j] * shrink;
                 }
+            });
+            addProduct(mean, weights, chunks, m.value(head / m.group), rows.keys + from, count, column, m.size);
+        }
+#pragma unroll
+        for (int i = 0; i < MICRO; i++) {
+            N sum = rowSum(softmax.sum.x[i]);
+#pragma unroll
+            for (int j = 0; j < MICRO; j++) {
+                mean.x[i][j] = quotient(mean.x[i][j], sum);
             }
         }
-        if (active) {
-            sum = warpSum(sum);
-            if (backward) {
-                inner = quotient(warpSum(inner), sum);
-                if (lane() == 0) {
-                    Index i = row * heads + head;
-                    sums[i] = value(sum);
-                    store(shifts, i, centred(shift, sum));
-                    store(inners, i, inner);
-                }
-            } else {
+        storeTile(r, m.result({}, head), rows.first, rows.count, mean, column, m.size);
+    });
+}
+
+// What the gradient needs, one for each row and head: shift and sum of the exponentials, and the inner product of the result
+// with its gradient.
+KERNEL attentionSums(Target shifts, Out<real> sums, Target inners, View packed, View gradient, In<int> tiles, Index columns,
+                     Index keyColumn, Index valueColumn, int heads, int group, int size, real scale, int window, real cap) {
+    Meeting m = within(packed, columns, keyColumn, valueColumn, heads, group, size, scale, window, cap);
+    SHARED(real, chunks, CHUNKS);
+    compute(inners, [&](auto zero) {
+        typedef decltype(zero) N;
+        int head = blockIdx.x % m.heads;
+        Rows rows = rowsOf(tiles, blockIdx.x / m.heads);
+        int most = rows.seen + rows.count - 1;
+        Softmax<N> softmax;
+        OwnRows<N> inner(0);
+        for (int from = 0; from < most; from += SIDE) {
+            int count = most - from < SIDE ? most - from : int(SIDE);
+            Tile<N> weights = innerProducts<N>(chunks, m.query(head), rows.first, rows.count, m.key(head / m.group),
+                                               rows.keys + from, count, m.size);
+            Tile<N> along = innerProducts<N>(chunks, m.result(gradient, head), rows.first, rows.count,
+                                             m.value(head / m.group), rows.keys + from, count, m.size);
+            draw(weights, m);
+            softmax.meet(weights, [&](int i, int j) {
+                return ownRow() + i < rows.count && m.sees(rows.seen + ownRow() + i, from + ownColumn() + j);
+            }, [&](int i, N shrink) { inner.x[i] = inner.x[i] * shrink; });
+            eachOwn([&](int i, int j) { inner.x[i] = plus(inner.x[i], weights.x[i][j], along.x[i][j]); });
+        }
 #pragma unroll
-                for (int s = 0; s < STRIPES; s++) {
-                    mean.x[s] = quotient(mean.x[s], sum);
-                }
-                mean.storeTo(r, (row * heads + head) * size, size);
+        for (int i = 0; i < MICRO; i++) {
+            N sum = rowSum(softmax.sum.x[i]);
+            N mean = quotient(rowSum(inner.x[i]), sum);
+            if (ownColumn() == 0 && ownRow() + i < rows.count) {
+                Index row = Index(rows.first + ownRow() + i) * m.heads + head;
+                sums[row] = value(sum);
+                store(shifts, row, centred(softmax.shift.x[i], sum));
+                store(inners, row, mean);
             }
         }
     });
 }
 
-KERNEL attention(Target r, Target shifts, Out<real> sums, Target inners, View packed, View keys, View values, View gradient,
-                 In<int> tiles, Index packedColumns, Index cacheColumns, Index keyColumn, Index valueColumn, int heads,
-                 int group, int size, real scale, int window) {
-    attend(Uncapped{}, r, shifts, sums, inners, packed, keys, values, gradient, tiles, packedColumns, cacheColumns,
-           keyColumn, valueColumn, heads, group, size, scale, window);
-}
+// What attentionSums found of a row and head, if there is such a row.
+template <class N> struct Found {
+    N shift, inner;
+    real factor;
 
-KERNEL attentionCapped(Target r, Target shifts, Out<real> sums, Target inners, View packed, View keys, View values,
-                       View gradient, In<int> tiles, Index packedColumns, Index cacheColumns, Index keyColumn,
-                       Index valueColumn, int heads, int group, int size, real scale, int window, real cap) {
-    attend(Capped{cap}, r, shifts, sums, inners, packed, keys, values, gradient, tiles, packedColumns, cacheColumns,
-           keyColumn, valueColumn, heads, group, size, scale, window);
-}
+    __device__ Found(const View& shifts, const In<real>& sums, const View& inners, Index i, bool there) {
+        shift = there ? load<N>(shifts, i) : constant<N>(0);
+        inner = there ? load<N>(inners, i) : constant<N>(0);
+        factor = there ? 1 / sums[i] : real(0);
+    }
+
+    __device__ N probability(N score) const { return exponential(score - shift) * factor; }
+
+    // The gradient by a score as it was before it was scaled, and drawn in
+    __device__ N slope(N score, N along, const Meeting& m) const {
+        N gradient = probability(score) * (along - inner);
+        return (m.cap > 0 ? Cap{m.cap}.back(gradient, score) : gradient) * m.scale;
+    }
+};
 
 // With P the probabilities, O the result and G its gradient: dS = P ⊙ (G·Vᵀ - rowsum(G ⊙ O))·scale, dQ = dS·K.
-template <class C>
-__device__ void attendByQueries(C drawnIn, Target r, View packed, View gradient, View shifts, In<real> sums, View inners,
-                                In<int> tiles, Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group,
-                                int size, real scale, int window) {
+KERNEL attentionByQueries(Target r, View packed, View gradient, View shifts, In<real> sums, View inners, In<int> tiles,
+                          Index columns, Index keyColumn, Index valueColumn, int heads, int group, int size, real scale,
+                          int window, real cap) {
+    Meeting m = within(packed, columns, keyColumn, valueColumn, heads, group, size, scale, window, cap);
+    SHARED(real, chunks, CHUNKS);
     compute(r, [&](auto zero) {
         typedef decltype(zero) N;
-        SHARED(N, weights, THREADS);
-        int head = blockIdx.x % heads;
-        Tile rows = tile(tiles, blockIdx.x / heads);
-        bool active = warp() < rows.count;
-        Index row = rows.first + warp();
-        int seen = active ? rows.seen + warp() : 0;
+        int column = blockIdx.x % m.parts() * SIDE;
+        int head = blockIdx.x / m.parts() % m.heads;
+        Rows rows = rowsOf(tiles, blockIdx.x / m.parts() / m.heads);
         int most = rows.seen + rows.count - 1;
-        Band q = {packed, packedColumns, Index(head) * size};
-        Band k = {packed, packedColumns, keyColumn + Index(head / group) * size};
-        Band v = {packed, packedColumns, valueColumn + Index(head / group) * size};
-        Band g = {gradient, Index(heads) * size, Index(head) * size};
-        Spread<N> result;
-        result.clear();
-        for (int from = 0; from < most; from += WARP) {
-            int count = most - from < WARP ? most - from : WARP;
-            N s = drawnIn(N(innerProduct<N>(q, row, active, k, rows.keys + from, count, size) * scale));
-            N dp = innerProduct<N>(g, row, active, v, rows.keys + from, count, size);
-            if (from < seen) {
-                N ds = zero;
-                if (from + lane() < seen && seen - from - lane() <= window) {
-                    Index i = row * heads + head;
-                    N p = exponential(s - load<N>(shifts, i)) / sums[i];
-                    ds = drawnIn.back(N(p * (dp - load<N>(inners, i)) * scale), s);
+        Tile<N> result;
+        for (int from = 0; from < most; from += SIDE) {
+            int count = most - from < SIDE ? most - from : int(SIDE);
+            Tile<N> slopes = innerProducts<N>(chunks, m.query(head), rows.first, rows.count, m.key(head / m.group),
+                                              rows.keys + from, count, m.size);
+            Tile<N> along = innerProducts<N>(chunks, m.result(gradient, head), rows.first, rows.count,
+                                             m.value(head / m.group), rows.keys + from, count, m.size);
+            draw(slopes, m);
+#pragma unroll
+            for (int i = 0; i < MICRO; i++) {
+                bool active = ownRow() + i < rows.count;
+                Found<N> found(shifts, sums, inners, Index(rows.first + ownRow() + i) * m.heads + head, active);
+#pragma unroll
+                for (int j = 0; j < MICRO; j++) {
+                    N score = slopes.x[i][j];
+                    bool sees = active && m.sees(rows.seen + ownRow() + i, from + ownColumn() + j);
+                    slopes.x[i][j] = sees ? found.slope(score, along.x[i][j], m) : zero;
                 }
-                weights[threadIdx.x] = ds;
-                __syncwarp();
-                for (int i = 0; i < count && from + i < seen; i++) {
-                    result.add(weights[warp() * WARP + i], k, rows.keys + from + i, size);
-                }
-                __syncwarp();
             }
+            addProduct(result, slopes, chunks, m.key(head / m.group), rows.keys + from, count, column, m.size);
         }
-        if (active) {
-            result.storeTo(r, at(q, row), size);
-        }
+        storeTile(r, m.query(head), rows.first, rows.count, result, column, m.size);
     });
 }
 
-KERNEL TWO_AT_A_TIME attentionByQueries(Target r, View packed, View gradient, View shifts, In<real> sums, View inners,
-                         In<int> tiles, Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group,
-                         int size, real scale, int window) {
-    attendByQueries(Uncapped{}, r, packed, gradient, shifts, sums, inners, tiles, packedColumns, keyColumn, valueColumn,
-                    heads, group, size, scale, window);
-}
-
-KERNEL TWO_AT_A_TIME attentionByQueriesCapped(Target r, View packed, View gradient, View shifts, In<real> sums,
-                         View inners, In<int> tiles, Index packedColumns, Index keyColumn, Index valueColumn, int heads,
-                         int group, int size, real scale, int window, real cap) {
-    attendByQueries(Capped{cap}, r, packed, gradient, shifts, sums, inners, tiles, packedColumns, keyColumn, valueColumn,
-                    heads, group, size, scale, window);
-}
-
-// dK = dSᵀ·Q and dV = Pᵀ·G, summed over the query heads that share the key head.
-template <class C>
-__device__ void attendByKeys(C drawnIn, Target r, View packed, View gradient, View shifts, In<real> sums, View inners,
-                             In<int> tiles, Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group,
-                             int size, real scale, int window) {
+// dK = dSᵀ·Q by one block and dV = Pᵀ·G by another, summed over the query heads that share the key head.
+KERNEL attentionByKeys(Target r, View packed, View gradient, View shifts, In<real> sums, View inners, In<int> tiles,
+                       Index columns, Index keyColumn, Index valueColumn, int heads, int group, int size, real scale,
+                       int window, real cap) {
+    Meeting m = within(packed, columns, keyColumn, valueColumn, heads, group, size, scale, window, cap);
+    SHARED(real, chunks, CHUNKS);
     compute(r, [&](auto zero) {
         typedef decltype(zero) N;
-        SHARED(N, weights, THREADS);
-        SHARED(N, slopes, THREADS);
-        int keyHead = blockIdx.x % (heads / group);
-        Tile rows = tile(tiles, blockIdx.x / (heads / group));
-        bool active = warp() < rows.count;
-        Index row = rows.first + warp();
-        Band k = {packed, packedColumns, keyColumn + Index(keyHead) * size};
-        Band v = {packed, packedColumns, valueColumn + Index(keyHead) * size};
-        Spread<N> byKey, byValue;
-        byKey.clear();
-        byValue.clear();
-        for (int head = keyHead * group; head < (keyHead + 1) * group; head++) {
-            Band q = {packed, packedColumns, Index(head) * size};
-            Band g = {gradient, Index(heads) * size, Index(head) * size};
-            for (int from = 0; from < rows.seen; from += WARP) {
-                int count = rows.seen - from < WARP ? rows.seen - from : WARP;
+        int part = blockIdx.x % (2 * m.parts());
+        bool byValues = part >= m.parts();
+        int column = part % m.parts() * SIDE;
+        int keyHeads = m.heads / m.group;
+        int keyHead = blockIdx.x / (2 * m.parts()) % keyHeads;
+        Rows rows = rowsOf(tiles, blockIdx.x / (2 * m.parts()) / keyHeads);
+        Tile<N> result;
+        for (int head = keyHead * m.group; head < (keyHead + 1) * m.group; head++) {
+            for (int from = 0; from < rows.seen; from += SIDE) {
+                int count = rows.seen - from < SIDE ? rows.seen - from : int(SIDE);
                 Index first = rows.first + from;
-                N s = drawnIn(N(innerProduct<N>(k, row, active, q, first, count, size) * scale));
-                N dp = innerProduct<N>(v, row, active, g, first, count, size);
-                N p = zero;
-                N ds = zero;
-                if (active && lane() < count && first + lane() >= row && first + lane() - row < window) {
-                    Index i = (first + lane()) * heads + head;
-                    p = exponential(s - load<N>(shifts, i)) / sums[i];
-                    ds = drawnIn.back(N(p * (dp - load<N>(inners, i)) * scale), s);
+                Tile<N> weights = innerProducts<N>(chunks, m.key(keyHead), rows.first, rows.count, m.query(head), first,
+                                                   count, m.size);
+                draw(weights, m);
+                Tile<N> along;
+                if (!byValues) {
+                    along = innerProducts<N>(chunks, m.value(keyHead), rows.first, rows.count, m.result(gradient, head),
+                                             first, count, m.size);
                 }
-                weights[threadIdx.x] = p;
-                slopes[threadIdx.x] = ds;
-                __syncwarp();
-                for (int i = 0; active && i < count; i++) {
-                    byKey.add(slopes[warp() * WARP + i], q, first + i, size);
-                    byValue.add(weights[warp() * WARP + i], g, first + i, size);
+#pragma unroll
+                for (int j = 0; j < MICRO; j++) {
+                    bool active = ownColumn() + j < count;
+                    Found<N> found(shifts, sums, inners, (first + ownColumn() + j) * m.heads + head, active);
+#pragma unroll
+                    for (int i = 0; i < MICRO; i++) {
+                        N score = weights.x[i][j];
+                        int after = from + ownColumn() + j - ownRow() - i;
+                        bool seen = active && ownRow() + i < rows.count && after >= 0 && after < m.window;
+                        weights.x[i][j] = !seen ? zero : byValues ? found.probability(score)
+                                                                  : found.slope(score, along.x[i][j], m);
+                    }
                 }
-                __syncwarp();
+                addProduct(result, weights, chunks, byValues ? m.result(gradient, head) : m.query(head), first, count, column,
+                           m.size);
             }
         }
-        if (active) {
-            byKey.storeTo(r, at(k, row), size);
-            byValue.storeTo(r, at(v, row), size);
-        }
+        storeTile(r, byValues ? m.value(keyHead) : m.key(keyHead), rows.first, rows.count, result, column, m.size);
     });
-}
-
-KERNEL attentionByKeys(Target r, View packed, View gradient, View shifts, In<real> sums, View inners, In<int> tiles,
-                       Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group, int size, real scale,
-                       int window) {
-    attendByKeys(Uncapped{}, r, packed, gradient, shifts, sums, inners, tiles, packedColumns, keyColumn, valueColumn, heads,
-                 group, size, scale, window);
-}
-
-KERNEL attentionByKeysCapped(Target r, View packed, View gradient, View shifts, In<real> sums, View inners, In<int> tiles,
-                             Index packedColumns, Index keyColumn, Index valueColumn, int heads, int group, int size,
-                             real scale, int window, real cap) {
-    attendByKeys(Capped{cap}, r, packed, gradient, shifts, sums, inners, tiles, packedColumns, keyColumn, valueColumn, heads,
-                 group, size, scale, window);
 }

@@ -121,7 +121,7 @@ final class EmulatedCuda {
 
     /** @return the kernels of a source */
     static Stream<String> names(String source) {
-        return Pattern.compile("^KERNEL (?:TWO_AT_A_TIME )?(\\w+)", Pattern.MULTILINE).matcher(source).results()
+        return Pattern.compile("^KERNEL (\\w+)", Pattern.MULTILINE).matcher(source).results()
                 .map(result -> result.group(1));
     }
 

@@ -19,7 +19,6 @@
 #define EMULATION
 #define __device__
 #define KERNEL static void
-#define TWO_AT_A_TIME
 #define ARGUMENT(T) T
 #define SHARED(T, name, count) static emulation::Shared<T, count> name
 
