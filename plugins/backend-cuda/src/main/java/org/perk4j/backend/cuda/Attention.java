@@ -140,17 +140,18 @@ final class Attention {
         int m = packed.rows();
         int[] byQueries = byQueries(segments, spec);
         int[] byKeys = byKeys(segments, spec);
+        long queryBlocks = count(byQueries) * heads.queries();
         try (Memory.Temporary shifts = memory.temporary(m, heads.queries(), r.hasTangent());
              Memory.Temporary sums = memory.temporary(m, heads.queries(), false);
              Memory.Temporary inners = memory.temporary(m, heads.queries(), r.hasTangent());
              Tables.Table queryTiles = kernels.table(byQueries);
              Tables.Table keyTiles = kernels.table(byKeys)) {
-            launch("attentionSums", count(byQueries) * heads.queries(), spec, packed, shifts.tensor(), sums, inners.tensor(),
-                    packed, gradient, queryTiles);
-            launch("attentionByQueries", count(byQueries) * heads.queries() * parts(heads), spec, packed, r, packed, gradient,
-                    shifts.tensor(), sums, inners.tensor(), queryTiles);
-            launch("attentionByKeys", count(byKeys) * heads.keyValues() * 2 * parts(heads), spec, packed, r, packed, gradient,
-                    shifts.tensor(), sums, inners.tensor(), keyTiles);
+            launch("attentionSums", queryBlocks, spec, packed, shifts.tensor(), sums, inners.tensor(), packed, gradient,
+                    queryTiles);
+            launch("attentionByQueries", queryBlocks * parts(heads), spec, packed, r, packed, gradient, shifts.tensor(),
+                    sums, inners.tensor(), queryTiles);
+            launch("attentionByKeys", count(byKeys) * heads.keyValues() * 2 * parts(heads), spec, packed, r, packed,
+                    gradient, shifts.tensor(), sums, inners.tensor(), keyTiles);
         }
     }
 

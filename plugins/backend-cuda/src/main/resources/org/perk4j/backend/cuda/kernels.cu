@@ -715,8 +715,8 @@ KERNEL crossEntropy(Target losses, Target logits, In<int> targets, In<int> rows,
 //
 // A block takes a tile of SIDE neighbouring rows of one head of one sequence, and goes over the rows that these meet, a tile
 // of SIDE at a time. Of a product of two tiles each thread has MICRO×MICRO elements in registers; its factors pass through
-// shared memory, DEPTH columns of one at a time, while the next are on their way. Nothing of the size of all pairs is stored:
-// a softmax is taken as it goes, with the largest exponent so far, and taken again for the gradient.
+// shared memory, DEPTH columns of one at a time, while the next are on their way. Nothing of the size of all pairs is
+// stored: a softmax is taken as it goes, with the largest exponent so far, and taken again for the gradient.
 //
 // Of what has a head's columns a block computes SIDE, another block the next ones.
 
@@ -964,15 +964,16 @@ struct Meeting {
     __device__ bool sees(int seen, int key) const { return key < seen && seen - key <= window; }
 };
 
-__device__ inline Meeting within(View packed, Index columns, Index keyColumn, Index valueColumn, int heads, int group, int size,
-                                 real scale, int window, real cap) {
+__device__ inline Meeting within(View packed, Index columns, Index keyColumn, Index valueColumn, int heads, int group,
+                                 int size, real scale, int window, real cap) {
     return {packed, packed, packed, columns, columns, keyColumn, valueColumn, heads, group, size, scale, window, cap};
 }
 
 // Below any exponent, and finite, so that differences are numbers
 __device__ inline real nothing() { return real(-1e30); }
 
-// A softmax over each of a thread's rows, of what was met so far: the largest exponent, and of this thread's columns the sum.
+// A softmax over each of a thread's rows, of what was met so far: the largest exponent, and of this thread's columns the
+// sum.
 template <class N> struct Softmax {
     OwnRows<N> shift{nothing()};
     OwnRows<N> sum{0};
@@ -1011,8 +1012,8 @@ template <class N> __device__ void draw(Tile<N>& scores, const Meeting& m) {
 // The attention of each query.
 KERNEL attention(Target r, View packed, View keys, View values, In<int> tiles, Index packedColumns, Index cacheColumns,
                  Index keyColumn, Index valueColumn, int heads, int group, int size, real scale, int window, real cap) {
-    Meeting m = {packed, keys, values, packedColumns, cacheColumns, keyColumn, valueColumn, heads, group, size, scale, window,
-                 cap};
+    Meeting m = {packed, keys, values, packedColumns, cacheColumns, keyColumn, valueColumn, heads, group, size, scale,
+                 window, cap};
     SHARED(real, chunks, CHUNKS);
     compute(r, [&](auto zero) {
         typedef decltype(zero) N;
@@ -1185,8 +1186,8 @@ KERNEL attentionByKeys(Target r, View packed, View gradient, View shifts, In<rea
                                                                   : found.slope(score, along.x[i][j], m);
                     }
                 }
-                addProduct(result, weights, chunks, byValues ? m.result(gradient, head) : m.query(head), first, count, column,
-                           m.size);
+                addProduct(result, weights, chunks, byValues ? m.result(gradient, head) : m.query(head), first, count,
+                           column, m.size);
             }
         }
         storeTile(r, byValues ? m.value(keyHead) : m.key(keyHead), rows.first, rows.count, result, column, m.size);
