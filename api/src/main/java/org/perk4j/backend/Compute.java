@@ -2,6 +2,7 @@ package org.perk4j.backend;
 
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.osgi.annotation.versioning.ProviderType;
 import org.perk4j.tensor.DType;
@@ -173,6 +174,30 @@ public interface Compute extends Ops, AutoCloseable {
      */
     default long spareBytes() {
         return 0;
+    }
+
+    /**
+     * Opens another computation on the same device, which another thread may use at the same time: the small pieces of work
+     * of several computations keep a large device busier than those of one. Results don't depend on it.
+     *
+     * @return a new computation, to be closed by the caller before this one; empty, as by default, if this one uses the
+     *         whole device by itself
+     */
+    default Optional<Compute> beside() {
+        return Optional.empty();
+    }
+
+    /**
+     * Lends this computation a tensor of another one that is {@linkplain #beside beside} it, whose memory they share then if
+     * they can. By default it is copied.
+     *
+     * @param lender has the tensor, and isn't at work now; it neither frees nor changes the tensor before this computation
+     *               has freed what it borrowed, and has waited for its own work, as for a download
+     * @param tensor without a tangent
+     * @return a tensor of this computation with the same elements, which nothing may change
+     */
+    default Tensor borrow(Compute lender, Tensor tensor) {
+        return constant(tensor.shape(), lender.download(tensor));
     }
 
     /** Opens a scope: tensors made from now on belong to it, until it is closed. Scopes nest. */

@@ -20,7 +20,7 @@ final class Profile {
     /** Not operations: they would count what is done within them, or nothing. */
     private static final Set<String> PASSED_ON =
             Set.of("scoped", "scope", "owner", "memory", "dtype", "close", "free", "submit", "spareBytes",
-                    "paddedRows", "hashCode", "equals", "toString");
+                    "paddedRows", "beside", "borrow", "hashCode", "equals", "toString");
 
     /**
      * The calls of one operation.

@@ -79,13 +79,17 @@ final class Tape implements Ops {
         while (!steps.isEmpty()) {
             Step step = steps.remove(steps.size() - 1);
             List<Tensor> incoming = cotangents.take(step.results);
-            if (incoming.stream().anyMatch(c -> c != null)) {
+            if (anySet(incoming)) {
                 step.rule.apply(incoming);
                 cotangents.releaseAll(incoming);
             }
             if (compute != null) {
                 // Later steps have read these results already, and earlier ones can't.
-                step.results.stream().filter(r -> r != null && !returned.contains(r)).forEach(compute::free);
+                for (Tensor result : step.results) {
+                    if (result != null && !returned.contains(result)) {
+                        compute.free(result);
+                    }
+                }
             }
         }
         List<Tensor> gradients = new ArrayList<>();
@@ -93,6 +97,15 @@ final class Tape implements Ops {
             gradients.add(cotangents.gradient(variable));
         }
         return new Pullback(values, gradients);
+    }
+
+    private static boolean anySet(List<Tensor> cotangents) {
+        for (Tensor cotangent : cotangents) {
+            if (cotangent != null) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void requireShape(Tensor value, Tensor cotangent) {
@@ -112,7 +125,12 @@ final class Tape implements Ops {
     }
 
     private boolean anyActive(Tensor... values) {
-        return Arrays.stream(values).anyMatch(this::active);
+        for (Tensor value : values) {
+            if (active(value)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Records a step if it depends on a variable. Its rule will read the values {@code reads}. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -192,6 +193,31 @@ abstract class TransferContract {
                 assertArrayEquals(expected, found);
             }
             assertTrue(compute.spareBytes() >= 0);
+        }
+    }
+
+    /** What is beside a computation, or another one if nothing is, has the tensors that it borrows, and leaves them. */
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void tensorsCanBeBorrowed(DType dtype) {
+        try (Compute lender = backend().open(dtype);
+             Compute compute = lender.beside().orElseGet(() -> backend().open(dtype))) {
+            Tensor matrix = values(lender, 5, 7, 0.3);
+            Tensor part = lender.split(matrix, List.of(new Shape(2, 7), new Shape(3, 7))).get(1);
+            double[] elements = lender.download(matrix);
+            double[] expected = lender.download(lender.matmul(part, false, matrix, true));
+            try (Scope scope = compute.scope()) {
+                Tensor borrowed = compute.borrow(lender, matrix);
+                assertArrayEquals(elements, compute.download(borrowed));
+                assertArrayEquals(expected,
+                        compute.download(compute.matmul(compute.borrow(lender, part), false, borrowed, true)));
+                Tensor sum = compute.addProductTo(borrowed, 1, values(compute, 5, 2, 0.1), values(compute, 7, 2, 0.2));
+                assertFalse(Arrays.equals(elements, compute.download(sum)));
+                compute.free(borrowed);
+            }
+            values(compute, 5, 7, 0.4); // in what was given back, if that was too much
+            assertArrayEquals(elements, lender.download(matrix));
+            assertArrayEquals(Arrays.copyOfRange(elements, 14, 35), lender.download(part));
         }
     }
 

@@ -30,7 +30,6 @@ import org.perk4j.inference.Segment;
 import org.perk4j.inference.Segmentation;
 import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.meta.Learner;
-import org.perk4j.meta.MetaGradient;
 import org.perk4j.meta.MetaObjective;
 import org.perk4j.meta.ParameterGroup;
 import org.perk4j.model.ParameterSpec;
@@ -38,7 +37,7 @@ import org.perk4j.model.Parameters;
 import org.perk4j.tensor.Tensor;
 
 /** Trains an adapter's initial values and learning rates, so that contexts can be encoded into it. */
-final class MetaTrainer implements Trainer {
+final class MetaTrainer implements Trainer, AutoCloseable {
 
     /** The number of episodes of each task of a stage from which the length of its segments is estimated. */
     private static final int EPISODES_LOOKED_AT = 16;
@@ -48,6 +47,7 @@ final class MetaTrainer implements Trainer {
     private final BaseModel base;
     private final Learner learner;
     private final MetaObjective objective;
+    private final EpisodeGradients gradients;
     private final EpisodeEncoder encoder;
     private final Stages<Stage> stages;
     private final List<ParameterSpec> specs;
@@ -95,6 +95,7 @@ final class MetaTrainer implements Trainer {
         this.objective = objective;
         this.encoder = encoder;
         this.stages = stages;
+        this.gradients = new EpisodeGradients(learner, objective, Runtime.getRuntime().availableProcessors());
         this.specs = objective.parameters(learner);
         this.rates = objective.groups(learner).stream().filter(group -> group.name().equals(ParameterGroup.RATES))
                 .flatMap(group -> group.named().stream()).map(ParameterSpec::name).collect(Collectors.toUnmodifiableSet());
@@ -126,27 +127,10 @@ final class MetaTrainer implements Trainer {
         Compute compute = learner.compute();
         try (Scope scope = compute.scope()) {
             Parameters meta = values.uploadRow(compute);
-            double loss = 0;
-            double accuracy = 0;
-            long tokens = 0;
-            Tensor sum = null;
-            for (int i = 0; i < stage.episodes; i++) {
-                try (Scope inner = compute.scope()) {
-                    MetaGradient found = objective.gradient(learner, meta,
-                            encoder.shuffled(stage.training(position + i), position + i));
-                    loss += found.loss() / stage.episodes;
-                    accuracy += found.accuracy() / stage.episodes;
-                    tokens += found.tokens();
-                    Tensor row = clipped(compute, compute.join(found.gradient().tensors().toArray(Tensor[]::new)));
-                    if (sum == null) {
-                        sum = inner.keep(row);
-                    } else {
-                        compute.accumulate(sum, 1, row);
-                    }
-                }
-            }
-            return new TrainStep(loss, accuracy, tokens, position + stage.episodes,
-                    Variables.downloadRow(compute, specs, compute.scale(sum, 1.0 / stage.episodes)));
+            EpisodeGradients.Sum sum = gradients.of(meta, stage.episodes,
+                    i -> encoder.shuffled(stage.training(position + i), position + i), this::clipped);
+            return new TrainStep(sum.loss(), sum.accuracy(), sum.tokens(), position + stage.episodes,
+                    Variables.downloadRow(compute, specs, compute.scale(sum.gradient(), 1.0 / stage.episodes)));
         }
     }
 
@@ -249,6 +233,11 @@ final class MetaTrainer implements Trainer {
 
     @Override
     public long peakBytes() {
-        return learner.compute().memory().peakBytes();
+        return gradients.peakBytes();
+    }
+
+    @Override
+    public void close() {
+        gradients.close();
     }
 }

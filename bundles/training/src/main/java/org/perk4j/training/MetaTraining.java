@@ -57,8 +57,8 @@ public final class MetaTraining {
             Compute compute = Device.open(job.backend(), plugins, leases);
             Learner learner = parts.learner(compute, autodiff, base.model(), base.upload(compute));
             EpisodeEncoder encoder = base.encoder(new Prompts(job.support()), parts.adapter());
-            MetaTrainer trainer = new MetaTrainer(job, base, learner, parts.objective(), encoder, stages,
-                    job.recipe().origins(leases));
+            MetaTrainer trainer = leases.add(new MetaTrainer(job, base, learner, parts.objective(), encoder, stages,
+                    job.recipe().origins(leases)));
             return new TrainingLoop(trainer, job.loop(), output, description, progress, stop).run(resume);
         }
     }

@@ -1,8 +1,12 @@
 package org.perk4j.backend.cuda;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.function.LongUnaryOperator;
 import org.perk4j.compute.IdleBlocks;
 
@@ -12,7 +16,7 @@ import org.perk4j.compute.IdleBlocks;
  *
  * <p>A block may be returned while work that uses it is still queued. Within the same stream that is safe, since work runs
  * in order: each stream has a {@link Cache} of its own. When a stream has ended, its blocks become available to all.
- * Thread-safe.
+ * Thread-safe; who takes and gives blocks of one cache doesn't wait for users of others.
  */
 final class Arena {
 
@@ -37,7 +41,7 @@ final class Arena {
     /** Blocks by their size, and those of one size by their address. */
     private static final class Idle {
 
-        private final TreeMap<Long, TreeMap<Long, Block>> bySize = new TreeMap<>();
+        private final Map<Long, PriorityQueue<Block>> bySize = new HashMap<>();
         private long bytes;
 
         long bytes() {
@@ -45,27 +49,25 @@ final class Arena {
         }
 
         void give(Block block) {
-            bySize.computeIfAbsent(block.bytes, none -> new TreeMap<>()).put(block.address, block);
+            bySize.computeIfAbsent(block.bytes, none -> new PriorityQueue<>(Comparator.comparingLong(Block::address)))
+                    .add(block);
             bytes += block.bytes;
         }
 
         /** @return a block of exactly this size; null if there is none */
         Block take(long size) {
-            TreeMap<Long, Block> blocks = bySize.get(size);
-            if (blocks == null) {
-                return null;
+            PriorityQueue<Block> blocks = bySize.get(size);
+            Block lowest = blocks == null ? null : blocks.poll();
+            if (lowest != null) {
+                bytes -= size;
             }
-            Block lowest = blocks.pollFirstEntry().getValue();
-            if (blocks.isEmpty()) {
-                bySize.remove(size);
-            }
-            bytes -= size;
             return lowest;
         }
 
         /** @return one of the largest blocks; there must be one */
         Block takeLargest() {
-            return take(bySize.lastKey());
+            bySize.values().removeIf(PriorityQueue::isEmpty);
+            return take(Collections.max(bySize.keySet()));
         }
     }
 
@@ -92,7 +94,7 @@ final class Arena {
 
     /** @return a share of the device's free memory, and of what is kept here for reuse */
     synchronized long spareBytes() {
-        long idle = common.bytes() + caches.stream().mapToLong(cache -> cache.idle.bytes()).sum();
+        long idle = common.bytes() + caches.stream().mapToLong(Cache::idleBytes).sum();
         return (driver.capacity().freeBytes() + idle) / SPARE;
     }
 
@@ -106,6 +108,17 @@ final class Arena {
 
     /** Returns all idle memory to the device. */
     synchronized void trim() {
+        trim(0);
+    }
+
+    /** Holds each cache, so that nothing comes back to it whose last use isn't done. */
+    private void trim(int held) {
+        if (held < caches.size()) {
+            synchronized (caches.get(held)) {
+                trim(held + 1);
+            }
+            return;
+        }
         List<Idle> all = new ArrayList<>(List.of(common));
         caches.forEach(cache -> all.add(cache.idle));
         if (!lost && all.stream().anyMatch(blocks -> blocks.bytes() > 0)) {
@@ -161,24 +174,31 @@ final class Arena {
             this.release = release;
         }
 
+        private synchronized long idleBytes() {
+            return idle.bytes();
+        }
+
         /** @return a block of at least this number of bytes, with undefined content */
         Block take(long bytes) {
+            long size = sizes.applyAsLong(Math.max(1, bytes));
+            Block mine = idle(size);
+            if (mine != null) {
+                return mine;
+            }
             synchronized (Arena.this) {
-                long size = sizes.applyAsLong(Math.max(1, bytes));
-                Block block = idle.take(size);
-                if (block == null) {
-                    block = common.take(size);
-                }
+                Block block = common.take(size);
                 return block == null ? allocate(size) : block;
             }
         }
 
+        private synchronized Block idle(long size) {
+            return idle.take(size);
+        }
+
         /** Takes back a block that only this stream's work uses. */
-        void give(Block block) {
-            synchronized (Arena.this) {
-                if (!lost) {
-                    idle.give(block);
-                }
+        synchronized void give(Block block) {
+            if (!lost) {
+                idle.give(block);
             }
         }
 
@@ -186,8 +206,10 @@ final class Arena {
         void close() {
             synchronized (Arena.this) {
                 if (caches.remove(this) && !lost) {
-                    while (idle.bytes() > 0) {
-                        common.give(idle.takeLargest());
+                    synchronized (this) {
+                        while (idle.bytes() > 0) {
+                            common.give(idle.takeLargest());
+                        }
                     }
                     release(common, caches.isEmpty() ? IDLE_LIMIT : Long.MAX_VALUE);
                 }

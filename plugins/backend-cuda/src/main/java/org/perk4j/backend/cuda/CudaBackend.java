@@ -64,6 +64,6 @@ public final class CudaBackend implements Backend {
 
     @Override
     public Compute open(DType dtype) {
-        return new CudaCompute(driver.stream(dtype), arena, dtype, settings);
+        return new CudaCompute(driver, arena, dtype, settings);
     }
 }

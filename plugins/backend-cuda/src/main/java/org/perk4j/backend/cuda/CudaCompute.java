@@ -4,6 +4,8 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import org.perk4j.backend.Compute;
 import org.perk4j.compute.OwningCompute;
 import org.perk4j.tensor.Activation;
 import org.perk4j.tensor.AttentionSpec;
@@ -28,7 +30,9 @@ final class CudaCompute extends OwningCompute {
     /** The most elements of a constant that is kept as a table. */
     private static final int CONSTANT = 1 << 10;
 
+    private final Driver driver;
     private final Arena arena;
+    private final CudaSettings settings;
     private final Work work;
     private final Arena.Cache cache;
     private final Arena.Cache tableCache;
@@ -43,9 +47,11 @@ final class CudaCompute extends OwningCompute {
     private final TokenLosses tokenLosses;
     private boolean closed;
 
-    CudaCompute(Stream stream, Arena arena, DType dtype, CudaSettings settings) {
+    CudaCompute(Driver driver, Arena arena, DType dtype, CudaSettings settings) {
+        this.driver = driver;
         this.arena = arena;
-        work = new Work(stream, settings.recorded());
+        this.settings = settings;
+        work = new Work(driver.stream(dtype), settings.recorded());
         cache = arena.open(work::release);
         tableCache = arena.open(() -> { }); // its idle blocks aren't read by work that waits, nor by recorded work
         tables = new Tables(work, tableCache, TABLES);
@@ -650,6 +656,21 @@ final class CudaCompute extends OwningCompute {
     @Override
     public long spareBytes() {
         return arena.spareBytes();
+    }
+
+    @Override
+    public Optional<Compute> beside() {
+        return Optional.of(new CudaCompute(driver, arena, dtype(), settings));
+    }
+
+    @Override
+    public Tensor borrow(Compute lender, Tensor tensor) {
+        if (lender instanceof CudaCompute other && other.arena == arena && other.dtype() == dtype()) {
+            CudaTensor theirs = other.mine(tensor);
+            other.work.synchronize(); // this stream doesn't wait for the other one
+            return memory.borrowed(theirs);
+        }
+        return super.borrow(lender, tensor);
     }
 
     // ---- lifetime

@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.global.cublas;
@@ -29,6 +30,12 @@ final class CudaDriver implements Driver {
     private static final long WORKSPACE = 32L << 20;
     private static final long SMALL_WORKSPACE = 4L << 20;
 
+    private static final AtomicLong DRIVERS = new AtomicLong();
+
+    /** Which driver's device is current for a thread. */
+    private static final ThreadLocal<Long> CURRENT = new ThreadLocal<>();
+
+    private final Long id = DRIVERS.incrementAndGet();
     private final int number;
     private final Code code;
     private final long workspace;
@@ -39,7 +46,7 @@ final class CudaDriver implements Driver {
     private volatile Runnable whenLost = () -> { };
     private final AtomicBoolean lost = new AtomicBoolean();
     private final Object recordingOrWaiting = new Object();
-    private boolean retained;
+    private volatile boolean retained;
 
     /** Provides the kernels' machine code. */
     @FunctionalInterface
@@ -88,8 +95,13 @@ final class CudaDriver implements Driver {
         if (lost.get()) {
             throw lost("an earlier error");
         }
-        retain();
-        check(cuCtxSetCurrent(context));
+        if (!retained) {
+            retain();
+        }
+        if (!id.equals(CURRENT.get())) {
+            check(cuCtxSetCurrent(context));
+            CURRENT.set(id);
+        }
     }
 
     private synchronized void retain() {

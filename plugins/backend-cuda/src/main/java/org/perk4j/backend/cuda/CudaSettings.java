@@ -12,6 +12,6 @@ record CudaSettings(Factors factors, int logits, int recorded) {
     /** 64 MiB of floats: some hundred rows of a large vocabulary. */
     static final int LOGITS = 1 << 24;
 
-    /** Those of some episodes of a model of twelve layers, in some ten MB. */
-    static final int RECORDED = 1 << 16;
+    /** Those of some sixty meta-gradients of a model of thirty layers. */
+    static final int RECORDED = 1 << 20;
 }

@@ -4,6 +4,8 @@ import static org.bytedeco.cuda.global.cublas.*;
 import static org.bytedeco.cuda.global.cudart.*;
 
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.cuda.cublas.cublasContext;
@@ -30,8 +32,9 @@ final class CudaStream implements Stream {
     private final Map<String, CUfunc_st> functions = new HashMap<>();
     private final BytePointer arguments = new BytePointer(MOST_BYTES);
     private final PointerPointer<Pointer> places = new PointerPointer<>(MOST_ARGUMENTS);
-    private final FloatPointer factors = new FloatPointer(2);
-    private final DoublePointer wideFactors = new DoublePointer(2);
+    private final ByteBuffer argumentBytes = arguments.asByteBuffer();
+    private final Factor alpha = new Factor();
+    private final Factor beta = new Factor();
     private final long workspace;
     private boolean closed;
 
@@ -48,6 +51,29 @@ final class CudaStream implements Stream {
         driver.checkBlas(cublasCreate_v2(blas));
         driver.checkBlas(cublasSetStream_v2(blas, stream));
         driver.checkBlas(cublasSetWorkspace_v2(blas, new Address(workspace), driver.workspace()));
+    }
+
+    /** A factor of a product, in both of the types that products have. */
+    private static final class Factor {
+
+        private final FloatPointer single = new FloatPointer(1);
+        private final DoublePointer wide = new DoublePointer(1);
+        private final FloatBuffer ofSingle = single.asBuffer();
+        private final DoubleBuffer ofWide = wide.asBuffer();
+
+        Pointer set(double value, boolean isWide) {
+            if (isWide) {
+                ofWide.put(0, value);
+                return wide;
+            }
+            ofSingle.put(0, (float) value);
+            return single;
+        }
+
+        void close() {
+            single.close();
+            wide.close();
+        }
     }
 
     /** An address in the form that the bindings need. */
@@ -86,7 +112,7 @@ final class CudaStream implements Stream {
     @Override
     public void launch(String kernel, int blocks, ByteBuffer arguments) {
         driver.enter();
-        this.arguments.position(0).asByteBuffer().put(arguments.duplicate());
+        argumentBytes.put(0, arguments, arguments.position(), arguments.remaining());
         driver.check(cuLaunchKernel(functions.computeIfAbsent(kernel, this::function), blocks, 1, 1, BLOCK, 1, 1, 0, stream,
                 places, null));
     }
@@ -102,10 +128,8 @@ final class CudaStream implements Stream {
                          boolean transposeB, double beta, long c) {
         driver.enter();
         boolean wide = precision == Precision.FLOAT64;
-        factors.put(0, (float) alpha).put(1, (float) beta);
-        wideFactors.put(0, alpha).put(1, beta);
-        Pointer scale = wide ? wideFactors.getPointer(0) : factors.getPointer(0);
-        Pointer keep = wide ? wideFactors.getPointer(1) : factors.getPointer(1);
+        Pointer scale = this.alpha.set(alpha, wide);
+        Pointer keep = this.beta.set(beta, wide);
         int result = wide ? CUDA_R_64F : CUDA_R_32F;
         int factor = precision == Precision.BFLOAT16 ? CUDA_R_16BF : result;
         int sums = switch (precision) {
@@ -192,8 +216,8 @@ final class CudaStream implements Stream {
         } finally {
             arguments.close();
             places.close();
-            factors.close();
-            wideFactors.close();
+            alpha.close();
+            beta.close();
         }
     }
 }

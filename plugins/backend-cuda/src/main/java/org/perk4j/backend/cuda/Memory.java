@@ -41,6 +41,14 @@ final class Memory {
                 whole.offset() + element * dtype.bytes()));
     }
 
+    /** @return a tensor in the memory of another computation, owned by the innermost scope */
+    CudaTensor borrowed(CudaTensor theirs) {
+        lifetimes.requireOpen();
+        Holding memory = new Holding(theirs.memory().block, 0);
+        memory.share(); // with its owner, who gives it back
+        return lifetimes.own(new CudaTensor(this, theirs.shape(), theirs.hasTangent(), memory, theirs.offset()));
+    }
+
     /** Memory of one or several tensors, returned when all of them are freed. */
     final class Holding {
 

@@ -2,6 +2,7 @@ package org.perk4j.backend.cuda;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -30,9 +31,11 @@ final class Work implements Stream {
     private static final int MOST_WORDS = 1 << 20;
 
     /** The most units that are remembered, recorded or not. */
-    private static final int MOST_UNITS = 256;
+    private static final int MOST_UNITS = 1 << 12;
 
     private static final Logger LOG = LoggerFactory.getLogger(Work.class);
+
+    private static final Precision[] PRECISIONS = Precision.values();
 
     private static final int LAUNCH = 0;
     private static final int MULTIPLY = 1;
@@ -46,11 +49,14 @@ final class Work implements Stream {
     private final Map<String, Integer> numbers = new HashMap<>();
     private final LinkedHashMap<Unit, Known> known = new LinkedHashMap<>(16, 0.75f, true);
     private final ByteBuffer arguments = ByteBuffer.allocateDirect(MOST_BYTES).order(ByteOrder.nativeOrder());
+    private final LongBuffer argumentWords = arguments.asLongBuffer();
     private long[] words = new long[1 << 12];
     private int length;
     private int pieces;
     private int recorded;
     private volatile long unit;
+    /** Whether something was handed over since somebody waited for all. */
+    private boolean busy;
     private boolean closed;
 
     /** @param mostRecorded the most pieces of work in recorded units; 0 to record none */
@@ -59,17 +65,27 @@ final class Work implements Stream {
         this.mostRecorded = mostRecorded;
     }
 
-    /** The words of a unit, compared by content. */
-    private record Unit(long[] words) {
+    /**
+     * What tells a unit from others: the number of its words, and 128 bits of hash, by which two of a trillion units are
+     * equal with a probability of 10⁻¹⁵. The words themselves would take megabytes for each episode.
+     */
+    private record Unit(int length, long high, long low) {
 
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Unit unit && Arrays.equals(words, unit.words);
+        private static final long ODD = 0x9E3779B97F4A7C15L;
+        private static final long OTHER_ODD = 0xC2B2AE3D27D4EB4FL;
+
+        static Unit of(long[] words, int length) {
+            long high = length;
+            long low = ~length;
+            for (int i = 0; i < length; i++) {
+                high = mixed((high ^ words[i]) * ODD);
+                low = mixed((low + words[i]) * OTHER_ODD);
+            }
+            return new Unit(length, high, low);
         }
 
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(words);
+        private static long mixed(long bits) {
+            return bits ^ bits >>> 32;
         }
     }
 
@@ -154,16 +170,19 @@ final class Work implements Stream {
     @Override
     public synchronized void upload(long to, ByteBuffer from) {
         submit();
+        busy = true;
         stream.upload(to, from);
     }
 
     /** Copies to memory that no work that waits uses, before it. */
     synchronized void uploadAtOnce(long to, ByteBuffer from) {
+        busy = true;
         stream.upload(to, from);
     }
 
     /** Copies to memory that no work that waits uses, from memory that none writes, before it. */
     synchronized void copyAtOnce(long to, long from, long bytes) {
+        busy = true;
         stream.copy(to, from, bytes);
     }
 
@@ -171,12 +190,16 @@ final class Work implements Stream {
     public synchronized void download(ByteBuffer to, long from) {
         submit();
         stream.download(to, from);
+        busy = false;
     }
 
     @Override
     public synchronized void synchronize() {
         submit();
-        stream.synchronize();
+        if (busy) {
+            stream.synchronize();
+            busy = false;
+        }
     }
 
     @Override
@@ -189,24 +212,26 @@ final class Work implements Stream {
         if (pieces == 0) {
             return;
         }
+        busy = true;
         int count = pieces;
-        Unit asked = new Unit(Arrays.copyOf(words, length));
+        int end = length;
         length = 0; // whatever happens, nothing is done twice
         pieces = 0;
         unit++;
         if (count < LEAST || count > mostRecorded) {
-            issue(asked);
+            issue(end);
             return;
         }
+        Unit asked = Unit.of(words, end);
         Known before = known.get(asked);
         if (before == null) {
             known.put(asked, new Known(count));
             forgetOldest();
-            issue(asked);
+            issue(end);
         } else if (before.graph != null || isRecorded(asked, before)) {
             before.graph.launch();
         } else {
-            issue(asked);
+            issue(end);
         }
     }
 
@@ -215,7 +240,7 @@ final class Work implements Stream {
         recorded += unit.pieces;
         forgetOldest();
         try {
-            unit.graph = stream.record(() -> issue(asked));
+            unit.graph = stream.record(() -> issue(asked.length));
             return true;
         } catch (DeviceException e) {
             recorded -= unit.pieces;
@@ -261,19 +286,20 @@ final class Work implements Stream {
         }
     }
 
-    private void issue(Unit asked) {
-        long[] of = asked.words;
-        for (int at = 0; at < of.length;) {
+    /** Hands the words over, up to this one. */
+    private void issue(int end) {
+        long[] of = words;
+        for (int at = 0; at < end;) {
             int detail = (int) (of[at] >> KIND);
             switch ((int) of[at] & (1 << KIND) - 1) {
                 case LAUNCH -> {
                     int count = (int) (of[at + 1] >> Integer.SIZE);
-                    arguments.clear().asLongBuffer().put(of, at + 2, count);
-                    stream.launch(kernels.get(detail), (int) of[at + 1], arguments.limit(count * Long.BYTES));
+                    argumentWords.put(0, of, at + 2, count);
+                    stream.launch(kernels.get(detail), (int) of[at + 1], arguments.position(0).limit(count * Long.BYTES));
                     at += 2 + count;
                 }
                 case MULTIPLY -> {
-                    stream.multiply(Precision.values()[detail >> 2], (int) of[at + 1], (int) of[at + 2], (int) of[at + 3],
+                    stream.multiply(PRECISIONS[detail >> 2], (int) of[at + 1], (int) of[at + 2], (int) of[at + 3],
                             Double.longBitsToDouble(of[at + 4]), of[at + 6], (detail & 2) != 0, of[at + 7],
                             (detail & 1) != 0, Double.longBitsToDouble(of[at + 5]), of[at + 8]);
                     at += 9;

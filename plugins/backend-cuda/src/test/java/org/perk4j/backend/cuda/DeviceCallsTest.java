@@ -183,6 +183,16 @@ class DeviceCallsTest {
         }
     }
 
+    /** Texts of a half to all of their tokens: all that they ask for stays recorded. */
+    @Test
+    void metaGradientsOfAllLengths() {
+        try (Compute compute = open(CudaSettings.RECORDED)) {
+            List<Calls> all = metaGradients(compute, 160, TOKENS / 2);
+            double mean = all.subList(120, 160).stream().mapToInt(Calls::launches).average().orElseThrow();
+            assertTrue(mean <= 1_000, mean + " launches");
+        }
+    }
+
     @Test
     void encoding() {
         try (Compute compute = open(CudaSettings.RECORDED)) {

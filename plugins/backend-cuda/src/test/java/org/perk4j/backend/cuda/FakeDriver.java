@@ -22,6 +22,7 @@ final class FakeDriver implements Driver {
     private final long capacity;
     private final TreeMap<Long, Long> allocated = new TreeMap<>();
     private final Map<Long, Set<FakeStream>> pending = new HashMap<>();
+    private final Set<Long> lent = new HashSet<>();
     private final List<String> calls = new ArrayList<>();
     private final List<FakeStream> streams = new ArrayList<>();
     private Runnable whenLost = () -> { };
@@ -44,6 +45,11 @@ final class FakeDriver implements Driver {
         List<String> since = List.copyOf(calls);
         calls.clear();
         return since;
+    }
+
+    /** From now on several streams may read what is there at once. */
+    synchronized void lend(long at) {
+        lent.add(allocated.floorKey(at));
     }
 
     synchronized long allocatedBytes() {
@@ -149,7 +155,8 @@ final class FakeDriver implements Driver {
             require(allocation != null && at + bytes <= allocation.getKey() + allocation.getValue(),
                     "memory is used that is not allocated");
             Set<FakeStream> users = pending.computeIfAbsent(allocation.getKey(), key -> new HashSet<>());
-            require(users.isEmpty() || users.equals(Set.of(this)), "memory is used that another stream still uses");
+            require(users.isEmpty() || users.equals(Set.of(this)) || lent.contains(allocation.getKey()),
+                    "memory is used that another stream still uses");
             users.add(this);
         }
 

@@ -106,6 +106,26 @@ class HostSideTest {
         }
     }
 
+    /** Two computations read the same memory at once; who borrowed it doesn't give it back. */
+    @Test
+    void whatIsBorrowedStaysWhereItIs() {
+        try (Compute lender = open(); Compute beside = lender.beside().orElseThrow()) {
+            Tensor weights = lender.fill(kibibytes(10), 1);
+            driver.lend(((CudaTensor) weights).address());
+            long before = driver.allocatedBytes();
+            try (Scope scope = beside.scope()) {
+                Tensor borrowed = beside.borrow(lender, weights);
+                assertEquals(before, driver.allocatedBytes());
+                assertEquals(((CudaTensor) weights).address(), ((CudaTensor) borrowed).address());
+                assertEquals(1, count(driver.calls(), "synchronize stream"), "the lender's work is done");
+                beside.sumRows(borrowed);
+                lender.sumRows(weights);
+            }
+            assertEquals(0, beside.memory().liveBytes());
+            assertTrue(((CudaTensor) beside.fill(kibibytes(10), 2)).address() != ((CudaTensor) weights).address());
+        }
+    }
+
     @Test
     void outOfMemoryForGoodTheComputationGoesOn() {
         try (Compute compute = open()) {
