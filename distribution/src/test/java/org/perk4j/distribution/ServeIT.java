@@ -151,6 +151,9 @@ class ServeIT {
         assertTrue(error(send(to("/v1/nothing")), 404).contains("/v1/models"));
         assertTrue(error(post("/v1/memories", Map.of("name", "../../etc", "text", "a")), 400).contains("name"));
         assertTrue(error(post("/v1/memories", Map.of("name", "blank", "text", " ")), 400).contains("text is empty"));
+        // Refused before its body is read: the answer reaches a client that is still sending.
+        assertTrue(error(send(to("/v1/memories?name=no%20name").header("Content-Type", "application/zip")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[30_000_000]))), 400).contains("name"));
         assertEquals(200, post("/v1/completions", Map.of("model", "base", "prompt", "a", "max_tokens", 1)).statusCode());
     }
 

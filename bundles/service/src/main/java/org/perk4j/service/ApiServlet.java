@@ -3,6 +3,7 @@ package org.perk4j.service;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -21,6 +22,8 @@ abstract class ApiServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
     private static final Logger LOG = LoggerFactory.getLogger(ApiServlet.class);
     private static final String BEARER = "Bearer ";
+    /** The most bytes of a refused body that are read nevertheless. */
+    private static final long MOST_UNREAD = 64 << 20;
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
 
     private final transient Settings settings;
@@ -52,19 +55,24 @@ abstract class ApiServlet extends HttpServlet {
     protected final void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
             requireRight(request);
-            serve(request, response);
         } catch (ApiException e) {
             fail(response, e);
+            return;
+        }
+        try {
+            serve(request, response);
+        } catch (ApiException e) {
+            refuse(request, response, e);
         } catch (MissingPluginException e) {
-            fail(response, ApiException.missing(e));
+            refuse(request, response, ApiException.missing(e));
         } catch (NotStoredException | NotWrittenException e) {
             LOG.warn("Nothing can be stored: {}", e.getMessage());
-            fail(response, ApiException.notStored(e));
+            refuse(request, response, ApiException.notStored(e));
         } catch (SQLException e) {
             LOG.warn("The database doesn't answer", e);
-            fail(response, ApiException.ofDatabase(e));
+            refuse(request, response, ApiException.ofDatabase(e));
         } catch (QuotaException e) {
-            fail(response, ApiException.full(e));
+            refuse(request, response, ApiException.full(e));
         } catch (Body.BrokenException e) {
             LOG.info("{}", e.getMessage());
             fail(response, ApiException.broken(e));
@@ -77,7 +85,7 @@ abstract class ApiServlet extends HttpServlet {
             LOG.info("{}", e.getMessage());
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             LOG.error("The request failed", e);
-            fail(response, ApiException.ofService("the request failed: the lines of the service's log that say why have "
+            refuse(request, response, ApiException.ofService("the request failed: the lines of the service's log that say why have "
                     + "the id " + RequestId.current()));
         }
     }
@@ -107,6 +115,22 @@ abstract class ApiServlet extends HttpServlet {
             throw ApiException.forbidden("without an API key the service doesn't answer a page of another site: set "
                     + "PERK_API_KEY, and have the page send it");
         }
+    }
+
+    /**
+     * Answers with an error when the client may still be sending: what it sends is read first, up to a bound, since a client
+     * whose connection is closed meanwhile sees a broken pipe instead of the answer.
+     */
+    private static void refuse(HttpServletRequest request, HttpServletResponse response, ApiException e) throws IOException {
+        try {
+            new Body(request).skipNBytes(MOST_UNREAD);
+            response.setHeader("Connection", "close"); // there is more
+        } catch (EOFException end) {
+            // all of it was read
+        } catch (Body.BrokenException broken) {
+            LOG.debug("After an error the rest of the body didn't arrive: {}", broken.getMessage());
+        }
+        fail(response, e);
     }
 
     private static void fail(HttpServletResponse response, ApiException e) throws IOException {
