@@ -9,12 +9,16 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.perk4j.formats.ModelFiles;
 import org.perk4j.formats.UserFolders;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The trained adapters that need not be named, since they are found by the base that they were trained with: the user's own,
  * and after them those that were shipped. Immutable.
  */
 public final class InstalledAdapters {
+
+    private static final Logger LOG = LoggerFactory.getLogger(InstalledAdapters.class);
 
     private final List<Path> folders = new ArrayList<>();
 
@@ -31,8 +35,9 @@ public final class InstalledAdapters {
 
     /**
      * @param base a base as it can be opened
-     * @return the first adapter that was trained with the base; within a folder, in the order of their names
-     * @throws IOException if the base or one of the adapters is invalid
+     * @return the first adapter that was trained with the base; within a folder, in the order of their names. One that is
+     *         invalid is passed over, with a warning.
+     * @throws IOException if the base is invalid; or if there is none for it, and one that is invalid may be it
      */
     public Optional<TrainedAdapter> of(Path base) throws IOException {
         try (ModelFiles files = ModelFiles.open(base)) {
@@ -45,12 +50,23 @@ public final class InstalledAdapters {
         return of(base.fingerprint());
     }
 
-    private Optional<TrainedAdapter> of(String fingerprint) throws IOException {
+    Optional<TrainedAdapter> of(String fingerprint) throws IOException {
+        IOException invalid = null;
         for (Path each : all()) {
-            TrainedAdapter adapter = TrainedAdapter.open(each);
-            if (adapter.manifest().baseFingerprint().equals(fingerprint)) {
-                return Optional.of(adapter);
+            try {
+                TrainedAdapter adapter = TrainedAdapter.open(each);
+                if (adapter.manifest().baseFingerprint().equals(fingerprint)) {
+                    if (invalid != null) {
+                        LOG.warn("An invalid adapter is passed over: {}", invalid.getMessage());
+                    }
+                    return Optional.of(adapter);
+                }
+            } catch (IOException e) {
+                invalid = e;
             }
+        }
+        if (invalid != null) {
+            throw invalid;
         }
         return Optional.empty();
     }
