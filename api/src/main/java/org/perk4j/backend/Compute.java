@@ -2,8 +2,10 @@ package org.perk4j.backend;
 
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.osgi.annotation.versioning.ProviderType;
 import org.perk4j.tensor.DType;
 import org.perk4j.tensor.Ops;
@@ -148,6 +150,66 @@ public interface Compute extends Ops, AutoCloseable {
             count += best == columns[row] ? 1 : 0;
         }
         return fill(Shape.SCALAR, count);
+    }
+
+    /**
+     * Finds the largest element of each row, for a greedy choice of tokens: without all elements being downloaded, where
+     * they are a device's.
+     *
+     * @return its column, the first of equal ones; -1 for a row with an element that is NaN or positively infinite
+     */
+    default int[] largestColumns(Tensor scores) {
+        Shapes.largestColumns(scores);
+        FloatBuffer elements = FloatBuffer.allocate(Math.toIntExact(scores.shape().size()));
+        download(scores, elements);
+        int[] largest = new int[scores.rows()];
+        for (int row = 0; row < largest.length; row++) {
+            int first = row * scores.columns();
+            boolean ordered = true;
+            int best = 0;
+            for (int i = 0; i < scores.columns(); i++) {
+                ordered &= elements.get(first + i) < Float.POSITIVE_INFINITY;
+                best = elements.get(first + i) > elements.get(first + best) ? i : best;
+            }
+            largest[row] = ordered ? best : -1;
+        }
+        return largest;
+    }
+
+    /**
+     * Adds to each row of {@code c} a row's product with two factors of its own, such as those with which a memory adapts a
+     * layer: with A and B the pair that is chosen for it, {@code c + (x·Aᵀ)·Bᵀ}. Nothing may have a tangent.
+     *
+     * @param c      {@code m×n}
+     * @param x      {@code m×k}
+     * @param a      the factors A, {@code r×k} each, one below the other
+     * @param b      the factors B, {@code n×r} each, one below the other
+     * @param chosen the number of the pair for each row
+     */
+    default Tensor addOwnProducts(Tensor c, Tensor x, Tensor a, Tensor b, int... chosen) {
+        Shapes.addOwnProducts(c, x, a, b, chosen);
+        return scoped(() -> {
+            Tensor sum = c;
+            for (int pair : Arrays.stream(chosen).distinct().toArray()) {
+                int[] rows = IntStream.range(0, chosen.length).filter(row -> chosen[row] == pair).toArray();
+                Tensor own = matmul(matmul(gatherRows(x, rows), false, block(a, pair, b.columns()), true), false,
+                        block(b, pair, c.columns()), true);
+                sum = add(sum, scatterRows(own, chosen.length, rows));
+            }
+            return sum == c ? primal(c) : sum;
+        });
+    }
+
+    private Tensor block(Tensor blocks, int number, int rows) {
+        return gatherRows(blocks, IntStream.range(number * rows, (number + 1) * rows).toArray());
+    }
+
+    /**
+     * @return whether {@link #addOwnProducts} takes hardly more time if pairs differ from row to row than if they are the
+     *         same; else one pair after another is multiplied
+     */
+    default boolean hasOwnProducts() {
+        return false;
     }
 
     /**

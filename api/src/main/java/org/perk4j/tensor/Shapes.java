@@ -399,6 +399,28 @@ public final class Shapes {
         }
     }
 
+    /** For {@link org.perk4j.backend.Compute#largestColumns}. */
+    public static void largestColumns(Tensor scores) {
+        if (scores.columns() == 0) {
+            throw unfit("largestColumns", "there is no column", scores.shape());
+        }
+    }
+
+    /** For {@link org.perk4j.backend.Compute#addOwnProducts}; returns the shape of the sum. */
+    public static Shape addOwnProducts(Tensor c, Tensor x, Tensor a, Tensor b, int[] chosen) {
+        int pairs = b.columns() == 0 ? 0 : a.rows() / b.columns();
+        requireShape("addOwnProducts", "the first factors", a, pairs * b.columns(), x.columns());
+        requireShape("addOwnProducts", "the second factors", b, pairs * c.columns(), b.columns());
+        requireShape("addOwnProducts", "the sum", c, x.rows(), c.columns());
+        if (chosen.length != c.rows() || Arrays.stream(chosen).anyMatch(pair -> pair < 0 || pair >= pairs)) {
+            throw unfit("addOwnProducts", "of " + pairs + " pairs rows choose " + Arrays.toString(chosen), c.shape());
+        }
+        if (c.hasTangent() || x.hasTangent() || a.hasTangent() || b.hasTangent()) {
+            throw unfit("addOwnProducts", "nothing may have a tangent", c.shape());
+        }
+        return c.shape();
+    }
+
     /** For {@link org.perk4j.backend.Compute#accumulateProduct}; returns the shape of the sum. */
     public static Shape accumulateProduct(Tensor sum, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
         Shape product = matmul(a, transposeA, b, transposeB);

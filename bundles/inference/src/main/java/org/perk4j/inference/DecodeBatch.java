@@ -180,6 +180,11 @@ public final class DecodeBatch implements AutoCloseable {
     }
 
     private void write(List<Sequence> sequences, Tensor logits) {
+        if (sequences.stream().allMatch(Sequence::isGreedy)) {
+            int[] likeliest = compute.largestColumns(logits);
+            IntStream.range(0, likeliest.length).forEach(i -> sequences.get(i).writeLargest(likeliest[i], ends));
+            return;
+        }
         FloatBuffer scores = FloatBuffer.allocate(Math.toIntExact(logits.shape().size()));
         compute.download(logits, scores);
         int columns = logits.columns();

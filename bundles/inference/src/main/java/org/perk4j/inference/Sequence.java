@@ -2,6 +2,7 @@ package org.perk4j.inference;
 
 import java.util.Arrays;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import org.perk4j.meta.NotFiniteException;
 import org.perk4j.model.Adaptation;
 import org.perk4j.model.VirtualTokens;
@@ -136,14 +137,31 @@ public final class Sequence {
         return different < 0 ? prompt - 1 : different;
     }
 
+    /** @return whether {@link #writeLargest} suffices: nothing but the largest score matters */
+    boolean isGreedy() {
+        return choice.isGreedy() && !keepsProbability;
+    }
+
     /** Appends the next token, or ends. */
     void write(float[] scores, Set<Integer> ends) {
-        try {
+        write(ends, () -> {
             int token = choice.choose(scores, number, Arrays.copyOfRange(tokens, virtual, length), prompt - virtual);
             if (keepsProbability) {
                 choices++;
                 logProbability += TokenChoice.logProbability(scores, token);
             }
+            return token;
+        });
+    }
+
+    /** Appends the token with the largest score, or ends. */
+    void writeLargest(int token, Set<Integer> ends) {
+        write(ends, () -> TokenChoice.requireOrdered(token));
+    }
+
+    private void write(Set<Integer> ends, IntSupplier next) {
+        try {
+            int token = next.getAsInt();
             if (ends.contains(token)) {
                 complete = true;
                 open = false;

@@ -34,6 +34,22 @@ final class TokenChoice {
         return sampling.temperature() == 0 ? likeliest(penalized) : draw(penalized, number, tokens.length - prompt);
     }
 
+    /** @return whether it is always the first token with the largest logit */
+    boolean isGreedy() {
+        return sampling.temperature() == 0 && !sampling.penalizes();
+    }
+
+    /**
+     * @param likeliest the token with the largest logit; -1 if a logit is NaN or the highest is infinite
+     * @throws NotFiniteException if there is none
+     */
+    static int requireOrdered(int likeliest) {
+        if (likeliest < 0) {
+            throw notFinite();
+        }
+        return likeliest;
+    }
+
     private float[] penalized(float[] scores, int[] tokens, int prompt) {
         float[] penalized = scores.clone();
         double factor = sampling.repetitionPenalty();
@@ -60,11 +76,14 @@ final class TokenChoice {
     private static void requireOrdered(float[] scores) {
         for (float score : scores) {
             if (Float.isNaN(score) || score == Float.POSITIVE_INFINITY) {
-                throw new NotFiniteException(
-                        "no token can be chosen, since the model's logits are not finite: the memory or the base "
-                        + "model is invalid; encode the context again, with an adapter that was trained on such texts");
+                throw notFinite();
             }
         }
+    }
+
+    private static NotFiniteException notFinite() {
+        return new NotFiniteException("no token can be chosen, since the model's logits are not finite: the memory or the "
+                + "base model is invalid; encode the context again, with an adapter that was trained on such texts");
     }
 
     private static int likeliest(float[] scores) {

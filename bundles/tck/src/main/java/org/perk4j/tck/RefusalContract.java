@@ -147,7 +147,16 @@ abstract class RefusalContract {
                 refuse("rmsNormInputGradient", c -> c.rmsNormInputGradient(t(c, 2, 3), t(c, 1, 3), t(c, 2, 2), 1e-5)),
                 refuse("countFirst of fewer rows", c -> c.countFirst(t(c, 2, 3), 1)),
                 refuse("countFirst of another column", c -> c.countFirst(t(c, 2, 3), 1, 3)),
-                refuse("countFirst of a column -2", c -> c.countFirst(t(c, 2, 3), 1, -2)));
+                refuse("countFirst of a column -2", c -> c.countFirst(t(c, 2, 3), 1, -2)),
+                refuse("largestColumns of no columns", c -> c.largestColumns(t(c, 2, 0))),
+                refuse("addOwnProducts of too few rows",
+                        c -> c.addOwnProducts(t(c, 2, 5), t(c, 2, 3), t(c, 4, 3), t(c, 10, 2), 0)),
+                refuse("addOwnProducts with a third pair of two",
+                        c -> c.addOwnProducts(t(c, 2, 5), t(c, 2, 3), t(c, 4, 3), t(c, 10, 2), 0, 2)),
+                refuse("addOwnProducts of half a factor",
+                        c -> c.addOwnProducts(t(c, 2, 5), t(c, 2, 3), t(c, 4, 3), t(c, 9, 2), 0, 1)),
+                refuse("addOwnProducts with a tangent",
+                        c -> c.addOwnProducts(c.dual(t(c, 2, 5), t(c, 2, 5)), t(c, 2, 3), t(c, 4, 3), t(c, 10, 2), 0, 1)));
     }
 
     private static void cached(Compute c, Tensor packed, Tensor cache, int[] starts, int... past) {

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.perk4j.backend.Backend;
 import org.perk4j.backend.Compute;
@@ -170,6 +171,51 @@ abstract class TransferContract {
             assertArrayEquals(new double[] {0}, compute.download(compute.countFirst(compute.fill(new Shape(0, 3), 1))),
                     "of no rows");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void theLargestElementsAreFound(DType dtype) {
+        try (Compute compute = backend().open(dtype)) {
+            double none = Double.NEGATIVE_INFINITY;
+            Tensor scores = compute.constant(new Shape(7, 3), 1, 5, 2, /**/ -3, -3, -4, /**/ none, none, none,
+                    /**/ none, 1, Double.NaN, /**/ Double.NaN, 1, 2, /**/ 0, -none, 1, /**/ none, none, -9);
+            assertArrayEquals(new int[] {1, 0, 0, -1, -1, -1, 2}, compute.largestColumns(scores));
+            Tensor wide = values(compute, 3, 20_003, 0.01);
+            double[] elements = compute.download(wide);
+            int[] first = IntStream.range(0, 3).map(row -> IntStream.range(0, 20_003).reduce(0,
+                    (best, i) -> elements[row * 20_003 + i] > elements[row * 20_003 + best] ? i : best)).toArray();
+            assertArrayEquals(first, compute.largestColumns(wide));
+            assertArrayEquals(new int[0], compute.largestColumns(compute.fill(new Shape(0, 3), 1)), "of no rows");
+        }
+    }
+
+    /** Sizes that a device may read several elements of at once, and others. */
+    @ParameterizedTest
+    @CsvSource({"FLOAT32, 20, 8, 12", "FLOAT64, 20, 8, 12", "FLOAT32, 3, 2, 5", "FLOAT64, 3, 2, 5", "FLOAT64, 140, 4, 4"})
+    void rowsAreMultipliedWithFactorsOfTheirOwn(DType dtype, int inputs, int rank, int outputs) {
+        try (Compute compute = backend().open(dtype)) {
+            int[] chosen = {2, 0, 2, 1};
+            Tensor x = values(compute, 4, inputs, 0.1);
+            Tensor a = values(compute, 3 * rank, inputs, 0.2);
+            Tensor b = values(compute, 3 * outputs, rank, 0.3);
+            Tensor c = values(compute, 4, outputs, 0.4);
+            Tensor sum = compute.addOwnProducts(c, x, a, b, chosen);
+            for (int row = 0; row < chosen.length; row++) {
+                Tensor own = compute.matmul(compute.gatherRows(x, row), false, rows(compute, a, chosen[row], rank), true);
+                double[] expected = compute.download(compute.add(compute.gatherRows(c, row),
+                        compute.matmul(own, false, rows(compute, b, chosen[row], outputs), true)));
+                assertArrayEquals(expected, compute.download(compute.gatherRows(sum, row)),
+                        dtype == DType.FLOAT64 ? 1e-12 : 1e-4);
+            }
+            assertArrayEquals(compute.download(values(compute, 4, outputs, 0.4)), compute.download(c), "it stays");
+            assertEquals(new Shape(0, outputs), compute.addOwnProducts(compute.fill(new Shape(0, outputs), 1),
+                    compute.fill(new Shape(0, inputs), 1), a, b).shape());
+        }
+    }
+
+    private static Tensor rows(Compute compute, Tensor of, int block, int count) {
+        return compute.gatherRows(of, IntStream.range(block * count, (block + 1) * count).toArray());
     }
 
     /** Results don't depend on where a unit of work ends. */

@@ -59,6 +59,10 @@ record LoraAdaptation(Map<String, Factors> factors, Map<String, Factors> lacking
                 .filter(lora -> lora.dropsNothing() && lora.lacking.isEmpty() && lora.isOfOneRank()
                         && lora.factors.keySet().equals(factors.keySet()))
                 .toList();
+        if (stackable.size() == all.size() && ops instanceof Compute compute && compute.hasOwnProducts()
+                && stackable.stream().allMatch(lora -> lora.rank() == rank())) {
+            return new OwnFactors(compute, stackable);
+        }
         int ranks = stackable.stream().mapToInt(LoraAdaptation::rank).sum();
         return stackable.size() == all.size() && ranks <= STACKED_RANKS
                 && ops instanceof Compute compute && stackable.stream().allMatch(lora -> lora.isFinite(compute))

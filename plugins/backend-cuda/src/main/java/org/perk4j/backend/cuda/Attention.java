@@ -14,6 +14,7 @@ final class Attention {
 
     private final Kernels kernels;
     private final Memory memory;
+    private final CachedAttention ofOne;
     /** Rows and columns of a block's tile; as in kernels.cu. */
     private final int side;
     /** The segments that were met last, and their tiles by the window: all layers of a pass have the same. */
@@ -25,6 +26,7 @@ final class Attention {
         this.kernels = kernels;
         this.memory = memory;
         side = memory.dtype() == DType.FLOAT32 ? 64 : 32;
+        ofOne = new CachedAttention(kernels, memory);
     }
 
     /** The location of a segment's keys: from row {@code start} on, with {@code past} keys before its own. */
@@ -93,6 +95,12 @@ final class Attention {
         try (Tables.Table rows = kernels.table(appended(segments, starts, past))) {
             kernels.each("appendRows", packed.rows() * columns, keys, values, packed, rows, (long) packed.columns(),
                     (long) heads.queryColumns(), columns, packed.rows() * columns);
+        }
+        if (CachedAttention.takes(segments, spec, packed, keys, values)) {
+            int[] seen = Arrays.stream(past).map(before -> Math.min(spec.window(), before + 1)).toArray();
+            ofOne.attend(r, packed, spec, keys, values,
+                    IntStream.range(0, past.length).map(s -> starts[s] + past[s] + 1 - seen[s]).toArray(), seen);
+            return;
         }
         run(r, packed, keys, values,
                 tiles(segments, (s, row, offset, length) -> seen(spec, starts[s], past[s] + offset + 1)),

@@ -30,6 +30,9 @@ final class CudaCompute extends OwningCompute {
     /** The most elements of a constant that is kept as a table. */
     private static final int CONSTANT = 1 << 10;
 
+    /** In how many parts a row is searched. */
+    private static final int MOST_PARTS = 32;
+
     private final Driver driver;
     private final Arena arena;
     private final CudaSettings settings;
@@ -407,10 +410,11 @@ final class CudaCompute extends OwningCompute {
         CudaTensor b = mineOrNull(bias);
         boolean tangent = input.hasTangent() || w.hasTangent() || b != null && b.hasTangent();
         CudaTensor r = memory.tensor(shape, tangent);
-        if (b != null) {
-            repeat(r, b);
+        if (b == null) {
+            products.multiply(r, false, 1, input, false, w, false);
+        } else {
+            products.multiply(r, b, 1, input, w, false);
         }
-        products.multiply(r, b != null, 1, input, false, w, false);
         return r;
     }
 
@@ -421,8 +425,7 @@ final class CudaCompute extends OwningCompute {
         CudaTensor y = mine(b);
         CudaTensor sum = mine(c);
         CudaTensor r = memory.tensor(shape, sum.hasTangent() || x.hasTangent() || y.hasTangent());
-        copyColumns(r, 0, sum, 0, sum.columns());
-        products.multiply(r, true, alpha, x, false, y, true);
+        products.multiply(r, sum, alpha, x, y, true);
         return r;
     }
 
@@ -639,6 +642,42 @@ final class CudaCompute extends OwningCompute {
             reductions.sumRows(r, first.tensor());
         }
         return r;
+    }
+
+    /** In parts of a row, and these together; so only columns come to the host. */
+    @Override
+    public int[] largestColumns(Tensor scores) {
+        Shapes.largestColumns(scores);
+        CudaTensor x = mine(scores);
+        int m = x.rows();
+        int parts = (int) Math.min(MOST_PARTS, Kernels.blocks(x.columns(), Stream.BLOCK));
+        try (Memory.Temporary largest = memory.temporary(m, parts, false);
+             Memory.Temporary columns = memory.temporary(m, parts, false);
+             Memory.Temporary chosen = memory.temporary(m, 1, false)) {
+            kernels.launch("largest", (long) m * parts, largest, columns, x, null, x.columns(), parts);
+            kernels.launch("largest", m, largest, chosen, largest, columns, parts, 1);
+            return Arrays.stream(hostCopies.download(chosen.address(), m)).mapToInt(column -> (int) column).toArray();
+        }
+    }
+
+    @Override
+    public Tensor addOwnProducts(Tensor c, Tensor x, Tensor a, Tensor b, int... chosen) {
+        Shape shape = Shapes.addOwnProducts(c, x, a, b, chosen);
+        CudaTensor sum = mine(c);
+        CudaTensor input = mine(x);
+        CudaTensor first = mine(a);
+        CudaTensor second = mine(b);
+        if (!FewRows.areQuads(input, first, second)) {
+            return super.addOwnProducts(c, x, a, b, chosen);
+        }
+        CudaTensor r = memory.tensor(shape, false);
+        products.addOwn(r, sum, input, first, second, chosen);
+        return r;
+    }
+
+    @Override
+    public boolean hasOwnProducts() {
+        return true;
     }
 
     // ---- the device

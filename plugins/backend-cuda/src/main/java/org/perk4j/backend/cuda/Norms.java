@@ -3,6 +3,10 @@ package org.perk4j.backend.cuda;
 /** Layer norm and RMS norm. */
 final class Norms {
 
+    /** A block takes a row that is as long, unless there are many: then a warp does. */
+    private static final int LONG = Stream.BLOCK;
+    private static final int MANY = 1024;
+
     private final Kernels kernels;
     private final Memory memory;
     private final Reductions reductions;
@@ -15,7 +19,11 @@ final class Norms {
 
     /** @param bias null for an RMS norm */
     void forward(CudaTensor r, CudaTensor x, CudaTensor gain, CudaTensor bias, double epsilon) {
-        kernels.rows("normalize", x.rows(), r, x, gain, bias, epsilon, x.rows(), x.columns());
+        if (x.columns() >= LONG && x.rows() <= MANY) {
+            kernels.launch("normalizeLong", x.rows(), r, x, gain, bias, epsilon, x.columns());
+        } else {
+            kernels.rows("normalize", x.rows(), r, x, gain, bias, epsilon, x.rows(), x.columns());
+        }
     }
 
     /** @param centred whether it is a layer norm */

@@ -8,6 +8,7 @@ final class Products {
     private final Stream stream;
     private final Kernels kernels;
     private final Memory memory;
+    private final FewRows fewRows;
     private final Stream.Precision precision;
 
     /** @param factors how floats are rounded before they are multiplied */
@@ -15,6 +16,7 @@ final class Products {
         this.stream = stream;
         this.kernels = kernels;
         this.memory = memory;
+        this.fewRows = new FewRows(kernels);
         this.precision = memory.dtype() == DType.FLOAT64 ? Stream.Precision.FLOAT64 : switch (factors) {
             case FLOAT32 -> Stream.Precision.FLOAT32;
             case TFLOAT32 -> Stream.Precision.TFLOAT32;
@@ -35,11 +37,38 @@ final class Products {
             }
             return;
         }
+        if (isOfFewRows(r, a, transposeA, b, transposeB)) {
+            fewRows.multiply(r, add ? r : null, alpha, a, b, transposeB);
+            return;
+        }
         Factor left = new Factor(a);
         Factor right = new Factor(b);
         try (left; right) {
             multiply(r, add, alpha, left, transposeA, right, transposeB, k);
         }
+    }
+
+    /** {@code r = α·a·op(b) + plus}. */
+    void multiply(CudaTensor r, CudaTensor plus, double alpha, CudaTensor a, CudaTensor b, boolean transposeB) {
+        if (r.size() > 0 && a.columns() > 0 && !plus.hasTangent() && isOfFewRows(r, a, false, b, transposeB)) {
+            fewRows.multiply(r, plus, alpha, a, b, transposeB);
+        } else {
+            kernels.each("repeatRow", r.size(), r, plus, plus.size(), r.size());
+            multiply(r, true, alpha, a, false, b, transposeB);
+        }
+    }
+
+    /** {@code r = c + (x·Aᵀ)·Bᵀ}, with a pair of factors for each row. */
+    void addOwn(CudaTensor r, CudaTensor c, CudaTensor x, CudaTensor a, CudaTensor b, int... chosen) {
+        try (Memory.Temporary between = memory.temporary(x.rows(), b.columns(), false);
+             Tables.Table numbers = kernels.table(chosen)) {
+            fewRows.multiplyOwn(between.tensor(), null, x, a, numbers);
+            fewRows.multiplyOwn(r, c, between.tensor(), b, numbers);
+        }
+    }
+
+    private boolean isOfFewRows(CudaTensor r, CudaTensor a, boolean transposeA, CudaTensor b, boolean transposeB) {
+        return precision != Stream.Precision.BFLOAT16 && !transposeA && !r.hasTangent() && FewRows.takes(a, b, transposeB);
     }
 
     private void multiply(CudaTensor r, boolean add, double alpha, Factor a, boolean transposeA, Factor b,

@@ -15,6 +15,8 @@
 #define ARGUMENT(T) const __grid_constant__ T
 template <class T> using In = const T*;
 template <class T> using Out = T*;
+// Neighbouring elements as one F, whose alignment they have
+template <class F, class T> __device__ F together(In<T> p, long long i) { return *reinterpret_cast<const F*>(p + i); }
 #endif
 
 typedef REAL real;
@@ -153,14 +155,52 @@ template <class N> __device__ N blockMaximum(N x) {
     return blockWide(warpMaximum(x), [](N a, N b) { return larger(a, b); });
 }
 
-// The inner product of n numbers, f(j) the j-th term, by one warp.
-template <class N, class F> __device__ N sumOf(int n, F f) {
+// Threads that take a row together.
+struct ByWarp {
+    enum { COUNT = WARP };
+    __device__ static int index() { return lane(); }
+    template <class N> __device__ static N sum(N x) { return warpSum(x); }
+};
+
+struct ByBlock {
+    enum { COUNT = THREADS };
+    __device__ static int index() { return threadIdx.x; }
+    template <class N> __device__ static N sum(N x) { return blockSum(x); }
+};
+
+// The sum of n numbers, of which f(j) is the j-th.
+template <class N, class By = ByWarp, class F> __device__ N sumOf(int n, F f) {
     N sum = constant<N>(0);
-    for (int j = lane(); j < n; j += WARP) {
+    for (int j = By::index(); j < n; j += By::COUNT) {
         sum = sum + f(j);
     }
-    return warpSum(sum);
+    return By::sum(sum);
 }
+
+// COUNT sums over the lanes whose numbers differ in the bits from LOW to HIGH only. Added up, they are shared among these
+// lanes: each has SHARE of them, the sums from first() on, at the beginning of x.
+template <int COUNT, int HIGH, int LOW> struct SumsOfLanes {
+    enum { SHARE = COUNT * LOW / (2 * HIGH) };
+    real x[COUNT] = {};
+
+    __device__ int first() const { return lane() % (2 * HIGH) / LOW * SHARE; }
+
+    __device__ void add() {
+        int count = COUNT;
+#pragma unroll
+        for (int bit = HIGH; bit >= LOW; bit /= 2) {
+            count /= 2;
+            bool second = lane() & bit;
+#pragma unroll
+            for (int i = 0; i < COUNT / 2; i++) {
+                if (i < count) {
+                    real other = fromLane(second ? x[i] : x[i + count], bit);
+                    x[i] = (second ? x[i + count] : x[i]) + other;
+                }
+            }
+        }
+    }
+};
 
 // The row of this warp if each warp has one.
 __device__ inline Index warpRow() { return Index(blockIdx.x) * WARPS + warp(); }
@@ -397,6 +437,215 @@ KERNEL isFirst(Out<real> r, View scores, In<int> columns, int n) {
     }
 }
 
+// ---- the largest element of each row
+
+// An element and its column; -1 for one that has no place in the order, NaN or +∞, which counts as the largest.
+struct Placed {
+    real x;
+    int column;
+};
+
+__device__ inline Placed larger(Placed a, Placed b) {
+    if (a.column < 0 || b.column < 0) {
+        return a.column < 0 ? a : b;
+    }
+    return a.x > b.x || (a.x == b.x && a.column < b.column) ? a : b;
+}
+
+__device__ inline Placed fromLane(Placed p, int mask) {
+    return {fromLane(p.x, mask), __shfl_xor_sync(0xffffffffu, p.column, mask)};
+}
+
+// A block compares a part of a row, one of so many, and stores what is largest, and its column as a number. In a second pass
+// over what was found in the parts, found has the columns of these.
+KERNEL largest(Out<real> r, Out<real> columns, In<real> x, In<real> found, int n, int parts) {
+    Index row = blockIdx.x / parts;
+    Placed best = {real(-INFINITY), n};
+    for (int j = blockIdx.x % parts * THREADS + threadIdx.x; j < n; j += parts * THREADS) {
+        real element = x[row * n + j];
+        int column = found ? int(real(found[row * n + j])) : element < INFINITY ? j : -1;
+        best = larger(best, Placed{element, column});
+    }
+    for (int mask = WARP / 2; mask > 0; mask /= 2) {
+        best = larger(best, fromLane(best, mask));
+    }
+    best = blockWide(best, [](Placed a, Placed b) { return larger(a, b); });
+    if (threadIdx.x == 0) {
+        r[blockIdx.x] = best.x;
+        columns[blockIdx.x] = real(best.column);
+    }
+}
+
+// ---- products of few rows
+//
+// Such a product takes as long as it takes to read the matrix, if that is read once, in pieces of four elements, with many
+// of them on their way at once. (cuBLAS takes tiles of more rows, and few of them.) A thread keeps sums of FEW_ROWS rows.
+
+enum { QUAD = 4, FEW_ROWS = 8 };
+
+struct alignas(16) Quad {
+    real x[QUAD];
+};
+
+__device__ inline Quad quad(const In<real>& p, Index i) { return together<Quad>(p, i); }
+
+__device__ inline Quad zeros() { return {{0, 0, 0, 0}}; }
+
+// r = α·x·W + plus, or without plus. A row of plus begins plusStride after the one before, 0 for a bias.
+struct Product {
+    Out<real> r;
+    In<real> plus;
+    Index plusStride;
+    In<real> x, w;
+    real alpha;
+    int m, n, k;
+
+    __device__ void store(int row, int column, real sum) const {
+        if (row < m && column < n) {
+            Index i = Index(row) * n + column;
+            r[i] = plus ? alpha * sum + real(plus[row * plusStride + column]) : alpha * sum;
+        }
+    }
+
+    // Where a row begins, of a block's from the first on. Instead of rows behind the last one the first is read.
+    __device__ int offset(int first, int row) const { return first + row < m ? row * k : 0; }
+};
+
+// A block makes STRIP columns of FEW_ROWS rows. Each four lanes take the whole strip of four rows of W, others further ones;
+// then the sums of all are summed.
+KERNEL fewRows(Out<real> r, In<real> plus, Index plusStride, In<real> x, In<real> w, real alpha, int m, int n, int k) {
+    enum { STRIP = 16, LANES = STRIP / QUAD, STEP = THREADS / LANES * QUAD, DEPTH = sizeof(real) == 4 ? 3 : 1,
+           SUMS = FEW_ROWS * QUAD };
+    SHARED(real, parts, WARPS * FEW_ROWS * STRIP);
+    Product p = {r, plus, plusStride, x, w, alpha, m, n, k};
+    int strips = (p.n + STRIP - 1) / STRIP;
+    int firstRow = blockIdx.x / strips * FEW_ROWS;
+    int firstColumn = blockIdx.x % strips * STRIP;
+    int column = firstColumn + threadIdx.x % LANES * QUAD;
+    int end = column < p.n ? p.k : 0;
+    SumsOfLanes<SUMS, WARP / 2, LANES> sums;
+    for (int from = threadIdx.x / LANES * QUAD; from < end; from += DEPTH * STEP) {
+        Quad w[DEPTH][QUAD];
+#pragma unroll
+        for (int d = 0; d < DEPTH; d++) {
+#pragma unroll
+            for (int j = 0; j < QUAD; j++) {
+                int i = from + d * STEP + j;
+                w[d][j] = i < end ? quad(p.w, Index(i) * p.n + column) : zeros();
+            }
+        }
+#pragma unroll
+        for (int d = 0; d < DEPTH; d++) {
+            int i = from + d * STEP;
+            Index at = Index(firstRow) * p.k + i;
+            if (i < end) {
+#pragma unroll
+                for (int row = 0; row < FEW_ROWS; row++) {
+                    Quad x = quad(p.x, at + p.offset(firstRow, row));
+#pragma unroll
+                    for (int j = 0; j < QUAD; j++) {
+#pragma unroll
+                        for (int c = 0; c < QUAD; c++) {
+                            sums.x[row * QUAD + c] += x.x[j] * w[d][j].x[c];
+                        }
+                    }
+                }
+            }
+        }
+    }
+    sums.add();
+#pragma unroll
+    for (int s = 0; s < sums.SHARE; s++) {
+        int i = sums.first() + s;
+        parts[(warp() * FEW_ROWS + i / QUAD) * STRIP + threadIdx.x % LANES * QUAD + i % QUAD] = sums.x[s];
+    }
+    __syncthreads();
+    if (threadIdx.x < FEW_ROWS * STRIP) {
+        real sum = 0;
+#pragma unroll
+        for (int part = 0; part < WARPS; part++) {
+            sum += parts[part * FEW_ROWS * STRIP + threadIdx.x];
+        }
+        p.store(firstRow + threadIdx.x / STRIP, firstColumn + threadIdx.x % STRIP, sum);
+    }
+}
+
+// The same with W transposed, n×k. A warp makes four columns of FEW_ROWS rows, or a share of their sums: of split warps each
+// takes every split-th part of the rows of W.
+KERNEL fewRowsTransposed(Out<real> r, In<real> plus, Index plusStride, In<real> x, In<real> w, real alpha, int m, int n,
+                         int k, int split) {
+    enum { SUMS = FEW_ROWS * QUAD, STEP = WARP * QUAD };
+    SHARED(real, parts, WARPS * SUMS);
+    Product p = {r, plus, plusStride, x, w, alpha, m, n, k};
+    int width = WARPS / split * QUAD;
+    int strips = (p.n + width - 1) / width;
+    int firstRow = blockIdx.x / strips * FEW_ROWS;
+    int firstColumn = blockIdx.x % strips * width;
+    int column = firstColumn + warp() / split * QUAD;
+    SumsOfLanes<SUMS, WARP / 2, 1> sums;
+#pragma unroll 1
+    for (int i = (warp() % split * WARP + lane()) * QUAD; i < p.k; i += split * STEP) {
+        Index at = Index(firstRow) * p.k + i;
+        Quad w[QUAD];
+#pragma unroll
+        for (int c = 0; c < QUAD; c++) {
+            w[c] = column + c < p.n ? quad(p.w, Index(column + c) * p.k + i) : zeros();
+        }
+#pragma unroll
+        for (int row = 0; row < FEW_ROWS; row++) {
+            Quad x = quad(p.x, at + p.offset(firstRow, row));
+#pragma unroll
+            for (int c = 0; c < QUAD; c++) {
+#pragma unroll
+                for (int j = 0; j < QUAD; j++) {
+                    sums.x[row * QUAD + c] += x.x[j] * w[c].x[j];
+                }
+            }
+        }
+    }
+    sums.add();
+    parts[threadIdx.x] = sums.x[0];
+    __syncthreads();
+    for (int e = threadIdx.x; e < FEW_ROWS * width; e += THREADS) {
+        int row = e / width, c = e % width;
+        real sum = 0;
+        for (int part = 0; part < split; part++) {
+            sum += parts[(c / QUAD * split + part) * SUMS + row * QUAD + c % QUAD];
+        }
+        p.store(firstRow + row, firstColumn + c, sum);
+    }
+}
+
+// ---- products of rows with matrices of their own
+
+// Row i of r is that of x times the transpose of block chosen[i] of the blocks, n×k each and one below the other, and that
+// of plus added. Some lanes, a power of two of them, share a sum.
+KERNEL ownProducts(Out<real> r, In<real> plus, In<real> x, In<real> blocks, In<int> chosen, int n, int k, int lanes,
+                   Index size) {
+    for (Index first = Index(blockIdx.x) * THREADS; first < size * lanes; first += Index(gridDim.x) * THREADS) {
+        Index i = (first + threadIdx.x) / lanes;
+        Index row = i / n;
+        real sum = 0;
+        if (i < size) {
+            Index block = (Index(chosen[row]) * n + i % n) * k;
+#pragma unroll 4
+            for (int j = threadIdx.x % lanes * QUAD; j < k; j += lanes * QUAD) {
+                Quad a = quad(x, row * k + j), b = quad(blocks, block + j);
+#pragma unroll
+                for (int c = 0; c < QUAD; c++) {
+                    sum += a.x[c] * b.x[c];
+                }
+            }
+        }
+        for (int bit = lanes / 2; bit > 0; bit /= 2) {
+            sum += fromLane(sum, bit);
+        }
+        if (i < size && threadIdx.x % lanes == 0) {
+            r[i] = plus ? sum + real(plus[i]) : sum;
+        }
+    }
+}
+
 // ---- selection
 
 KERNEL repeatRow(Target r, View row, Index n, Index size) {
@@ -542,19 +791,20 @@ KERNEL dropoutMask(Out<real> r, In<unsigned long long> keys, Index n, unsigned l
     });
 }
 
-// ---- normalization: a warp per row
+// ---- normalization: a warp per row, or a block
 
 // How a row is brought to mean 0, if centred, and mean square 1: (x - mean)·factor.
 template <class N> struct Normal {
     N mean, factor;
 };
 
-template <class N> __device__ Normal<N> normal(const View& x, Index row, int n, bool centred, real epsilon) {
+template <class N, class By = ByWarp>
+__device__ Normal<N> normal(const View& x, Index row, int n, bool centred, real epsilon) {
     N mean = constant<N>(0);
     if (centred) {
-        mean = sumOf<N>(n, [&](int j) { return load<N>(x, row * n + j); }) * (1 / real(n));
+        mean = sumOf<N, By>(n, [&](int j) { return load<N>(x, row * n + j); }) * (1 / real(n));
     }
-    N square = sumOf<N>(n, [&](int j) {
+    N square = sumOf<N, By>(n, [&](int j) {
         N d = load<N>(x, row * n + j) - mean;
         return d * d;
     });
@@ -562,19 +812,28 @@ template <class N> __device__ Normal<N> normal(const View& x, Index row, int n, 
 }
 
 // A layer norm, or an RMS norm if there is no bias.
+template <class N, class By>
+__device__ void normalizeRow(const Target& r, const View& x, const View& gain, const View& bias, real epsilon, Index row,
+                             int n) {
+    bool centred(bias.v);
+    Normal<N> s = normal<N, By>(x, row, n, centred, epsilon);
+    for (int j = By::index(); j < n; j += By::COUNT) {
+        N y = (load<N>(x, row * n + j) - s.mean) * s.factor * load<N>(gain, j);
+        store(r, row * n + j, centred ? y + load<N>(bias, j) : y);
+    }
+}
+
 KERNEL normalize(Target r, View x, View gain, View bias, real epsilon, int rows, int n) {
     compute(r, [&](auto zero) {
-        typedef decltype(zero) N;
-        Index row = warpRow();
-        if (row < rows) {
-            bool centred(bias.v);
-            Normal<N> s = normal<N>(x, row, n, centred, epsilon);
-            for (int j = lane(); j < n; j += WARP) {
-                N y = (load<N>(x, row * n + j) - s.mean) * s.factor * load<N>(gain, j);
-                store(r, row * n + j, centred ? y + load<N>(bias, j) : y);
-            }
+        if (warpRow() < rows) {
+            normalizeRow<decltype(zero), ByWarp>(r, x, gain, bias, epsilon, warpRow(), n);
         }
     });
+}
+
+// With a block per row, so that few long rows don't take longer than many
+KERNEL normalizeLong(Target r, View x, View gain, View bias, real epsilon, int n) {
+    compute(r, [&](auto zero) { normalizeRow<decltype(zero), ByBlock>(r, x, gain, bias, epsilon, blockIdx.x, n); });
 }
 
 // With y = (x - mean)·factor and h = gradient ⊙ gain: factor·(h - mean(h) - y·mean(h ⊙ y)). Keeps mean and factor, if they
@@ -709,6 +968,131 @@ KERNEL crossEntropy(Target losses, Target logits, In<int> targets, In<int> rows,
             store(logits, first + j, j == target ? p - constant<N>(1) : p);
         }
     });
+}
+
+// ---- causal attention of one query to each cache
+//
+// A block takes up to THREADS keys of one head of one sequence, a key per thread. Of longer pasts each block takes a part,
+// and these are put together afterwards.
+
+enum { KEY_LANES = 8, KEYS_AT_ONCE = WARP / KEY_LANES, KEYS_OF_LANE = WARP / KEYS_AT_ONCE };
+
+// The keys, or values, that a block reads: count rows of a cache, of each the columns of a head.
+struct Past {
+    In<real> x;
+    Index first, columns, column;
+    int count, size;
+
+    __device__ Quad at(int row, int j) const { return quad(x, (first + row) * columns + column + j); }
+};
+
+// The number of the key whose score a thread has.
+__device__ inline int keyOfThread() {
+    return warp() * WARP + lane() % KEY_LANES * KEYS_AT_ONCE + lane() / KEY_LANES;
+}
+
+// The inner product of the query, from an element on, with the key of this thread. Some lanes together read a key.
+__device__ inline real score(const In<real>& query, Index from, const Past& keys) {
+    SumsOfLanes<KEYS_OF_LANE, KEY_LANES / 2, 1> sums;
+    int first = warp() * WARP + lane() / KEY_LANES;
+    int end = warp() * WARP < keys.count ? keys.size : 0;
+#pragma unroll 2
+    for (int j = lane() % KEY_LANES * QUAD; j < end; j += KEY_LANES * QUAD) {
+        Quad q = quad(query, from + j);
+#pragma unroll
+        for (int i = 0; i < KEYS_OF_LANE; i++) {
+            int key = first + i * KEYS_AT_ONCE;
+            Quad k = key < keys.count ? keys.at(key, j) : zeros();
+#pragma unroll
+            for (int c = 0; c < QUAD; c++) {
+                sums.x[i] += q.x[c] * k.x[c];
+            }
+        }
+    }
+    sums.add();
+    return sums.x[0];
+}
+
+// A part of a mean is what a block makes: the sum of weighted values, their weights' sum, and the exponents' shift.
+__device__ inline Index part(Index number, int size) { return number * (size + 2); }
+
+// Of each sequence pasts has the first row in the caches and how many the query sees; a block's share of these is one of
+// most. Writes to parts, unless that is null, and then to r. A cap of 0 is none.
+KERNEL attentionOfOne(Out<real> r, Out<real> parts, In<real> packed, In<real> keys, In<real> values, In<int> pasts,
+                      Index packedColumns, Index cacheColumns, int heads, int group, int size, real scale, real cap,
+                      int most) {
+    SHARED(real, weights, THREADS);
+    SHARED(real, sums, THREADS * QUAD);
+    int head = blockIdx.x / most % heads;
+    int sequence = blockIdx.x / most / heads;
+    int before = blockIdx.x % most * THREADS;
+    int rest = pasts[2 * sequence + 1] - before;
+    Past k = {keys, pasts[2 * sequence] + before, cacheColumns, Index(head / group) * size, rest < THREADS ? rest : THREADS,
+              size};
+    Past v = k;
+    v.x = values;
+    bool sees = keyOfThread() < k.count;
+    real s = score(packed, sequence * packedColumns + Index(head) * size, k) * scale;
+    s = cap > 0 ? Cap{cap}(s) : s;
+    real shift = blockMaximum(sees ? s : real(-INFINITY));
+    real weight = sees ? exponential(s - shift) : real(0);
+    real sum = blockSum(weight);
+    weights[keyOfThread()] = weight;
+    __syncthreads();
+    int quads = size / QUAD;
+    int shares = THREADS / quads;
+    int share = threadIdx.x / quads, j = threadIdx.x % quads * QUAD;
+    if (share < shares) {
+        Quad mean = zeros();
+#pragma unroll 4
+        for (int row = share; row < v.count; row += shares) {
+            Quad x = v.at(row, j);
+            real w = weights[row];
+#pragma unroll
+            for (int c = 0; c < QUAD; c++) {
+                mean.x[c] += w * x.x[c];
+            }
+        }
+#pragma unroll
+        for (int c = 0; c < QUAD; c++) {
+            sums[(share * quads + threadIdx.x % quads) * QUAD + c] = mean.x[c];
+        }
+    }
+    __syncthreads();
+    for (int column = threadIdx.x; column < size; column += THREADS) {
+        real mean = 0;
+        for (int i = 0; i < shares; i++) {
+            mean += sums[i * quads * QUAD + column];
+        }
+        if (parts) {
+            parts[part(blockIdx.x, size) + column] = mean;
+        } else {
+            r[Index(blockIdx.x) * size + column] = mean / sum;
+        }
+    }
+    if (parts && threadIdx.x == 0) {
+        parts[part(blockIdx.x, size) + size] = sum;
+        parts[part(blockIdx.x, size) + size + 1] = shift;
+    }
+}
+
+// A block puts count parts of one head of one sequence together.
+KERNEL attentionOfParts(Out<real> r, In<real> parts, int count, int size) {
+    Index first = Index(blockIdx.x) * count;
+    real shift = parts[part(first, size) + size + 1];
+    for (int i = 1; i < count; i++) {
+        shift = larger(shift, real(parts[part(first + i, size) + size + 1]));
+    }
+    for (int column = threadIdx.x; column < size; column += THREADS) {
+        real mean = 0, sum = 0;
+        for (int i = 0; i < count; i++) {
+            Index at = part(first + i, size);
+            real weight = exponential(parts[at + size + 1] - shift);
+            mean += weight * parts[at + column];
+            sum += weight * parts[at + size];
+        }
+        r[Index(blockIdx.x) * size + column] = mean / sum;
+    }
 }
 
 // ---- causal attention

@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.adapter.lora.Lora;
@@ -227,7 +229,27 @@ class DeviceCallsTest {
     }
 
     private void aDecodedToken(int memories, int mostLaunches, int mostCopies) {
-        try (Compute compute = open(CudaSettings.RECORDED)) {
+        List<Calls> calls = answers(memories, CudaSettings.RECORDED);
+        Calls ofThirty = calls.get(3).minus(calls.get(2));
+        assertTrue(ofThirty.launches <= 30 * mostLaunches, "thirty tokens: " + ofThirty);
+        assertEquals(30, ofThirty.waits, "each token comes to the host");
+        // In the longer answer half of the tokens are at positions that none was at before.
+        Calls ofNew = calls.get(1).minus(calls.get(2));
+        assertTrue(ofNew.copies <= 30 * mostCopies, "thirty tokens: " + ofNew);
+    }
+
+    /** However many memories answer at once: two kernels for their factors in a layer, one for its weight and bias. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 8, 64})
+    void tokensPieceByPiece(int memories) {
+        List<Calls> calls = answers(memories, 0);
+        Calls ofThirty = calls.get(3).minus(calls.get(2));
+        assertTrue(ofThirty.launches <= 30 * 242, "thirty tokens: " + ofThirty);
+    }
+
+    /** @return the calls for answers of 30, 60, 30 and 60 tokens; the first times memory finds its place */
+    private List<Calls> answers(int memories, int recorded) {
+        try (Compute compute = open(recorded)) {
             Parameters weights = zeros(compute, model.parameters());
             Adapter adapter = adapter();
             List<Adaptation> adaptations = new ArrayList<>();
@@ -237,17 +259,12 @@ class DeviceCallsTest {
             Generator generator = new Generator(compute, model, weights, Set.of());
             List<int[]> prompts = Collections.nCopies(memories, IntStream.range(0, 16).toArray());
             List<Calls> calls = new ArrayList<>();
-            for (int tokens : new int[] {30, 60, 30, 60}) { // the first times memory finds its place
+            for (int tokens : new int[] {30, 60, 30, 60}) {
                 driver.calls();
                 generator.generate(prompts, adaptations, Decoding.greedy(tokens));
                 calls.add(Calls.of(driver.calls()));
             }
-            Calls ofThirty = calls.get(3).minus(calls.get(2));
-            assertTrue(ofThirty.launches <= 30 * mostLaunches, "thirty tokens: " + ofThirty);
-            assertEquals(30, ofThirty.waits, "each token is chosen by the host");
-            // In the longer answer half of the tokens are at positions that none was at before.
-            Calls ofNew = calls.get(1).minus(calls.get(2));
-            assertTrue(ofNew.copies <= 30 * mostCopies, "thirty tokens: " + ofNew);
+            return calls;
         }
     }
 }

@@ -233,6 +233,7 @@ static bool launch(const Entry& kernel, unsigned grid, unsigned size, void** wit
             for (Fiber& f : fibers) {
                 f.begun = false; // their stacks are left as they are
             }
+            std::memset(turn, 0, sizeof(turn)); // lanes that exchanged nothing are behind others
             return false;
         }
     }

@@ -142,7 +142,20 @@ public:
         reads(this->word(e));
         return *e;
     }
+    bool isAligned(long long i, size_t to) const { return (uintptr_t) this->at(i) % to == 0; }
 };
+
+// Neighbouring elements as one F, whose alignment they must have
+template <class F, class T> F together(const In<T>& p, long long i) {
+    if (!p.isAligned(i, alignof(F))) {
+        fail("element " + std::to_string(i) + " begins no " + std::to_string(alignof(F)) + " bytes");
+    }
+    F f;
+    for (size_t j = 0; j < sizeof(F) / sizeof(T); j++) {
+        f.x[j] = p[i + j];
+    }
+    return f;
+}
 
 template <class T> class Out : public Checked<T> {
 public:
@@ -280,6 +293,7 @@ extern const Entry single[], twice[];
 
 using emulation::In;
 using emulation::Out;
+using emulation::together;
 using std::cos, std::erfc, std::exp, std::fabs, std::fmax, std::log, std::log1p, std::sin, std::sqrt;
 
 #define threadIdx emulation::thread
