@@ -312,6 +312,7 @@ final class Steps {
             KeptProducts.OfGradient kept = products.get(batch.first());
             Pullback pullback = kept == null ? autodiff.gradient(compute, function, at)
                     : autodiff.gradient(compute, function, at, kept.replaying());
+            compute.submit(); // so that it is the same work in each step, wherever its result goes
             return pullback.gradients().stream().map(compute::tangent).toList();
         });
         return new Curvature(sums.get(0), weighted ? sums.get(1) : compute.fill(around.shape(), 0));

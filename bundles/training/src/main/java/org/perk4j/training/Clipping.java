@@ -1,6 +1,7 @@
 package org.perk4j.training;
 
 import java.util.List;
+import java.util.stream.DoubleStream;
 
 /** Limits the norm of a gradient, in place. */
 final class Clipping {
@@ -15,18 +16,24 @@ final class Clipping {
 
     /** @return the gradient's norm before clipping; if it is not finite, nothing is changed */
     double apply(List<float[]> gradient) {
-        double before = Math.sqrt(gradient.stream().mapToDouble(Clipping::sumOfSquares).sum());
+        double before = norm(gradient);
         if (!Double.isFinite(before)) {
             return before;
         }
         if (tensorLimit > 0) {
-            gradient.forEach(tensor -> shrink(tensor, tensorLimit, Math.sqrt(sumOfSquares(tensor))));
+            gradient.parallelStream().forEach(tensor -> shrink(tensor, tensorLimit, Math.sqrt(sumOfSquares(tensor))));
         }
         if (limit > 0) {
-            double norm = Math.sqrt(gradient.stream().mapToDouble(Clipping::sumOfSquares).sum());
-            gradient.forEach(tensor -> shrink(tensor, limit, norm));
+            double norm = tensorLimit > 0 ? norm(gradient) : before;
+            gradient.parallelStream().forEach(tensor -> shrink(tensor, limit, norm));
         }
         return before;
+    }
+
+    /** Tensors are summed in their order, whichever thread sums the elements of each. */
+    private static double norm(List<float[]> gradient) {
+        double[] squares = gradient.parallelStream().mapToDouble(Clipping::sumOfSquares).toArray();
+        return Math.sqrt(DoubleStream.of(squares).sum());
     }
 
     private static void shrink(float[] values, double limit, double norm) {

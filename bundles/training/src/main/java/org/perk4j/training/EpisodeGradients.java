@@ -1,6 +1,7 @@
 package org.perk4j.training;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -8,6 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.perk4j.backend.Compute;
 import org.perk4j.backend.MemoryUsage;
 import org.perk4j.backend.Scope;
@@ -50,7 +52,8 @@ final class EpisodeGradients implements AutoCloseable {
     record Sum(double loss, double accuracy, long tokens, Tensor gradient) {
     }
 
-    private record Part(MetaGradient found, Tensor row) {
+    /** An episode's part of the sum, on the learner's computation. */
+    private record Part(Learner learner, MetaGradient found, Tensor row) {
     }
 
     /** @param most how many episodes may be computed at once: each keeps a processor busy */
@@ -83,51 +86,79 @@ final class EpisodeGradients implements AutoCloseable {
     }
 
     private Sum summed(List<Parameters> meta, int count, IntFunction<EncodedEpisode> episodes, Change change) {
-        Compute compute = compute();
         Sum sum = new Sum(0, 0, 0, null);
         for (int first = 0; first < count; first += learners.size()) {
             List<Part> parts = atOnce(meta, first, Math.min(count, first + learners.size()), episodes, change);
-            for (int i = 0; i < parts.size(); i++) {
-                MetaGradient found = parts.get(i).found;
-                Tensor row = i == 0 ? parts.get(i).row : compute.borrow(learners.get(i).compute(), parts.get(i).row);
-                Tensor total = sum.gradient == null ? row : sum.gradient;
-                if (total != row) {
-                    compute.accumulate(total, 1, row);
-                    compute.free(row);
-                }
-                sum = new Sum(sum.loss + found.loss() / count, sum.accuracy + found.accuracy() / count,
-                        sum.tokens + found.tokens(), total);
+            for (Part part : parts) {
+                sum = new Sum(sum.loss + part.found.loss() / count, sum.accuracy + part.found.accuracy() / count,
+                        sum.tokens + part.found.tokens(), added(sum.gradient, part));
             }
             if (parts.size() > 1) {
-                try (Scope scope = compute.scope()) {
-                    compute.download(compute.columns(sum.gradient, 0, 1)); // waits: what was borrowed may go now
-                }
-            }
-            for (int i = 1; i < parts.size(); i++) {
-                learners.get(i).compute().free(parts.get(i).row);
+                release(parts, sum.gradient);
             }
         }
         return sum;
     }
 
-    /** @return the parts of these episodes, each on the computation of another learner */
-    private List<Part> atOnce(List<Parameters> meta, int from, int to, IntFunction<EncodedEpisode> episodes, Change change) {
-        List<CompletableFuture<Part>> others = new ArrayList<>();
-        for (int i = from + 1; i < to; i++) {
-            int number = i;
-            others.add(CompletableFuture.supplyAsync(() -> part(learners.get(number - from), meta.get(number - from),
-                    episodes.apply(number), change), threads));
+    /** @return the sum of both, in the memory of the first; a row of its own if that is null */
+    private Tensor added(Tensor sum, Part part) {
+        Compute compute = compute();
+        boolean mine = part.learner == learners.get(0);
+        if (sum == null && mine) {
+            return part.row;
         }
-        List<Part> parts = new ArrayList<>();
+        Tensor row = mine ? part.row : compute.borrow(part.learner.compute(), part.row);
+        Tensor total = sum;
+        if (sum == null) {
+            total = compute.primal(row);
+        } else {
+            compute.accumulate(sum, 1, row);
+        }
+        compute.free(row);
+        return total;
+    }
+
+    /** Frees the rows that were borrowed, once the sum has been computed. */
+    private void release(List<Part> parts, Tensor sum) {
+        try (Scope scope = compute().scope()) {
+            compute().download(compute().columns(sum, 0, 1)); // waits
+        }
+        parts.stream().filter(part -> part.learner != learners.get(0)).forEach(part ->
+                part.learner.compute().free(part.row));
+    }
+
+    /**
+     * Each learner gets the episode of its rank by length, so that it meets similar ones again: a device may have recorded
+     * the work for these.
+     *
+     * @return the parts of these episodes, in their order
+     */
+    private List<Part> atOnce(List<Parameters> meta, int from, int to, IntFunction<EncodedEpisode> episodes, Change change) {
+        List<EncodedEpisode> all = IntStream.range(from, to).parallel().mapToObj(episodes).toList();
+        List<Integer> byLength = IntStream.range(0, all.size()).boxed()
+                .sorted(Comparator.comparingInt(i -> tokens(all.get(i)))).toList();
+        List<CompletableFuture<Part>> others = new ArrayList<>();
+        for (int rank = 1; rank < all.size(); rank++) {
+            int mine = rank;
+            others.add(CompletableFuture.supplyAsync(() -> part(learners.get(mine), meta.get(mine),
+                    all.get(byLength.get(mine)), change), threads));
+        }
+        Part[] parts = new Part[all.size()];
         try {
-            parts.add(part(learners.get(0), meta.get(0), episodes.apply(from), change));
-            others.forEach(other -> parts.add(other.join()));
-            return parts;
+            parts[byLength.get(0)] = part(learners.get(0), meta.get(0), all.get(byLength.get(0)), change);
+            for (int rank = 1; rank < all.size(); rank++) {
+                parts[byLength.get(rank)] = others.get(rank - 1).join();
+            }
+            return List.of(parts);
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         } finally {
             others.forEach(other -> other.handle((part, failure) -> part).join()); // none is at work when this has failed
         }
+    }
+
+    private static int tokens(EncodedEpisode episode) {
+        return episode.segments().stream().mapToInt(segment -> segment.tokens().length).sum();
     }
 
     private Part part(Learner learner, Parameters meta, EncodedEpisode episode, Change change) {
@@ -136,7 +167,7 @@ final class EpisodeGradients implements AutoCloseable {
             MetaGradient found = objective.gradient(learner, meta, episode);
             Tensor row = change.of(compute, compute.join(found.gradient().tensors().toArray(Tensor[]::new)));
             compute.submit();
-            return new Part(found, scope.keep(row));
+            return new Part(learner, found, scope.keep(row));
         }
     }
 

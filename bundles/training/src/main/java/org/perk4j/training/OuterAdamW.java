@@ -1,9 +1,13 @@
 package org.perk4j.training;
 
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.perk4j.model.ParameterSpec;
 
-/** AdamW (Loshchilov, Hutter 2019) on arrays, with bias correction and decoupled weight decay. */
+/**
+ * AdamW (Loshchilov, Hutter 2019) on arrays, with bias correction and decoupled weight decay. Several threads share the
+ * parameters.
+ */
 final class OuterAdamW {
 
     private final OuterOptions options;
@@ -23,10 +27,10 @@ final class OuterAdamW {
     void update(Variables values, Variables first, Variables second, Variables gradient, long update, double rate) {
         double correction1 = 1 - StrictMath.pow(options.beta1(), update);
         double correction2 = 1 - StrictMath.pow(options.beta2(), update);
-        for (int i = 0; i < values.specs().size(); i++) {
+        IntStream.range(0, values.specs().size()).parallel().forEach(i -> {
             ParameterSpec spec = values.specs().get(i);
             if (!spec.learned()) {
-                continue;
+                return;
             }
             boolean learningRate = isRate.test(spec);
             double tensorRate = rate * (learningRate ? options.rateScale() : 1) * spec.rateFactor();
@@ -34,7 +38,7 @@ final class OuterAdamW {
             update(values.values().get(i), first.values().get(i), second.values().get(i), gradient.values().get(i),
                     (float) (tensorRate / correction1), (float) (1 / Math.sqrt(correction2)),
                     (float) (decays ? 1 - tensorRate * options.weightDecay() : 1));
-        }
+        });
     }
 
     private void update(float[] values, float[] first, float[] second, float[] gradient, float rate, float rootCorrection,

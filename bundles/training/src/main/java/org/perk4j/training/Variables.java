@@ -23,7 +23,6 @@ import org.perk4j.tensor.Tensor;
 /**
  * Named arrays on the heap: trained values, their gradient, or one of its moments. They are on the heap because the outer
  * optimizer touches each element only once a step, which costs little beside the gradient, and makes a checkpoint a copy.
- *
  */
 record Variables(List<ParameterSpec> specs, List<float[]> values) {
 
@@ -78,19 +77,29 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
 
     /** @param row the values of all parameters, one after another */
     static Variables downloadRow(Compute compute, List<ParameterSpec> specs, Tensor row) {
-        FloatBuffer elements = FloatBuffer.allocate(row.columns());
-        compute.download(row, elements);
-        elements.flip();
-        Variables result = zeros(specs);
-        result.values.forEach(elements::get);
-        return result;
+        float[] elements = new float[row.columns()];
+        compute.download(row, FloatBuffer.wrap(elements));
+        int[] starts = starts(specs);
+        return new Variables(specs, IntStream.range(0, specs.size()).parallel()
+                .mapToObj(i -> Arrays.copyOfRange(elements, starts[i], starts[i + 1])).toList());
+    }
+
+    /** @return where each parameter begins in a row of all, and where the last ends */
+    private static int[] starts(List<ParameterSpec> specs) {
+        int[] starts = new int[specs.size() + 1];
+        for (int i = 0; i < specs.size(); i++) {
+            starts[i + 1] = Math.addExact(starts[i], Math.toIntExact(specs.get(i).shape().size()));
+        }
+        return starts;
     }
 
     /** @return these values, uploaded as one row of which the parameters are parts; owned by the innermost open scope */
     Parameters uploadRow(Compute compute) {
-        FloatBuffer elements = FloatBuffer.allocate(values.stream().mapToInt(each -> each.length).sum());
-        values.forEach(elements::put);
-        Tensor row = compute.upload(new Shape(1, elements.capacity()), elements.flip());
+        int[] starts = starts(specs);
+        float[] elements = new float[starts[specs.size()]];
+        IntStream.range(0, specs.size()).parallel()
+                .forEach(i -> System.arraycopy(values.get(i), 0, elements, starts[i], values.get(i).length));
+        Tensor row = compute.upload(new Shape(1, elements.length), FloatBuffer.wrap(elements));
         return new Parameters(names(), compute.split(row, specs.stream().map(ParameterSpec::shape).toList()));
     }
 

@@ -139,6 +139,11 @@ class EpisodeGradientsTest {
         }
     }
 
+    /** Their lengths are not in the order of their numbers. */
+    private static EncodedEpisode episode(int number) {
+        return new EncodedEpisode(number, List.of(new EncodedText(new int[1 + number * 3 % EPISODES], 1)), List.of());
+    }
+
     /** @return loss, accuracy, tokens and gradient of the second step */
     private static double[] sum(MetaObjective objective, int most, Roomy backend) {
         try (Compute compute = backend.open(DType.FLOAT32)) {
@@ -149,7 +154,7 @@ class EpisodeGradientsTest {
             try (gradients) {
                 EpisodeGradients.Sum sum = null;
                 for (int step = 0; step < 2; step++) {
-                    sum = gradients.of(meta, EPISODES, i -> new EncodedEpisode(i, List.of(), List.of()), (c, row) -> row);
+                    sum = gradients.of(meta, EPISODES, EpisodeGradientsTest::episode, (c, row) -> row);
                 }
                 double[] gradient = compute.download(sum.gradient());
                 return new double[] {sum.loss(), sum.accuracy(), sum.tokens(), gradient[0], gradient[1]};

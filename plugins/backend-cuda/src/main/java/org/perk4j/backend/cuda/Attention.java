@@ -92,7 +92,7 @@ final class Attention {
                 CudaTensor values, int[] starts, int[] past) {
         Heads heads = spec.heads();
         long columns = heads.keyValueColumns();
-        try (Tables.Table rows = kernels.table(appended(segments, starts, past))) {
+        try (Tables.Table rows = kernels.table("appended", appended(segments, starts, past))) {
             kernels.each("appendRows", packed.rows() * columns, keys, values, packed, rows, (long) packed.columns(),
                     (long) heads.queryColumns(), columns, packed.rows() * columns);
         }
@@ -122,7 +122,7 @@ final class Attention {
     private void run(CudaTensor r, CudaTensor packed, CudaTensor keys, CudaTensor values, int[] tiles, AttentionSpec spec,
                      int cacheColumns, int keyColumn, int valueColumn) {
         Heads heads = spec.heads();
-        try (Tables.Table places = kernels.table(tiles)) {
+        try (Tables.Table places = kernels.table("tiles", tiles)) {
             kernels.launch("attention", count(tiles) * heads.queries() * parts(heads), r, packed, keys, values, places,
                     (long) packed.columns(), (long) cacheColumns, (long) keyColumn, (long) valueColumn, heads.queries(),
                     heads.queries() / heads.keyValues(), heads.size(), spec.scale(), spec.window(), cap(spec));
@@ -152,8 +152,8 @@ final class Attention {
         try (Memory.Temporary shifts = memory.temporary(m, heads.queries(), r.hasTangent());
              Memory.Temporary sums = memory.temporary(m, heads.queries(), false);
              Memory.Temporary inners = memory.temporary(m, heads.queries(), r.hasTangent());
-             Tables.Table queryTiles = kernels.table(byQueries);
-             Tables.Table keyTiles = kernels.table(byKeys)) {
+             Tables.Table queryTiles = kernels.table("queries", byQueries);
+             Tables.Table keyTiles = kernels.table("keys", byKeys)) {
             launch("attentionSums", queryBlocks, spec, packed, shifts.tensor(), sums, inners.tensor(), packed, gradient,
                     queryTiles);
             launch("attentionByQueries", queryBlocks * parts(heads), spec, packed, r, packed, gradient, shifts.tensor(),

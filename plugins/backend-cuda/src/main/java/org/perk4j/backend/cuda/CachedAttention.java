@@ -38,7 +38,7 @@ final class CachedAttention {
         int blocks = Math.multiplyExact(r.rows(), heads.queries());
         int parts = (int) Kernels.blocks(Arrays.stream(seen).max().orElse(0), KEYS_OF_BLOCK);
         int[] pasts = IntStream.range(0, 2 * seen.length).map(i -> i % 2 == 0 ? starts[i / 2] : seen[i / 2]).toArray();
-        try (Tables.Table table = kernels.table(pasts)) {
+        try (Tables.Table table = kernels.table("pasts", pasts)) {
             if (parts <= 1) {
                 launch(blocks, r, null, packed, spec, keys, values, table, 1);
                 return;

@@ -95,8 +95,9 @@ final class CudaCompute extends OwningCompute {
 
     /** @return the elements as a tensor has them */
     private Tables.Table table(double... elements) {
-        return dtype() == DType.FLOAT64 ? kernels.table(elements)
-                : kernels.table(Arrays.stream(elements).mapToInt(x -> Float.floatToRawIntBits((float) x)).toArray());
+        return dtype() == DType.FLOAT64 ? kernels.table("constant", elements)
+                : kernels.table("constant",
+                        Arrays.stream(elements).mapToInt(x -> Float.floatToRawIntBits((float) x)).toArray());
     }
 
     @Override
@@ -218,7 +219,7 @@ final class CudaCompute extends OwningCompute {
         Shape shape = Shapes.gatherRows(table, rows);
         CudaTensor x = mine(table);
         CudaTensor r = memory.tensor(shape, x.hasTangent());
-        try (Tables.Table indices = kernels.table(rows)) {
+        try (Tables.Table indices = kernels.table("rows", rows)) {
             kernels.each("gatherRows", r.size(), r, x, indices, (long) r.columns(), r.size());
         }
         return r;
@@ -230,8 +231,8 @@ final class CudaCompute extends OwningCompute {
         CudaTensor x = mine(a);
         CudaTensor r = memory.tensor(shape, x.hasTangent());
         int[] starts = starts(rows, count);
-        try (Tables.Table from = kernels.table(starts);
-             Tables.Table order = kernels.table(order(rows, starts))) {
+        try (Tables.Table from = kernels.table("starts", starts);
+             Tables.Table order = kernels.table("order", order(rows, starts))) {
             kernels.each("scatterRows", r.size(), r, x, from, order, (long) r.columns(), r.size());
         }
         return r;
@@ -265,7 +266,7 @@ final class CudaCompute extends OwningCompute {
     @Override
     public Tensor dropoutMask(long[] rowKeys, int columns, double keep) {
         CudaTensor r = memory.tensor(Shapes.dropoutMask(rowKeys, columns, keep), false);
-        try (Tables.Table keys = kernels.table(rowKeys)) {
+        try (Tables.Table keys = kernels.table("keys", rowKeys)) {
             // 53 random bits, as a fraction of 1, are below keep exactly if they are below this number.
             long threshold = (long) Math.ceil(keep * 0x1p53);
             kernels.each("dropoutMask", r.size(), r, keys, (long) columns, threshold, 1 / keep, r.size());
@@ -342,7 +343,7 @@ final class CudaCompute extends OwningCompute {
         if (tangent) {
             int[] sizes = shapes.stream().mapToInt(shape -> (int) shape.size()).toArray();
             base = memory.tensor(new Shape(2, Math.toIntExact(x.size())), false);
-            try (Tables.Table starts = kernels.table(starts(sizes))) {
+            try (Tables.Table starts = kernels.table("parts", starts(sizes))) {
                 kernels.each("splitDual", x.size(), base, x, starts, sizes.length, x.size());
             }
         }
@@ -364,7 +365,7 @@ final class CudaCompute extends OwningCompute {
         CudaTensor x = mine(whole);
         CudaTensor factors = mine(column);
         CudaTensor r = memory.tensor(shape, x.hasTangent() || factors.hasTangent());
-        try (Tables.Table starts = kernels.table(starts(sizes))) {
+        try (Tables.Table starts = kernels.table("parts", starts(sizes))) {
             kernels.each("scaleParts", r.size(), r, x, factors, starts, sizes.length, r.size());
         }
         return r;
@@ -376,7 +377,7 @@ final class CudaCompute extends OwningCompute {
         CudaTensor x = mine(a);
         CudaTensor y = mine(b);
         CudaTensor r = memory.tensor(shape, x.hasTangent() || y.hasTangent());
-        try (Tables.Table starts = kernels.table(starts(sizes))) {
+        try (Tables.Table starts = kernels.table("parts", starts(sizes))) {
             kernels.launch("partDots", sizes.length, r, x, y, starts);
         }
         return r;
@@ -499,7 +500,8 @@ final class CudaCompute extends OwningCompute {
         CudaTensor r = memory.tensor(shape, x.hasTangent());
         kernels.copy(r.address(), x.address(), x.bytes());
         long pairs = (long) r.rows() * frequencies.length;
-        try (Tables.Table rows = kernels.table(positions); Tables.Table angles = kernels.table(frequencies)) {
+        try (Tables.Table rows = kernels.table("positions", positions);
+             Tables.Table angles = kernels.table("frequencies", frequencies)) {
             kernels.each("rotate", pairs, r, x, rows, angles, new Kernels.Wide(inverse ? -1 : 1), frequencies.length,
                     heads.queryColumns() + heads.keyValueColumns(), r.columns(), pairs);
         }
@@ -637,7 +639,8 @@ final class CudaCompute extends OwningCompute {
         Shapes.countFirst(scores, columns);
         CudaTensor x = mine(scores);
         CudaTensor r = memory.tensor(Shape.SCALAR, false);
-        try (Memory.Temporary first = memory.temporary(x.rows(), 1, false); Tables.Table right = kernels.table(columns)) {
+        try (Memory.Temporary first = memory.temporary(x.rows(), 1, false);
+             Tables.Table right = kernels.table("columns", columns)) {
             kernels.launch("isFirst", x.rows(), first.tensor(), x, right, x.columns());
             reductions.sumRows(r, first.tensor());
         }

@@ -3,6 +3,7 @@ package org.perk4j.backend.cuda;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.stream.IntStream;
 import org.perk4j.tensor.DType;
 
 /** Copies numbers between heap and device, through a buffer that the driver can read. */
@@ -10,6 +11,9 @@ final class HostCopies {
 
     /** So that the logits of 64 sequences are copied at once. */
     private static final int ELEMENTS = 1 << 22;
+
+    /** What one thread copies of many elements. */
+    private static final int AT_ONCE = 1 << 18;
 
     private final Stream stream;
     private final DType dtype;
@@ -55,7 +59,7 @@ final class HostCopies {
     void upload(long to, FloatBuffer elements, long size) {
         inParts(size, (bytes, first, count) -> {
             if (dtype == DType.FLOAT32) {
-                bytes.asFloatBuffer().put(0, elements, elements.position(), count);
+                copy(bytes.asFloatBuffer(), 0, elements, elements.position(), count);
                 elements.position(elements.position() + count);
             } else {
                 for (int i = 0; i < count; i++) {
@@ -64,6 +68,13 @@ final class HostCopies {
             }
             stream.upload(to + first * dtype.bytes(), bytes);
         });
+    }
+
+    /** By several threads, if there are many. */
+    private static void copy(FloatBuffer to, int at, FloatBuffer from, int start, int count) {
+        IntStream parts = IntStream.rangeClosed(0, (count - 1) / AT_ONCE);
+        (count > AT_ONCE ? parts.parallel() : parts).map(part -> part * AT_ONCE)
+                .forEach(i -> to.put(at + i, from, start + i, Math.min(AT_ONCE, count - i)));
     }
 
     private void put(ByteBuffer bytes, int i, double element) {
@@ -90,7 +101,8 @@ final class HostCopies {
         inParts(size, (bytes, first, count) -> {
             stream.download(bytes, from + first * dtype.bytes());
             if (dtype == DType.FLOAT32) {
-                target.put(bytes.asFloatBuffer().limit(count));
+                copy(target, target.position(), bytes.asFloatBuffer(), 0, count);
+                target.position(target.position() + count);
             } else {
                 for (int i = 0; i < count; i++) {
                     target.put((float) get(bytes, i));

@@ -128,19 +128,22 @@ final class Kernels {
         arguments.putLong(at + Long.BYTES, tangent);
     }
 
-    /** @return numbers on the device, until it is closed */
-    Tables.Table table(int... numbers) {
-        return tables.of(numbers);
+    /**
+     * @param use what for: two uses never share a table, so that equal numbers for both don't make other work
+     * @return numbers on the device, until it is closed
+     */
+    Tables.Table table(String use, int... numbers) {
+        return tables.of(use, numbers);
     }
 
     /** @return numbers on the device, until it is closed */
-    Tables.Table table(long... numbers) {
-        return tables.of(numbers);
+    Tables.Table table(String use, long... numbers) {
+        return tables.of(use, numbers);
     }
 
     /** @return numbers on the device, until it is closed */
-    Tables.Table table(double... numbers) {
-        return tables.of(Arrays.stream(numbers).mapToLong(Double::doubleToRawLongBits).toArray());
+    Tables.Table table(String use, double... numbers) {
+        return tables.of(use, Arrays.stream(numbers).mapToLong(Double::doubleToRawLongBits).toArray());
     }
 
     /** Sets value and tangent to 0. */

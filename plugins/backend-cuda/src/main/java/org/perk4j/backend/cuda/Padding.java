@@ -11,9 +11,9 @@ final class Padding {
     private Padding() {
     }
 
-    /** @return the next size: there are 16 of them for each power of two, so that a sixteenth is added at most, or 7 */
+    /** @return the next size: there are 8 of them for each power of two, so that an eighth is added at most, or 7 */
     static int padded(int count) {
-        int step = Math.max(LEAST, Integer.highestOneBit(Math.max(1, count - 1)) >> 4);
+        int step = Math.max(LEAST, Integer.highestOneBit(Math.max(1, count - 1)) >> 3);
         return Math.toIntExact(((long) count + step - 1) / step * step);
     }
 

@@ -61,7 +61,7 @@ final class Products {
     /** {@code r = c + (x·Aᵀ)·Bᵀ}, with a pair of factors for each row. */
     void addOwn(CudaTensor r, CudaTensor c, CudaTensor x, CudaTensor a, CudaTensor b, int... chosen) {
         try (Memory.Temporary between = memory.temporary(x.rows(), b.columns(), false);
-             Tables.Table numbers = kernels.table(chosen)) {
+             Tables.Table numbers = kernels.table("factors", chosen)) {
             fewRows.multiplyOwn(between.tensor(), null, x, a, numbers);
             fewRows.multiplyOwn(r, c, between.tensor(), b, numbers);
         }

@@ -23,12 +23,15 @@ import java.util.Map;
  */
 final class Tables {
 
+    /** The least bytes of a slot: a larger array would need another place, and change the work that reads it. */
+    static final int SLOT = 1 << 12;
+
     private final Work work;
     private final Arena.Cache cache;
     private final long limit;
     private final LinkedHashMap<Buffer, Arena.Block> kept = new LinkedHashMap<>(64, 0.75f, true);
     private final List<Slot> slots = new ArrayList<>();
-    private final Map<Buffer, Slot> ofUnit = new HashMap<>();
+    private final Map<Use, Slot> ofUnit = new HashMap<>();
     private long bytes;
     private long unit = -1;
 
@@ -41,6 +44,10 @@ final class Tables {
         this.work = work;
         this.cache = cache;
         this.limit = limit;
+    }
+
+    /** What an array is for, and its numbers. Equal arrays for different uses are equal by chance only. */
+    private record Use(String what, Buffer content) {
     }
 
     /** An array, at one place until it is closed and the unit in which that was has ended. */
@@ -86,24 +93,30 @@ final class Tables {
         }
     }
 
-    /** @return these numbers on the device, of 4 bytes each */
-    Table of(int... numbers) {
-        Slot slot = slot(IntBuffer.wrap(numbers));
+    /**
+     * @param use what for
+     * @return these numbers on the device, of 4 bytes each
+     */
+    Table of(String use, int... numbers) {
+        Slot slot = slot(use, IntBuffer.wrap(numbers));
         if (slot == null) {
             ByteBuffer bytes = direct(numbers.length, Integer.BYTES);
             bytes.asIntBuffer().put(numbers);
-            slot = filled(IntBuffer.wrap(numbers.clone()), bytes);
+            slot = filled(use, IntBuffer.wrap(numbers.clone()), bytes);
         }
         return new Table(slot);
     }
 
-    /** @return these numbers on the device, of 8 bytes each */
-    Table of(long... numbers) {
-        Slot slot = slot(LongBuffer.wrap(numbers));
+    /**
+     * @param use what for
+     * @return these numbers on the device, of 8 bytes each
+     */
+    Table of(String use, long... numbers) {
+        Slot slot = slot(use, LongBuffer.wrap(numbers));
         if (slot == null) {
             ByteBuffer bytes = direct(numbers.length, Long.BYTES);
             bytes.asLongBuffer().put(numbers);
-            slot = filled(LongBuffer.wrap(numbers.clone()), bytes);
+            slot = filled(use, LongBuffer.wrap(numbers.clone()), bytes);
         }
         return new Table(slot);
     }
@@ -113,22 +126,22 @@ final class Tables {
     }
 
     /** @return the slot that has this content in this unit; null if none has it yet */
-    private Slot slot(Buffer content) {
+    private Slot slot(String use, Buffer content) {
         if (unit != work.unit()) {
             unit = work.unit();
             ofUnit.values().removeIf(slot -> slot.isFree(unit));
         }
-        return ofUnit.get(content);
+        return ofUnit.get(new Use(use, content));
     }
 
-    private Slot filled(Buffer content, ByteBuffer source) {
+    private Slot filled(String use, Buffer content, ByteBuffer source) {
         Slot slot = free();
         int size = source.remaining();
         if (!content.equals(slot.content)) {
             slot.content = null; // until it is there
             Arena.Block from = kept(content, source);
             if (slot.block == null || slot.block.bytes() < size) {
-                Arena.Block larger = cache.take(size);
+                Arena.Block larger = cache.take(Math.max(SLOT, Integer.highestOneBit(Math.max(1, size - 1)) << 1));
                 if (slot.block != null) {
                     cache.give(slot.block);
                 }
@@ -139,7 +152,7 @@ final class Tables {
             }
             slot.content = content;
         }
-        ofUnit.put(content, slot);
+        ofUnit.put(new Use(use, content), slot);
         return slot;
     }
 

@@ -83,16 +83,23 @@ final class TokenLosses {
         if (those.length == 0) {
             return;
         }
-        int[] rows = Padding.padded(those, Padding.padded(those.length), NO_ROW);
+        int[] rows = Padding.padded(those, paddedRows(those.length, hidden.rows()), NO_ROW);
         int[] chosen = Arrays.stream(rows).map(row -> row == NO_ROW ? 0 : targets[row]).toArray();
         int held = softCap < AttentionSpec.UNCAPPED ? 2 : 1;
         int most = Math.max(1, logits / Math.max(1, held * head.rows()));
-        try (Tables.Table allPlaces = kernels.table(rows); Tables.Table allChosen = kernels.table(chosen)) {
+        try (Tables.Table allPlaces = kernels.table("places", rows);
+             Tables.Table allChosen = kernels.table("chosen", chosen)) {
             for (int from = 0; from < rows.length; from += most) {
                 chunk(losses, hidden, head, softCap, allPlaces.from(from), allChosen.from(from),
                         Math.min(most, rows.length - from), use);
             }
         }
+    }
+
+    /** @return the next size; if it is next to that of all rows, these: then texts of as many rows are the same work */
+    private static int paddedRows(int count, int all) {
+        int padded = Padding.padded(count);
+        return Padding.padded(padded + 1) >= all ? Math.max(padded, all) : padded;
     }
 
     private void chunk(CudaTensor losses, CudaTensor hidden, CudaTensor head, double softCap, Tables.Rest places,
