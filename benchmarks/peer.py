@@ -40,7 +40,7 @@ def device(python, device):
 def run(python, options):
     """One process, from start to end: what it measured of itself."""
     flags = [text for key in OPTIONS for text in (f"--{key}", str(options[key]))]
-    plain = options["device"] == "cpu" and options["products"] == "float32"
-    script = [SCRIPT] if plain else [SCRIPT.with_name("pytorch_device.py"), options["device"], options["products"]]
+    where = [options[key] for key in ("device", "products", "peer")]
+    script = [SCRIPT] if where == ["cpu", "float32", "eager"] else [SCRIPT.with_name("pytorch_device.py"), *where]
     done = subprocess.run([python, *map(str, script), *flags], stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])

@@ -141,7 +141,7 @@ def main():
     o = json.loads(sys.argv[1])
     torch.set_num_threads(o["threads"])
     torch.set_flush_denormal(True)
-    module = pytorch_device.on(o["device"], reference.load())
+    module = reference.load(o["device"])
     if len(sys.argv) > 2:
         with torch.no_grad():  # inference mode would hide the products within an operation from reference.Tfloat32
             return check(module, o, pathlib.Path(sys.argv[2]))

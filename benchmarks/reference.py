@@ -3,9 +3,10 @@
 
     reference.py WORKLOAD FOLDER
 
-WORKLOAD is a JSON object with pytorch_peer.py's options, and products, as keys. Writes into FOLDER inputs.safetensors (weights,
-meta-parameters and tokens), peer.safetensors (the results in float32, with products as they are asked for) and
-float64.safetensors. The peer's own code computes them; the seeds and rates are those of its main function. Needs torch.
+WORKLOAD is a JSON object with pytorch_peer.py's options, and peer, device and products, as keys. Writes into FOLDER
+inputs.safetensors (weights, meta-parameters and tokens), peer.safetensors (the results in float32 on the device, by the peer that
+is asked for, with products as they are asked for) and float64.safetensors (on the CPU, by the peer's own code). The seeds and rates
+are those of its main function. Needs torch.
 """
 import contextlib
 import ctypes
@@ -18,7 +19,11 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import peer
+import pytorch_functional
 import tensors
+
+# What the peer makes tensors with that aren't made from others.
+MAKERS = ("arange", "full", "ones", "randint", "randn", "zeros")
 
 # The linear layers of a block in the peer's order, by Hugging Face's names.
 GPT2_SITES = {"qkv": "attn.c_attn", "o": "attn.c_proj", "up": "mlp.c_fc", "down": "mlp.c_proj"}
@@ -26,12 +31,22 @@ LLAMA_SITES = {"q": "self_attn.q_proj", "k": "self_attn.k_proj", "v": "self_attn
                "gate": "mlp.gate_proj", "up": "mlp.up_proj", "down": "mlp.down_proj"}
 
 
-def load():
-    """The peer as a module. Its last line runs it, so it can't be imported."""
+def load(device="cpu"):
+    """The peer as a module. Its last line runs it, so it can't be imported. What it makes it makes on the device, of values that
+    are drawn on the CPU, as its generators are there: so they are the same everywhere. (PyTorch's default device would slow down
+    each of its calls.)"""
+    def moved(make):
+        def made(*arguments, **options):
+            tensor = make(*arguments, **options)
+            return tensor.detach().to(device).requires_grad_(tensor.requires_grad)
+        return made
     source = peer.SCRIPT.read_text()
     assert source.rstrip().endswith("\nmain()"), f"{peer.SCRIPT}: the last line is no longer main()"
     module = types.ModuleType("pytorch_peer")
+    sys.modules[module.__name__] = module  # torch.compile imports what it compiles by its module's name
     exec(compile(source.rstrip()[:-len("main()")], str(peer.SCRIPT), "exec"), module.__dict__)
+    module.torch = types.ModuleType("torch")
+    module.torch.__dict__.update(torch.__dict__, **{name: moved(getattr(torch, name)) for name in MAKERS})
     return module
 
 
@@ -40,7 +55,7 @@ def products(device, of):
     kind = torch.device(device).type
     if of == "tfloat32":
         return tensor_cores() if kind == "cuda" else Tfloat32()
-    return torch.autocast(kind, torch.bfloat16, enabled=of == "bfloat16")
+    return torch.autocast(kind, torch.bfloat16) if of == "bfloat16" else contextlib.nullcontext()
 
 
 @contextlib.contextmanager
@@ -112,17 +127,24 @@ def llama_weights(model):
     return {f"model.{name}": value for name, value in named.items()}
 
 
-def compute(module, o, precision, inputs=None):
-    """The results by name, in the shapes that PEFT has; with inputs given, what they are computed from goes there."""
+def drawn(module, o, precision):
+    """The model, and what it learns from: segments, question, adapters and rates."""
     preset = module.PRESETS[o["model"]]
     positions = max(o["tokens"], o["answer"], o["segments"] * o["tokens"] if o["what"] == "prefill" else 0)
     model = module.Model(preset, o["rank"], positions, precision)
     g = torch.Generator().manual_seed(1)
-    ids = torch.randint(preset["vocab"], (o["segments"], o["tokens"]), generator=g)
-    question = torch.randint(preset["vocab"], (1, o["answer"]), generator=g)
+    ids = module.torch.randint(preset["vocab"], (o["segments"], o["tokens"]), generator=g)
+    question = module.torch.randint(preset["vocab"], (1, o["answer"]), generator=g)
     start = [x.clone().requires_grad_() for x in model.adapter0]
-    rates = torch.full((o["steps"], len(start)), 5e-5, dtype=precision, requires_grad=True)
-    names = adapter_names(preset)
+    rates = module.torch.full((o["steps"], len(start)), 5e-5, dtype=precision, requires_grad=True)
+    return model, ids, question, start, rates
+
+
+def compute(module, o, precision, inputs=None, functional=None):
+    """The results by name, in the shapes that PEFT has; with inputs given, what they are computed from goes there. The peer's own
+    code computes them, unless a class of pytorch_functional shall."""
+    model, ids, question, start, rates = drawn(module, o, precision)
+    names = adapter_names(model.c)
     if inputs is not None:
         inputs |= {f"model.{name}": value for name, value in weights(model).items()}
         inputs |= {f"meta.adapter.{name}": value.T for name, value in zip(names, start)}
@@ -131,19 +153,25 @@ def compute(module, o, precision, inputs=None):
     if o["what"] == "prefill":
         with torch.no_grad():
             return {"hidden": model.hidden(ids.view(1, -1), start, False)[0]}
+    if functional is not None:
+        return by_name(names, functional(module, model).meta_gradient(ids, question, start, rates, o))
     meta = o["what"] == "meta"
     adapted = module.inner_loop(model, ids, start, rates, o["steps"], o["unroll"] if meta else 0, o["optimizer"],
                                 o["microbatch"], meta)
     if not meta:
         return {name: value.T for name, value in zip(names, adapted)}
-    *by_start, by_rates = torch.autograd.grad(model.loss(question, adapted, True), start + [rates])
+    return by_name(names, torch.autograd.grad(model.loss(question, adapted, True), start + [rates]))
+
+
+def by_name(names, gradients):
+    *by_start, by_rates = gradients
     found = {f"adapter.{name}": value.T for name, value in zip(names, by_start)}
     return found | {f"rates.{name}": by_rates[:, i:i + 1] for i, name in enumerate(names)}
 
 
 def save(path, named, dtype, precision):
     def entry(tensor):
-        values = tensor.detach().to(precision).contiguous()
+        values = tensor.detach().to("cpu", precision).contiguous()
         return dtype, values.shape, ctypes.string_at(values.data_ptr(), values.numel() * values.element_size())
     tensors.write(path, {name: entry(tensor) for name, tensor in named.items()})
 
@@ -152,11 +180,14 @@ def main():
     o, folder = json.loads(sys.argv[1]), pathlib.Path(sys.argv[2])
     torch.set_num_threads(o["threads"])
     torch.set_flush_denormal(True)
-    module, inputs = load(), {}
-    with products("cpu", o["products"]):
-        save(folder / "peer.safetensors", compute(module, o, torch.float32, inputs), "F32", torch.float32)
+    inputs = {}
+    # what is compiled is compared where it is timed, on its own shapes: compiling takes long
+    functional = None if o["peer"] == "eager" else pytorch_functional.Functional
+    with products(o["device"], o["products"]):
+        found = compute(load(o["device"]), o, torch.float32, inputs, functional)
+    save(folder / "peer.safetensors", found, "F32", torch.float32)
     save(folder / "inputs.safetensors", inputs, "F32", torch.float32)
-    save(folder / "float64.safetensors", compute(module, o, torch.float64), "F64", torch.float64)
+    save(folder / "float64.safetensors", compute(load(), o, torch.float64), "F64", torch.float64)
 
 
 if __name__ == "__main__":

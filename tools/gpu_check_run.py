@@ -2,6 +2,7 @@
 """Checks Perk4J on this machine's first GPU, with what tools/gpu-check packed around this script; prints one table.
 
     gpu-check/run                          # at most 6 minutes
+    gpu-check/run --only contracts,decode  # these alone; a name such as decode stands for all that begin with it
     gpu-check/run --device cpu             # checks the script itself where there is no GPU, on tiny models
 
 Runs the contract of backends, then the comparisons with PyTorch, then the quickstart and a short training: the same results, and
@@ -20,6 +21,9 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+STEPS = ("contracts", "compare-eager", "compare-compiled", "decode-1", "decode-8", "decode-64", "encode", "doctor", "quickstart",
+         "train", "compare-tfloat32", "compare-bfloat16", "compare-func", "compare-compiled-tfloat32", "compare-compiled-bfloat16",
+         "compare-tiny")
 JOB = {
     "base": "base", "adapter": {"type": "lora", "rank": 64, "alpha": 64, "rankStabilized": False},
     "optimizer": {"type": "sgd"},
@@ -38,12 +42,16 @@ class Check:
         self.device = options.device
         self.backend = backend
         self.logs = options.logs.resolve()
+        self.only = options.only
         self.end = time.monotonic() + options.seconds
         self.rows = []
         self.failed = False
 
-    def step(self, name, command, most, read):
-        """Runs a command; ``read`` makes cells of the table of what it printed: (result, PyTorch, Perk4J, ratio, memory)."""
+    def step(self, key, name, command, most, read):
+        """Runs a command, if its key is among the steps to run; ``read`` makes cells of the table of what it printed: (result,
+        PyTorch, Perk4J, ratio, memory)."""
+        if key not in self.only:
+            return
         left = min(most, self.end - time.monotonic())
         if left < 5:
             self.row(name, "not run: no time left")
@@ -139,7 +147,8 @@ def compared(output):
     found = last_json(output)
     worst = lambda side: max(error[side] for error in found["agreement"].values())
     seconds = lambda side: f"{found[side]['seconds']:.3f} s"
-    return (f"off by {worst('ours'):.0e}, PyTorch by {worst('peer'):.0e}", seconds("peer"), seconds("ours"),
+    compiled = f", compiled by {found['peer']['off']:.0e}" if "off" in found["peer"] else ""
+    return (f"off by {worst('ours'):.0e}, PyTorch by {worst('peer'):.0e}{compiled}", seconds("peer"), seconds("ours"),
             f"{found['timeRatio']:.2f}", f"{found['memoryRatio']:.3f}")
 
 
@@ -169,13 +178,22 @@ def options():
     parser.add_argument("--device", default="cuda", choices=["cuda", "cpu"], help="default cuda")
     parser.add_argument("--seconds", type=int, default=360, help="all steps together (default 360)")
     parser.add_argument("--logs", type=pathlib.Path, default=HERE / "logs", help="folder for what the steps print")
+    parser.add_argument("--only", type=chosen, default=STEPS, metavar="STEP,…", help=f"of {', '.join(STEPS)} (default all, in this order)")
     return parser.parse_args()
+
+
+def chosen(names):
+    """The steps of these names, or that begin with them."""
+    found = {name: [name] if name in STEPS else [step for step in STEPS if step.startswith(name + "-")] for name in names.split(",")}
+    if not all(found.values()):
+        raise argparse.ArgumentTypeError(f"no step is called {next(name for name in found if not found[name])}")
+    return set(sum(found.values(), []))
 
 
 def run_contracts(check):
     # Without a device each of the tests says so.
     jars = sorted((HERE / "contracts/jars").glob("*.jar"))
-    check.step("contracts", [HERE / "jre/bin/java", "--add-modules", "jdk.incubator.vector",
+    check.step("contracts", "contracts", [HERE / "jre/bin/java", "--add-modules", "jdk.incubator.vector",
                              f"-Dcuda.version={cuda_version(jars)}", "-cp",
                              os.pathsep.join(map(str, [HERE / "contracts/test-classes", HERE / "contracts/classes", *jars])),
                              "org.junit.platform.console.ConsoleLauncher", "execute", "--include-tag", "gpu",
@@ -188,37 +206,51 @@ def cuda_version(jars):
                 if re.fullmatch(r"cuda-[\d.]+-[\d.]+-[\d.]+\.jar", jar.name))
 
 
+def beside(script, check):
+    return [sys.executable, HERE / "benchmarks" / script, "--device", check.device, "--backend", check.backend, "--json", "--pairs", "1"]
+
+
 def run_comparisons(check, tiny):
-    compare = [sys.executable, HERE / "benchmarks/compare", "--device", check.device, "--backend", check.backend, "--json",
-               "--pairs", "1"]
-    decode = [sys.executable, HERE / "benchmarks/decode", "--device", check.device, "--backend", check.backend, "--json",
-              "--pairs", "1"]
+    compare, decode = beside("compare", check), beside("decode", check)
+    scaling = [sys.executable, HERE / "benchmarks/scaling", "--json"]
     if tiny:
         small = ["--segments", "2", "--tokens", "32", "--answer", "16", "--steps", "2", "--optimizer", "sgd", "--repeats", "1"]
-        check.step("meta-gradient, tiny", [*compare, *small], 200, compared)
-        check.step("decoding, tiny, 2 memories", [*decode, "--memories", "2", "--tokens", "4", "--warmup", "0",
-                                                  "--repeats", "1"], 100, decoded)
-        check.step("encoding, tiny", [
-            sys.executable, HERE / "benchmarks/scaling", "--backend", check.backend, "--json", "--segment", "32", "--encode", "64",
-            "128", "--read", "64", "128", "--extrapolate", "256", "--steps", "1", "--question", "8", "--answer", "4"], 100, encoded)
+        check.step("compare-tiny", "meta-gradient, tiny", [*compare, *small], 200, compared)
+        check.step("compare-func", "meta-gradient, tiny, beside torch.func", [*compare, *small, "--peer", "func"], 200, compared)
+        check.step("decode-8", "decoding, tiny, 2 memories", [*decode, "--memories", "2", "--tokens", "4", "--warmup", "0",
+                                                              "--repeats", "1"], 100, decoded)
+        check.step("encode", "encoding, tiny", [
+            *scaling, "--backend", check.backend, "--segment", "32", "--encode", "64", "128", "--read", "64", "128",
+            "--extrapolate", "256", "--steps", "1", "--question", "8", "--answer", "4"], 100, encoded)
         return
-    check.step("meta-gradient, gpt2, 4×256, N = T = 4", [*compare, "--model", "gpt2", "--profile"], 90, compared)
+    compare += ["--model", "gpt2"]
+    check.step("compare-eager", "meta-gradient, gpt2, 4×256, N = T = 4", [*compare, "--profile"], 90, compared)
+    check.step("compare-compiled", "the same beside torch.compile", [*compare, "--peer", "compiled"], 150, compared)
     for memories in (1, 8, 64):
-        check.step(f"decoding, gpt2, {memories} at once", [*decode, "--model", "gpt2", "--memories", str(memories),
-                                                          "--warmup", "1", "--repeats", "2"], 40, decoded)
-    check.step("encoding, Qwen2.5-0.5B's shape", [
-        sys.executable, HERE / "benchmarks/scaling", "--device", check.device, "--model", "qwen2.5-0.5b", "--json",
-        "--encode", "4096", "65536", "--read", "1024", "2048", "--extrapolate", "131072", "--our-microbatch", "8192"],
-        60, encoded)
-    check.step("meta-gradient, gpt2, bfloat16", [*compare, "--model", "gpt2", "--products", "bfloat16"], 60, compared)
-    check.step("meta-gradient, tiny", [*compare, "--repeats", "5"], 40, compared)
+        check.step(f"decode-{memories}", f"decoding, gpt2, {memories} at once", [
+            *decode, "--model", "gpt2", "--memories", str(memories), "--warmup", "1", "--repeats", "2"], 40, decoded)
+    check.step("encode", "encoding, Qwen2.5-0.5B's shape", [
+        *scaling, "--device", check.device, "--model", "qwen2.5-0.5b", "--encode", "4096", "65536", "--read", "1024", "2048",
+        "--extrapolate", "131072", "--our-microbatch", "8192"], 60, encoded)
+
+
+def run_more_comparisons(check):
+    compare = beside("compare", check)
+    gpt2 = [*compare, "--model", "gpt2"]
+    for of in ("tfloat32", "bfloat16"):
+        check.step(f"compare-{of}", f"meta-gradient, gpt2, {of}", [*gpt2, "--products", of], 60, compared)
+    check.step("compare-func", "meta-gradient, gpt2, beside torch.func", [*gpt2, "--peer", "func"], 60, compared)
+    for of in ("tfloat32", "bfloat16"):
+        check.step(f"compare-compiled-{of}", f"meta-gradient, gpt2, {of}, beside torch.compile",
+                   [*gpt2, "--products", of, "--peer", "compiled"], 150, compared)
+    check.step("compare-tiny", "meta-gradient, tiny", [*compare, "--repeats", "5"], 40, compared)
 
 
 def run_as_shipped(check, tiny):
     perk = HERE / "perk/bin/perk"
-    check.step("doctor", [perk, "doctor"], 20, lambda output: (next(
+    check.step("doctor", "doctor", [perk, "doctor"], 20, lambda output: (next(
         (line.strip() for line in output.splitlines() if "compute capability" in line), "no GPU"),))
-    check.step("quickstart", [perk, "quickstart", "--json", "--backend", check.backend, "-o", check.logs / "quickstart",
+    check.step("quickstart", "quickstart", [perk, "quickstart", "--json", "--backend", check.backend, "-o", check.logs / "quickstart",
                               *(["--contexts", "1"] if tiny else [])], 400 if tiny else 60, quickstart)
     job = json.loads(json.dumps(JOB))
     job["base"] = str(HERE / "perk/quickstart/base")
@@ -227,7 +259,7 @@ def run_as_shipped(check, tiny):
     job["stages"][0]["steps"] = 1 if tiny else 100
     file = check.logs / "train.json"
     file.write_text(json.dumps(job, indent=2))
-    check.step("training, the quickstart's base", [perk, "train", file, "--json"], 200 if tiny else 40, trained)
+    check.step("train", "training, the quickstart's base", [perk, "train", file, "--json"], 200 if tiny else 40, trained)
 
 
 def main():
@@ -239,6 +271,8 @@ def main():
     run_contracts(check)
     run_comparisons(check, tiny)
     run_as_shipped(check, tiny)
+    if not tiny:
+        run_more_comparisons(check)
     table = check.table()
     (given.logs / "table.md").write_text(table + "\n")
     print(table)

@@ -10,10 +10,7 @@ class EmulatedBfloat16Test extends Bfloat16Contract {
 
     @BeforeAll
     static void start() throws Exception {
-        EmulatedCuda.load();
-        CudaDriver driver = new CudaDriver(0, EmulatedCuda::code);
-        backend = new CudaBackend(driver, new Arena(driver),
-                new CudaSettings(Factors.BFLOAT16, CudaSettings.LOGITS, CudaSettings.RECORDED));
+        backend = EmulatedCuda.backend(Factors.BFLOAT16);
     }
 
     @Override

@@ -46,6 +46,12 @@ final class EmulatedCuda {
         }
     }
 
+    /** A backend on the emulation, as on a device. */
+    static CudaBackend backend(Factors factors) throws IOException, InterruptedException {
+        load();
+        return new Device(new CudaDriver(0, EmulatedCuda::code), "cuda").backend(factors);
+    }
+
     /** The kernels as the emulation's compiler makes them, each time. */
     static byte[] code(String architecture, DType dtype) {
         return Compiler.compile(architecture, dtype).code();

@@ -17,10 +17,7 @@ class EmulatedTfloat32Test extends Tfloat32Contract {
 
     @BeforeAll
     static void start() throws Exception {
-        EmulatedCuda.load();
-        CudaDriver driver = new CudaDriver(0, EmulatedCuda::code);
-        backend = new CudaBackend(driver, new Arena(driver),
-                new CudaSettings(Factors.TFLOAT32, CudaSettings.LOGITS, CudaSettings.RECORDED));
+        backend = EmulatedCuda.backend(Factors.TFLOAT32);
     }
 
     @Override
