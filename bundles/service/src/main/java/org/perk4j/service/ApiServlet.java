@@ -85,8 +85,8 @@ abstract class ApiServlet extends HttpServlet {
             LOG.info("{}", e.getMessage());
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             LOG.error("The request failed", e);
-            refuse(request, response, ApiException.ofService("the request failed: the lines of the service's log that say why have "
-                    + "the id " + RequestId.current()));
+            refuse(request, response, ApiException.ofService("the request failed: the lines of the service's log that say "
+                    + "why have the id " + RequestId.current()));
         }
     }
 
@@ -121,7 +121,8 @@ abstract class ApiServlet extends HttpServlet {
      * Answers with an error when the client may still be sending: what it sends is read first, up to a bound, since a client
      * whose connection is closed meanwhile sees a broken pipe instead of the answer.
      */
-    private static void refuse(HttpServletRequest request, HttpServletResponse response, ApiException e) throws IOException {
+    private static void refuse(HttpServletRequest request, HttpServletResponse response, ApiException e)
+            throws IOException {
         try {
             new Body(request).skipNBytes(MOST_UNREAD);
             response.setHeader("Connection", "close"); // there is more
