@@ -658,7 +658,7 @@ final class CudaCompute extends OwningCompute {
              Memory.Temporary columns = memory.temporary(m, parts, false);
              Memory.Temporary chosen = memory.temporary(m, 1, false)) {
             kernels.launch("largest", (long) m * parts, largest, columns, x, null, x.columns(), parts);
-            kernels.launch("largest", m, largest, chosen, largest, columns, parts, 1);
+            kernels.launch("largest", m, null, chosen, largest, columns, parts, 1);
             return Arrays.stream(hostCopies.download(chosen.address(), m)).mapToInt(column -> (int) column).toArray();
         }
     }

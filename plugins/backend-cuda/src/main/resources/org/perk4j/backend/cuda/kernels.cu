@@ -456,8 +456,8 @@ __device__ inline Placed fromLane(Placed p, int mask) {
     return {fromLane(p.x, mask), __shfl_xor_sync(0xffffffffu, p.column, mask)};
 }
 
-// A block compares a part of a row, one of so many, and stores what is largest, and its column as a number. In a second pass
-// over what was found in the parts, found has the columns of these.
+// A block compares a part of a row, one of so many, and stores what is largest, if that is wanted, and its column as a
+// number. In a second pass over what was found in the parts, found has the columns of these.
 KERNEL largest(Out<real> r, Out<real> columns, In<real> x, In<real> found, int n, int parts) {
     Index row = blockIdx.x / parts;
     Placed best = {real(-INFINITY), n};
@@ -471,8 +471,10 @@ KERNEL largest(Out<real> r, Out<real> columns, In<real> x, In<real> found, int n
     }
     best = blockWide(best, [](Placed a, Placed b) { return larger(a, b); });
     if (threadIdx.x == 0) {
-        r[blockIdx.x] = best.x;
         columns[blockIdx.x] = real(best.column);
+        if (r) {
+            r[blockIdx.x] = best.x;
+        }
     }
 }
 
