@@ -110,16 +110,18 @@ class TwoDevicesIT {
                 "What is the grade of the student with ID 3109998?", "--backend", "cuda:1").out().strip());
     }
 
+    /** In the second step both episodes at once. */
     @Test
     void trainsOnTheSecond() throws Exception {
         Path job = Files.writeString(folder.resolve("job.json"), """
                 {"base": "%s", "output": "%s", "adapter": {"type": "lora", "rank": 2}, "backend": "cuda:1",
                  "objective": {"type": "perk", "steps": 1},
                  "validation": {"episodes": 1, "answers": 1, "answerTokens": 1},
-                 "stages": [{"steps": 1, "task": {"type": "student-records", "records": 2, "questions": 1}}]}"""
+                 "stages": [{"steps": 2, "episodes": 2,
+                   "task": {"type": "student-records", "records": 2, "questions": 1}}]}"""
                 .formatted(Perk.INSTALLATION.resolve("quickstart/base"), folder.resolve("trained")));
         Map<String, Object> outcome = Json.parseObject(succeeds("train", job.toString(), "--json").lastLine());
-        assertEquals(List.of(true, 1.0), List.of(outcome.get("finished"), outcome.get("steps")));
+        assertEquals(List.of(true, 2.0), List.of(outcome.get("finished"), outcome.get("steps")));
     }
 
     @Test

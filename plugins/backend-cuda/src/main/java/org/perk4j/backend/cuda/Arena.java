@@ -1,12 +1,10 @@
 package org.perk4j.backend.cuda;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
 import org.perk4j.compute.IdleBlocks;
 
@@ -41,7 +39,7 @@ final class Arena {
     /** Blocks by their size, and those of one size by their address. */
     private static final class Idle {
 
-        private final Map<Long, PriorityQueue<Block>> bySize = new HashMap<>();
+        private final TreeMap<Long, PriorityQueue<Block>> bySize = new TreeMap<>();
         private long bytes;
 
         long bytes() {
@@ -67,7 +65,7 @@ final class Arena {
         /** @return one of the largest blocks; there must be one */
         Block takeLargest() {
             bySize.values().removeIf(PriorityQueue::isEmpty);
-            return take(Collections.max(bySize.keySet()));
+            return take(bySize.lastKey());
         }
     }
 
