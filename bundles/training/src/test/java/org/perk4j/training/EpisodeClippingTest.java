@@ -5,13 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.function.IntConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.perk4j.backend.Compute;
 import org.perk4j.compute.JavaCompute;
 import org.perk4j.data.EncodedEpisode;
-import org.perk4j.data.EncodedText;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
@@ -19,10 +17,8 @@ import org.perk4j.formats.PluginChoice;
 import org.perk4j.inference.EpisodeEncoder;
 import org.perk4j.inference.Prompts;
 import org.perk4j.inference.Recipe;
-import org.perk4j.meta.Encoding;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
-import org.perk4j.meta.MetaObjective;
 import org.perk4j.meta.ParameterGroup;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
@@ -86,7 +82,7 @@ class EpisodeClippingTest {
     }
 
     /** The first episode's gradient is (600, -800), the second's (1, 0). */
-    private final class TwoGradients implements MetaObjective {
+    private final class TwoGradients extends GradientObjective {
 
         @Override
         public List<ParameterGroup> groups(Learner learner) {
@@ -98,21 +94,6 @@ class EpisodeClippingTest {
             boolean first = episode.key() == 0;
             return new MetaGradient(0, 0, 1, meta.with(List.of(compute.fill(Shape.SCALAR, first ? 600 : 1),
                     compute.fill(Shape.SCALAR, first ? -800 : 0))));
-        }
-
-        @Override
-        public Encoding encode(Learner learner, Parameters meta, List<EncodedText> segments, IntConsumer progress) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public long encodingPasses(int segments) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public double loss(Learner learner, Parameters adapter, List<EncodedText> answers) {
-            throw new UnsupportedOperationException();
         }
     }
 

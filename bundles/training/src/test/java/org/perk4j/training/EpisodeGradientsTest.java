@@ -21,7 +21,6 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.perk4j.backend.Backend;
@@ -32,7 +31,6 @@ import org.perk4j.data.EncodedText;
 import org.perk4j.engine.ReverseMode;
 import org.perk4j.formats.Options;
 import org.perk4j.inference.TrainedAdapter;
-import org.perk4j.meta.Encoding;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
 import org.perk4j.meta.MetaObjective;
@@ -96,7 +94,7 @@ class EpisodeGradientsTest {
     }
 
     /** The gradient of episode i is (1/(i+1), 10^i), whose sum depends on the order. */
-    private static class Known implements MetaObjective {
+    private static class Known extends GradientObjective {
 
         final Set<Thread> threads = ConcurrentHashMap.newKeySet();
         private final AtomicInteger calls = new AtomicInteger();
@@ -121,21 +119,6 @@ class EpisodeGradientsTest {
             assertArrayEquals(new double[] {5}, learner.compute().download(learner.weights().get("w")));
             return new MetaGradient(1 / (i + 1), 1 / (i + 3), (long) i, meta.with(List.of(
                     learner.compute().constant(SPEC.shape(), 1 / (i + 1), Math.pow(10, i)))));
-        }
-
-        @Override
-        public Encoding encode(Learner learner, Parameters meta, List<EncodedText> segments, IntConsumer progress) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public long encodingPasses(int segments) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public double loss(Learner learner, Parameters adapter, List<EncodedText> answers) {
-            throw new UnsupportedOperationException();
         }
     }
 

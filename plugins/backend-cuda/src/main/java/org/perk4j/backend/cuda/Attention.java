@@ -139,7 +139,7 @@ final class Attention {
     }
 
     /** @return 0 for none, as kernels have it */
-    private static double cap(AttentionSpec spec) {
+    static double cap(AttentionSpec spec) {
         return spec.isCapped() ? spec.softCap() : 0;
     }
 

@@ -55,6 +55,6 @@ final class CachedAttention {
         Heads heads = spec.heads();
         kernels.launch("attentionOfOne", blocks, r, parts, packed, keys, values, pasts, (long) packed.columns(),
                 (long) heads.keyValueColumns(), heads.queries(), heads.queries() / heads.keyValues(), heads.size(),
-                spec.scale(), spec.isCapped() ? spec.softCap() : 0.0, most);
+                spec.scale(), Attention.cap(spec), most);
     }
 }
