@@ -8,10 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,10 +141,43 @@ class GgufIT {
         assertEquals(0, quickstart.exitCode(), quickstart.err());
     }
 
+    /** As with a model that is known by its name: the text is shown, encoded, and asked about. */
+    @Test
+    void theQuickstartShowsATextOfTheUsers() throws Exception {
+        Path home = Perk.copy(folder.resolve("demo"));
+        copy(Files.createDirectories(home.resolve("adapters/shipped")));
+        Path out = folder.resolve("quickstart");
+        String[] quickstart = {"quickstart", "--model", BASE.toString(), "--json", "-o", out.toString()};
+        Perk own = Perk.fed(home, List.of(QUESTION, "", "not read"), with(quickstart, "--text", text().toString()));
+        assertEquals(0, own.exitCode(), own.err());
+        assertTrue(own.err().contains("  Mary went to the kitchen. John took the apple.\n"), own.err());
+        Map<?, ?> answer = (Map<?, ?>) answers(own).get(0);
+        assertEquals(1, answers(own).size());
+        assertEquals(QUESTION, answer.get("question"));
+        assertEquals(Json.parseObject(run("ask", out.resolve("memory").toString(), QUESTION, "--json").lastLine())
+                .get("answer").toString().strip(), answer.get("answer"));
+
+        Perk story = Perk.run(home, quickstart);
+        assertEquals(0, story.exitCode(), story.err());
+        assertEquals(6, answers(story).size());
+        assertTrue(Files.readString(out.resolve("story.txt")).contains("Her dog is called Biscuit."));
+        assertTrue(story.err().contains("What is the dog called?") && story.err().contains("(wrong: Biscuit)"), story.err());
+
+        Perk without = Perk.run("quickstart", "--text", text().toString());
+        assertEquals(1, without.exitCode());
+        assertTrue(without.err().contains("--text needs --model"), without.err());
+    }
+
+    private static List<?> answers(Perk quickstart) throws IOException {
+        return (List<?>) Json.parseObject(quickstart.lastLine()).get("answers");
+    }
+
+    private static String[] with(String[] arguments, String... more) {
+        return Stream.of(arguments, more).flatMap(Stream::of).toArray(String[]::new);
+    }
+
     private static String[] with(String[] arguments, Path last) {
-        String[] all = Arrays.copyOf(arguments, arguments.length + 1);
-        all[arguments.length] = last.toString();
-        return all;
+        return with(arguments, last.toString());
     }
 
     private static void copy(Path target) throws IOException {

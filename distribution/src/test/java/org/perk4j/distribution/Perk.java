@@ -44,9 +44,14 @@ record Perk(int exitCode, String out, String err) {
 
     /** Runs the distribution with lines on standard input. */
     static Perk fed(List<String> lines, String... arguments) throws IOException, InterruptedException {
+        return fed(INSTALLATION, lines, arguments);
+    }
+
+    /** Runs another installation with lines on standard input. */
+    static Perk fed(Path installation, List<String> lines, String... arguments) throws IOException, InterruptedException {
         Path in = Files.createTempFile("perk", ".in");
         try {
-            return run(INSTALLATION, Map.of(), Files.write(in, lines).toFile(), arguments);
+            return run(installation, Map.of(), Files.write(in, lines).toFile(), arguments);
         } finally {
             Files.delete(in);
         }

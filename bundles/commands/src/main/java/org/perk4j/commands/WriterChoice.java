@@ -1,10 +1,8 @@
 package org.perk4j.commands;
 
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.perk4j.inference.BaseModel;
-import org.perk4j.inference.InstalledAdapters;
 import org.perk4j.inference.Memories;
 import org.perk4j.inference.TrainedAdapter;
 import picocli.CommandLine.Option;
@@ -27,12 +25,7 @@ final class WriterChoice {
         if (adapter != null) {
             return TrainedAdapter.open(adapter);
         }
-        if (base == null) {
-            return TrainedAdapter.open(Installed.quickstart("adapter"));
-        }
-        return Installed.adapters().of(base).orElseThrow(() -> new NoSuchFileException(base.toString(), null,
-                "no adapter for this base is installed: train one by 'perk train JOB' with this base in the job, and name"
-                        + " the job's output by --adapter, or put it into a folder in " + InstalledAdapters.folderOfUser()));
+        return base == null ? TrainedAdapter.open(Installed.quickstart("adapter")) : Installed.adapter(base);
     }
 
     /**

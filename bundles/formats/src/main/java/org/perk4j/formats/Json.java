@@ -1,19 +1,13 @@
 package org.perk4j.formats;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonNull;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
+import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Array;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.perk4j.plugin.Plugin;
 
 /**
@@ -24,14 +18,6 @@ import org.perk4j.plugin.Plugin;
  * without a fraction, whatever their type; NaN and infinities are written as null.
  */
 public final class Json {
-
-    /**
-     * Only used on trees: Gson keeps an adapter for each class that it has seen, and so the class loader of a bundle that
-     * may be gone.
-     */
-    private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
-
-    private static final Gson INDENTING = GSON.newBuilder().setPrettyPrinting().create();
 
     private static final double LARGEST_EXACT = 1L << 53;
 
@@ -71,7 +57,7 @@ public final class Json {
 
     /** @return {@code value} as indented JSON, with a line break at its end */
     public static String write(Object value) {
-        return INDENTING.toJson(tree(value)) + "\n";
+        return write(value, "  ") + "\n";
     }
 
     /** @return the JSON object that {@link #write} writes for a record, as {@link #readObject} returns it */
@@ -85,67 +71,83 @@ public final class Json {
 
     /** @return {@code value} as JSON in one line, without a line break */
     public static String writeLine(Object value) {
-        return GSON.toJson(tree(value));
+        return write(value, "");
     }
 
-    private static JsonElement tree(Object value) {
+    private static String write(Object value, String indent) {
+        StringWriter text = new StringWriter();
+        JsonWriter writer = new JsonWriter(text);
+        writer.setIndent(indent);
+        try {
+            write(writer, value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // can't happen: it is written to memory
+        }
+        return text.toString();
+    }
+
+    private static void write(JsonWriter writer, Object value) throws IOException {
         if (value == null) {
-            return JsonNull.INSTANCE;
+            writer.nullValue();
+        } else if (value instanceof JsonValue placed) {
+            write(writer, placed.content());
+        } else if (value instanceof Map<?, ?> map) {
+            writer.beginObject();
+            members(writer, map);
+            writer.endObject();
+        } else if (value instanceof PluginChoice choice) { // as in a job file
+            writer.beginObject().name(Plugin.TYPE).value(choice.type());
+            members(writer, choice.options().members());
+            writer.endObject();
+        } else if (value instanceof Record record) {
+            writer.beginObject();
+            for (RecordComponent component : record.getClass().getRecordComponents()) {
+                writer.name(component.getName());
+                write(writer, Records.get(record, component));
+            }
+            writer.endObject();
+        } else if (value instanceof Path) { // which would be an iterable of its names
+            writer.value(value.toString());
+        } else if (value instanceof Iterable<?> elements) {
+            writer.beginArray();
+            for (Object element : elements) {
+                write(writer, element);
+            }
+            writer.endArray();
+        } else if (value.getClass().isArray()) {
+            writer.beginArray();
+            for (int i = 0; i < Array.getLength(value); i++) {
+                write(writer, Array.get(value, i));
+            }
+            writer.endArray();
+        } else if (value instanceof Boolean truth) {
+            writer.value(truth);
+        } else if (value instanceof Number number) {
+            write(writer, number);
+        } else {
+            writer.value(value.toString());
         }
-        if (value instanceof JsonValue placed) {
-            return tree(placed.content());
-        }
-        if (value instanceof Map<?, ?> map) {
-            JsonObject object = new JsonObject();
-            map.forEach((key, member) -> object.add((String) key, tree(member)));
-            return object;
-        }
-        if (value instanceof PluginChoice choice) { // as in a job file
-            JsonObject object = new JsonObject();
-            object.addProperty(Plugin.TYPE, choice.type());
-            choice.options().members().forEach((key, option) -> object.add(key, tree(option)));
-            return object;
-        }
-        if (value instanceof Record record) {
-            return object(record);
-        }
-        if (value instanceof Path) { // which would be an iterable of its names
-            return new JsonPrimitive(value.toString());
-        }
-        if (value instanceof Iterable<?> elements) {
-            JsonArray array = new JsonArray();
-            elements.forEach(element -> array.add(tree(element)));
-            return array;
-        }
-        if (value.getClass().isArray()) {
-            JsonArray array = new JsonArray();
-            IntStream.range(0, Array.getLength(value)).forEach(i -> array.add(tree(Array.get(value, i))));
-            return array;
-        }
-        if (value instanceof Boolean truth) {
-            return new JsonPrimitive(truth);
-        }
-        return value instanceof Number number ? number(number) : new JsonPrimitive(value.toString());
     }
 
-    private static JsonElement object(Record record) {
-        JsonObject object = new JsonObject();
-        for (RecordComponent component : record.getClass().getRecordComponents()) {
-            object.add(component.getName(), tree(Records.get(record, component)));
+    private static void members(JsonWriter writer, Map<?, ?> members) throws IOException {
+        for (Map.Entry<?, ?> member : members.entrySet()) {
+            writer.name((String) member.getKey());
+            write(writer, member.getValue());
         }
-        return object;
     }
 
-    private static JsonElement number(Number number) {
+    private static void write(JsonWriter writer, Number number) throws IOException {
         if (number instanceof Double || number instanceof Float) {
             double value = number.doubleValue();
             if (!Double.isFinite(value)) {
-                return JsonNull.INSTANCE;
+                writer.nullValue();
+                return;
             }
             if (value == Math.rint(value) && Math.abs(value) <= LARGEST_EXACT) {
-                return new JsonPrimitive((long) value);
+                writer.value((long) value);
+                return;
             }
         }
-        return new JsonPrimitive(number);
+        writer.value(number);
     }
 }
