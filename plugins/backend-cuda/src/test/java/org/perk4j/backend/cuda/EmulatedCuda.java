@@ -73,8 +73,8 @@ final class EmulatedCuda {
                 "kernels.cu")) {
             changed |= write(name.replaceAll(".*/", ""), resource(name));
         }
-        List<String> options = new ArrayList<>(List.of("-O2", "-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Werror",
-                "-Wl,-soname,libcuda.so.1"));
+        List<String> options = new ArrayList<>(List.of("-O2", "-fvisibility=hidden", "-Wall", "-Wextra",
+                "-Wno-unknown-pragmas", "-Werror", "-Wl,-soname,libcuda.so.1"));
         options.addAll(fusing());
         changed |= write("options", String.join(" ", options));
         changed |= write("kernels.cpp", kernels(resource("kernels.cu") + resource("emulation/faults.cu")));

@@ -7,7 +7,6 @@
 #include "emulation.h"
 
 #include <atomic>
-#include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -20,7 +19,7 @@
 namespace emulation {
 
 Position block, blocks, thread, threads;
-uint32_t launchNumber, self, blockEpoch, warpEpoch;
+uint32_t launchNumber, self, firstOfBlock, blockEpoch, warpEpoch, phase;
 uint64_t exchange[2][MOST_THREADS];
 uint8_t turn[MOST_THREADS];
 
@@ -71,30 +70,39 @@ static bool inside(const void* address, size_t bytes) {
 // ---- fibers
 
 enum State { READY, AT_BLOCK, AT_WARP, DONE };
-enum Leave { STARTED, YIELDED, FAILED };
+enum Leave { YIELDED, FAILED };
 
 static const size_t STACK = 64 << 10;
+
+// Where something goes on. By the compiler's own jumps: what the C library's do besides takes as long as most kernels do
+// between two barriers.
+typedef void* Point[5];
+
+// The compiler is not to look into functions that jump: it would take one that sets a point, too, for one that never goes
+// on, and registers that nothing in it changes for unchanged when another fiber has run meanwhile.
+#define JUMPS [[gnu::noipa]]
+
+JUMPS [[noreturn]] static void goOn(Point at) { __builtin_longjmp(at, 1); }
 
 struct Fiber {
     std::unique_ptr<char[]> stack;
     ucontext_t start;
-    jmp_buf resume;
+    Point resume;
     bool begun = false;
     State state = DONE;
 };
 
 static Fiber fibers[MOST_THREADS];
-static jmp_buf scheduler;
+static Point scheduler;
+static Leave left;
 static uint32_t warpEpochs[MOST_THREADS / THREADS_PER_WARP];
 static void (*body)(void**);
 static void** arguments;
 
-static void leave(Leave how) {
-    if (how == FAILED) {
-        _longjmp(scheduler, FAILED);
-    }
-    if (_setjmp(fibers[thread.x].resume) == 0) {
-        _longjmp(scheduler, how);
+JUMPS static void leave(Leave how) {
+    left = how;
+    if (how == FAILED || __builtin_setjmp(fibers[thread.x].resume) == 0) {
+        goOn(scheduler);
     }
 }
 
@@ -107,15 +115,14 @@ static void run() {
     }
 }
 
-static bool resume(unsigned t) {
+JUMPS static bool resume(unsigned t) {
     Fiber& f = fibers[t];
     thread.x = t;
-    self = block.x * threads.x + t;
+    self = firstOfBlock + t;
     warpEpoch = warpEpochs[t / THREADS_PER_WARP];
-    int how = _setjmp(scheduler);
-    if (how == STARTED) {
+    if (__builtin_setjmp(scheduler) == 0) {
         if (f.begun) {
-            _longjmp(f.resume, 1);
+            goOn(f.resume);
         }
         f.begun = true;
         if (!f.stack) {
@@ -128,7 +135,7 @@ static bool resume(unsigned t) {
         makecontext(&f.start, run, 0);
         setcontext(&f.start);
     }
-    return how != FAILED;
+    return left != FAILED;
 }
 
 void fail(const std::string& what) {
@@ -136,6 +143,8 @@ void fail(const std::string& what) {
     leave(FAILED);
     std::abort();
 }
+
+void failAt(long long element, const char* what) { fail("element " + std::to_string(element) + " " + what); }
 
 void failRace(const char* what, uint32_t other) {
     fail(std::string(what) + " without a barrier between: "
@@ -187,6 +196,7 @@ static bool runWarp(unsigned first, unsigned end) {
 
 static bool runBlock() {
     blockEpoch = 0;
+    phase++;
     for (auto& epoch : warpEpochs) {
         epoch = 0;
     }
@@ -212,6 +222,7 @@ static bool runBlock() {
             return false;
         }
         blockEpoch++;
+        phase++;
         for (auto& epoch : warpEpochs) {
             epoch++;
         }
@@ -228,6 +239,7 @@ static bool launch(const Entry& kernel, unsigned grid, unsigned size, void** wit
     body = kernel.run;
     arguments = with;
     for (block.x = 0; block.x < grid; block.x++) {
+        firstOfBlock = block.x * size;
         if (!runBlock()) {
             message = std::string("kernel ") + kernel.name + ", " + message;
             for (Fiber& f : fibers) {
@@ -307,6 +319,7 @@ static bool lostNow() {
            && current->launches == launch;
 }
 
+#pragma GCC visibility push(default)
 extern "C" {
 
 // ---- the driver API
@@ -445,7 +458,7 @@ int cuMemAlloc_v2(DevicePointer* address, size_t bytes) {
     a.home = current;
     a.base = (char*) std::malloc(bytes);
     a.bytes = bytes;
-    a.words = (Word*) std::calloc(bytes / BYTES_PER_WORD + 1, sizeof(Word));
+    a.words = (Word*) std::calloc(8 / BYTES_PER_WORD * a.eights(), sizeof(Word));
     std::memset(a.base, 0xff, bytes); // not a number, in either precision
     allocations[(uintptr_t) a.base] = a;
     current->allocated += bytes;
@@ -582,6 +595,7 @@ int cublasSetWorkspace_v2(Blas*, void* at, size_t bytes) {
 const char* cublasGetStatusString(int) { return message.c_str(); }
 
 } // extern "C"
+#pragma GCC visibility pop
 
 static float widened(unsigned short x) {
     unsigned bits = unsigned(x) << 16;
@@ -646,6 +660,7 @@ static int gemm(bool ta, bool tb, int m, int n, int k, R alpha, const T* a, int 
     return current->broken;
 }
 
+#pragma GCC visibility push(default)
 extern "C" {
 
 int cublasGemmEx(Blas* handle, int ta, int tb, int m, int n, int k, const void* alpha, const void* a, int aType, int lda,
@@ -728,3 +743,4 @@ int nvrtcDestroyProgram(Program** p) {
 }
 
 } // extern "C"
+#pragma GCC visibility pop

@@ -12,7 +12,9 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -38,14 +40,20 @@ extern Position block, blocks, thread, threads;
 
 struct Word {
     uint32_t launch, writer, writerBlockEpoch, writerWarpEpoch, reader, readerBlockEpoch, readerWarpEpoch;
+    uint32_t settled; // the phase in which whoever reads it changes nothing here: several have, and none wrote
 };
 
-extern uint32_t launchNumber, self, blockEpoch, warpEpoch;
+// Threads are numbered throughout a grid: the one that runs, and the first of its block. A phase is what lies between two
+// barriers of a block; no two phases have one number, of whatever launch.
+extern uint32_t launchNumber, self, firstOfBlock, blockEpoch, warpEpoch, phase;
 
 enum : uint32_t { NOBODY = 0xffffffffu, SEVERAL = 0xfffffffeu };
 
 [[noreturn]] void fail(const std::string& what);
+[[noreturn]] void failAt(long long element, const char* what);
 [[noreturn]] void failRace(const char* what, uint32_t other);
+
+inline bool ofThisBlock(uint32_t other) { return other - firstOfBlock < threads.x; }
 
 inline bool ordered(uint32_t other, uint32_t otherBlockEpoch, uint32_t otherWarpEpoch) {
     if (other == NOBODY || other == self) {
@@ -55,7 +63,7 @@ inline bool ordered(uint32_t other, uint32_t otherBlockEpoch, uint32_t otherWarp
         // Several threads read it since a barrier of the block: later barriers of the block order them all.
         return otherBlockEpoch != blockEpoch && otherWarpEpoch == block.x;
     }
-    if (other / threads.x != block.x) {
+    if (!ofThisBlock(other)) {
         return false;
     }
     bool sameWarp = other / THREADS_PER_WARP == self / THREADS_PER_WARP;
@@ -64,11 +72,12 @@ inline bool ordered(uint32_t other, uint32_t otherBlockEpoch, uint32_t otherWarp
 
 inline void refresh(Word& w) {
     if (w.launch != launchNumber) {
-        w = {launchNumber, NOBODY, 0, 0, NOBODY, 0, 0};
+        w = {launchNumber, NOBODY, 0, 0, NOBODY, 0, 0, 0};
     }
 }
 
-inline void reads(Word& w) {
+// For a word that isn't settled
+inline void readsAnew(Word& w) {
     refresh(w);
     if (!ordered(w.writer, w.writerBlockEpoch, w.writerWarpEpoch)) {
         failRace("reads what another writes", w.writer);
@@ -78,10 +87,19 @@ inline void reads(Word& w) {
         w.readerBlockEpoch = blockEpoch;
         w.readerWarpEpoch = warpEpoch;
     } else {
-        bool here = w.reader == SEVERAL ? w.readerWarpEpoch == block.x : w.reader / threads.x == block.x;
+        bool here = w.reader == SEVERAL ? w.readerWarpEpoch == block.x : ofThisBlock(w.reader);
         w.reader = SEVERAL;
         w.readerBlockEpoch = blockEpoch;
         w.readerWarpEpoch = here ? block.x : NOBODY; // NOBODY: in several blocks, which nothing orders
+        if (here && (w.writer == NOBODY || w.writerBlockEpoch != blockEpoch)) {
+            w.settled = phase;
+        }
+    }
+}
+
+inline void reads(Word& w) {
+    if (w.settled != phase) {
+        readsAnew(w);
     }
 }
 
@@ -96,6 +114,7 @@ inline void writes(Word& w) {
     w.writer = self;
     w.writerBlockEpoch = blockEpoch;
     w.writerWarpEpoch = warpEpoch;
+    w.settled = 0;
 }
 
 // ---- device memory
@@ -107,6 +126,13 @@ struct Allocation {
     char* base;
     size_t bytes;
     Word* words;
+
+    // Those of the first place in each 8 bytes come first: where all is floats or doubles, the rest is never touched.
+    size_t eights() const { return bytes / 8 + 1; }
+    Word& word(const void* element) const {
+        size_t at = (const char*) element - base;
+        return words[at % 8 / BYTES_PER_WORD * eights() + at / 8];
+    }
 };
 
 // The allocation that an address handed to a kernel lies in; an address right behind one counts as in it. Memory of another
@@ -127,11 +153,11 @@ protected:
     T* at(long long i) const {
         T* element = p + i;
         if (!home || (char*) element < home->base || (char*) (element + 1) > home->base + home->bytes) {
-            fail("element " + std::to_string(i) + " lies outside of its allocation");
+            failAt(i, "lies outside of its allocation");
         }
         return element;
     }
-    Word& word(T* element) const { return home->words[((char*) element - home->base) / BYTES_PER_WORD]; }
+    Word& word(T* element) const { return home->word(element); }
 };
 
 template <class T> class In : public Checked<T> {
@@ -189,20 +215,22 @@ public:
     public:
         Element(Shared& home, long long i) : home(home), i(i) {
             if (i < 0 || i >= N) {
-                fail("element " + std::to_string(i) + " of " + std::to_string(N) + " in shared memory");
+                failAt(i, "lies outside of its array in shared memory");
             }
         }
         operator T() const {
             Word& w = home.words[i];
-            reads(w);
-            if (w.writer == NOBODY || w.writer / threads.x != block.x) {
-                fail("element " + std::to_string(i) + " of shared memory is read before it is written");
+            if (w.settled != phase) {
+                readsAnew(w);
+                if (!ofThisBlock(w.writer)) {
+                    failAt(i, "of shared memory is read before it is written");
+                }
             }
             return home.x[i];
         }
         const Element& operator=(T value) const {
             Word& w = home.words[i];
-            if (w.launch == launchNumber && w.writer != NOBODY && w.writer / threads.x != block.x) {
+            if (w.launch == launchNumber && w.writer != NOBODY && !ofThisBlock(w.writer)) {
                 w.launch = 0;
             }
             writes(w);
@@ -265,14 +293,22 @@ template <class M> struct Argument<M, std::void_t<decltype(M::v), decltype(M::t)
     static M of(const char* at) { return {Argument<decltype(M::v)>::of(at), Argument<decltype(M::t)>::of(at + 8)}; }
 };
 
-template <class... A, size_t... I>
-void call(void (*kernel)(A...), void** arguments, std::index_sequence<I...>) {
-    kernel(Argument<A>::of((const char*) arguments[I])...);
-}
-
+// All threads get the same arguments: the first of a launch finds where they lie.
 template <auto K> struct Kernel;
 template <class... A, void (*K)(A...)> struct Kernel<K> {
-    static void run(void** arguments) { call(K, arguments, std::index_sequence_for<A...>{}); }
+    static void run(void** arguments) {
+        static std::optional<std::tuple<A...>> found;
+        static uint32_t launch;
+        if (launch != launchNumber) {
+            find(found, arguments, std::index_sequence_for<A...>{});
+            launch = launchNumber;
+        }
+        std::apply(K, *found);
+    }
+    template <size_t... I>
+    static void find(std::optional<std::tuple<A...>>& found, void** arguments, std::index_sequence<I...>) {
+        found.emplace(Argument<A>::of((const char*) arguments[I])...);
+    }
     enum : size_t { COUNT = sizeof...(A), BYTES = (size_t(Argument<A>::BYTES) + ...) };
 };
 
