@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,6 +42,8 @@ class CompilerTest {
     private static final Pattern REGISTERS = Pattern.compile("Used (\\d+) registers");
     private static final Pattern SHARED = Pattern.compile("(\\d+) bytes smem");
 
+    private static final Map<String, Compiler.Compiled> COMPILED = new ConcurrentHashMap<>();
+
     /** What a kernel takes. */
     private record Needs(int registers, int spilled, int shared) {
     }
@@ -64,7 +67,7 @@ class CompilerTest {
         for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT32, DType.FLOAT64, DType.FLOAT32)) {
             codes.add(new CodeCache(folder.resolve("kernels")).code(Compiler.input("sm_80", dtype), () -> {
                 compilations.incrementAndGet();
-                return Compiler.compile("sm_80", dtype).code();
+                return compiled("sm_80", dtype).code();
             }));
         }
         assertEquals(2, compilations.get());
@@ -77,7 +80,7 @@ class CompilerTest {
     @CsvSource({"sm_80, FLOAT32", "sm_80, FLOAT64", "sm_90, FLOAT32", "sm_90, FLOAT64", "sm_100, FLOAT32",
             "sm_100, FLOAT64", "sm_120, FLOAT32", "sm_120, FLOAT64"})
     void kernelsCompile(String architecture, DType dtype) throws IOException {
-        Compiler.Compiled compiled = Compiler.compile(architecture, dtype, "--ptxas-options=-v");
+        Compiler.Compiled compiled = compiled(architecture, dtype);
         assertTrue(compiled.code().length > 0);
         String warnings = compiled.log().lines().filter(line -> !line.startsWith("ptxas")).collect(Collectors.joining("\n"));
         assertEquals("", warnings.strip());
@@ -90,6 +93,12 @@ class CompilerTest {
             assertTrue(each.registers * Stream.BLOCK <= 65_536, kernel + ": a block doesn't fit on a multiprocessor");
             assertTrue(each.shared <= SHARED_MEMORY, kernel + " takes " + each.shared + " bytes of shared memory");
         });
+    }
+
+    /** Compiles each once. */
+    private static Compiler.Compiled compiled(String architecture, DType dtype) {
+        return COMPILED.computeIfAbsent(architecture + " " + dtype,
+                key -> Compiler.compile(architecture, dtype, "--ptxas-options=-v"));
     }
 
     private static Map<String, Needs> needs(String log) {
