@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a tool can't mend: it would break lines where a person wouldn't. The rest is spotless's, in the root's pom.xml. */
@@ -33,14 +35,25 @@ class StyleTest {
         assertEquals(List.of(), wide, "wider than " + WIDTH + " columns: break them");
     }
 
+    /** What is built beside this comes and goes. */
     private static List<Path> sources() throws IOException {
         List<Path> sources = new ArrayList<>();
         for (String folder : List.of("api", "benchmarks", "bundles", "distribution", "embedded", "examples",
                 "integrations", "plugins", "runtime")) {
-            try (Stream<Path> files = Files.walk(Path.of("..", folder))) {
-                files.filter(file -> file.toString().matches(".*/src/(main|test)/java/.*\\.java")
-                        && !file.toString().contains("/target/")).forEach(sources::add);
-            }
+            Files.walkFileTree(Path.of("..", folder), new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                    return directory.endsWith("target") ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (file.toString().matches(".*/src/(main|test)/java/.*\\.java")) {
+                        sources.add(file);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+            });
         }
         return sources;
     }
