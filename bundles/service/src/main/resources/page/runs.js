@@ -3,7 +3,8 @@ import { get } from './api.js';
 import { Plot } from './plot.js';
 import { percent } from './text.js';
 
-const METHODS = { perk: 'PERK', 'ft-icr': 'FT-ICR', 'no-context': 'no context' };
+const METHODS = { perk: 'PERK', reckoning: 'RECKONING', 'fine-tuned': 'fine-tuned', 'ft-icr': 'FT-ICR', 'zero-shot': 'zero-shot',
+  retrieval: 'retrieval', 'no-context': 'no context' };
 
 /** Asks for a part of a job, again whenever the job has got on. */
 function usePart(job, part) {
@@ -50,13 +51,14 @@ export function Results({ job }) {
       <caption>Exact match by length</caption>
       <thead><tr><th scope="col">Contexts</th><th scope="col">Method</th><th scope="col" class="number">Exact match</th>
         <th scope="col" class="number">95 % interval</th><th scope="col" class="number">F1</th>
-        <th scope="col" class="number">Questions</th></tr></thead>
+        <th scope="col" class="number">Contained</th><th scope="col" class="number">Questions</th></tr></thead>
       <tbody>${results.map(result => html`
         <tr key=${contexts(result) + result.method}>
           <th scope="row">${contexts(result)}</th><td>${METHODS[result.method]}</td>
           <td class="number heat" style=${{ '--share': result.exactMatch ?? 0 }}>${percent(result.exactMatch)}</td>
           <td class="number">${percent(result.low)} – ${percent(result.high)}</td>
-          <td class="number">${percent(result.f1)}</td><td class="number">${result.questions}</td>
+          <td class="number">${percent(result.f1)}</td><td class="number">${percent(result.contained)}</td>
+          <td class="number">${result.questions}</td>
         </tr>`)}</tbody>
     </table>
     ${positions && html`<table>

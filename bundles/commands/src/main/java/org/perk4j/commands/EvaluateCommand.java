@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 @Component(service = Command.class, scope = ServiceScope.PROTOTYPE, property = Command.NAME + "=evaluate")
 @CommandLine.Command(name = "evaluate", mixinStandardHelpOptions = true,
         description = "Measures how many questions are answered correctly, at several lengths of the context: from memory, "
-                + "with the context in the prompt, and without any context.")
+                + "with the context in the prompt, or parts of it, after plain fine-tuning, and without any context.")
 public final class EvaluateCommand implements Command {
 
     @Reference

@@ -13,8 +13,10 @@ import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.Tokenizer;
+import org.perk4j.evaluation.Baselines;
 import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.evaluation.Evaluation;
+import org.perk4j.evaluation.HeldOut;
 import org.perk4j.evaluation.Metrics;
 import org.perk4j.formats.AtomicFiles;
 import org.perk4j.formats.OutputPlace;
@@ -128,7 +130,7 @@ public final class QuickstartCommand implements Command {
             logs.add(Installed.quickstart(run).resolve("log.jsonl").toString());
         }
         return new EvaluateJob(Installed.quickstart("base").toString(), Installed.quickstart("adapter").toString(),
-                Installed.quickstart("ft-icr").toString(), true, backend.choice(),
+                Installed.quickstart("ft-icr").toString(), true, Baselines.NONE, HeldOut.NONE, backend.choice(),
                 MEASURED.stream().map(this::records).toList(),
                 MEASURED.stream().map(measured -> measured.values() + " values").toList(), contexts, 0, ANSWER_TOKENS,
                 EvaluateJob.BATCH, folder.resolve("measuring").toString(), logs, folder.resolve("report.html").toString());

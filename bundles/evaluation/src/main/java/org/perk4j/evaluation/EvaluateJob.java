@@ -13,6 +13,8 @@ public record EvaluateJob(
         @Option(help = "folder or GGUF file of the base model fine-tuned to answer with the context in its prompt; empty to"
                 + " leave that out", value = "", file = Option.File.READ) String ftIcr,
         @Option(help = "also ask the base model without any context", value = "true") boolean noContext,
+        @Option(help = "what else is asked, to compare with", value = "{}") Baselines baselines,
+        @Option(help = "a text that tells what memories make the base forget", value = "{}") HeldOut heldOut,
         @Option(help = "what computes", value = "nd4j") PluginChoice backend,
         @Option(help = "the tasks to answer, one for each kind and length of context") List<PluginChoice> contexts,
         @Option(help = "what the table and the report call each of the contexts, in their order; [] to tell them by their "
@@ -43,8 +45,10 @@ public record EvaluateJob(
         require(answerTokens >= 1, "answerTokens: must be at least 1");
         require(batch >= 1, "batch: must be at least 1");
         require(first >= 0, "first: must be at least 0");
-        require(!adapter.isEmpty() || !ftIcr.isEmpty() || noContext,
-                "no method to evaluate: name an adapter or ftIcr, or set noContext to true");
+        require(!adapter.isEmpty() || !ftIcr.isEmpty() || noContext || baselines.isAny(),
+                "no method to evaluate: name an adapter, ftIcr or baselines, or set noContext to true");
+        require(baselines.fineTuning().steps() == 0 || !adapter.isEmpty(),
+                "fineTuning: name an adapter, whose type and shape it takes");
     }
 
     private static void require(boolean condition, String message) {

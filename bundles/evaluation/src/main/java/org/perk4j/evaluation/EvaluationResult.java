@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -18,9 +19,11 @@ import java.util.stream.IntStream;
  * @param overall    accuracy on all questions
  * @param byPosition accuracy on the questions whose fact is in the first tenth of the context, the second, and so on
  * @param byKind     accuracy on the questions of each {@linkplain org.perk4j.data.Question#kind() kind}
+ * @param forgetting what the memories of these contexts made the base forget; empty if that wasn't measured, or there are
+ *                   none
  */
 public record EvaluationResult(Method method, Contexts contexts, Accuracy overall, List<Accuracy> byPosition,
-                               SortedMap<String, Accuracy> byKind) {
+                               SortedMap<String, Accuracy> byKind, Optional<Forgetting> forgetting) {
 
     private static final int BUCKETS = 10;
 
@@ -40,7 +43,12 @@ public record EvaluationResult(Method method, Contexts contexts, Accuracy overal
                 Collectors.collectingAndThen(Collectors.toList(), Accuracy::of)));
         return new EvaluationResult(method, contexts, Accuracy.of(answered),
                 IntStream.range(0, BUCKETS).mapToObj(i -> Accuracy.of(buckets.getOrDefault(i, List.of()))).toList(),
-                byKind);
+                byKind, Optional.empty());
+    }
+
+    /** @return the same with what its memories made the base forget */
+    EvaluationResult with(Optional<Forgetting> measured) {
+        return new EvaluationResult(method, contexts, overall, byPosition, byKind, measured);
     }
 
     private static int bucket(double position) {
@@ -69,8 +77,10 @@ public record EvaluationResult(Method method, Contexts contexts, Accuracy overal
         json.put("high", overall.high());
         json.put("questions", overall.questions());
         json.put("f1", overall.f1());
+        json.put("contained", overall.contained());
         json.put("byPosition", byPosition);
         json.put("byKind", byKind);
+        forgetting.ifPresent(measured -> json.put("forgetting", measured.toJson()));
         return json;
     }
 }

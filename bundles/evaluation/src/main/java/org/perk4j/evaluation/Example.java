@@ -17,6 +17,11 @@ public record Example(Method method, Contexts contexts, Question question, Strin
         return Metrics.exactMatch(given, question.answer());
     }
 
+    /** @return whether the right answer stands in the given one: {@link Metrics#contains} */
+    public boolean isContained() {
+        return Metrics.contains(given, question.answer());
+    }
+
     /** @return {@link Metrics#f1} of the answer */
     public double f1() {
         return Metrics.f1(given, question.answer());

@@ -28,6 +28,11 @@ public final class Metrics {
         return normalize(output(given)).equals(normalize(output(right)));
     }
 
+    /** @return whether the words of the right answer stand in the given one, one after another */
+    public static boolean contains(String given, String right) {
+        return (" " + normalize(output(given)) + " ").contains(" " + normalize(output(right)) + " ");
+    }
+
     /** @return the harmonic mean of precision and recall of the given words; 1 if both answers have no words */
     public static double f1(String given, String right) {
         List<String> givenWords = words(given);

@@ -11,8 +11,9 @@ import java.util.stream.IntStream;
 /** Results as a plain-text table for a terminal. */
 public final class ResultTable {
 
+    private static final String FORGETTING = "perplexity of an unrelated text";
     private static final List<String> HEAD = List.of("context tokens", "contexts", "method", "exact match", "95 % interval",
-            "F1", "questions");
+            "F1", "contained", "questions", FORGETTING);
     private static final Set<Integer> TEXTS = Set.of(1, 2);
 
     private ResultTable() {
@@ -28,8 +29,9 @@ public final class ResultTable {
         int[] widths = IntStream.range(0, HEAD.size())
                 .map(column -> rows.stream().mapToInt(row -> row.get(column).length()).max().orElseThrow()).toArray();
         boolean named = results.stream().anyMatch(result -> !result.contexts().name().isEmpty());
+        boolean forgot = results.stream().anyMatch(result -> result.forgetting().isPresent());
         int[] columns = IntStream.range(0, HEAD.size()).filter(column -> named || !HEAD.get(column).equals("contexts"))
-                .toArray();
+                .filter(column -> forgot || !HEAD.get(column).equals(FORGETTING)).toArray();
         return rows.stream().map(row -> line(row, columns, widths)).collect(Collectors.joining());
     }
 
@@ -38,7 +40,14 @@ public final class ResultTable {
         return List.of(Integer.toString(result.contexts().tokens()), result.contexts().name(), result.method().title(),
                 percent(overall.exactMatch()),
                 percent(overall.low()) + " - " + percent(overall.high()), percent(overall.f1()),
-                Integer.toString(overall.questions()));
+                percent(overall.contained()), Integer.toString(overall.questions()),
+                result.forgetting().map(ResultTable::rise).orElse(""));
+    }
+
+    private static String rise(Forgetting forgetting) {
+        String rise = String.format(Locale.ROOT, "%.1f, %+.1f %%", forgetting.perplexity(), 100 * forgetting.rise());
+        return Double.isNaN(forgetting.low()) ? rise
+                : rise + String.format(Locale.ROOT, " (%+.1f to %+.1f)", 100 * forgetting.low(), 100 * forgetting.high());
     }
 
     private static String percent(double share) {

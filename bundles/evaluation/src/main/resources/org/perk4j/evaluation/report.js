@@ -3,7 +3,11 @@
 const report = JSON.parse(document.getElementById('data').textContent);
 const methods = {
   'perk': {title: 'PERK', color: '#2f7ed8'},
+  'reckoning': {title: 'RECKONING', color: '#2a9d6f'},
+  'fine-tuned': {title: 'fine-tuned', color: '#a05fc0'},
   'ft-icr': {title: 'FT-ICR', color: '#e08214'},
+  'zero-shot': {title: 'zero-shot', color: '#c94f6d'},
+  'retrieval': {title: 'retrieval', color: '#8c6d31'},
   'no-context': {title: 'no context', color: '#8a8f99'},
 };
 const runColors = ['#2f7ed8', '#e08214', '#2a9d6f', '#a05fc0', '#c94f6d', '#8a8f99'];
@@ -20,6 +24,15 @@ const strokes = ['solid', 'dashed', 'dotted', [10, 4, 2, 4]];
 const title = key => methods[key].title;
 const percent = share => share === null ? '–' : (100 * share).toFixed(1) + ' %';
 const interval = accuracy => percent(accuracy.low) + ' – ' + percent(accuracy.high);
+
+const signed = share => (share < 0 ? '' : '+') + percent(share);
+
+/** What memories made the base forget: its perplexity without them, and the rise with them. */
+function forgetting(row) {
+  const measured = row.forgetting;
+  return !measured ? '' : `${measured.perplexity.toFixed(1)}, ${signed(measured.rise)}`
+    + (measured.low === null ? '' : ` (${signed(measured.low)} to ${signed(measured.high)})`);
+}
 
 // ---- tables
 
@@ -53,7 +66,9 @@ function tables() {
     {head: 'Exact match', text: row => percent(row.exactMatch), number: true},
     {head: '95 % interval', text: interval, number: true},
     {head: 'F1', text: row => percent(row.f1), number: true},
+    {head: 'Contained', text: row => percent(row.contained), number: true},
     {head: 'Questions', text: row => row.questions.toLocaleString('en'), number: true},
+    ...(results.some(result => result.forgetting) ? [{head: 'Perplexity of an unrelated text', text: forgetting, number: true}] : []),
   ];
   table('results', [...tokens, method, ...accuracy], results);
   const kinds = [...new Set(results.flatMap(result => Object.keys(result.byKind)))].sort();

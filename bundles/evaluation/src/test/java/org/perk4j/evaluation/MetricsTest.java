@@ -1,6 +1,7 @@
 package org.perk4j.evaluation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
@@ -32,6 +33,15 @@ class MetricsTest {
                 assertEquals(example.get("f1").getAsDouble(), Metrics.f1(prediction, answer), 1e-15, example::toString);
             }
         }
+    }
+
+    @Test
+    void aRightAnswerMayStandInALongerOne() {
+        assertTrue(Metrics.contains("It is the Garden, I think.", "garden"));
+        assertTrue(Metrics.contains("The number for Oslo is 1,234.", "1234"));
+        assertFalse(Metrics.contains("It is 12345.", "1234"));
+        assertFalse(Metrics.contains("a garden that is green", "green garden"));
+        assertFalse(Metrics.contains("<support>garden</support><output>house</output>", "garden"));
     }
 
     @Test

@@ -222,6 +222,7 @@ public final class BaseModel implements AutoCloseable {
      * @param questions the questions, one more than there are answers
      * @param answers   the answers to all questions but the last
      * @return the prompt with the last question, after the others with their answers
+     * @throws PromptTooLongException   if it is longer than the model reads
      * @throws IllegalArgumentException as for {@link #question(Memory, String)}, or if the chat template refuses this
      */
     public int[] conversation(List<Memory> memories, String system, List<String> questions, List<String> answers) {
@@ -239,7 +240,7 @@ public final class BaseModel implements AutoCloseable {
 
     private int[] readable(int[] prompt) {
         if (prompt.length > model.size().positions()) {
-            throw new IllegalArgumentException("the conversation takes " + prompt.length + " tokens, but the model reads at"
+            throw new PromptTooLongException("the conversation takes " + prompt.length + " tokens, but the model reads at"
                     + " most " + model.size().positions() + "; shorten it, or use a model that reads more");
         }
         return prompt;

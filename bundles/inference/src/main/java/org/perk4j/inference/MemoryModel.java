@@ -10,13 +10,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.perk4j.adapter.Adapter;
 import org.perk4j.adapter.AdapterType;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.autodiff.Autodiff;
 import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedText;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Fingerprint;
@@ -30,6 +33,7 @@ import org.perk4j.model.Adaptation;
 import org.perk4j.model.MergedAdaptation;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
+import org.perk4j.model.Tokens;
 import org.perk4j.model.WeightedAdaptation;
 import org.perk4j.plugin.MissingPluginException;
 import org.perk4j.plugin.Plugins;
@@ -121,18 +125,47 @@ public final class MemoryModel implements AutoCloseable {
 
     /** @param leased holds the leases of the parts' plugins */
     Writer writer(TrainedAdapter trained, Recipe.Parts parts, Leases leased) throws IOException {
-        PluginChoice adapter = trained.manifest().recipe().adapter();
+        return writer(trained.manifest(), parts, leased, trained::read);
+    }
+
+    /**
+     * Creates the plugins' part of a writer with which nothing was learned. Computes nothing.
+     *
+     * @param leased receives the plugins' leases
+     */
+    Recipe.Parts parts(Recipe recipe, Leases leased) {
+        return recipe.open(base.model(), plugins, leased);
+    }
+
+    /**
+     * @param leased holds the leases of the parts' plugins
+     * @param seed   of the initial values
+     */
+    Writer untrained(TrainedAdapter.Manifest manifest, Recipe.Parts parts, Leases leased, long seed) throws IOException {
+        return writer(manifest, parts, leased, specs -> specs.stream().map(spec -> InitialValues.of(spec,
+                new SplittableRandom(31 * seed + spec.name().hashCode()), name -> compute.download(weights.get(name))))
+                .toList());
+    }
+
+    /** Provides the values of learned parameters. */
+    @FunctionalInterface
+    private interface Values {
+        List<float[]> of(List<ParameterSpec> specs) throws IOException;
+    }
+
+    private Writer writer(TrainedAdapter.Manifest manifest, Recipe.Parts parts, Leases leased, Values learned)
+            throws IOException {
         Learner learner = parts.learner(compute, autodiff, base.model(), weights);
         MetaObjective objective = parts.objective();
         List<ParameterSpec> specs = objective.parameters(learner);
-        List<float[]> values = trained.read(specs);
+        List<float[]> values = learned.of(specs);
         List<Tensor> tensors = new ArrayList<>();
         for (int i = 0; i < specs.size(); i++) {
             tensors.add(compute.upload(specs.get(i).shape(), FloatBuffer.wrap(values.get(i))));
         }
         return new Writer(learner, objective,
-                new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors), trained.manifest(),
-                leased.bundle(AdapterType.class, adapter.type()));
+                new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors), manifest,
+                leased.bundle(AdapterType.class, manifest.adapter().type()));
     }
 
     /** Receives the progress of an encoding. */
@@ -304,6 +337,30 @@ public final class MemoryModel implements AutoCloseable {
         }
         return all.size() == 1 && memories.get(0).weight == 1 ? all.get(0)
                 : WeightedAdaptation.of(compute, weights, all, memories.stream().mapToDouble(Weighted::weight).toArray());
+    }
+
+    /**
+     * @param texts with at least one token to predict
+     * @return the mean negative log-likelihood of the texts' tokens, in nats
+     */
+    double loss(Adaptation adaptation, List<EncodedText> texts) {
+        Parameters adapted = adaptation.weights(weights);
+        double sum = 0;
+        for (EncodedText text : texts) {
+            try (Scope scope = compute.scope()) {
+                Tensor hidden = base.model().hidden(compute, adapted, Tokens.of(List.of(text.tokens())), adaptation);
+                Tensor losses = base.model().tokenLoss(compute, adapted, hidden, targets(text));
+                sum += compute.download(compute.sumRows(losses))[0];
+            }
+        }
+        return sum / texts.stream().mapToInt(EncodedText::scored).sum();
+    }
+
+    /** @return for each token the next one, or -1 if that is not to be predicted or there is none */
+    private static int[] targets(EncodedText text) {
+        int length = text.tokens().length;
+        return IntStream.rangeClosed(1, length).map(i -> i < length && i >= text.unscored() ? text.tokens()[i] : -1)
+                .toArray();
     }
 
     /**

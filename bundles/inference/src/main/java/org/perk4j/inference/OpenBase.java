@@ -155,6 +155,18 @@ public final class OpenBase implements AutoCloseable {
     }
 
     /**
+     * Makes a writer with which nothing was learned: it begins with the initial values of its adapter.
+     *
+     * @param manifest what adapter it writes into, in which way, and how it cuts texts
+     * @param seed     of the initial values
+     * @throws IllegalArgumentException naming the key, if a plugin is not installed or an option is wrong
+     */
+    public Writer untrained(TrainedAdapter.Manifest manifest, long seed) throws IOException {
+        return making(held -> model.parts(manifest.recipe(), held),
+                (parts, held) -> new Writer(held, model.untrained(manifest, parts, held, seed)));
+    }
+
+    /**
      * Loads a memory, to ask it.
      *
      * @throws IOException        with the reason, if this base can't read it
@@ -222,6 +234,16 @@ public final class OpenBase implements AutoCloseable {
             inTurn(() -> writings.begin(queries, decoding));
             return writings.sequences.stream().map(sequence -> text(ended(sequence, () -> { }).tokens())).toList();
         }
+    }
+
+    /**
+     * Reads texts, and tells how well their tokens were predicted.
+     *
+     * @param texts none longer than the model reads, with at least one token to predict
+     * @return the mean negative log-likelihood of their tokens, in nats
+     */
+    public double loss(Recollection memory, List<EncodedText> texts) {
+        return inTurn(() -> model.loss(memory.adaptation, texts));
     }
 
     /**

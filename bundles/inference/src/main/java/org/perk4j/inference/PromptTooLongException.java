@@ -8,4 +8,9 @@ public final class PromptTooLongException extends IllegalArgumentException {
     PromptTooLongException(String message) {
         super(message);
     }
+
+    /** @return the same, of a method that can't be used therefore */
+    public PromptTooLongException of(String method) {
+        return new PromptTooLongException(method + ": " + getMessage());
+    }
 }

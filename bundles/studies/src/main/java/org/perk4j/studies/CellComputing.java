@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.perk4j.evaluation.Baselines;
 import org.perk4j.evaluation.EvaluateJob;
 import org.perk4j.evaluation.Evaluation;
 import org.perk4j.evaluation.EvaluationResult;
+import org.perk4j.evaluation.HeldOut;
 import org.perk4j.evaluation.Method;
 import org.perk4j.inference.PromptTooLongException;
 import org.perk4j.meta.NotFiniteException;
@@ -140,13 +142,15 @@ record CellComputing(MetaTraining training, Evaluation evaluation, Optional<Infe
 
     /** @return the test without the method whose prompts may be too long */
     private static EvaluateJob withoutPrompts(EvaluateJob job) {
-        return new EvaluateJob(job.base(), job.adapter(), "", job.noContext(), job.backend(), job.contexts(), job.names(),
-                job.episodes(), job.first(), job.answerTokens(), job.batch(), job.files(), job.logs(), job.report());
+        return new EvaluateJob(job.base(), job.adapter(), "", job.noContext(), job.baselines(), job.heldOut(),
+                job.backend(), job.contexts(), job.names(), job.episodes(), job.first(), job.answerTokens(), job.batch(),
+                job.files(), job.logs(), job.report());
     }
 
     /** @return the test of that method */
     private static EvaluateJob promptsAlone(EvaluateJob job) {
-        return new EvaluateJob(job.base(), "", job.ftIcr(), false, job.backend(), job.contexts(), job.names(),
-                job.episodes(), job.first(), job.answerTokens(), job.batch(), job.files(), job.logs(), job.report());
+        return new EvaluateJob(job.base(), "", job.ftIcr(), false, Baselines.NONE, HeldOut.NONE, job.backend(),
+                job.contexts(), job.names(), job.episodes(), job.first(), job.answerTokens(), job.batch(), job.files(),
+                job.logs(), job.report());
     }
 }

@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.perk4j.evaluation.Baselines;
 import org.perk4j.evaluation.EvaluateJob;
+import org.perk4j.evaluation.HeldOut;
 import org.perk4j.formats.Json;
 import org.perk4j.formats.JsonValue;
 import org.perk4j.formats.Options;
@@ -120,8 +122,8 @@ final class Grid {
                 .map(each -> Options.bind(Changes.with(Changes.NONE, TASK, each), Chosen.class).task()).toList();
         List<String> names = contexts.size() == 1 ? List.of() : List.of("known values", "unseen values");
         EvaluateJob test = new EvaluateJob(job.base(), training.map(TrainJob::output).orElse(job.adapter()), job.ftIcr(),
-                job.noContext(), job.backend(), contexts, names, job.episodes(), 0, job.answerTokens(), job.batch(), "",
-                List.of(), "");
+                job.noContext(), Baselines.NONE, HeldOut.NONE, job.backend(), contexts, names, job.episodes(), 0,
+                job.answerTokens(), job.batch(), "", List.of(), "");
         return new Cell(name, trained, tested.name(), training, test);
     }
 }

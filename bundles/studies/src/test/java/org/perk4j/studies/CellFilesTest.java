@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.perk4j.evaluation.Baselines;
 import org.perk4j.evaluation.EvaluateJob;
+import org.perk4j.evaluation.HeldOut;
 import org.perk4j.formats.PluginChoice;
 
 class CellFilesTest {
@@ -22,8 +24,9 @@ class CellFilesTest {
 
     private static Cell cell(int episodes) {
         PluginChoice task = PluginChoice.of("student-records", Map.of("records", 3));
-        return new Cell("one--two", "one", "two", Optional.empty(), new EvaluateJob("b", "a", "", false,
-                PluginChoice.of("java", Map.of()), List.of(task), List.of(), episodes, 0, 8, 1, "", List.of(), ""));
+        return new Cell("one--two", "one", "two", Optional.empty(), new EvaluateJob("b", "a", "", false, Baselines.NONE,
+                HeldOut.NONE, PluginChoice.of("java", Map.of()), List.of(task), List.of(), episodes, 0, 8, 1, "", List.of(),
+                ""));
     }
 
     @Test

@@ -16,7 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.perk4j.evaluation.Baselines;
 import org.perk4j.evaluation.EvaluateJob;
+import org.perk4j.evaluation.HeldOut;
 import org.perk4j.formats.PluginChoice;
 
 class GridRunTest {
@@ -27,7 +29,8 @@ class GridRunTest {
 
     private static List<List<Cell>> groups(int number) {
         EvaluateJob test =
-                new EvaluateJob("b", "a", "", false, NONE, List.of(NONE), List.of(), 1, 0, 1, 1, "", List.of(), "");
+                new EvaluateJob("b", "a", "", false, Baselines.NONE, HeldOut.NONE, NONE, List.of(NONE), List.of(), 1, 0, 1,
+                        1, "", List.of(), "");
         return IntStream.range(0, number)
                 .mapToObj(i -> List.of(new Cell("c" + i, "", "c" + i, Optional.empty(), test))).toList();
     }

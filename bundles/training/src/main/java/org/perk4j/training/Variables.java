@@ -14,6 +14,7 @@ import org.perk4j.backend.Compute;
 import org.perk4j.formats.FileFormatException;
 import org.perk4j.formats.Safetensors;
 import org.perk4j.formats.SafetensorsEntry;
+import org.perk4j.inference.InitialValues;
 import org.perk4j.model.Initial;
 import org.perk4j.model.ParameterSpec;
 import org.perk4j.model.Parameters;
@@ -32,7 +33,8 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
      * @param base the weights of the adapted model
      */
     static Variables initial(List<ParameterSpec> specs, long seed, Initial.Weights base) {
-        return new Variables(specs, specs.stream().map(spec -> initial(spec, seed, base)).toList());
+        return new Variables(specs, specs.stream().map(spec ->
+                InitialValues.of(spec, new Random(Keys.of(seed, spec.name().hashCode())), base)).toList());
     }
 
     /** Makes the initial values of a model, which depend on no other weights. */
@@ -40,27 +42,6 @@ record Variables(List<ParameterSpec> specs, List<float[]> values) {
         return initial(specs, seed, name -> {
             throw new IllegalStateException("the initial values of a model's weights can't be computed from its weights");
         });
-    }
-
-    private static float[] initial(ParameterSpec spec, long seed, Initial.Weights base) {
-        float[] values = new float[Math.toIntExact(spec.shape().size())];
-        if (spec.initial() instanceof Initial.OfWeights computed) {
-            double[] elements = computed.computation().elements(base);
-            if (elements.length != values.length) {
-                throw new IllegalStateException(spec.name() + " begins with " + elements.length + " elements, not "
-                        + spec.shape());
-            }
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) elements[i];
-            }
-        } else if (spec.initial() instanceof Initial.Normal normal) {
-            Random random = new Random(Keys.of(seed, spec.name().hashCode()));
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (normal.mean()
-                        + (normal.standardDeviation() == 0 ? 0 : normal.standardDeviation() * random.nextGaussian()));
-            }
-        }
-        return values;
     }
 
     static Variables zeros(List<ParameterSpec> specs) {

@@ -25,6 +25,7 @@ import org.perk4j.plugin.Plugins;
 /** Contexts whose questions are answered together. */
 class EvaluationBatchTest {
 
+    private static final List<Method> METHODS = List.of(Method.PERK, Method.FT_ICR, Method.NO_CONTEXT);
     private static final int EPISODES = 5;
     private static final int QUESTIONS = 2;
 
@@ -56,8 +57,8 @@ class EvaluationBatchTest {
     void aBatchIsAnsweredAsOneContextAtATime() throws IOException {
         List<String> toldAlone = new ArrayList<>();
         List<Example> alone = evaluate(new SmallPlugins(), 1, (method, done, total) -> toldAlone.add(method + " " + done));
-        assertEquals(3 * 2 * EPISODES, toldAlone.size());
-        for (Method method : Method.values()) {
+        assertEquals(METHODS.size() * 2 * EPISODES, toldAlone.size());
+        for (Method method : METHODS) {
             assertTrue(answers(alone, method).stream().distinct().count() > EPISODES, answers(alone, method).toString());
         }
         assertTrue(IntStream.range(0, 2 * EPISODES * QUESTIONS).anyMatch(

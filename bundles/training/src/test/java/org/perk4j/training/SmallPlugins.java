@@ -11,6 +11,7 @@ import org.perk4j.backend.Backend;
 import org.perk4j.backend.java.JavaBackend;
 import org.perk4j.model.gpt2.Gpt2;
 import org.perk4j.objective.perk.Perk;
+import org.perk4j.objective.reptile.Reptile;
 import org.perk4j.optimizer.sgd.Sgd;
 import org.perk4j.plugin.Lease;
 import org.perk4j.plugin.Plugins;
@@ -47,6 +48,7 @@ final class SmallPlugins implements Plugins {
         plugins.putAll(Map.of("java", backend, "gpt2", new Gpt2(), "sgd", new Sgd(), "perk", new Perk(),
                 "student-records", new StudentRecords(), "babilong", new BabiLong(), "files", new TaskFiles(),
                 "facts", new Facts(), "cloze", new Cloze(), "huggingface", tokenizers));
+        plugins.put("reptile", new Reptile());
     }
 
     @Override
