@@ -213,7 +213,7 @@ public final class Platform implements AutoCloseable {
             return; // part of its host
         }
         try {
-            bundle.start(Bundle.START_ACTIVATION_POLICY);
+            bundle.start(Bundle.START_TRANSIENT | Bundle.START_ACTIVATION_POLICY); // no later process shall know of it
         } catch (BundleException e) {
             throw new StartException("bundle " + bundle.getSymbolicName() + " " + bundle.getVersion()
                     + " can't be started: " + BundleFailure.reason(e), e);
