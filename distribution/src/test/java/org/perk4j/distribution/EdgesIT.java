@@ -81,6 +81,7 @@ class EdgesIT {
         failures.put("encode " + record + " -o " + folder.resolve("none") + " --segment-tokens 1", "--segment-tokens");
         failures.put("ask " + memory + " --tokens 0 Who?", "--tokens");
         failures.put("ask " + memory + " --top-p 1.5 Who?", "--top-p");
+        failures.put("ask " + memory + " --backend none Who?", "is installed; there are nd4j, java");
         failures.put("ask " + folder.resolve("none") + " Who?", "there is no such memory");
         failures.put("ask " + memory + " \"" + "long ".repeat(5000) + "\"", "the model reads at most");
         failures.put("evaluate " + job("logs", "{" + base + ", \"contexts\": [" + task + "], \"logs\": [\"nolog.jsonl\"]}"),

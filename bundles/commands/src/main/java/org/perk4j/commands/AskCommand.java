@@ -14,6 +14,7 @@ import org.perk4j.inference.Memories;
 import org.perk4j.inference.MemoryModel.Weighted;
 import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.Prompts;
+import org.perk4j.inference.UpcomingBackend;
 import org.perk4j.inference.WeightType;
 import org.perk4j.memory.MemoryStore;
 import picocli.CommandLine;
@@ -70,11 +71,16 @@ public final class AskCommand implements Command {
 
     @Override
     public Integer call() throws IOException {
-        List<Weighted> remembered = choice.read(store);
+        try (UpcomingBackend upcoming = memories.upcoming(backend.choice())) {
+            return ask(choice.read(store), upcoming);
+        }
+    }
+
+    private int ask(List<Weighted> remembered, UpcomingBackend upcoming) throws IOException {
         try (BaseModel model = memories.base(choice.base(remembered))) {
             MemoryChoice.requireWriterOf(remembered, model);
             int[] prompt = question == null ? null : prompt(model, remembered, question);
-            try (OpenBase reader = memories.open(model, weights, backend.choice())) {
+            try (OpenBase reader = memories.open(model, weights, upcoming)) {
                 OpenBase.Recollection recollection = reader.recall(remembered);
                 choice.warnIfNotTakenUp(remembered);
                 if (prompt == null) {

@@ -8,8 +8,12 @@ import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
+import org.perk4j.formats.PluginChoice;
 import org.perk4j.inference.Memories;
+import org.perk4j.inference.OpenBase;
 import org.perk4j.inference.TrainedAdapter;
+import org.perk4j.inference.UpcomingBackend;
+import org.perk4j.inference.WeightType;
 import org.perk4j.service.Service;
 import org.perk4j.service.Settings;
 import picocli.CommandLine;
@@ -119,8 +123,8 @@ public final class ServeCommand implements Command {
         TrainedAdapter trained = choice.adapter();
         try (StopOnInterrupt stop = new StopOnInterrupt("answers that are being written end");
                 Service.Running running = service.start(name, backend.choice(),
-                        computing -> memories.open(choice.base(memories, trained), computing), trained, data,
-                        key(KEY_FILE), Installed.plugins(), settings)) {
+                        computing -> open(trained, computing), trained, data, key(KEY_FILE), Installed.plugins(),
+                        settings)) {
             output.text().println("serving " + running.name() + " at " + running.address() + ", memories in " + data
                     + "; Ctrl-C ends it");
             output.text().flush();
@@ -128,6 +132,12 @@ public final class ServeCommand implements Command {
             stop.await();
         }
         return OK;
+    }
+
+    private OpenBase open(TrainedAdapter trained, PluginChoice computing) throws IOException {
+        try (UpcomingBackend upcoming = memories.upcoming(computing)) {
+            return memories.open(choice.base(memories, trained), WeightType.STORED, upcoming);
+        }
     }
 
     /** @return the file that the environment names; empty if it names none */

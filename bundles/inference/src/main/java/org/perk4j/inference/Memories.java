@@ -44,6 +44,22 @@ public final class Memories {
         return new OpenBase(MemoryModel.open(base, weights, backend, plugins, autodiff));
     }
 
+    /** Like {@link #open(BaseModel, WeightType, PluginChoice)}, with a backend that may still be loading. */
+    public OpenBase open(BaseModel base, WeightType weights, UpcomingBackend backend) throws IOException {
+        try {
+            backend.await();
+        } catch (RuntimeException | Error e) {
+            base.close();
+            throw e;
+        }
+        return open(base, weights, backend.choice());
+    }
+
+    /** Begins to load a backend, for bases that are opened meanwhile. */
+    public UpcomingBackend upcoming(PluginChoice backend) {
+        return new UpcomingBackend(backend, plugins);
+    }
+
     /** Like {@link #open(BaseModel, WeightType, PluginChoice)}, with weights as they are stored. */
     public OpenBase open(BaseModel base, PluginChoice backend) throws IOException {
         return open(base, WeightType.STORED, backend);

@@ -42,11 +42,16 @@ final class HttpServer implements AutoCloseable {
     private final BundleContext context;
     private final Configuration configuration;
     private final List<ServiceRegistration<?>> served = new ArrayList<>();
-    private final URI address;
+    private final Settings settings;
 
-    /** @throws IOException if it can't listen there, saying what to change */
+    /**
+     * Has it start, on a thread of the framework.
+     *
+     * @throws IOException if another listens there, saying what to change
+     */
     HttpServer(BundleContext context, ConfigurationAdmin configurations, Settings settings) throws IOException {
         this.context = context;
+        this.settings = settings;
         requireFree(settings);
         configuration = configurations.getConfiguration(PID, "?");
         configuration.update(new Hashtable<>(Map.of("org.apache.felix.http.host", settings.host(),
@@ -57,12 +62,6 @@ final class HttpServer implements AutoCloseable {
                 "org.apache.felix.http.jetty.threadpool.max", settings.requests() + OTHER_THREADS,
                 // bounds headers, which don't count as a body
                 "org.apache.felix.http.jetty.headerBufferSize", 16_384)));
-        try {
-            address = listening(settings);
-        } catch (IOException e) {
-            configuration.delete();
-            throw e;
-        }
     }
 
     /** Checks that the address is free, since the server would only log that it isn't. */
@@ -77,7 +76,13 @@ final class HttpServer implements AutoCloseable {
         }
     }
 
-    private URI listening(Settings settings) throws IOException {
+    /**
+     * Waits until it listens.
+     *
+     * @return where
+     * @throws IOException if it doesn't
+     */
+    URI address() throws IOException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < end) {
             ServiceReference<HttpServiceRuntime> runtime = context.getServiceReference(HttpServiceRuntime.class);
@@ -111,11 +116,6 @@ final class HttpServer implements AutoCloseable {
     void filter(Filter filter) {
         served.add(context.registerService(Filter.class, filter, new Hashtable<>(Map.of(
                 HttpWhiteboardConstants.HTTP_WHITEBOARD_FILTER_PATTERN, "/*"))));
-    }
-
-    /** @return where it listens */
-    URI address() {
-        return address;
     }
 
     @Override

@@ -145,14 +145,26 @@ public final class Service {
         Kept kept = Kept.open(context, store, data, key, settings);
         OpenBases bases = new OpenBases(opening, () -> configured, new Usual(backend, trained), kept.library(),
                 settings);
+        try {
+            return start(name, bases, kept, plugins, settings);
+        } catch (IOException | RuntimeException e) {
+            bases.close();
+            kept.close();
+            throw e;
+        }
+    }
+
+    /** The server starts while the base is opened: both take a while. Until all is there, it serves nothing. */
+    private Running start(String name, OpenBases bases, Kept kept, PluginJars plugins, Settings settings)
+            throws IOException {
+        HttpServer server = new HttpServer(context, configurations, settings);
         try (Shared<OpenBases.Opened> first = bases.use()) {
             requireEncoder(first.get());
             Path folder = first.get().base().base().path().toAbsolutePath().normalize();
             String ofBase = folder.getFileName().toString().replaceFirst("\\.gguf$", "");
-            return new Running(name == null ? ofBase : name, folder, bases, kept, plugins, settings);
+            return new Running(name == null ? ofBase : name, folder, bases, kept, plugins, settings, server);
         } catch (IOException | RuntimeException e) {
-            bases.close();
-            kept.close();
+            server.close();
             throw e;
         }
     }
@@ -187,6 +199,7 @@ public final class Service {
         private static final int FLUSH_SECONDS = 10;
 
         private final HttpServer server;
+        private final URI address;
         private final Kept kept;
         private final Serving serving;
         private final Jobs jobs;
@@ -198,8 +211,8 @@ public final class Service {
         });
         private final Metrics metrics;
 
-        private Running(String name, Path base, OpenBases bases, Kept kept, PluginJars plugins, Settings settings)
-                throws IOException {
+        private Running(String name, Path base, OpenBases bases, Kept kept, PluginJars plugins, Settings settings,
+                        HttpServer server) throws IOException {
             this.places = new Semaphore(settings.requests());
             this.kept = kept;
             EncodingJobs encodings = new EncodingJobs(kept, store, bases);
@@ -213,7 +226,8 @@ public final class Service {
             RunJobs runs = new RunJobs(runFolder, runner);
             runs.open();
             this.jobs = new Jobs(encodings, runs, runner, runFolder);
-            this.server = new HttpServer(context, configurations, settings);
+            this.server = server;
+            this.address = server.address();
             this.metrics = new Metrics(name); // it listens to the virtual machine until this is closed
             watch();
             server.filter(new AccessFilter(metrics, serving.limits(), new BodyRoom(settings.maxBody())));
@@ -258,7 +272,7 @@ public final class Service {
 
         /** @return where it listens */
         public URI address() {
-            return server.address();
+            return address;
         }
 
         /** @return the base's name for clients */
