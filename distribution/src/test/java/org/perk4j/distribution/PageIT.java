@@ -71,8 +71,12 @@ class PageIT {
                 .filter(File::canExecute).findFirst();
     }
 
+    private WebDriverWait patiently() {
+        return new WebDriverWait(browser, Duration.ofMinutes(3));
+    }
+
     private WebElement shown(By what) {
-        return new WebDriverWait(browser, Duration.ofMinutes(1)).until(ExpectedConditions.visibilityOfElementLocated(what));
+        return patiently().until(ExpectedConditions.visibilityOfElementLocated(what));
     }
 
     private static By text(String element, String text) {
@@ -144,7 +148,7 @@ class PageIT {
 
             browser.findElement(By.cssSelector("button[aria-label='Delete second']")).sendKeys(Keys.ENTER);
             browser.switchTo().alert().accept();
-            new WebDriverWait(browser, Duration.ofMinutes(1)).until(ExpectedConditions.invisibilityOfElementLocated(
+            patiently().until(ExpectedConditions.invisibilityOfElementLocated(
                     By.cssSelector("input[value='base:second']")));
             assertEquals(404, service.send(service.to("/v1/memories/second")).statusCode());
             String address = service.address().toString();
@@ -208,7 +212,7 @@ class PageIT {
 
             job.clear();
             browser.findElement(By.name("job-file")).sendKeys(file.toString());
-            new WebDriverWait(browser, Duration.ofMinutes(1))
+            patiently()
                     .until(ExpectedConditions.attributeToBe(By.name("job-name"), "value", "my-training"));
             start();
             shown(By.cssSelector("[role='img'][aria-label^='Loss by step: loss from'] canvas"));

@@ -24,6 +24,8 @@ class SoakIT {
     private static final Duration BETWEEN_UPDATES =
             Duration.ofMillis(Integer.getInteger("soak.between", LONG ? 8_000 : 3_000));
     private static final int UPDATES = LONG ? 20 : 2;
+    /** How many times the load goes on, on a machine so busy that updates take longer. */
+    private static final int MOST_MORE = 8;
     /** The native backends are large, and have tests of their own for it. */
     private static final String REPLACED =
             System.getProperty("soak.replaced", LONG ? ".*" : "(?!.*backend\\.(nd4j|cuda)).*");
@@ -38,10 +40,13 @@ class SoakIT {
             Histogram quiet = soak.ask(QUIET);
             soak.askWhileAllIsReplaced(WARM, BETWEEN_UPDATES);
             Held before = soak.held();
-            long warmUpdates = soak.updates().values().stream().mapToLong(each -> each).min().orElseThrow();
+            long warmUpdates = fewest(soak);
             Histogram loaded = soak.askWhileAllIsReplaced(LOAD, BETWEEN_UPDATES);
+            for (int more = 0; more < MOST_MORE && fewest(soak) - warmUpdates < UPDATES; more++) {
+                loaded.add(soak.askWhileAllIsReplaced(LOAD, BETWEEN_UPDATES));
+            }
             Held after = soak.held();
-            long updates = soak.updates().values().stream().mapToLong(each -> each).min().orElseThrow() - warmUpdates;
+            long updates = fewest(soak) - warmUpdates;
 
             System.out.printf("%d requests, %d swaps of memories, each of %d plugins updated %d times or more%n"
                     + "quiet:  p50 %.1f ms, p99 %.1f ms, %d requests%nswaps:  p50 %.1f ms, p99 %.1f ms, %d requests%n"
@@ -61,5 +66,10 @@ class SoakIT {
                 assertTrue(loaded.getValueAtPercentile(99) <= 2 * quiet.getValueAtPercentile(99), "p99");
             }
         }
+    }
+
+    /** @return how often the plugin was updated that was updated least */
+    private static long fewest(Soak soak) {
+        return soak.updates().values().stream().mapToLong(each -> each).min().orElseThrow();
     }
 }
