@@ -52,6 +52,12 @@ final class Jobs {
                 .sorted(Comparator.comparing(AnyJob::created)).toList();
     }
 
+    /** Starts no more jobs, and requests that those that run end. */
+    void end() {
+        encodings.end();
+        runs.end();
+    }
+
     /** @return how many jobs wait or run */
     long unfinished() {
         return all().stream().filter(job -> !job.ended()).count();

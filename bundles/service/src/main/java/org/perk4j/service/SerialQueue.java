@@ -103,9 +103,14 @@ abstract class SerialQueue<J extends AnyJob> implements JobQueue<J>, AutoCloseab
         Thread.sleep(RETRY_MILLIS);
     }
 
+    /** Starts no more jobs, and requests that the one that runs ends. What is still added waits for the next process. */
+    final void end() {
+        closed = true;
+    }
+
     /** Starts no more jobs, and waits for the one that runs. @return whether that has ended in time */
     final boolean closeInTime() {
-        closed = true;
+        end();
         thread.shutdown();
         try {
             return thread.awaitTermination(ENDING_SECONDS, TimeUnit.SECONDS);

@@ -283,6 +283,7 @@ public final class Service {
         /** Takes no more requests, ends those in progress and the jobs that run, and releases everything. */
         @Override
         public void close() {
+            jobs.end(); // they would go on computing while answers wait
             try {
                 places.tryAcquire(serving.settings().requests(), PATIENCE_SECONDS, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
