@@ -34,7 +34,8 @@ record Held(long loaders, long threads, long heap, long metaspace, long resident
 
     /**
      * Neither what the heap says to be in use nor what a single histogram counts: three collections in four leave up to a
-     * twentieth of the old generation uncompacted, and a histogram takes the gaps for arrays of int. One in four compacts all.
+     * twentieth of the old generation uncompacted, and a histogram takes the gaps for arrays of int. One in four compacts
+     * all.
      *
      * @return bytes of the objects that are reachable
      */
