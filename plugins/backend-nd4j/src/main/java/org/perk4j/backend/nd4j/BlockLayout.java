@@ -63,7 +63,7 @@ enum BlockLayout {
 
     /** Multiplies blocks: see {@link #sums}. */
     private interface WithBlocks {
-        void sums(byte[] b, int at, int blocks, float[] x, float[] into, int to);
+        void sums(byte[] b, int at, int other, int blocks, float[] x, float[] into, int to);
     }
 
     private final int elements;
@@ -116,18 +116,19 @@ enum BlockLayout {
     }
 
     /**
-     * Multiplies consecutive blocks with a row, as {@link #widen} and then a product would do it, to the bit, but without
-     * storing the floats.
+     * Multiplies two rows of blocks with a row, as {@link #widen} and then a product would do it, to the bit, but without
+     * storing the floats. A sum waits for the one before it; of two rows they wait at the same time.
      *
      * @param b     the bytes of the blocks
      * @param at    the index of the first one
-     * @param count how many elements they have
+     * @param other that of the other row's
+     * @param count how many elements a row has
      * @param x     the row
-     * @param into  receives a vector that is yet to be summed
-     * @param to    the index of its first element
+     * @param into  receives a vector for each row, one after the other, which is yet to be summed
+     * @param to    the index of their first element
      */
-    void sums(byte[] b, int at, int count, float[] x, float[] into, int to) {
-        sums.sums(b, at, count / elements, x, into, to);
+    void sums(byte[] b, int at, int other, int count, float[] x, float[] into, int to) {
+        sums.sums(b, at, other, count / elements, x, into, to);
     }
 
     /** Half-precision numbers: the exponent is shifted to where floats have it, and corrected by a product, exactly. */
@@ -162,18 +163,22 @@ enum BlockLayout {
         }
     }
 
-    private static void sumsOfQ4WithScale(byte[] b, int at, int blocks, float[] x, float[] into, int to) {
+    private static void sumsOfQ4WithScale(byte[] b, int at, int other, int blocks, float[] x, float[] into, int to) {
         FloatVector sum = Simd.zero();
-        for (int block = 0, l = 0; block < blocks; block++, at += 18, l += 32) {
+        FloatVector otherSum = Simd.zero();
+        for (int block = 0, l = 0; block < blocks; block++, at += 18, other += 18) {
             FloatVector scale = Simd.all(half(shortAt(b, at)));
-            for (int i = 0; i < 16; i += Simd.LANES) {
-                sum = Simd.load(x, l + i).fma(floats(low(bytes(b, at + 2 + i)).sub(8)).mul(scale), sum);
-            }
-            for (int i = 0; i < 16; i += Simd.LANES) {
-                sum = Simd.load(x, l + 16 + i).fma(floats(high(bytes(b, at + 2 + i)).sub(8)).mul(scale), sum);
+            FloatVector otherScale = Simd.all(half(shortAt(b, other)));
+            for (int shift = 0; shift < 8; shift += 4) {
+                for (int i = 0; i < 16; i += Simd.LANES, l += Simd.LANES) {
+                    FloatVector v = Simd.load(x, l);
+                    sum = v.fma(floats(four(b, at + 2 + i, shift).sub(8)).mul(scale), sum);
+                    otherSum = v.fma(floats(four(b, other + 2 + i, shift).sub(8)).mul(otherScale), otherSum);
+                }
             }
         }
         sum.intoArray(into, to);
+        otherSum.intoArray(into, to + Simd.LANES);
     }
 
     /** {@code scale·q + minimum}. A block has scale, minimum and 16 bytes of q. */
@@ -190,20 +195,26 @@ enum BlockLayout {
         }
     }
 
-    private static void sumsOfQ4WithMinimum(byte[] b, int at, int blocks, float[] x, float[] into, int to) {
+    private static void sumsOfQ4WithMinimum(byte[] b, int at, int other, int blocks, float[] x, float[] into, int to) {
         FloatVector sum = Simd.zero();
-        for (int block = 0, l = 0; block < blocks; block++, at += 20, l += 32) {
+        FloatVector otherSum = Simd.zero();
+        for (int block = 0, l = 0; block < blocks; block++, at += 20, other += 20) {
             int factors = intAt(b, at);
+            int otherFactors = intAt(b, other);
             FloatVector scale = Simd.all(half(factors));
             FloatVector minimum = Simd.all(half(factors >>> 16));
-            for (int i = 0; i < 16; i += Simd.LANES) {
-                sum = Simd.load(x, l + i).fma(floats(low(bytes(b, at + 4 + i))).fma(scale, minimum), sum);
-            }
-            for (int i = 0; i < 16; i += Simd.LANES) {
-                sum = Simd.load(x, l + 16 + i).fma(floats(high(bytes(b, at + 4 + i))).fma(scale, minimum), sum);
+            FloatVector otherScale = Simd.all(half(otherFactors));
+            FloatVector otherMinimum = Simd.all(half(otherFactors >>> 16));
+            for (int shift = 0; shift < 8; shift += 4) {
+                for (int i = 0; i < 16; i += Simd.LANES, l += Simd.LANES) {
+                    FloatVector v = Simd.load(x, l);
+                    sum = v.fma(floats(four(b, at + 4 + i, shift)).fma(scale, minimum), sum);
+                    otherSum = v.fma(floats(four(b, other + 4 + i, shift)).fma(otherScale, otherMinimum), otherSum);
+                }
             }
         }
         sum.intoArray(into, to);
+        otherSum.intoArray(into, to + Simd.LANES);
     }
 
     /** {@code scale·(q − 16)}. A block has the scale, the fifth bits of all 32 elements, and 16 bytes with the others. */
@@ -244,15 +255,20 @@ enum BlockLayout {
         }
     }
 
-    private static void sumsOfQ8(byte[] b, int at, int blocks, float[] x, float[] into, int to) {
+    private static void sumsOfQ8(byte[] b, int at, int other, int blocks, float[] x, float[] into, int to) {
         FloatVector sum = Simd.zero();
-        for (int block = 0, l = 0; block < blocks; block++, at += 34, l += 32) {
+        FloatVector otherSum = Simd.zero();
+        for (int block = 0, l = 0; block < blocks; block++, at += 34, other += 34) {
             FloatVector scale = Simd.all(half(shortAt(b, at)));
-            for (int i = 0; i < 32; i += Simd.LANES) {
-                sum = Simd.load(x, l + i).fma(floats(bytes(b, at + 2 + i)).mul(scale), sum);
+            FloatVector otherScale = Simd.all(half(shortAt(b, other)));
+            for (int i = 0; i < 32; i += Simd.LANES, l += Simd.LANES) {
+                FloatVector v = Simd.load(x, l);
+                sum = v.fma(floats(bytes(b, at + 2 + i)).mul(scale), sum);
+                otherSum = v.fma(floats(bytes(b, other + 2 + i)).mul(otherScale), otherSum);
             }
         }
         sum.intoArray(into, to);
+        otherSum.intoArray(into, to + Simd.LANES);
     }
 
     /** {@code scale·q − minimum}, by blocks of 32. Two factors come first, then scales and minimums, then 128 bytes of q. */
@@ -349,6 +365,11 @@ enum BlockLayout {
     private static IntVector shorts(byte[] b, int at) {
         return (IntVector) ByteVector.fromArray(OF_SHORTS, b, at).reinterpretAsShorts()
                 .convertShape(VectorOperators.S2I, INTS, 0);
+    }
+
+    /** @return four bits of each byte, from {@code shift} on */
+    private static IntVector four(byte[] b, int at, int shift) {
+        return bytes(b, at).lanewise(VectorOperators.LSHR, shift).and(15);
     }
 
     private static IntVector low(IntVector two) {

@@ -76,10 +76,12 @@ final class PackedFewRows {
         });
     }
 
-    /** Multiplies some stored rows with a row. */
+    /** Multiplies some stored rows with a row, two at a time; the last of an odd number twice. */
     private void sums(BlockLayout layout, byte[] stored, int first, int count, int k, float[] sums) {
-        for (int i = 0; i < count; i++) {
-            layout.sums(stored, (first + i) * layout.bytes(k), k, rows.elements(), sums, i * Simd.LANES);
+        int bytes = layout.bytes(k);
+        for (int i = 0; i < count; i += 2) {
+            int other = Math.min(i + 1, count - 1);
+            layout.sums(stored, (first + i) * bytes, (first + other) * bytes, k, rows.elements(), sums, i * Simd.LANES);
         }
     }
 
