@@ -23,7 +23,21 @@ public record FactsOptions(
                 value = "", file = Option.File.READ) String text,
         @Option(help = "tokens in a context with text, facts included", value = "400") int contextTokens,
         @Option(help = "the most tokens in a segment of a context with text; a longer sentence has one to itself",
-                value = "100") int segmentTokens) {
+                value = "100") int segmentTokens,
+        @Option(help = "where in a context with text the facts are: anywhere, or only among the first third of the text's "
+                + "sentences (beginning), the second (middle) or the last (end)", value = "anywhere") Position position) {
+
+    /** The part of a context that has the facts. */
+    public enum Position {
+        /** All of it. */
+        ANYWHERE,
+        /** The first third. */
+        BEGINNING,
+        /** The second third. */
+        MIDDLE,
+        /** The last third. */
+        END
+    }
 
     private static final int MOST_THINGS = 100_000;
 
@@ -39,6 +53,8 @@ public record FactsOptions(
         require(questions >= 0, "questions must not be negative");
         require(contextTokens >= 1, "contextTokens must be at least 1");
         require(segmentTokens >= 1, "segmentTokens must be at least 1");
+        require(position == Position.ANYWHERE || !text.isEmpty(),
+                "a position is for facts within a text: name a text, or remove position");
     }
 
     List<Kind> chosen() {

@@ -56,7 +56,7 @@ final class FactsSource implements TaskSource {
         return things.stream().map(thing -> String.join(" ", form.write(thing))).toList();
     }
 
-    /** @return consecutive sentences of the prose, with the facts at random places between them */
+    /** @return consecutive sentences of the prose, with the facts at random places between them or a third of them */
     private List<String> hidden(List<Thing> things, Form form, SplittableRandom random) {
         List<String> facts = things.stream().flatMap(thing -> form.write(thing).stream()).toList();
         List<String> sentences = new ArrayList<>();
@@ -65,8 +65,19 @@ final class FactsSource implements TaskSource {
             sentences.add(prose.get(i));
             left -= tokens(prose.get(i));
         }
+        int third = sentences.size() / 3;
+        int first = switch (options.position()) {
+            case ANYWHERE, BEGINNING -> 0;
+            case MIDDLE -> third;
+            case END -> sentences.size() - third;
+        };
+        int end = switch (options.position()) {
+            case ANYWHERE, END -> sentences.size();
+            case BEGINNING -> third;
+            case MIDDLE -> sentences.size() - third;
+        };
         for (String fact : Draw.shuffled(facts, random)) {
-            sentences.add(random.nextInt(sentences.size() + 1), fact);
+            sentences.add(first + random.nextInt(++end - first), fact);
         }
         return sentences;
     }

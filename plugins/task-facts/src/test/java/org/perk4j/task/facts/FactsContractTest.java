@@ -57,7 +57,7 @@ class FactsContractTest {
                     "missing-words.txt", Map.of("words", "missing-words.txt"), "things", with("things", 0),
                     "minimumThings", with("minimumThings", 9), "questions", with("questions", -1),
                     "missing.txt", with("text", "missing.txt"), "contextTokens", with("contextTokens", 0),
-                    "segmentTokens", with("segmentTokens", 0));
+                    "segmentTokens", with("segmentTokens", 0), "position", with("position", "end"));
         }
 
         private static Map<String, ?> with(String key, Object value) {

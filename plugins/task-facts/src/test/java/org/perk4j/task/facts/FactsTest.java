@@ -19,11 +19,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.data.Episode;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskSource.Split;
+import org.perk4j.task.facts.FactsOptions.Position;
 import org.perk4j.tck.ByteTokenizer;
 
 class FactsTest {
@@ -53,7 +55,12 @@ class FactsTest {
     }
 
     private TaskSource source(List<String> kinds, int fewest, int things, int questions, String text) {
-        return new Facts().create(new FactsOptions(3, kinds, words.toString(), things, fewest, questions, text, 1500, 200),
+        return source(kinds, fewest, things, questions, text, Position.ANYWHERE);
+    }
+
+    private TaskSource source(List<String> kinds, int fewest, int things, int questions, String text, Position position) {
+        return new Facts().create(
+                new FactsOptions(3, kinds, words.toString(), things, fewest, questions, text, 1500, 200, position),
                 new ByteTokenizer());
     }
 
@@ -128,6 +135,38 @@ class FactsTest {
             most = Math.max(most, question.position());
         }
         assertTrue(least < 0.05 && most > 0.95, least + " to " + most);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"BEGINNING,0,0.38", "MIDDLE,0.3,0.7", "END,0.62,1"})
+    void needlesAreHiddenInOneThirdOfTheProse(Position position, double from, double to) {
+        TaskSource source = source(List.of("needle"), 0, 4, 0, text.toString(), position);
+        List<Double> places = LongStream.range(0, 200).mapToObj(i -> source.episode(Split.TEST, i))
+                .flatMap(episode -> episode.questions().stream()).map(Question::position).sorted().toList();
+        assertEquals(800, places.size());
+        assertTrue(places.get(0) >= from && places.get(0) < from + 0.1, "from " + places.get(0));
+        assertTrue(places.get(799) <= to && places.get(799) > to - 0.1, "to " + places.get(799));
+    }
+
+    /** So that results of other positions can be compared. */
+    @Test
+    void thePositionMovesTheFactsOnly() {
+        Set<List<String>> sentences = new HashSet<>();
+        Set<Set<String>> questions = new HashSet<>();
+        for (Position position : Position.values()) {
+            Episode episode = source(List.of("needle"), 0, 4, 0, text.toString(), position).episode(Split.TEST, 5);
+            sentences.add(Stream.of(String.join(" ", episode.segments()).split("(?<=\\.) ")).sorted().toList());
+            questions.add(episode.questions().stream().map(Question::answer).collect(Collectors.toSet()));
+        }
+        assertEquals(1, sentences.size());
+        assertEquals(1, questions.size());
+    }
+
+    @Test
+    void recordsHaveNoPosition() {
+        assertEquals("a position is for facts within a text: name a text, or remove position",
+                assertThrows(IllegalArgumentException.class,
+                        () -> source(KINDS, 0, 4, 0, "", Position.END)).getMessage());
     }
 
     @ParameterizedTest
