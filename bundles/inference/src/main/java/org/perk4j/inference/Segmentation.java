@@ -10,13 +10,14 @@ import org.perk4j.plugin.Option;
  *
  * @param unit    the unit of which a segment holds one
  * @param typical the median number of tokens of the training's segments
- * @param longest the number of tokens of the training's longest segment; units that share a segment are joined up to this
+ * @param longest the number of tokens that nine in ten of the training's segments don't exceed; units that share a segment,
+ *                and the parts of one that is cut, are joined up to this
  * @param most    units with more tokens than this are cut
  */
 public record Segmentation(
         @Option(help = "what a segment holds one of") Unit unit,
         @Option(help = "tokens of a typical segment of the training") int typical,
-        @Option(help = "tokens of the longest segment of the training") int longest,
+        @Option(help = "tokens of a long segment of the training: nine in ten have no more") int longest,
         @Option(help = "a unit is cut if it takes more tokens") int most) {
 
     /**
@@ -52,7 +53,7 @@ public record Segmentation(
     public static Segmentation like(List<Segment> segments) {
         int[] lengths = segments.stream().mapToInt(segment -> segment.tokens().length).sorted().toArray();
         int typical = lengths[(lengths.length - 1) / 2];
-        int longest = lengths[lengths.length - 1];
+        int longest = lengths[(int) Math.ceil(MOST_OF_THEM * lengths.length) - 1];
         return new Segmentation(unit(segments.stream().map(segment -> segment.text().strip()).toList(), typical, longest),
                 typical, longest, longest * MARGIN);
     }

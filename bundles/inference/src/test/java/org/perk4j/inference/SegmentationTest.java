@@ -33,6 +33,13 @@ class SegmentationTest {
         assertEquals(Unit.LINE, unitOf(pieces));
     }
 
+    /** A single long record would else let the paragraphs of a user's text be as long, whatever all others are like. */
+    @Test
+    void aFewLongSegmentsDontMakeTheOthersLong() {
+        List<String> pieces = IntStream.range(0, 100).mapToObj(i -> "Id: " + (i < 10 ? "1".repeat(500) : i)).toList();
+        assertEquals(new Segmentation(Unit.LINE, 7, 7, 14), Segmentation.like(encoder.segments(pieces)));
+    }
+
     @Test
     void tellsTheLengths() {
         Segmentation found = Segmentation.like(encoder.segments(List.of("abc", "abcd", "abcdefghi")));
