@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.perk4j.formats.Json;
 
 /**
- * A service that is killed, at instants that are drawn, while it trains. Each time the training goes on by itself, and it
- * ends with the bytes that {@code perk train} writes without being disturbed.
+ * A service that is killed, at instants that are drawn, as it starts and while it trains. Each time the training goes on by
+ * itself, and it ends with the bytes that {@code perk train} writes without being disturbed.
  */
 class KilledJobsIT {
 
@@ -33,6 +33,7 @@ class KilledJobsIT {
     private static final int KILLS = Integer.getInteger("perk.kills", 5);
     private static final long SEED = Long.getLong("perk.kills.seed", System.nanoTime());
     private static final int LATEST_MILLIS = 4_000;
+    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
     private static final List<String> RESULT = List.of("adapter_model.safetensors", "meta.safetensors", "perk4j.json");
 
     @TempDir
@@ -66,8 +67,13 @@ class KilledJobsIT {
         try {
             for (int i = 0; i < KILLS; i++) {
                 try (Served served = new Served(Perk.INSTALLATION, folder, Map.of())) {
-                    killer.schedule(served::close, random.nextInt(LATEST_MILLIS), TimeUnit.MILLISECONDS);
-                    submitUntilKilled(served);
+                    Runnable kill = () -> killer.schedule(served::close, random.nextInt(LATEST_MILLIS), TimeUnit.MILLISECONDS);
+                    if (i % 2 == 0) {
+                        kill.run();
+                        submitUntilKilled(served, () -> { });
+                    } else {
+                        submitUntilKilled(served, kill);
+                    }
                 }
             }
         } finally {
@@ -90,10 +96,18 @@ class KilledJobsIT {
         }
     }
 
-    private void submitUntilKilled(Served served) throws Exception {
+    /** @param trains called once when a step is done: a machine may be too slow to get there before it would be killed */
+    private void submitUntilKilled(Served served, Runnable trains) throws Exception {
+        boolean trained = false;
+        long begin = System.nanoTime();
         try {
             while (true) {
+                assertTrue(System.nanoTime() - begin < PATIENCE_NANOS, () -> "it isn't killed: " + served.err());
                 List<Map<String, Object>> jobs = jobs(served);
+                if (!trained && jobs.stream().anyMatch(KilledJobsIT::hasDoneAStep)) {
+                    trained = true;
+                    trains.run();
+                }
                 jobs.forEach(job -> assertFalse(List.of("FAILED", "CANCELLED").contains(job.get("state")),
                         job + ", seed " + SEED));
                 if (jobs.stream().allMatch(job -> "DONE".equals(job.get("state")))) {
@@ -104,6 +118,10 @@ class KilledJobsIT {
         } catch (IOException e) {
             served.close(); // it was killed
         }
+    }
+
+    private static boolean hasDoneAStep(Map<String, Object> job) {
+        return "RUNNING".equals(job.get("state")) && ((Number) job.get("step")).intValue() > 0;
     }
 
     private void submit(Served served) throws IOException, InterruptedException {
