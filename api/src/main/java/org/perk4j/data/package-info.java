@@ -2,7 +2,7 @@
  * Tasks, episodes, questions and tokenizers.
  */
 @Export
-@Version("0.5.0")
+@Version("0.6.0")
 package org.perk4j.data;
 
 import org.osgi.annotation.bundle.Export;

@@ -37,7 +37,7 @@ public interface MetaObjective {
 
     /**
      * Encodes an episode's context, asks its questions and differentiates the answers' negative log-likelihood through
-     * the encoding.
+     * the encoding; with it that of the episode's retained text, if there is one and the objective has such a term.
      *
      * @return the gradient with respect to {@code meta}, owned by the innermost open scope of the learner's compute
      */

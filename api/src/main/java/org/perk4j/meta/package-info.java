@@ -2,7 +2,7 @@
  * Meta-objectives: what meta-training learns, and the gradient it learns by.
  */
 @Export
-@Version("0.4.0")
+@Version("0.5.0")
 package org.perk4j.meta;
 
 import org.osgi.annotation.bundle.Export;

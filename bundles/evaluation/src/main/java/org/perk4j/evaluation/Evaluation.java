@@ -171,7 +171,7 @@ public final class Evaluation {
                 lengths.add(new Length(job.names().isEmpty() ? "" : job.names().get(i), task,
                         task.available(Split.TEST, job.first(), job.episodes())));
             }
-            List<EncodedText> heldOut = heldOut(job.heldOut(), base);
+            Unrelated unrelated = new Unrelated(windows(job.heldOut(), base));
             requireThatPromptsFit(job, methods, lengths);
             List<Answers> all = new ArrayList<>();
             List<MethodsOfJob.Opening> openings = methods.all();
@@ -180,7 +180,7 @@ public final class Evaluation {
             for (MethodsOfJob.Opening opening : openings) {
                 try (Answering method = opening.open()) {
                     for (Length length : lengths) {
-                        all.add(ask(job, length, method, heldOut,
+                        all.add(ask(job, length, method, unrelated,
                                 () -> progress.read(method.method(), ++done[0], total)));
                     }
                 }
@@ -189,8 +189,30 @@ public final class Evaluation {
         }
     }
 
+    /** A held-out text. All methods that have memories have the job's base: its loss without one is computed once. */
+    private static final class Unrelated {
+
+        private final List<EncodedText> windows;
+        private double without = Double.NaN;
+
+        Unrelated(List<EncodedText> windows) {
+            this.windows = windows;
+        }
+
+        /** @param losses with each memory; empty if there were none */
+        Optional<Forgetting> forgetting(OpenBase model, List<Double> losses) {
+            if (losses.isEmpty()) {
+                return Optional.empty();
+            }
+            if (Double.isNaN(without)) {
+                without = model.loss(model.nothing(), windows);
+            }
+            return Optional.of(Forgetting.of(without, losses));
+        }
+    }
+
     /** @return the held-out text in windows; empty for none */
-    private static List<EncodedText> heldOut(HeldOut text, BaseModel base) throws IOException {
+    private static List<EncodedText> windows(HeldOut text, BaseModel base) throws IOException {
         List<EncodedText> windows = new ArrayList<>();
         if (!text.text().isEmpty()) {
             int[] all = base.tokenizer().encode(Segmenter.read(Path.of(text.text())));
@@ -202,7 +224,7 @@ public final class Evaluation {
         return windows;
     }
 
-    private static Answers ask(EvaluateJob job, Length length, Answering method, List<EncodedText> heldOut, Runnable read)
+    private static Answers ask(EvaluateJob job, Length length, Answering method, Unrelated unrelated, Runnable read)
             throws IOException {
         OpenBase model = method.model();
         EpisodeEncoder encoder = model.base().encoder(new Prompts(false));
@@ -224,8 +246,8 @@ public final class Evaluation {
                     held.add(asked.memory());
                     asked.prompts().forEach(prompt -> queries.add(new OpenBase.Query(asked.memory(), prompt)));
                     questions.addAll(episode.questions());
-                    if (!heldOut.isEmpty() && asked.memory() != model.nothing()) {
-                        losses.add(model.loss(asked.memory(), heldOut));
+                    if (!unrelated.windows.isEmpty() && asked.memory() != model.nothing()) {
+                        losses.add(model.loss(asked.memory(), unrelated.windows));
                     }
                     if (i == last) {
                         given.addAll(model.answers(queries, Decoding.greedy(job.answerTokens())));
@@ -245,8 +267,7 @@ public final class Evaluation {
         for (int q = 0; q < given.size(); q++) {
             examples.add(new Example(method.method(), contexts, questions.get(q), given.get(q)));
         }
-        return new Answers(examples, losses.isEmpty() ? Optional.empty()
-                : Optional.of(Forgetting.of(model.loss(model.nothing(), heldOut), losses)));
+        return new Answers(examples, unrelated.forgetting(model, losses));
     }
 
     private static Answering.Asked asked(Answering method, Episode episode, Length length, long number)

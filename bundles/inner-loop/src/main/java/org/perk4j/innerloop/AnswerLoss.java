@@ -82,7 +82,7 @@ final class AnswerLoss {
         }
         compute.free(sums.get(0));
         compute.free(sums.get(1));
-        return new Answered(lossAndHits[0], lossAndHits[1] / scored, sums.get(2),
+        return new Answered(lossAndHits[0], lossAndHits[1] / scored, Double.NaN, sums.get(2),
                 sums.size() > 3 ? sums.get(3) : compute.fill(w.shape(), 0));
     }
 

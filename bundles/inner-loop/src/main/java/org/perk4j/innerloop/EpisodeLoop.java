@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.backend.Compute;
@@ -61,9 +62,10 @@ public final class EpisodeLoop {
         return steps.end(this::contextLoss);
     }
 
-    /** @return the answers' loss with the adapter at {@code theta}, a row, and its gradient */
+    /** @return the answers' loss with the adapter at {@code theta}, a row, its gradient, and those of a retained text */
     public Answered answer(Tensor theta) {
-        return answerLoss().gradient(theta, start.around());
+        Answered answered = answerLoss().gradient(theta, start.around());
+        return retentionLoss().map(loss -> loss.added(answered, theta, start.around())).orElse(answered);
     }
 
     /**
@@ -90,11 +92,20 @@ public final class EpisodeLoop {
         return loss.batches().stream().map(batch -> loss.of(ops, batch, theta, around)).reduce(ops::add).orElseThrow();
     }
 
-    /** @return the answers' loss at (θ, w), given as two rows; differentiable to any order */
+    /**
+     * @return the answers' loss at (θ, w), given as two rows, and the weighted one of a retained text; differentiable to any
+     *         order
+     */
     public Tensor answerLoss(Ops ops, Tensor theta, Tensor around) {
         AnswerLoss loss = answerLoss();
-        return loss.batches().stream().map(batch -> loss.of(ops, batch, theta, around).get(0)).reduce(ops::add)
+        Tensor sum = loss.batches().stream().map(batch -> loss.of(ops, batch, theta, around).get(0)).reduce(ops::add)
                 .orElseThrow();
+        return retentionLoss().map(retention -> ops.add(sum, retention.of(ops, theta, around))).orElse(sum);
+    }
+
+    private Optional<RetentionLoss> retentionLoss() {
+        return episode.retained().map(text -> new RetentionLoss(loop.adapted(start), text,
+                loop.options().seed() + episode.key()));
     }
 
     private AnswerLoss answerLoss() {
@@ -131,8 +142,9 @@ public final class EpisodeLoop {
             gradient.add(by != null ? by : compute.fill(meta.tensors().get(i).shape(), 0));
         }
         long tokens = episode.segments().stream().mapToLong(s -> s.tokens().length).sum()
-                + episode.answers().stream().mapToLong(a -> a.tokens().length).sum();
-        return new MetaGradient(answered.loss(), answered.accuracy(), tokens, meta.with(gradient));
+                + episode.answers().stream().mapToLong(a -> a.tokens().length).sum()
+                + episode.retained().map(text -> text.tokens().length).orElse(0);
+        return new MetaGradient(answered.loss(), answered.accuracy(), answered.retention(), tokens, meta.with(gradient));
     }
 
     private static void put(Map<String, Tensor> found, String prefix, Parameters gradients) {

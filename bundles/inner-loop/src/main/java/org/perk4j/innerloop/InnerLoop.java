@@ -75,8 +75,8 @@ public record InnerLoop(Learner learner, LoopOptions options, Roles roles, Rates
     }
 
     /**
-     * The gradient of the answers' loss through the last {@code unrolled} steps; exact if these are all steps. The steps
-     * before them treat their gradient as a constant.
+     * The gradient of the answers' loss, and the weighted one of a retained text, through the last {@code unrolled} steps;
+     * exact if these are all steps. The steps before them treat their gradient as a constant.
      *
      * @param meta     the learned parameters
      * @param unrolled how many of the last steps to differentiate through

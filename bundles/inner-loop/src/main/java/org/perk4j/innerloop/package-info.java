@@ -3,7 +3,7 @@
  * Objectives are built from it: see {@link org.perk4j.innerloop.InnerLoop}.
  */
 @Export
-@Version("0.3.0")
+@Version("0.4.0")
 package org.perk4j.innerloop;
 
 import org.osgi.annotation.bundle.Export;

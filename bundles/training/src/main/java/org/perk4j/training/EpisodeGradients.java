@@ -49,7 +49,7 @@ final class EpisodeGradients implements AutoCloseable {
      *
      * @param gradient as a row
      */
-    record Sum(double loss, double accuracy, long tokens, Tensor gradient) {
+    record Sum(double loss, double accuracy, double retention, long tokens, Tensor gradient) {
     }
 
     /** An episode's part of the sum, on the learner's computation. */
@@ -86,12 +86,13 @@ final class EpisodeGradients implements AutoCloseable {
     }
 
     private Sum summed(List<Parameters> meta, int count, IntFunction<EncodedEpisode> episodes, Change change) {
-        Sum sum = new Sum(0, 0, 0, null);
+        Sum sum = new Sum(0, 0, 0, 0, null);
         for (int first = 0; first < count; first += learners.size()) {
             List<Part> parts = atOnce(meta, first, Math.min(count, first + learners.size()), episodes, change);
             for (Part part : parts) {
                 sum = new Sum(sum.loss + part.found.loss() / count, sum.accuracy + part.found.accuracy() / count,
-                        sum.tokens + part.found.tokens(), added(sum.gradient, part));
+                        sum.retention + part.found.retention() / count, sum.tokens + part.found.tokens(),
+                        added(sum.gradient, part));
             }
             if (parts.size() > 1) {
                 release(parts, sum.gradient);

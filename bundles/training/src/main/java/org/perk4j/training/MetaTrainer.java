@@ -49,6 +49,7 @@ final class MetaTrainer implements Trainer, AutoCloseable {
     private final MetaObjective objective;
     private final EpisodeGradients gradients;
     private final EpisodeEncoder encoder;
+    private final Optional<RetentionWindows> retained;
     private final Stages<Stage> stages;
     private final List<ParameterSpec> specs;
     private final Set<String> rates;
@@ -87,13 +88,14 @@ final class MetaTrainer implements Trainer, AutoCloseable {
     }
 
     MetaTrainer(TrainJob job, BaseModel base, Learner learner, MetaObjective objective, EpisodeEncoder encoder,
-               Stages<Stage> stages, Recipe.Origins plugins) {
+               Stages<Stage> stages, Optional<RetentionWindows> retained, Recipe.Origins plugins) {
         this.job = job;
         this.plugins = plugins;
         this.base = base;
         this.learner = learner;
         this.objective = objective;
         this.encoder = encoder;
+        this.retained = retained;
         this.stages = stages;
         this.gradients = new EpisodeGradients(learner, objective, Runtime.getRuntime().availableProcessors());
         this.specs = objective.parameters(learner);
@@ -128,9 +130,23 @@ final class MetaTrainer implements Trainer, AutoCloseable {
         try (Scope scope = compute.scope()) {
             Parameters meta = values.uploadRow(compute);
             EpisodeGradients.Sum sum = gradients.of(meta, stage.episodes,
-                    i -> encoder.shuffled(stage.training(position + i), position + i), this::clipped);
-            return new TrainStep(sum.loss(), sum.accuracy(), sum.tokens(), position + stage.episodes,
+                    i -> encoded(stage, position + i), this::clipped);
+            requireRetention(sum);
+            return new TrainStep(sum.loss(), sum.accuracy(), sum.retention(), sum.tokens(), position + stage.episodes,
                     Variables.downloadRow(compute, specs, compute.scale(sum.gradient(), 1.0 / stage.episodes)));
+        }
+    }
+
+    private EncodedEpisode encoded(Stage stage, long position) {
+        EncodedEpisode episode = encoder.shuffled(stage.training(position), position);
+        return retained.map(windows -> windows.with(episode)).orElse(episode);
+    }
+
+    /** A text that an objective ignores would silently change nothing. */
+    private void requireRetention(EpisodeGradients.Sum sum) {
+        if (retained.isPresent() && Double.isNaN(sum.retention()) && Double.isFinite(sum.loss())) {
+            throw new IllegalArgumentException("retention: the objective " + job.objective().type()
+                    + " has no such term: leave retention out, or take perk");
         }
     }
 

@@ -58,6 +58,8 @@ public final class MetaTraining {
             Learner learner = parts.learner(compute, autodiff, base.model(), base.upload(compute));
             EpisodeEncoder encoder = base.encoder(new Prompts(job.support()), parts.adapter());
             MetaTrainer trainer = leases.add(new MetaTrainer(job, base, learner, parts.objective(), encoder, stages,
+                    RetentionWindows.open(job.retention(), base.tokenizer(),
+                            base.model().size().positions() - parts.adapter().virtualTokens(), job.seed()),
                     job.recipe().origins(leases)));
             return new TrainingLoop(trainer, job.loop(), output, description, progress, stop).run(resume);
         }

@@ -21,6 +21,7 @@ public record TrainJob(
         @Option(help = "what to learn from, one stage after another") List<TrainStage> stages,
         @Option(help = "answers begin with the facts that they rest on, where they are known", value = "false")
         boolean support,
+        @Option(help = "what is done against forgetting", value = "{}") RetentionOptions retention,
         @Option(help = "the outer optimizer", value = "{}") OuterOptions outer,
         @Option(help = "when and how much to validate", value = "{}") ValidationOptions validation,
         @Option(help = "when to save", value = "{}") CheckpointOptions checkpoint,

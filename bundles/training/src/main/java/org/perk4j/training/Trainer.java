@@ -50,13 +50,19 @@ interface Trainer {
     /**
      * The result of a step.
      *
-     * @param loss     mean over the step
-     * @param accuracy the share of scored tokens that the model predicted; NaN if not computed
-     * @param tokens   the number of tokens read
-     * @param position the position in the data for the next step
-     * @param gradient the gradient of the loss
+     * @param loss      mean over the step
+     * @param accuracy  the share of scored tokens that the model predicted; NaN if not computed
+     * @param retention the divergence from the base on unrelated text, in nats; NaN if it isn't part of the training
+     * @param tokens    the number of tokens read
+     * @param position  the position in the data for the next step
+     * @param gradient  the gradient by which the values change
      */
-    record TrainStep(double loss, double accuracy, long tokens, long position, Variables gradient) {
+    record TrainStep(double loss, double accuracy, double retention, long tokens, long position, Variables gradient) {
+
+        /** Makes one without retention. */
+        TrainStep(double loss, double accuracy, long tokens, long position, Variables gradient) {
+            this(loss, accuracy, Double.NaN, tokens, position, gradient);
+        }
     }
 
     /**

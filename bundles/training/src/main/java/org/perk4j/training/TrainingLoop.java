@@ -194,6 +194,7 @@ final class TrainingLoop {
         line.put("step", counters.step());
         putNumber(line, "loss", found.loss());
         putNumber(line, "accuracy", found.accuracy());
+        putNumber(line, "retention", found.retention());
         putNumber(line, "gradientNorm", norm);
         line.put("learningRate", rate);
         line.put("tokens", counters.tokens());

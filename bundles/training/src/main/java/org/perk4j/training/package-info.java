@@ -2,7 +2,7 @@
  * Meta-training and pretraining: what the commands do, without the command line.
  */
 @Export
-@Version("0.2.0")
+@Version("0.3.0")
 package org.perk4j.training;
 
 import org.osgi.annotation.bundle.Export;

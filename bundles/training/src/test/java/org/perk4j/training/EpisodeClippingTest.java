@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -69,14 +70,14 @@ class EpisodeClippingTest {
         TrainJob.TrainStage stage = new TrainJob.TrainStage(1, PluginChoice.of("any", Map.of()), List.of(), 2);
         OuterOptions outer = new OuterOptions(1, 1, 0, 0, 0, 0.9, 0.95, 1e-8, 1, 0, clipEpisode);
         TrainJob job = new TrainJob("base", "", PluginChoice.of("java", Map.of()), PluginChoice.of("lora", Map.of()),
-                PluginChoice.of("sgd", Map.of()), PluginChoice.of("perk", Map.of()), List.of(stage), false, outer, null,
-                null, "output", 0);
+                PluginChoice.of("sgd", Map.of()), PluginChoice.of("perk", Map.of()), List.of(stage), false,
+                new RetentionOptions("", 64, 1), outer, null, null, "output", 0);
         MetaTrainer trainer = new MetaTrainer(job, null, new Learner(compute, null, null, null, null, null),
                 new TwoGradients(), new EpisodeEncoder(new ByteTokenizer(), new Prompts(false), 100),
                 new Stages<>(List.of(stage),
                         TrainJob.TrainStage::steps, List.of(new MetaTrainer.Stage(
                                 List.of(new MetaTrainer.Source(new Endless(), new Order(OptionalLong.empty(), 0), 1)),
-                                new Shares(List.of(1.0), 0), 2))), new Recipe.Origins("", "", ""));
+                                new Shares(List.of(1.0), 0), 2))), Optional.empty(), new Recipe.Origins("", "", ""));
         Variables gradient = trainer.trainStep(Variables.zeros(SPECS), 0, 0).gradient();
         return gradient.values().stream().mapToDouble(values -> values[0]).toArray();
     }

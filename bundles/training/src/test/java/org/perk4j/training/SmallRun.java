@@ -97,7 +97,10 @@ final class SmallRun {
                 """.formatted(folder, text, folder.resolve(output)));
     }
 
-    /** Two stages of different episodes, with dropout, exact through both inner steps; checkpoints every 4 steps. */
+    /**
+     * Two stages of different episodes, with dropout and a text to retain, exact through both inner steps; checkpoints every
+     * 4 steps.
+     */
     static Path trainJob(Path folder, Path base, String output) throws IOException {
         return Files.writeString(folder.resolve(output + ".json"), """
                 {"base": "%s", "backend": "java",
@@ -106,9 +109,9 @@ final class SmallRun {
                  "stages": [
                    {"steps": 5, "task": {"type": "student-records", "records": 2, "questions": 2}},
                    {"steps": 9, "episodes": 2, "task": {"type": "student-records", "records": 3, "questions": 1}}],
-                 "outer": {"learningRate": 1e-3},
+                 "retention": {"text": "%s", "tokens": 20}, "outer": {"learningRate": 1e-3},
                  "validation": {"every": 5, "episodes": 1, "answers": 1, "answerTokens": 3},
                  "checkpoint": {"everySteps": 4}, "output": "%s", "seed": 3}
-                """.formatted(base, folder.resolve(output)));
+                """.formatted(base, folder.resolve("text.txt"), folder.resolve(output)));
     }
 }

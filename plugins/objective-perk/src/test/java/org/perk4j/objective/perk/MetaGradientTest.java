@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.autodiff.VectorFunction;
 import org.perk4j.backend.Compute;
+import org.perk4j.backend.Scope;
 import org.perk4j.compute.JavaCompute;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
@@ -87,6 +88,20 @@ class MetaGradientTest {
     void otherOptimizersEqualReverseOverReverse(String optimizer) {
         ReferenceCase reference = new ReferenceCase(compute, optimizer, 0.1);
         assertEqualsReverseOverReverse(reference, reference.bounded(3, BOUND, 24));
+    }
+
+    @ParameterizedTest(name = "{0}, T = {1}, micro-batches of {2} tokens")
+    @MethodSource("cases")
+    void withARetainedTextEqualsReverseOverReverse(String optimizer, int unroll, int microBatchTokens) {
+        ReferenceCase reference = new ReferenceCase(compute, optimizer, 0.1).retaining(0.7);
+        assertEqualsReverseOverReverse(reference, reference.options(unroll, microBatchTokens));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sgd", "adamw"})
+    void withARetainedTextEqualsFiniteDifferences(String optimizer) {
+        ReferenceCase reference = new ReferenceCase(compute, optimizer, 0).retaining(0.7);
+        assertEqualsFiniteDifferences(reference, new PerkObjective(reference.options(4, ALL_SEGMENTS)));
     }
 
     private void assertEqualsReverseOverReverse(ReferenceCase reference, PerkOptions options) {
@@ -222,7 +237,15 @@ class MetaGradientTest {
         }
         List<Tensor> tensors = new ArrayList<>(reference.meta.tensors());
         tensors.set(parameter, compute.constant(tensors.get(parameter).shape(), moved));
-        return MetaGradientCheck.loss(objective, reference.learner, reference.meta.with(tensors), reference.episode);
+        Parameters meta = reference.meta.with(tensors);
+        if (reference.episode.retained().isEmpty()) {
+            return MetaGradientCheck.loss(objective, reference.learner, meta, reference.episode);
+        }
+        try (Scope scope = compute.scope()) {
+            EpisodeLoop loop = objective.loop(reference.learner).on(reference.episode, meta);
+            Tensor around = row(compute, meta.under("weighting.").tensors());
+            return compute.download(loop.answerLoss(compute, loop.end(), around))[0];
+        }
     }
 
     @ParameterizedTest

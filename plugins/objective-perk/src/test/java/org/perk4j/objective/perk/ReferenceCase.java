@@ -19,6 +19,7 @@ import org.perk4j.adapter.lora.LoraOptions;
 import org.perk4j.backend.Compute;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
+import org.perk4j.data.RetainedText;
 import org.perk4j.engine.ReverseMode;
 import org.perk4j.formats.Safetensors;
 import org.perk4j.innerloop.Mean;
@@ -117,10 +118,20 @@ final class ReferenceCase {
         return new ReferenceCase(this, new Parameters(specs.stream().map(ParameterSpec::name).toList(), tensors));
     }
 
+    /** @return the same with a text that the base is not to forget */
+    ReferenceCase retaining(double weight) {
+        return new ReferenceCase(this, meta,
+                episode.with(new RetainedText(episode.segments().get(0).tokens(), weight)));
+    }
+
     private ReferenceCase(ReferenceCase other, Parameters meta) {
+        this(other, meta, other.episode);
+    }
+
+    private ReferenceCase(ReferenceCase other, Parameters meta, EncodedEpisode episode) {
         this.learner = other.learner;
         this.meta = meta;
-        this.episode = other.episode;
+        this.episode = episode;
         this.json = other.json;
         this.compute = other.compute;
     }
