@@ -67,7 +67,8 @@ class KilledJobsIT {
         try {
             for (int i = 0; i < KILLS; i++) {
                 try (Served served = new Served(Perk.INSTALLATION, folder, Map.of())) {
-                    Runnable kill = () -> killer.schedule(served::close, random.nextInt(LATEST_MILLIS), TimeUnit.MILLISECONDS);
+                    Runnable kill = () -> killer.schedule(served::close, random.nextInt(LATEST_MILLIS),
+                            TimeUnit.MILLISECONDS);
                     if (i % 2 == 0) {
                         kill.run();
                         submitUntilKilled(served, () -> { });
