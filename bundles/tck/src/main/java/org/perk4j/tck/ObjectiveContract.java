@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.perk4j.backend.Compute;
 import org.perk4j.backend.Scope;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.data.EncodedText;
+import org.perk4j.data.RetainedText;
 import org.perk4j.meta.Encoding;
 import org.perk4j.meta.Learner;
 import org.perk4j.meta.MetaGradient;
@@ -171,6 +173,23 @@ public abstract class ObjectiveContract {
                 assertTrue(Double.isNaN(found.accuracy()) || found.accuracy() >= 0 && found.accuracy() <= 1,
                         "a share: " + found.accuracy());
             }
+        }
+    }
+
+    /** Whoever asks for retention learns from NaN that the objective doesn't have it. */
+    @ParameterizedTest
+    @MethodSource("options")
+    void retentionIsToldWhereARetainedTextHasAPartInTheGradient(Map<String, ?> options) {
+        try (Trial trial = new Trial(options, 0)) {
+            EncodedEpisode retaining = trial.episode.with(new RetainedText(SmallLearner.text(20, 6, 0).tokens(), 2));
+            MetaGradient without = trial.objective.gradient(trial.learner, trial.meta, trial.episode);
+            MetaGradient with = trial.objective.gradient(trial.learner, trial.meta, retaining);
+            assertTrue(Double.isNaN(without.retention()), "there is no text: " + without.retention());
+            assertEquals(without.loss(), with.loss(), ROUNDING, "the loss is that of the answers");
+            List<double[]> plain = trial.downloaded(without.gradient());
+            List<double[]> both = trial.downloaded(with.gradient());
+            assertEquals(IntStream.range(0, plain.size()).anyMatch(i -> !Arrays.equals(plain.get(i), both.get(i))),
+                    Double.isFinite(with.retention()), "a part in the gradient, and the divergence is told");
         }
     }
 

@@ -5,7 +5,7 @@
  * {@link org.perk4j.tck.ByteTokenizer}, for tests that need some learner or tokenizer.
  */
 @Export
-@Version("0.7.0")
+@Version("0.8.0")
 package org.perk4j.tck;
 
 import org.osgi.annotation.bundle.Export;

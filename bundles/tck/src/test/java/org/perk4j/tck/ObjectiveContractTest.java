@@ -143,6 +143,19 @@ class ObjectiveContractTest {
     }
 
     @Test
+    void retentionWithoutAPartInTheGradientIsFound() {
+        assertFails(ObjectiveContract::retentionIsToldWhereARetainedTextHasAPartInTheGradient, new Maml() {
+            @Override
+            public MetaGradient gradient(Learner learner, Parameters meta, EncodedEpisode episode) {
+                MetaGradient g = super.gradient(learner, meta,
+                        new EncodedEpisode(episode.key(), episode.segments(), episode.answers()));
+                return new MetaGradient(g.loss(), g.accuracy(), episode.retained().isPresent() ? 0.5 : Double.NaN, g.tokens(),
+                        g.gradient());
+            }
+        });
+    }
+
+    @Test
     void dropoutInValidationIsFound() {
         assertFails(ObjectiveContract::lossesAreWithoutDropout, new Maml() {
             @Override
