@@ -3,7 +3,6 @@ package org.perk4j.objective.perk;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.perk4j.adapter.Dropout;
 import org.perk4j.backend.Compute;
@@ -11,10 +10,8 @@ import org.perk4j.backend.Scope;
 import org.perk4j.compute.JavaCompute;
 import org.perk4j.data.EncodedEpisode;
 import org.perk4j.meta.Learner;
-import org.perk4j.model.Adaptation;
-import org.perk4j.model.Tokens;
+import org.perk4j.tck.Divergence;
 import org.perk4j.tensor.DType;
-import org.perk4j.tensor.Tensor;
 
 /** How far a context moves the model from its base on an unrelated text. */
 class RetentionTest {
@@ -50,37 +47,10 @@ class RetentionTest {
         }
     }
 
-    /** Of the whole distributions. */
     private double divergence() {
         Learner learner = reference.learner;
-        double[] base = logits(Adaptation.NONE);
-        double[] adapted = logits(learner.adapter().with(objective.encode(learner, reference.meta,
-                reference.episode.segments(), passes -> { }).adapter(), Dropout.NONE));
-        int vocabulary = learner.model().size().vocabulary();
-        double sum = 0;
-        for (int from = 0; from < base.length; from += vocabulary) {
-            double baseSum = exponentials(base, from, vocabulary);
-            double adaptedSum = exponentials(adapted, from, vocabulary);
-            for (int i = from; i < from + vocabulary; i++) {
-                sum += Math.exp(base[i]) / baseSum
-                        * (base[i] - Math.log(baseSum) - adapted[i] + Math.log(adaptedSum));
-            }
-        }
-        return sum * vocabulary / base.length;
-    }
-
-    private double[] logits(Adaptation adaptation) {
-        Learner learner = reference.learner;
-        Tensor hidden = learner.model().hidden(compute, learner.weights(),
-                Tokens.of(List.of(reference.episode.retained().orElseThrow().tokens())), adaptation);
-        return compute.download(learner.model().logits(compute, learner.weights(), hidden));
-    }
-
-    private static double exponentials(double[] logits, int from, int count) {
-        double sum = 0;
-        for (int i = from; i < from + count; i++) {
-            sum += Math.exp(logits[i]);
-        }
-        return sum;
+        return Divergence.of(compute, learner.model(), learner.weights(), reference.episode.retained().orElseThrow().tokens(),
+                learner.adapter().with(objective.encode(learner, reference.meta, reference.episode.segments(),
+                        passes -> { }).adapter(), Dropout.NONE));
     }
 }
