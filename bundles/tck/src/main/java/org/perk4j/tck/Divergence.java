@@ -19,7 +19,8 @@ public final class Divergence {
     public static double of(Compute compute, Model model, Parameters weights, int[] text, Adaptation adaptation) {
         double[] base = logLikelihoods(compute, model, weights, text, Adaptation.NONE);
         double[] adapted = logLikelihoods(compute, model, weights, text, adaptation);
-        return IntStream.range(0, base.length).mapToDouble(i -> Math.exp(base[i]) * (base[i] - adapted[i])).sum() / text.length;
+        return IntStream.range(0, base.length).mapToDouble(i -> Math.exp(base[i]) * (base[i] - adapted[i])).sum()
+                / text.length;
     }
 
     /** @return of each token at each position, one position after another */

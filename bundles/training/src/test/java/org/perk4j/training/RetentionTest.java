@@ -47,7 +47,8 @@ class RetentionTest {
         double with = divergence(train("with", "perk", "text.txt", 32, "3"));
         assertTrue(with < without / 2, () -> with + " with the term, " + without + " without");
         List<Double> losses = logged("with", "loss");
-        assertTrue(mean(losses.subList(STEPS - 10, STEPS)) < mean(losses.subList(0, 10)), () -> "answers are learned: " + losses);
+        assertTrue(mean(losses.subList(STEPS - 10, STEPS)) < mean(losses.subList(0, 10)),
+                () -> "answers are learned: " + losses);
         assertEquals(STEPS, logged("with", "retention").size());
     }
 
@@ -66,7 +67,8 @@ class RetentionTest {
     /** @return the mean KL(base‖adapted) of a text's tokens, with a context encoded */
     private double divergence(Path adapter) throws IOException {
         try (MemoryModel model = MemoryModel.open(BaseModel.open(base, new SmallPlugins()),
-                PluginChoice.of("java", Map.of()), new SmallPlugins(), new ReverseMode()); Scope scope = model.compute().scope()) {
+                PluginChoice.of("java", Map.of()), new SmallPlugins(), new ReverseMode());
+                Scope scope = model.compute().scope()) {
             MemoryModel.Writer writer = model.writer(TrainedAdapter.open(adapter));
             Encoding encoding = writer.encode(List.of(new EncodedText(tokens("Oslo's number is 7. "), 0)), passes -> { });
             return Divergence.of(model.compute(), model.base().model(), model.weights(),

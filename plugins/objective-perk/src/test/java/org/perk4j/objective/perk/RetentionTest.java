@@ -49,7 +49,8 @@ class RetentionTest {
 
     private double divergence() {
         Learner learner = reference.learner;
-        return Divergence.of(compute, learner.model(), learner.weights(), reference.episode.retained().orElseThrow().tokens(),
+        return Divergence.of(compute, learner.model(), learner.weights(),
+                reference.episode.retained().orElseThrow().tokens(),
                 learner.adapter().with(objective.encode(learner, reference.meta, reference.episode.segments(),
                         passes -> { }).adapter(), Dropout.NONE));
     }

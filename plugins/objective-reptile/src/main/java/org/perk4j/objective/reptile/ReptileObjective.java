@@ -52,12 +52,12 @@ final class ReptileObjective extends LoopObjective {
         }
     }
 
+    /** Without a text to be retained: the way that is gone has no loss that another could be added to. */
     private EncodedEpisode seen(EncodedEpisode episode) {
-        if (!options.answers()) {
-            return episode;
-        }
         List<EncodedText> texts = new ArrayList<>(episode.segments());
-        texts.addAll(episode.answers());
+        if (options.answers()) {
+            texts.addAll(episode.answers());
+        }
         return new EncodedEpisode(episode.key(), texts, episode.answers());
     }
 }
