@@ -149,8 +149,8 @@ class ObjectiveContractTest {
             public MetaGradient gradient(Learner learner, Parameters meta, EncodedEpisode episode) {
                 MetaGradient g = super.gradient(learner, meta,
                         new EncodedEpisode(episode.key(), episode.segments(), episode.answers()));
-                return new MetaGradient(g.loss(), g.accuracy(), episode.retained().isPresent() ? 0.5 : Double.NaN, g.tokens(),
-                        g.gradient());
+                return new MetaGradient(g.loss(), g.accuracy(), episode.retained().isPresent() ? 0.5 : Double.NaN,
+                        g.tokens(), g.gradient());
             }
         });
     }
