@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.perk4j.data.Position;
 import org.perk4j.plugin.Option;
 
 /** The options of BabiLong. */
@@ -23,18 +24,6 @@ public record BabiLongOptions(
                 file = Option.File.READ) String text,
         @Option(help = "where in the context the facts are: anywhere, or only among the first third of the other sentences "
                 + "(beginning), the second (middle) or the last (end)", value = "anywhere") Position position) {
-
-    /** The part of a context that has the facts. */
-    public enum Position {
-        /** All of it. */
-        ANYWHERE,
-        /** The first third. */
-        BEGINNING,
-        /** The second third. */
-        MIDDLE,
-        /** The last third. */
-        END
-    }
 
     /** @throws IllegalArgumentException naming the key, if a value is out of range */
     public BabiLongOptions {

@@ -53,13 +53,7 @@ final class BabiLongSource implements TaskSource {
     private List<String> scatter(List<Event> story, SplittableRandom random) {
         List<String> facts = Draw.shuffled(story, random).stream().map(Event::text).toList();
         List<String> text = text(context.most() - facts.stream().mapToInt(context::of).sum(), random);
-        int third = text.size() / 3;
-        return switch (options.position()) {
-            case ANYWHERE -> scatter(facts, text, 0, text.size(), random);
-            case BEGINNING -> scatter(facts, text, 0, third, random);
-            case MIDDLE -> scatter(facts, text, third, text.size() - third, random);
-            case END -> scatter(facts, text, text.size() - third, text.size(), random);
-        };
+        return scatter(facts, text, options.position().first(text.size()), options.position().end(text.size()), random);
     }
 
     /** @return the text with the facts at random places between its sentences from {@code first} to before {@code end} */

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.perk4j.data.Episode;
+import org.perk4j.data.Position;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskSource.Split;
 import org.perk4j.data.Tokenizer;
-import org.perk4j.task.babilong.BabiLongOptions.Position;
 import org.perk4j.tck.ByteTokenizer;
 
 class BabiLongTest {

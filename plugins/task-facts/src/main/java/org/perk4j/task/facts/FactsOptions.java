@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.perk4j.data.Position;
 import org.perk4j.plugin.Option;
 
 /** The options of facts. */
@@ -26,18 +27,6 @@ public record FactsOptions(
                 value = "100") int segmentTokens,
         @Option(help = "where in a context with text the facts are: anywhere, or only among the first third of the text's "
                 + "sentences (beginning), the second (middle) or the last (end)", value = "anywhere") Position position) {
-
-    /** The part of a context that has the facts. */
-    public enum Position {
-        /** All of it. */
-        ANYWHERE,
-        /** The first third. */
-        BEGINNING,
-        /** The second third. */
-        MIDDLE,
-        /** The last third. */
-        END
-    }
 
     private static final int MOST_THINGS = 100_000;
 

@@ -65,17 +65,8 @@ final class FactsSource implements TaskSource {
             sentences.add(prose.get(i));
             left -= tokens(prose.get(i));
         }
-        int third = sentences.size() / 3;
-        int first = switch (options.position()) {
-            case ANYWHERE, BEGINNING -> 0;
-            case MIDDLE -> third;
-            case END -> sentences.size() - third;
-        };
-        int end = switch (options.position()) {
-            case ANYWHERE, END -> sentences.size();
-            case BEGINNING -> third;
-            case MIDDLE -> sentences.size() - third;
-        };
+        int first = options.position().first(sentences.size());
+        int end = options.position().end(sentences.size());
         for (String fact : Draw.shuffled(facts, random)) {
             sentences.add(first + random.nextInt(++end - first), fact);
         }

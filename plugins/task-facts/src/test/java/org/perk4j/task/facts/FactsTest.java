@@ -22,10 +22,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.perk4j.data.Episode;
+import org.perk4j.data.Position;
 import org.perk4j.data.Question;
 import org.perk4j.data.TaskSource;
 import org.perk4j.data.TaskSource.Split;
-import org.perk4j.task.facts.FactsOptions.Position;
 import org.perk4j.tck.ByteTokenizer;
 
 class FactsTest {
