@@ -52,7 +52,7 @@ final class ReptileObjective extends LoopObjective {
         }
     }
 
-    /** Without a text to be retained: the way that is gone has no loss that another could be added to. */
+    /** A text to be retained is left out: the gradient is the way from start to end, to which no loss can be added. */
     private EncodedEpisode seen(EncodedEpisode episode) {
         List<EncodedText> texts = new ArrayList<>(episode.segments());
         if (options.answers()) {
